@@ -1,0 +1,1 @@
+"""MelaScreen: screens dermoscopy images for melanoma, offline."""

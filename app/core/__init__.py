@@ -1,0 +1,1 @@
+"""What the program knows about images, networks and results. No Qt, no TensorFlow."""

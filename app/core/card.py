@@ -1,0 +1,158 @@
+"""The model card of a bundle: what a network is, what it was measured on, how its output is to be read.
+
+`card.json` is this schema to the letter: unknown or missing fields and values out of range are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
+
+SCHEMA = 1
+"""Goes up when a card of the older form can't be read any more."""
+
+Text = Annotated[str, Meta(min_length=1)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Interval(Struct, frozen=True, forbid_unknown_fields=True):
+    """A figure with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The network's file in the bundle's folder, and what it takes and gives.
+
+    Takes (1, side, side, 3), float32, RGB, 0..255 (`colour`, `lowest`, `highest`); it scales by itself.
+    Gives (1, classes), float32, logits.
+    """
+
+    file: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
+    sha256: Sha256
+    format: Text
+    architecture: Text
+    side: Annotated[int, Meta(ge=32, le=1024)]
+    colour: Text = "RGB"
+    lowest: float = 0.0
+    highest: float = 255.0
+
+
+class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
+    """Turns logits into probabilities: softmax(logits / temperature + bias).
+
+    Temperature scaling (Guo et al., ICML 2017) with a bias per class, which makes good for drawing the
+    classes equally often in training.
+    """
+
+    temperature: Annotated[float, Meta(gt=0.0)]
+    bias: tuple[float, ...]
+    fitted_on: Text
+
+    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrated probabilities, shape (..., classes), from logits of the same shape."""
+        scaled = logits / self.temperature + np.asarray(self.bias)
+        powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
+    """A threshold on the calibrated probability of melanoma, why it is where it is, and what it gives."""
+
+    name: Text
+    threshold: Fraction
+    chosen: Text
+    measured_on: Text
+    sensitivity: Interval
+    specificity: Interval
+
+
+class Figure(Struct, frozen=True, forbid_unknown_fields=True):
+    """A measured figure, the data it was measured on, and the command that gives it again."""
+
+    metric: Text
+    estimate: Interval
+    data: Text
+    split: str
+    images: Count
+    melanomas: Count
+    command: Text
+
+
+class DataSet(Struct, frozen=True, forbid_unknown_fields=True):
+    """Images that the network was made from."""
+
+    name: Text
+    images: Count
+    melanomas: Count
+    licence: Text
+    citation: Text
+
+
+class Origin(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the bundle was made: the command, its recipe, seed, source code and packages."""
+
+    command: Text
+    recipe: Text
+    seed: int
+    commit: Text
+    packages: dict[str, str]
+
+
+class Card(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole model card. `created` is a date (ISO 8601).
+
+    `self_test_probability` is what the network as exported gives for the picture drawn by code
+    (`app.core.drawing`), so that a copy can be checked anywhere.
+    """
+
+    schema: int
+    name: Text
+    version: Text
+    created: Text
+    description: Text
+    intended_use: Text
+    limits: tuple[Text, ...]
+    network: NetworkFile
+    classes: tuple[Text, ...]
+    melanoma_class: Text
+    calibration: Calibration
+    operating_points: Annotated[tuple[OperatingPoint, ...], Meta(min_length=1)]
+    self_test_probability: Fraction
+    data: tuple[DataSet, ...]
+    figures: tuple[Figure, ...]
+    origin: Origin
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise ValueError(f"the card has the schema {self.schema}, this program reads {SCHEMA}")
+        if self.melanoma_class not in self.classes:
+            raise ValueError(f"{self.melanoma_class!r} is not among the classes")
+        if len(self.calibration.bias) != len(self.classes):
+            raise ValueError("the calibration has not one bias for each class")
+
+    @property
+    def operating_point(self) -> OperatingPoint:
+        """The one in use: the card's first."""
+        return self.operating_points[0]
+
+
+def read_card(content: bytes) -> Card:
+    """Parse and check a card. Raises `ValueError` with what is wrong and where."""
+    try:
+        return msgspec.json.decode(content, type=Card)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def write_card(card: Card) -> bytes:
+    """The card as JSON, indented for reading."""
+    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"

@@ -1,0 +1,60 @@
+"""Results as tables: CSV and JSON with the same columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+
+from app.core.types import Screening
+
+COLUMNS = (
+    "path",
+    "status",
+    "prediction",
+    "melanoma_probability",
+    "confidence",
+    "threshold",
+    "model",
+    "model_version",
+    "warnings",
+    "error",
+    "sha256",
+)
+DIGITS = 6
+"""Decimals of a probability."""
+
+
+def as_csv(screenings: Iterable[Screening]) -> bytes:
+    """One row a result, UTF-8. What a failed one does not have is empty; warnings are joined by `; `."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for screening in screenings:
+        row = _row(screening) | {"warnings": "; ".join(screening.warnings)}
+        writer.writerow("" if row[column] is None else row[column] for column in COLUMNS)
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def as_json(screenings: Iterable[Screening]) -> bytes:
+    """A JSON array of objects, UTF-8. What a failed one does not have is null; warnings are a list."""
+    rows = [_row(screening) | {"warnings": list(screening.warnings)} for screening in screenings]
+    return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _row(screening: Screening) -> dict[str, object]:
+    prediction = screening.prediction
+    return {
+        "path": str(screening.path),
+        "status": screening.status,
+        "prediction": prediction and prediction.label,
+        "melanoma_probability": prediction and round(prediction.melanoma_probability, DIGITS),
+        "confidence": prediction and round(prediction.confidence, DIGITS),
+        "threshold": prediction and round(prediction.threshold, DIGITS),
+        "model": screening.model.name,
+        "model_version": screening.model.version,
+        "warnings": None,
+        "error": screening.error,
+        "sha256": screening.sha256,
+    }

@@ -1,0 +1,237 @@
+"""A file's bytes -> an RGB picture the right way up, or an `ImageError` that says why not.
+
+Files are read whole and decoded from memory, so a path in any script works on every system.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from app.core import dicom
+from app.core.types import ImageError, ImageProblem
+
+MIN_SIDE = 64
+"""Pixels; a picture with a smaller side shows no structure to judge."""
+MAX_PIXELS = 150_000_000
+"""Of the picture as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
+MAX_BYTES = 1_000_000_000
+"""Of the file: more than `MAX_PIXELS` take uncompressed at 16 bits."""
+SCREENING_SIDE = 512
+"""Pixels that a JPEG's shorter side keeps at least when it is decoded for the network (twice its 256)."""
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}
+    | {".heic", ".heif", ".hif", ".dcm", ".dicom"}
+)
+"""File name endings, in lower case, by which a folder's images are found."""
+
+_PILLOW_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "BMP", "DIB", "WEBP", "HEIF")
+_READS = "JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM"
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
+
+# The limit on pixels is ours (MAX_PIXELS, looked at before decoding); Pillow's own only warns.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
+
+    `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
+    scale. `warnings` say in words what could not be taken into account.
+    """
+
+    rgb: NDArray[np.uint8]
+    full_size: tuple[int, int]
+    warnings: tuple[str, ...] = ()
+
+
+def read_bytes(path: Path) -> bytes:
+    """A regular file's content. Raises `ImageError` where there is none to be had."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError(ImageProblem.NOT_A_FILE, "This is a folder, not an image file.")
+        if not stat.S_ISREG(status.st_mode):
+            raise ImageError(ImageProblem.NOT_A_FILE, "This is a device or a pipe, not an image file.")
+        if status.st_size > MAX_BYTES:
+            raise ImageError(
+                ImageProblem.TOO_LARGE,
+                f"The file is too large: {status.st_size / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:,.0f} MB.",
+            )
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ImageError(ImageProblem.NOT_FOUND, "There is no such file.") from error
+    except PermissionError as error:
+        raise ImageError(ImageProblem.NOT_READABLE, "You have no permission to read this file.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(ImageProblem.NOT_READABLE, f"The file can't be read: {reason}.") from error
+    if not data:
+        raise ImageError(ImageProblem.EMPTY, "The file is empty.")
+    return data
+
+
+def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
+    """Decode a file's content to sRGB, upright, alpha laid over white.
+
+    A JPEG whose shorter side is at least twice `at_least` pixels is decoded at 1/2, 1/4 or 1/8, so that
+    `at_least` pixels remain; other formats are decoded in full. Raises `ImageError`, nothing else.
+    """
+    try:
+        if data[128:132] == b"DICM":
+            return Picture(rgb=(rgb := dicom.decode(data, check_size=_check_size)), full_size=_size_of(rgb))
+        return _decode_with_pillow(data, at_least)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to open the image.") from error
+    except Exception as error:
+        reason = f"The image is damaged or cut short ({_in_short(error)})."
+        raise ImageError(ImageProblem.DAMAGED, reason) from error
+
+
+def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
+    is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
+    if is_heif:
+        import pillow_heif  # here, not above: it would slow down every start
+
+        pillow_heif.register_heif_opener()
+    try:
+        image = Image.open(io.BytesIO(data), formats=[f for f in _PILLOW_FORMATS if is_heif or f != "HEIF"])
+    except UnidentifiedImageError as error:
+        if is_heif or data.startswith(_SIGNATURES):
+            reason = "The image is damaged or cut short: its header can't be read."
+            raise ImageError(ImageProblem.DAMAGED, reason) from error
+        raise ImageError(ImageProblem.NOT_AN_IMAGE, f"This is not a {_READS} image.") from error
+    with image:
+        _check_size(*image.size)
+        _check_single_frame(image)
+        width, height = image.size
+        image.draft(image.mode, (at_least, at_least))
+        image.load()
+        warnings: list[str] = []
+        upright = _upright(image, warnings)
+        if upright.size != image.size:  # turned by a quarter
+            width, height = height, width
+        rgb = np.asarray(_to_srgb(upright, warnings))
+    return Picture(rgb=rgb, full_size=(width, height), warnings=tuple(warnings))
+
+
+def _check_size(width: int, height: int) -> None:
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            ImageProblem.TOO_SMALL,
+            f"The image is too small: {width}×{height} pixels, at least {MIN_SIDE} on each side are needed.",
+        )
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            ImageProblem.TOO_LARGE,
+            f"The image is too large: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million.",
+        )
+
+
+def _check_single_frame(image: Image.Image) -> None:
+    frames = getattr(image, "n_frames", 1)
+    if image.format == "MPO":  # a camera's JPEG with its preview or depth map behind it
+        return
+    if image.format == "TIFF" and frames > 1:
+        frames = 1 + sum(not _is_reduced_page(image, page) for page in range(1, frames))
+        image.seek(0)
+    if frames > 1:
+        raise ImageError(
+            ImageProblem.SEVERAL_FRAMES,
+            f"The file holds {frames} images. Save the one that is meant as a file of its own.",
+        )
+
+
+def _is_reduced_page(image: Image.Image, page: int) -> bool:
+    """Whether a TIFF page is a thumbnail of another (TIFF 6.0, NewSubfileType, tag 254, bit 0)."""
+    image.seek(page)
+    return bool(image.tag_v2.get(254, 0) & 1)  # type: ignore[attr-defined]
+
+
+def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the picture that they belong to
+        warnings.append("The image's orientation data are damaged; it is shown as stored.")
+        return image
+
+
+def _to_srgb(image: Image.Image, warnings: list[str]) -> Image.Image:
+    """Colours to sRGB by the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
+    profile = image.info.get("icc_profile")
+    image = _to_eight_bits(image)
+    alpha = None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    elif image.mode not in _PROFILE_SPACE:  # P, YCbCr, HSV, RGBX
+        image = image.convert("RGB")
+    image = _apply_profile(image, profile, warnings)
+    if alpha is not None:
+        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+    return image
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """Grey values of 16 bits (and bitmaps of 1) to 8; Pillow itself narrows 16-bit RGB."""
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.int64)
+        if values.min() < 0 or values.max() > 0xFFFF:
+            raise ImageError(
+                ImageProblem.UNSUPPORTED, "The image's values go beyond 16 bits; save it with 8 or 16 bits."
+            )
+        return Image.fromarray(((values * 255 + 0x7FFF) // 0xFFFF).astype(np.uint8))
+    if image.mode == "F":
+        raise ImageError(
+            ImageProblem.UNSUPPORTED,
+            "The image holds floating-point values, whose range is not known; save it with 8 or 16 bits.",
+        )
+    return image
+
+
+def _apply_profile(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
+    if image.mode == "LAB":  # device-independent: its own description is its profile
+        return _transformed(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            space = source.profile.xcolor_space.strip()
+            if image.mode == "L" and space == "RGB":
+                image = image.convert("RGB")
+            if space == _PROFILE_SPACE[image.mode]:
+                return _transformed(image, source)
+            reason = f"it is meant for {space}"
+        except (OSError, ImageCms.PyCMSError, ValueError, TypeError) as error:
+            reason = _in_short(error)
+        warnings.append(f"The image's colour profile can't be used ({reason}); its colours may be off.")
+    return image.convert("RGB")
+
+
+def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    transformed = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    assert transformed is not None  # only with inPlace=True does it give nothing
+    return transformed
+
+
+def _size_of(rgb: NDArray[np.uint8]) -> tuple[int, int]:
+    return rgb.shape[1], rgb.shape[0]
+
+
+def _in_short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

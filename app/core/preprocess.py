@@ -1,0 +1,37 @@
+"""From an RGB picture to what the network takes: the one way, for training and for use.
+
+Every picture first becomes the thesis's 256×256 (LANCZOS, aspect ratio not kept), which is what the
+training images are stored as; a network with another input size takes it from there. Scaling the values
+is the network's own first layer, so that nothing about it can differ between training and use.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+STANDARD_SIDE = 256
+"""Pixels on a side of a standard picture (the thesis's size)."""
+
+
+def standard_picture(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Resize a picture of shape (height, width, 3), values 0..255, to (256, 256, 3) by LANCZOS."""
+    return _resized(rgb, STANDARD_SIDE)
+
+
+def network_picture(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The picture as the network sees it: shape (side, side, 3), RGB, values 0..255.
+
+    `rgb` has the shape (height, width, 3). A picture that is 256×256 already keeps its pixels up to the
+    second step, so a prepared training image and its original differ only by the JPEG between them.
+    """
+    return _resized(standard_picture(rgb), side)
+
+
+def _resized(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        raise ValueError(f"expected 8-bit RGB of shape (height, width, 3), got {rgb.dtype} {rgb.shape}")
+    if rgb.shape[:2] == (side, side):
+        return rgb
+    return np.asarray(Image.fromarray(rgb).resize((side, side), Image.Resampling.LANCZOS))

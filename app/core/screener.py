@@ -1,0 +1,64 @@
+"""What a window asks for, image by image: the model, loaded once, and the history that results go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.card import Card
+from app.core.classifier import Classifier
+from app.core.history import Entry, History
+from app.core.imaging import Picture, decode, read_bytes
+from app.core.model_bundle import load_bundle
+from app.core.screening import screen_bytes, screen_file
+from app.core.types import Screening
+
+
+@dataclass(frozen=True)
+class Source:
+    """An image to look at: a file, or content that has none (pasted), under the name `path`."""
+
+    path: Path
+    content: bytes | None = None
+
+    def read(self) -> bytes:
+        """The content. Raises `ImageError`."""
+        return read_bytes(self.path) if self.content is None else self.content
+
+
+class Screener:
+    """Owns the network, so it belongs to one thread."""
+
+    def __init__(self, model: Path, history: History) -> None:
+        self._model = model
+        self._history = history
+        self._classifier: Classifier | None = None
+
+    def card(self) -> Card:
+        """The model's card. Raises `BundleError` where the model can't be used."""
+        return self._loaded().card
+
+    def screen(self, source: Source) -> Iterator[Screening | Entry]:
+        """Give the result, then the same as it stands in the history once it is written there.
+
+        A failed one is given, not written. Raises `BundleError` before a result, `HistoryError` after it.
+        """
+        classifier = self._loaded()
+        if source.content is None:
+            screening = screen_file(source.path, classifier)
+        else:
+            screening = screen_bytes(source.content, source.path, classifier)
+        yield screening
+        if screening.prediction is not None:
+            yield self._history.add(screening)
+
+    @staticmethod
+    def preview(source: Source, *, at_least: int) -> Picture:
+        """The picture for the eye, decoded as for the network but larger. Raises `ImageError`."""
+        return decode(source.read(), at_least=at_least)
+
+    def _loaded(self) -> Classifier:
+        if self._classifier is None:
+            self._classifier = Classifier(load_bundle(self._model))
+        return self._classifier

@@ -1,0 +1,107 @@
+"""The values that the rest of the program speaks in, and the errors it raises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class MelaScreenError(Exception):
+    """An error whose text is written for the user: what is wrong, in plain words."""
+
+
+class ImageProblem(StrEnum):
+    """Why a file gives no image to look at."""
+
+    NOT_FOUND = "not found"
+    NOT_A_FILE = "not a file"
+    NOT_READABLE = "not readable"
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not an image"
+    DAMAGED = "damaged"
+    UNSUPPORTED = "unsupported"
+    TOO_SMALL = "too small"
+    TOO_LARGE = "too large"
+    SEVERAL_FRAMES = "several frames"
+
+
+class ImageError(MelaScreenError):
+    """A file that can't be looked at. `problem` is its kind, `str(error)` the reason in words."""
+
+    def __init__(self, problem: ImageProblem, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = problem
+
+
+class BundleError(MelaScreenError):
+    """A model bundle that is missing, damaged or not understood."""
+
+
+class HistoryError(MelaScreenError):
+    """The history can't be opened, read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelId:
+    """Which network gave a result: name and version from its card, SHA-256 of its file (hex)."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A calibrated probability of melanoma beside the threshold that it is held against.
+
+    Both lie in 0..1. At the threshold or above it melanoma is suspected.
+    """
+
+    melanoma_probability: float
+    threshold: float
+
+    @property
+    def melanoma_suspected(self) -> bool:
+        return self.melanoma_probability >= self.threshold
+
+    @property
+    def label(self) -> str:
+        """The predicted class as it stands in tables: `melanoma` or `non-melanoma`."""
+        return "melanoma" if self.melanoma_suspected else "non-melanoma"
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the predicted class, 0..1."""
+        return self.melanoma_probability if self.melanoma_suspected else 1.0 - self.melanoma_probability
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What came of looking at one file: either a prediction, or an error in words; never both.
+
+    `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
+    small upright JPEG, empty for a failed file. `taken_at` is the time of the result, with its zone.
+    """
+
+    path: Path
+    model: ModelId
+    taken_at: dt.datetime
+    sha256: str | None = None
+    prediction: Prediction | None = None
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+    thumbnail: bytes = b""
+
+    def __post_init__(self) -> None:
+        if (self.prediction is None) == (self.error is None):
+            raise ValueError("a screening has either a prediction or an error")
+
+    @property
+    def status(self) -> str:
+        """`ok` or `failed`, as it stands in tables."""
+        return "ok" if self.error is None else "failed"
