@@ -1,0 +1,173 @@
+"""`melascreen-train`: one command a step, and `all` for the whole way from labelled images to a bundle.
+
+TensorFlow is imported by the steps that need it, so that a wrong option is told at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from app.core.types import MelaScreenError
+from training import data
+from training.config import Recipe, load_recipe
+from training.data import Prepared
+from training.errors import TrainingError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its errors; not what it has to say of the processor
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the options amount to: the recipe with its data, and where things go."""
+
+    recipe: Recipe
+    folder: Path
+    bundle: Path
+    command: str
+
+    @property
+    def prepared(self) -> Prepared:
+        return Prepared(self.folder / "prepared")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a step. Returns the exit status: 0, 1 for data or a recipe that can't be used, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.step(options))
+    except (TrainingError, MelaScreenError, OSError) as error:
+        print(f"melascreen-train: {error}", file=sys.stderr)
+        return 1
+
+
+def _prepare(job: _Job) -> None:
+    failed = data.prepare(data.load_source(Path(job.recipe.data)), job.prepared)
+    for example, reason in failed:
+        print(f"left out: {example.path}: {reason}")
+    print(f"{len(job.prepared.load())} images prepared, {len(failed)} left out (see {job.prepared.failed}).")
+
+
+def _split(job: _Job) -> None:
+    job.prepared.save(data.divide(job.prepared.load(), seed=job.recipe.seed))
+    _tell_splits(job)
+
+
+def _tell_splits(job: _Job) -> None:
+    for split in data.SPLITS:
+        chosen = data.of_split(job.prepared.load(), split)
+        print(f"{split}: {len(chosen)} images, {sum(example.melanoma for example in chosen)} melanomas")
+
+
+def _train(job: _Job) -> None:
+    from training import fit, pictures
+
+    run = fit.Run(job.folder)
+    pictures.save_before(job.recipe, run)
+    fit.train(job.recipe, run)
+    pictures.save_after(run)
+
+
+def _export(job: _Job) -> None:
+    from training import evaluate, export
+    from training.fit import Run
+
+    measured = export.export(job.recipe, Run(job.folder), job.bundle, command=job.command)
+    print(evaluate.as_text(measured))
+    print(f"Written: {job.bundle}")
+
+
+def _all(job: _Job) -> None:
+    if not job.prepared.table.is_file():
+        _prepare(job)
+    if not all(example.split for example in job.prepared.load()):
+        _split(job)
+    _tell_splits(job)
+    _train(job)
+    _export(job)
+    for split in ("val", "test"):
+        _report(job.bundle, Path(job.recipe.data), split, job.folder / "evaluation" / split, job.prepared)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    _report(options.bundle, options.data, options.split, options.output, None)
+    return 0
+
+
+def _report(bundle: Path, source: Path, split: str, output: Path, prepared: Prepared | None) -> None:
+    """Measure a bundle on a source's split: the source's own, or the one that `split` made."""
+    from app.core.classifier import Classifier
+    from app.core.model_bundle import load_bundle
+    from training import evaluate
+
+    classifier = Classifier(load_bundle(bundle))
+    examples = prepared.load() if prepared else data.load_source(source)
+    scored = evaluate.score(classifier, data.of_split(examples, split) if split else examples)
+    evaluation = evaluate.evaluate(scored, classifier, data=str(source), split=split)
+    evaluate.write_report(scored, evaluation, output)
+    print(evaluate.as_text(evaluation))
+    print(f"Written: {output}")
+
+
+def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        recipe = load_recipe(options.recipe)
+        if options.data:
+            recipe = msgspec.structs.replace(recipe, data=str(options.data))
+        bundle = getattr(options, "bundle", None)
+        command = ["melascreen-train", "all", "--recipe", options.recipe]
+        command += ["--data", str(options.data)] if options.data else []
+        command += ["--bundle", str(bundle)] if bundle else []
+        step(
+            _Job(
+                recipe=recipe,
+                folder=options.run or Path("runs") / recipe.name,
+                bundle=bundle or (options.run or Path("runs") / recipe.name) / "bundle",
+                command=shlex.join(command),
+            )
+        )
+        return 0
+
+    return run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="melascreen-train", description="Train, measure and export a model.")
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+    for name, step, text in (
+        ("prepare", _prepare, "resize labelled images to 256×256 into the run's folder"),
+        ("split", _split, "divide the prepared images 80/10/10, lesions kept together"),
+        ("train", _train, "train what is not trained yet"),
+        ("export", _export, "write the best network as a model bundle, calibrated and measured"),
+        ("all", _all, "all of these, then evaluate; begun again after a kill, it goes on"),
+    ):
+        sub = steps.add_parser(name, help=text, description=text)
+        sub.set_defaults(step=_on_job(step))
+        sub.add_argument("--recipe", default="default", help="a recipe's name or TOML file (default: default)")
+        sub.add_argument(
+            "--data", type=Path, help="labelled images: a table or a folder a class (default: the recipe's)"
+        )
+        sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
+        if name in ("export", "all"):
+            sub.add_argument(
+                "--bundle", type=Path, metavar="FOLDER", help="where the bundle goes (default: in the run)"
+            )
+    text = "measure a bundle on labelled images, by the program's own path"
+    sub = steps.add_parser("evaluate", help=text, description=text)
+    sub.set_defaults(step=_evaluate)
+    sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
+    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
+    sub.add_argument("--output", type=Path, default=Path("runs/evaluation"), metavar="FOLDER")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Labelled images: where they come from, how they are prepared, divided and fed to the training.
+
+Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id,
+split, source, diagnosis, age, sex, site; the images in `images/` beside it), or a folder a class.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from app.core.files import write_whole
+from app.core.imaging import SUFFIXES, decode, read_bytes
+from app.core.preprocess import STANDARD_SIDE, network_picture, standard_picture
+from app.core.types import ImageError
+from training.errors import DataError
+
+SPLITS = ("train", "val", "test")
+SHARES = (0.8, 0.1, 0.1)
+JPEG_QUALITY = 95
+MELANOMA_FOLDER = "melanoma"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled image. `image` is its id, unique; `path` the original file; `melanoma` 1 or 0.
+
+    `lesion_id` groups the images of one lesion; where it is not known it is the image's own id.
+    `split` is empty as long as there is none.
+    """
+
+    image: str
+    path: str
+    melanoma: int
+    lesion_id: str
+    split: str = ""
+    source: str = ""
+    diagnosis: str = ""
+    age: str = ""
+    sex: str = ""
+    site: str = ""
+
+
+def load_source(source: Path) -> list[Example]:
+    """Read a table, a folder with a `metadata.csv`, or one folder a class. Raises `DataError`.
+
+    With folders, the one named `melanoma` (in any case) holds the melanomas, every other the rest.
+    """
+    table = source / "metadata.csv" if source.is_dir() else source
+    if table.is_file():
+        examples = list(_from_table(table))
+    elif source.is_dir():
+        examples = list(_from_folders(source))
+    else:
+        raise DataError(f"{source}: there is no such table or folder.")
+    if len({example.image for example in examples}) != len(examples):
+        raise DataError(f"{source}: two images have the same id.")
+    if len({example.melanoma for example in examples}) != 2:
+        raise DataError(f"{source}: both classes are needed, melanoma and others.")
+    return examples
+
+
+def _from_table(table: Path) -> Iterator[Example]:
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = {"image", "melanoma"} - set(reader.fieldnames or ())
+        if missing:
+            raise DataError(f"{table}: the column {min(missing)} is missing.")
+        for row in reader:
+            if row["melanoma"] not in ("0", "1"):
+                raise DataError(f"{table}, line {reader.line_num}: melanoma is {row['melanoma']!r}, not 0 or 1.")
+            if row.get("split") and row["split"] not in SPLITS:
+                raise DataError(f"{table}, line {reader.line_num}: there is no split {row['split']!r}.")
+            image = row["image"]
+            known = {field.name: row.get(field.name) or "" for field in fields(Example)}
+            known["path"] = known["path"] or str(_image_file(table.parent / "images", image))
+            known["lesion_id"] = known["lesion_id"] or image
+            yield Example(**{**known, "melanoma": int(row["melanoma"])})  # type: ignore[arg-type]
+
+
+def _image_file(folder: Path, image: str) -> Path:
+    named = folder / image
+    return named if named.suffix.lower() in SUFFIXES else folder / f"{image}.jpg"
+
+
+def _from_folders(source: Path) -> Iterator[Example]:
+    for folder in sorted(path for path in source.iterdir() if path.is_dir()):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                image = path.relative_to(source).with_suffix("").as_posix()
+                is_melanoma = folder.name.lower() == MELANOMA_FOLDER
+                yield Example(image, str(path), int(is_melanoma), lesion_id=image, diagnosis=folder.name)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder of prepared images: `table.csv`, `failed.csv` and `images/`, 256×256 JPEG."""
+
+    folder: Path
+
+    @property
+    def table(self) -> Path:
+        return self.folder / "table.csv"
+
+    @property
+    def failed(self) -> Path:
+        return self.folder / "failed.csv"
+
+    def image(self, example: Example) -> Path:
+        return self.folder / "images" / f"{example.image}.jpg"
+
+    def load(self) -> list[Example]:
+        """The prepared examples, with their splits if they are divided. Raises `DataError`."""
+        if not self.table.is_file():
+            raise DataError(f"{self.folder}: nothing is prepared here; run `melascreen-train prepare` first.")
+        return list(_from_table(self.table))
+
+    def save(self, examples: Iterable[Example]) -> None:
+        write_whole(self.table, _as_csv([field.name for field in fields(Example)], map(asdict, examples)))
+
+
+def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
+    """Resize every image to 256×256 (LANCZOS, JPEG quality 95); images already prepared are kept.
+
+    Goes on past files that can't be read: they are left out of the table, listed in `failed.csv` and
+    returned with their reasons. An original that is a 256×256 JPEG already is copied as it is.
+    """
+    failed: list[tuple[Example, str]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        reasons = pool.map(lambda example: _prepare_one(example, prepared.image(example)), examples)
+        for example, reason in zip(
+            examples, tqdm(reasons, total=len(examples), desc="prepare", unit="image"), strict=True
+        ):
+            if reason is not None:
+                failed.append((example, reason))
+    left_out = {example.image for example, _ in failed}
+    prepared.save(example for example in examples if example.image not in left_out)
+    rows = ({"path": example.path, "reason": reason} for example, reason in failed)
+    write_whole(prepared.failed, _as_csv(["path", "reason"], rows))
+    return failed
+
+
+def _prepare_one(example: Example, target: Path) -> str | None:
+    if target.is_file():
+        return None
+    try:
+        data = read_bytes(Path(example.path))
+        picture = decode(data)
+    except ImageError as error:
+        return str(error)
+    if not (data.startswith(b"\xff\xd8") and picture.rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
+        buffer = io.BytesIO()
+        Image.fromarray(standard_picture(picture.rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        data = buffer.getvalue()
+    write_whole(target, data)
+    return None
+
+
+def divide(examples: Sequence[Example], *, seed: int) -> list[Example]:
+    """Divide 80/10/10 into train, val and test; all images of a lesion fall on one side.
+
+    Stratified by source and class: within each, the lesions are shuffled by `seed` and dealt out by their
+    number of images.
+    """
+    strata: dict[tuple[str, int], dict[str, list[Example]]] = defaultdict(lambda: defaultdict(list))
+    stratum_of: dict[str, tuple[str, int]] = {}
+    for example in examples:
+        stratum = stratum_of.setdefault(example.lesion_id, (example.source, example.melanoma))
+        strata[stratum][example.lesion_id].append(example)
+    random = np.random.default_rng(seed)
+    split_of: dict[str, str] = {}
+    for stratum in sorted(strata):
+        lesions = strata[stratum]
+        total = sum(map(len, lesions.values()))
+        dealt = 0
+        for lesion in random.permutation(sorted(lesions)):
+            share = (dealt + len(lesions[lesion]) / 2) / total
+            index = int(np.searchsorted(np.cumsum(SHARES)[:-1], share, side="right"))
+            split_of[str(lesion)] = SPLITS[index]
+            dealt += len(lesions[lesion])
+    return [replace(example, split=split_of[example.lesion_id]) for example in examples]
+
+
+def of_split(examples: Iterable[Example], split: str) -> list[Example]:
+    """The examples of a split. Raises `DataError` where it is empty."""
+    chosen = [example for example in examples if example.split == split]
+    if not chosen:
+        raise DataError(f"The split {split} has no images.")
+    return chosen
+
+
+def load_pictures(examples: Sequence[Example], prepared: Prepared, *, side: int) -> NDArray[np.uint8]:
+    """The prepared images as the network sees them, shape (n, side, side, 3), on disk, read as needed.
+
+    Decoded once by the program's own code and kept beside the images, one file for each list of images.
+    """
+    ids = hashlib.sha256("\n".join(example.image for example in examples).encode()).hexdigest()
+    cache = prepared.folder / f"pictures-{side}-{ids[:12]}.npy"
+    if cache.is_file():
+        return np.load(cache, mmap_mode="r")
+    partial = cache.with_suffix(".partial")
+    shape = (len(examples), side, side, 3)
+    pictures = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
+    for index, example in enumerate(tqdm(examples, desc="decode", unit="image")):
+        pictures[index] = network_picture(decode(read_bytes(prepared.image(example))).rgb, side)
+    pictures.flush()
+    partial.replace(cache)
+    return np.load(cache, mmap_mode="r")
+
+
+def draw(labels: NDArray[np.int64], *, balance: bool, count: int, seed: int) -> NDArray[np.int64]:
+    """Which images an epoch shows, in which order: `count` indices into `labels` (0: as many as labels).
+
+    Balanced, both classes come equally often; every image of a class comes once before any comes again.
+    """
+    random = np.random.default_rng(seed)
+    count = count or len(labels)
+    if not balance:
+        return _dealt(np.arange(len(labels)), count, random)
+    half = [_dealt(np.flatnonzero(labels == label), count // 2, random) for label in (0, 1)]
+    return random.permutation(np.concatenate(half))
+
+
+def _dealt(indices: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
+    rounds = -(-count // len(indices))
+    return np.concatenate([random.permutation(indices) for _ in range(rounds)])[:count]
+
+
+def _as_csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()

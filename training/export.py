@@ -1,0 +1,283 @@
+"""A trained run -> a model bundle: LiteRT with float16 weights, calibrated and measured, with its card."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import keras
+import msgspec
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
+
+from app.core.card import (
+    SCHEMA,
+    Calibration,
+    Card,
+    DataSet,
+    Figure,
+    Interval,
+    NetworkFile,
+    OperatingPoint,
+    Origin,
+    write_card,
+)
+from app.core.classifier import Classifier, Network
+from app.core.drawing import drawn_lesion
+from app.core.imaging import decode, read_bytes
+from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.preprocess import network_picture
+from training import metrics
+from training.config import Recipe
+from training.data import Example, of_split
+from training.errors import ExportError
+from training.evaluate import Evaluation, evaluate, score
+from training.fit import Run
+from training.metrics import Estimate
+from training.models import CLASSES, logits_of
+
+NETWORK_FILE = "network.tflite"
+CHECKED_IMAGES = 64
+MAX_DIFFERENCE = 5e-3
+"""Of the probability, between Keras and LiteRT: beyond it something went wrong in the conversion."""
+_MELANOMA = CLASSES.index("melanoma")
+
+
+@dataclass(frozen=True)
+class _Calibrated:
+    calibration: Calibration
+    threshold: float
+    sensitivity: Estimate
+    specificity: Estimate
+
+
+def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> Evaluation:
+    """Write the run's best network as a bundle and return its figures on `test`.
+
+    Calibration and threshold are taken from `val`, by the program's own path. `command` is what the
+    card names as the way to make the bundle again. An older bundle stays until the new one is whole.
+    Raises `ExportError`, `DataError` or `RecipeError`.
+    """
+    examples = run.prepared.load()
+    val = of_split(examples, "val")
+    model = logits_of(keras.models.load_model(run.best(recipe.monitor)))
+    content = _as_litert(model)
+    network = Network(content, side=recipe.network.side, classes=len(CLASSES))
+    _check_conversion(model, network, val, recipe)
+    calibrated = _calibrate(network, val, recipe)
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
+        draft = _card(recipe, model, content, calibrated, examples, command=command)
+        test = of_split(examples, "test")
+        classifier = Classifier(ModelBundle(draft, content))
+        measured = evaluate(score(classifier, test), classifier, data=recipe.data, split="test")
+        drawn = classifier.predict(drawn_lesion()).melanoma_probability
+        new = Path(folder) / "bundle"
+        new.mkdir()
+        (new / NETWORK_FILE).write_bytes(content)
+        (new / CARD_FILE).write_bytes(write_card(_measured_card(draft, measured, drawn, bundle)))
+        Classifier(load_bundle(new))
+        _replace(bundle, new, Path(folder) / "old")
+    return measured
+
+
+def _as_litert(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NETWORK_FILE
+        model.export(
+            path,
+            format="litert",
+            verbose=False,
+            optimizations=[tf.lite.Optimize.DEFAULT],
+            target_spec={"supported_types": [tf.float16]},
+        )
+        content = path.read_bytes()
+    kernels = sum(math.prod(weight.shape) for weight in model.weights if len(weight.shape) > 1)
+    if len(content) < 2 * kernels:  # two bytes each; batch normalisation is folded into them
+        raise ExportError(f"The converted network has {len(content)} bytes: weights are missing in it.")
+    return content
+
+
+def _check_conversion(model: keras.Model, network: Network, examples: Sequence[Example], recipe: Recipe) -> None:
+    chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
+    pictures = [_picture(examples[i], recipe.network.side) for i in chosen]
+    by_keras = keras.ops.convert_to_numpy(
+        keras.ops.softmax(model.predict_on_batch(np.stack(pictures).astype("float32")))
+    )
+    logits = np.stack([network.logits(picture) for picture in pictures])
+    by_litert = np.asarray(keras.ops.softmax(logits))
+    difference = float(np.abs(by_keras - by_litert).max())
+    if not difference <= MAX_DIFFERENCE:
+        raise ExportError(
+            f"LiteRT and Keras differ by {difference:.4f} in probability on {len(pictures)} images; "
+            f"at most {MAX_DIFFERENCE} is allowed."
+        )
+
+
+def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Calibrated:
+    """Temperature and bias by maximum likelihood on `val`, then the threshold for the wanted sensitivity."""
+    labels = np.array([example.melanoma for example in val])
+    logits = np.stack(
+        [
+            network.logits(_picture(example, recipe.network.side))
+            for example in tqdm(val, desc="calibrate", unit="image")
+        ]
+    )
+    margins = logits[:, _MELANOMA] - logits[:, 1 - _MELANOMA]
+    fitted = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels)
+    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    if slope <= 0:
+        raise ExportError("On val, the network ranks melanomas below the others: it has learned nothing of use.")
+    bias = [0.0] * len(CLASSES)
+    bias[_MELANOMA] = intercept
+    calibration = Calibration(
+        temperature=1 / slope,
+        bias=tuple(bias),
+        fitted_on=_described(recipe.data, "val", len(val), int(labels.sum())),
+    )
+    probabilities = calibration.probabilities(logits)[:, _MELANOMA]
+    threshold = metrics.threshold_for_sensitivity(labels, probabilities, recipe.screening_sensitivity)
+    return _Calibrated(
+        calibration,
+        threshold,
+        metrics.sensitivity(labels, probabilities, threshold),
+        metrics.specificity(labels, probabilities, threshold),
+    )
+
+
+def _picture(example: Example, side: int) -> NDArray[np.uint8]:
+    return network_picture(decode(read_bytes(Path(example.path))).rgb, side)
+
+
+def _card(
+    recipe: Recipe,
+    model: keras.Model,
+    content: bytes,
+    calibrated: _Calibrated,
+    examples: Sequence[Example],
+    *,
+    command: str,
+) -> Card:
+    about = recipe.card
+    return Card(
+        schema=SCHEMA,
+        name=about.name,
+        version=about.version,
+        created=dt.datetime.now(dt.UTC).date().isoformat(),
+        description=recipe.description,
+        intended_use=about.intended_use,
+        limits=about.limits,
+        network=NetworkFile(
+            file=NETWORK_FILE,
+            sha256=hashlib.sha256(content).hexdigest(),
+            format="LiteRT, float16 weights",
+            architecture=f"{recipe.network.backbone}, {model.count_params():,} parameters",
+            side=recipe.network.side,
+        ),
+        classes=CLASSES,
+        melanoma_class=CLASSES[_MELANOMA],
+        calibration=calibrated.calibration,
+        operating_points=(
+            OperatingPoint(
+                name="screening",
+                threshold=calibrated.threshold,
+                chosen=f"{recipe.screening_sensitivity:.0%} sensitivity on val",
+                measured_on=calibrated.calibration.fitted_on,
+                sensitivity=_interval(calibrated.sensitivity),
+                specificity=_interval(calibrated.specificity),
+            ),
+        ),
+        self_test_probability=0.0,  # measured with the finished card
+        data=_data_sets(recipe, examples),
+        figures=(),
+        origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),
+    )
+
+
+def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path) -> Card:
+    """The card with its figures on `test`; the operating point says what it gave there."""
+    at = measured.operating_point
+    command = f"melascreen-train evaluate --bundle {bundle} --data {measured.data} --split {measured.split}"
+    estimates = {
+        "AUROC": measured.auroc,
+        "accuracy of the more probable class": measured.most_probable_class.accuracy,
+        "sensitivity at the screening threshold": at.sensitivity,
+        "specificity at the screening threshold": at.specificity,
+    }
+    figures = tuple(
+        Figure(name, _interval(value), measured.data, measured.split, measured.images, measured.melanomas, command)
+        for name, value in estimates.items()
+    )
+    point = msgspec.structs.replace(
+        card.operating_point,
+        measured_on=_described(measured.data, measured.split, measured.images, measured.melanomas),
+        sensitivity=_interval(at.sensitivity),
+        specificity=_interval(at.specificity),
+    )
+    return msgspec.structs.replace(card, operating_points=(point,), figures=figures, self_test_probability=drawn)
+
+
+def _described(data: str, split: str, images: int, melanomas: int) -> str:
+    return f"{data}, {split}, {images} images, {melanomas} melanomas"
+
+
+def _interval(estimate: Estimate) -> Interval:
+    return Interval(*(round(value, 6) for value in (estimate.value, estimate.low, estimate.high)))
+
+
+def _data_sets(recipe: Recipe, examples: Sequence[Example]) -> tuple[DataSet, ...]:
+    """The sources of the images that the network was trained on, with what the recipe says of them."""
+    known = {entry.source: entry for entry in recipe.card.data}
+    train = of_split(examples, "train")
+    sets = []
+    for source in sorted({example.source for example in train}):
+        of_source = [example for example in train if example.source == source]
+        entry = known.get(source)
+        sets.append(
+            DataSet(
+                name=source or recipe.data,
+                images=len(of_source),
+                melanomas=sum(example.melanoma for example in of_source),
+                licence=entry.licence if entry else "not stated",
+                citation=entry.citation if entry else "not stated",
+            )
+        )
+    return tuple(sets)
+
+
+def _commit() -> str:
+    """The checkout's commit, marked where it has changes of its own; `unknown` outside of one."""
+    command = ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    here = Path(__file__).parent
+    try:
+        return subprocess.run(command, cwd=here, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _packages() -> dict[str, str]:
+    names = ("tensorflow", "keras", "numpy", "pillow", "scikit-learn", "ai-edge-litert")
+    return {name: metadata.version(name) for name in names}
+
+
+def _replace(bundle: Path, new: Path, old: Path) -> None:
+    if bundle.exists():
+        bundle.rename(old)
+    try:
+        new.rename(bundle)
+    except OSError:
+        if old.exists():
+            old.rename(bundle)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

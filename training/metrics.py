@@ -1,0 +1,108 @@
+"""Figures of merit for a binary classifier, each with a 95 % confidence interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import log_loss, roc_auc_score
+
+Labels = NDArray[np.int64]
+Probabilities = NDArray[np.float64]
+BOOTSTRAP_ROUNDS = 2000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
+
+
+def auroc(labels: Labels, scores: Probabilities) -> float:
+    """Area under the receiver operating characteristic; ties count half."""
+    return float(roc_auc_score(labels, scores))
+
+
+def cross_entropy(labels: Labels, probabilities: Probabilities) -> float:
+    """Mean negative log-likelihood, in nats: the thesis's loss."""
+    return float(log_loss(labels, probabilities, labels=[0, 1]))
+
+
+def accuracy(labels: Labels, probabilities: Probabilities, *, threshold: float = 0.5) -> float:
+    """Share of the images on the right side of the threshold."""
+    return float(np.mean((probabilities >= threshold) == (labels == 1)))
+
+
+def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -> Estimate:
+    """AUROC with the percentile bootstrap's interval, resampling melanomas and others apart."""
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    random = np.random.default_rng(seed)
+    values = np.empty(BOOTSTRAP_ROUNDS)
+    for index in range(BOOTSTRAP_ROUNDS):
+        values[index] = _rank_auroc(random.choice(positive, positive.size), random.choice(negative, negative.size))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Estimate(auroc(labels, scores), float(low), float(high))
+
+
+def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
+    """Mann-Whitney's U over the number of pairs: the same as `auroc`, for many rounds."""
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left")
+    not_above = np.searchsorted(ordered, positive, side="right")
+    return float((below + not_above).sum() / 2 / positive.size / negative.size)
+
+
+def proportion(successes: int, total: int) -> Estimate:
+    """A share with Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
+    if total == 0:
+        return Estimate(float("nan"), 0.0, 1.0)
+    z = 1.959963984540054
+    share = successes / total
+    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return Estimate(share, float(max(0.0, centre - half)), float(min(1.0, centre + half)))
+
+
+def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Estimate:
+    """Share of the melanomas at the threshold or above."""
+    melanomas = probabilities[labels == 1]
+    return proportion(int((melanomas >= threshold).sum()), melanomas.size)
+
+
+def specificity(labels: Labels, probabilities: Probabilities, threshold: float) -> Estimate:
+    """Share of the others below the threshold."""
+    others = probabilities[labels == 0]
+    return proportion(int((others < threshold).sum()), others.size)
+
+
+def threshold_for_sensitivity(labels: Labels, probabilities: Probabilities, target: float) -> float:
+    """The highest threshold at which at least `target` (0..1) of the melanomas lie at it or above.
+
+    It lies halfway between that melanoma's probability and the next lower one among all images, so that
+    rounding in another run of the network does not move an image across it.
+    """
+    melanomas = np.sort(probabilities[labels == 1])
+    lowest = melanomas[int(np.floor(melanomas.size * (1 - target) + 1e-9))]
+    lower = probabilities[probabilities < lowest]
+    return float((lowest + lower.max()) / 2) if lower.size else float(lowest)
+
+
+def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, bins: int = 15) -> float:
+    """Mean distance of probability and frequency over bins of equal width, weighted by their images.
+
+    Of the probability of melanoma (Naeini et al., AAAI 2015), not of the predicted class.
+    """
+    index = np.minimum((probabilities * bins).astype(int), bins - 1)
+    error = 0.0
+    for bin_ in range(bins):
+        inside = index == bin_
+        if inside.any():
+            error += inside.mean() * abs(labels[inside].mean() - probabilities[inside].mean())
+    return float(error)

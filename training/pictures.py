@@ -1,0 +1,32 @@
+"""The pictures of a training run: what goes in, what augmentation makes of it, and how it went."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from app.core.imaging import decode, read_bytes
+from training import plots
+from training.augment import augmenter
+from training.config import Recipe
+from training.data import of_split
+from training.fit import Run
+
+
+def save_before(recipe: Recipe, run: Run) -> None:
+    """`training-images.png`: nine of them; `augmented.png`: one of them, changed nine ways."""
+    train = of_split(run.prepared.load(), "train")
+    chosen = [train[i] for i in np.random.default_rng(recipe.seed).permutation(len(train))[: plots.GRID]]
+    pictures = [decode(read_bytes(run.prepared.image(example))).rgb for example in chosen]
+    titles = [example.diagnosis or ("melanoma" if example.melanoma else "non-melanoma") for example in chosen]
+    plots.save_images(pictures, titles, run.folder / "training-images.png")
+    augment = augmenter(recipe.augmentation, seed=recipe.seed)
+    if augment is not None:
+        batch = np.repeat(pictures[0][np.newaxis].astype(np.float32), plots.GRID, axis=0)
+        changed = keras.ops.convert_to_numpy(augment(batch, training=True)).astype(np.uint8)
+        plots.save_images(list(changed), [""] * plots.GRID, run.folder / "augmented.png")
+
+
+def save_after(run: Run) -> None:
+    """`curves.png`: loss, accuracy and AUROC by epoch."""
+    plots.save_curves(run.epochs(), run.folder / "curves.png")
