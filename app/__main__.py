@@ -1,0 +1,66 @@
+"""The program's entry: the window, or `classify` and `--self-test` without one."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program with the given arguments (the process's own by default); returns the exit status."""
+    multiprocessing.freeze_support()
+    _ensure_streams()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["classify"]:
+        from app import classify  # each way imports only what it needs: a start is quick
+
+        return classify.main(arguments[1:])
+    options = _parser().parse_args(arguments)
+    from app.core import paths
+
+    model = options.model or paths.bundled_model()
+    if options.version:
+        from app.version import version
+
+        print(f"MelaScreen {version()}")  # noqa: T201 - this is the command's output
+        return 0
+    if options.self_test:
+        from app import self_test
+
+        return self_test.main(model)
+    from app.display import NO_DISPLAY, has_display
+
+    if not has_display():
+        print(f"melascreen: {NO_DISPLAY}", file=sys.stderr)  # noqa: T201
+        return 2
+    from app.bootstrap import run_window
+
+    return int(run_window(options.images, model))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="melascreen",
+        description="Screen dermoscopy images for melanoma. It supports a decision and makes none.",
+        epilog="Without a window: `melascreen classify --help`.",
+    )
+    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="open these images or folders")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="use another model bundle")
+    parser.add_argument("--version", action="store_true", help="print the version and end")
+    parser.add_argument("--self-test", action="store_true", help="check this copy of the program and end")
+    return parser
+
+
+def _ensure_streams() -> None:
+    """A program without a console has no output streams; what is printed then goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the program's whole life
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+
+
+if __name__ == "__main__":
+    sys.exit(main())

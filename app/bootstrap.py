@@ -1,0 +1,86 @@
+"""The only place that wires the parts together."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# LiteRT before Qt: on Windows the other order has broken similar programs.
+from app.core.screener import Screener  # isort: split
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QFileOpenEvent, QIcon
+from PySide6.QtWidgets import QApplication
+
+from app.core import paths
+from app.core.history import History
+from app.core.settings import load_settings, save_settings
+from app.ui import errors
+from app.ui.jobs import Jobs
+from app.ui.main_window import MainWindow
+from app.ui.style import MIN_POINT_SIZE
+
+
+def run_window(images: Sequence[Path], model: Path) -> int:
+    """Open the window with the given images; returns the exit status when it is closed."""
+    errors.start_log(paths.user_data().log)
+    application = make_application()
+    errors.install_excepthook()
+    window = make_window(model, paths.user_data())
+    opener = _FileOpener(window)
+    application.installEventFilter(opener)
+    window.open_paths(images)
+    window.show()
+    return application.exec()
+
+
+def open_and_close(model: Path, data: paths.UserData) -> None:
+    """Open the window, let it draw itself, and close it."""
+    application = make_application()
+    window = make_window(model, data)
+    window.show()
+    QTimer.singleShot(200, window.close)
+    application.exec()
+
+
+def make_application() -> QApplication:
+    """The one `QApplication`, in the style that follows the system's light or dark."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("MelaScreen")
+    application.setDesktopFileName("melascreen")
+    application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "melascreen.svg")))
+    font = application.font()
+    font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
+    application.setFont(font)
+    return application
+
+
+def make_window(model: Path, data: paths.UserData) -> MainWindow:
+    """The window with its model, and its history and settings among the user's `data`."""
+    history = History(data.history)
+    window = MainWindow(Screener(model, history), history, Jobs(), load_settings(data.settings))
+    window.closed.connect(lambda: _save(window, data.settings))
+    return window
+
+
+def _save(window: MainWindow, file: Path) -> None:
+    with contextlib.suppress(OSError):  # a window's place is not worth an error
+        save_settings(window.settings(), file)
+
+
+class _FileOpener(QObject):
+    """Opens what macOS hands to the running program."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self._window.open_paths([Path(event.file())])
+            return True
+        return super().eventFilter(watched, event)

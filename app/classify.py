@@ -1,0 +1,108 @@
+"""`melascreen classify`: the program without a window, for scripts and for measuring a model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.core import export, paths
+from app.core.batch import find_images
+from app.core.classifier import Classifier
+from app.core.files import write_whole
+from app.core.history import History
+from app.core.model_bundle import load_bundle
+from app.core.screening import screen_file
+from app.core.types import BundleError, HistoryError, Screening
+
+ALL_WELL, SOME_FAILED, NOT_DONE = 0, 1, 2
+
+
+def main(arguments: list[str]) -> int:
+    """Classify what is named and write a row an image, in the order given. Returns the exit status.
+
+    0 when all went well, 1 when some images failed or could not be recorded, 2 for wrong usage and where
+    nothing could be done (no model, a table that can't be written).
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        classifier = Classifier(load_bundle(options.model or paths.bundled_model()))
+    except BundleError as error:
+        return _not_done(str(error))
+    for table in filter(None, (options.csv, options.json)):
+        if table.is_dir() or not table.absolute().parent.is_dir():
+            return _not_done(f"{table}: there is no such folder to write to, or it is a folder itself.")
+    files = list(find_images(options.paths, recursive=options.recursive))
+    if not files:
+        return _not_done("There is no image in what was named.")
+    history = None if options.no_history else History(paths.user_data().history)
+    recorder = _Recorder(history)
+    # thumbnails are for the history; without them a row is small however many there are
+    screenings = [replace(screening, thumbnail=b"") for screening in recorder.recorded(_screened(files, classifier))]
+    try:
+        if options.csv:
+            write_whole(options.csv, export.as_csv(screenings))
+        if options.json:
+            write_whole(options.json, export.as_json(screenings))
+    except OSError as error:
+        return _not_done(f"{error.filename}: can't be written: {error.strerror}.")
+    if not (options.csv or options.json):
+        sys.stdout.buffer.write(export.as_csv(screenings))
+        sys.stdout.flush()
+    failed = sum(screening.status == "failed" for screening in screenings)
+    if failed:
+        _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")
+    return SOME_FAILED if failed or recorder.failed else ALL_WELL
+
+
+class _Recorder:
+    """Writes results to the history; if it can't be written, says so once and goes on without."""
+
+    def __init__(self, history: History | None) -> None:
+        self._history = history
+        self.failed = False
+
+    def recorded(self, screenings: Iterable[Screening]) -> Iterator[Screening]:
+        for screening in screenings:
+            if self._history is not None and screening.prediction is not None:
+                try:
+                    self._history.add(screening)
+                except HistoryError as error:
+                    self._history, self.failed = None, True
+                    _say(f"{error} The results are not recorded.")
+            yield screening
+
+
+def _screened(files: list[Path], classifier: Classifier) -> Iterator[Screening]:
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    for file in tqdm(files, unit="image", disable=not on_terminal):
+        yield screen_file(file, classifier)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="melascreen classify",
+        description="Classify dermoscopy images; a row an image, in the order given, as CSV."
+        " It supports a decision and makes none.",
+        epilog="Exit status: 0 all well, 1 some images failed, 2 wrong usage or nothing could be done.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image or a folder of images")
+    parser.add_argument("--recursive", action="store_true", help="look into the folders' folders too")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table here, not to the output")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write it as JSON")
+    parser.add_argument("--no-history", action="store_true", help="do not record the results in the history")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="use another model bundle")
+    return parser
+
+
+def _not_done(reason: str) -> int:
+    _say(reason)
+    return NOT_DONE
+
+
+def _say(text: str) -> None:
+    print(f"melascreen: {text}", file=sys.stderr)  # noqa: T201 - the command line's own voice

@@ -1,0 +1,173 @@
+"""The answer: a word, a symbol and a number on a scale; or why there is none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.card import Card, OperatingPoint
+from app.core.types import ModelId, Prediction, Screening
+from app.ui.probability_scale import ProbabilityScale
+from app.ui.session import Item
+from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent
+
+
+class ResultPanel(QScrollArea):
+    """Shows one item's state; `show_item` replaces all that stood there before."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._card: Card | None = None
+        self._model: ModelId | None = None
+        self._details_text = ""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMinimumWidth(300)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+        self.symbol = label(size=3.0)
+        self.answer = label(size=2.0, bold=True)
+        self.advice = label(size=1.2)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setMaximumHeight(GRID)
+        self.scale = ProbabilityScale()
+        self.distance = label()
+        self.performance = label()
+        self.reason = label(size=1.1)
+        self.details = QPushButton(self.tr("&Copy details"))
+        self.details.clicked.connect(self._on_details_clicked)
+        self.warnings = label()
+        self.file = label()
+        self.saved = label()
+        self.model = label()
+        self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
+        self.disclaimer.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        self.disclaimer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        for widget in self._parts():
+            layout.addWidget(widget)
+            if isinstance(widget, QLabel):
+                widget.setTextInteractionFlags(
+                    Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+                )
+                widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        self.show_item(None)
+
+    def _parts(self) -> tuple[QWidget, ...]:
+        return (
+            self.symbol,
+            self.answer,
+            self.advice,
+            self.busy,
+            self.scale,
+            self.distance,
+            self.performance,
+            self.reason,
+            self.details,
+            self.warnings,
+            self.file,
+            self.saved,
+            self.model,
+            self.disclaimer,
+        )
+
+    def set_card(self, card: Card) -> None:
+        """The model in use: its figures stand beside the results that it computed."""
+        self._card = card
+        self._model = ModelId(card.name, card.version, card.network.sha256)
+
+    def show_item(self, item: Item | None) -> None:
+        """Show what is known of an item: waiting, a result, or why there is none."""
+        for part in self._parts():
+            part.setVisible(part is self.disclaimer)
+        if item is None:
+            return
+        self._set(self.file, item.source.path.name)
+        screening = item.screening
+        if item.error:
+            self.show_problem(self.tr("Not classified"), item.error)
+        elif screening is None:
+            self._set(self.answer, self.tr("Looking at the picture…"))
+            self.busy.show()
+        elif screening.prediction is None:
+            self.show_problem(self.tr("Can't be judged"), screening.error or "", str(screening.path))
+        else:
+            self._show_result(screening, screening.prediction)
+            self._set(self.saved, self._saved_text(item))
+
+    def show_problem(self, title: str, reason: str, details: str = "") -> None:
+        """Stand an error where the answer would stand, in words, with the details to copy."""
+        self._set(self.symbol, "✕")
+        self.symbol.setStyleSheet("")
+        self._set(self.answer, title)
+        self._set(self.reason, reason)
+        self._details_text = "\n".join(filter(None, (title, reason, details)))
+        self.details.show()
+
+    def _show_result(self, screening: Screening, prediction: Prediction) -> None:
+        if prediction.melanoma_suspected:
+            self._set(self.symbol, "▲")
+            self._set(self.answer, self.tr("Melanoma suspected"))
+            self._set(self.advice, self.tr("Refer for assessment."))
+        else:
+            self._set(self.symbol, "●")
+            self._set(self.answer, self.tr("No sign of melanoma"))
+            self._set(self.advice, self.tr("This does not rule it out."))
+        self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
+        self.scale.set_prediction(prediction)
+        self.scale.show()
+        self._set(self.distance, self._distance_text(prediction))
+        self._set(self.warnings, "\n".join(f"⚠ {warning}" for warning in screening.warnings))
+        self._set(self.model, self.tr("Model: {0}").format(screening.model))
+        if self._card is not None and screening.model == self._model:
+            point = self._card.operating_point
+            self._set(self.performance, self._performance_text(point))
+            self.performance.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
+
+    def _distance_text(self, prediction: Prediction) -> str:
+        distance = 100 * abs(prediction.melanoma_probability - prediction.threshold)
+        points = f"{distance:.1f}" if distance < 10 else f"{distance:.0f}"
+        if prediction.melanoma_suspected:
+            text = self.tr("Probability of melanoma {0}: {1} points above the threshold.")
+        else:
+            text = self.tr("Probability of melanoma {0}: {1} points below the threshold.")
+        return text.format(percent(prediction.melanoma_probability), points)
+
+    def _performance_text(self, point: OperatingPoint) -> str:
+        return self.tr(
+            "At this threshold the model finds {0:.0f} of 100 melanomas and clears {1:.0f} of 100 others."
+        ).format(100 * point.sensitivity.value, 100 * point.specificity.value)
+
+    def _saved_text(self, item: Item) -> str:
+        if item.saving_error:
+            return self.tr("⚠ Not saved: {0}").format(item.saving_error)
+        if item.entry_id is None:
+            return ""
+        when = f"{item.screening.taken_at:%Y-%m-%d %H:%M}" if item.screening else ""
+        if item.from_history:
+            return self.tr("From the history, {0}").format(when)
+        return self.tr("Saved in the history, {0}").format(when)
+
+    def _set(self, part: QLabel, text: str) -> None:
+        part.setText(text)
+        part.setVisible(bool(text))
+
+    def _on_details_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._details_text)

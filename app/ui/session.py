@@ -1,0 +1,148 @@
+"""What was opened since the window was, in order: a list model for the filmstrip and the page above it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
+
+from app.core.batch import find_images
+from app.core.history import Entry
+from app.core.screener import Screener, Source
+from app.core.types import ImageError, ImageProblem, Screening
+from app.ui.jobs import BACKGROUND, USUAL, Jobs
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+@dataclass
+class Item:
+    """An opened image and what is known of it. `saving_error` says why a result is not in the history."""
+
+    source: Source
+    screening: Screening | None = None
+    entry_id: int | None = None
+    saving_error: str = ""
+    from_history: bool = False
+    error: str = ""
+    """Why there is no result at all: no fault of the image's (a model that can't be used)."""
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.screening is None and not self.error
+
+
+class Session(QAbstractListModel):
+    """Screens what is opened, the first of it ahead of the rest. Items are added, never taken away."""
+
+    item_changed = Signal(int)
+    opened = Signal(int)
+    """The row to look at after something was opened."""
+    nothing_found = Signal()
+
+    def __init__(self, screener: Screener, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._screener = screener
+        self._jobs = jobs
+        self._items: list[Item] = []
+
+    def item(self, row: int) -> Item:
+        return self._items[row]
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files, and the images in folders; the first is shown at once, all are screened in turn."""
+        files = [path.absolute() for path in paths]
+        self._jobs.run(lambda: list(find_images(files)), on_result=self._on_found)
+
+    def open_content(self, content: bytes, name: str) -> None:
+        """Open an image that has no file; it goes by `name`."""
+        self._add([Item(Source(Path(name), content))])
+
+    def open_entry(self, entry: Entry) -> None:
+        """Show a result of the history again. Nothing is computed anew."""
+        source = Source(entry.screening.path)
+        self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
+
+    def _on_found(self, files: list[Path]) -> None:
+        if files:
+            self._add([Item(Source(file)) for file in files])
+        else:
+            self.nothing_found.emit()
+
+    def _add(self, items: Iterable[Item]) -> None:
+        first = len(self._items)
+        items = list(items)
+        self.beginInsertRows(QModelIndex(), first, first + len(items) - 1)
+        self._items += items
+        self.endInsertRows()
+        for row, item in enumerate(items, start=first):
+            if item.is_waiting:
+                self._jobs.run(
+                    partial(self._screener.screen, item.source),
+                    on_item=partial(self._on_result, row),
+                    on_error=partial(self._on_error, row),
+                    priority=USUAL if row == first else BACKGROUND,
+                )
+        self.opened.emit(first)
+
+    def _on_result(self, row: int, result: Screening | Entry) -> None:
+        item = self._items[row]
+        if isinstance(result, Entry):
+            item.entry_id = result.id
+        else:
+            item.screening = result
+        self._changed(row)
+
+    def _on_error(self, row: int, error: Exception) -> None:
+        item = self._items[row]
+        if item.screening is None:
+            item.error = str(error)
+        else:
+            item.saving_error = str(error)
+        self._changed(row)
+
+    def _changed(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+        self.item_changed.emit(row)
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._items)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        item = self._items[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{self._mark(item)} {item.source.path.name}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(item.source.path)
+        if role == Qt.ItemDataRole.DecorationRole and item.screening and item.screening.thumbnail:
+            pixmap = QPixmap()
+            pixmap.loadFromData(item.screening.thumbnail)
+            return QIcon(pixmap)
+        return None
+
+    @staticmethod
+    def _mark(item: Item) -> str:
+        if item.is_waiting:
+            return "…"
+        prediction = item.screening and item.screening.prediction
+        if not prediction:
+            return "✕"
+        return "▲" if prediction.melanoma_suspected else "●"
+
+
+def load_preview(source: Source, screening: Screening | None, *, at_least: int) -> Any:
+    """The picture to show for an item, on the worker thread.
+
+    Of a stored result only the very file that it was computed from will do. Raises `ImageError`.
+    """
+    content = source.read()
+    if screening is not None and hashlib.sha256(content).hexdigest() != screening.sha256:
+        raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+    return Screener.preview(Source(source.path, content), at_least=at_least)

@@ -1,0 +1,34 @@
+"""What the widgets share: sizes, colours, and how a probability is written."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QWidget
+
+GRID = 8
+"""Pixels; distances are multiples of it."""
+SUSPECTED = "#d55e00"
+CLEAR = "#0072b2"
+"""Orange and blue that colour-blind eyes tell apart (Okabe and Ito, 2008); never the only sign."""
+MIN_POINT_SIZE = 11.0
+
+
+def percent(value: float) -> str:
+    """0..1 as a percentage: whole, with one decimal near the ends; never 0 or 100 by rounding."""
+    if 0.0 < value < 0.001:
+        return "< 0.1 %"
+    if 0.999 < value < 1.0:
+        return "> 99.9 %"
+    digits = 1 if value < 0.1 or value > 0.99 else 0
+    return f"{100 * value:.{digits}f} %"
+
+
+def label(text: str = "", *, size: float = 1.0, bold: bool = False, parent: QWidget | None = None) -> QLabel:
+    """A label that wraps, `size` times the usual font."""
+    made = QLabel(text, parent)
+    made.setWordWrap(True)
+    font = made.font()
+    font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE) * size)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    made.setFont(font)
+    return made
