@@ -12,7 +12,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import (
+    BmpImagePlugin,
+    Image,
+    ImageCms,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from app.core import dicom
 from app.core.types import ImageError, ImageProblem
@@ -32,7 +43,9 @@ SUFFIXES = frozenset(
 )
 """File name endings, in lower case, by which a folder's images are found."""
 
-_PILLOW_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "BMP", "DIB", "WEBP", "HEIF")
+_PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+"""Imported, so that Pillow knows these formats without looking for all the others."""
+_PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "WEBP")  # MPO comes with JPEG
 _READS = "JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM"
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -108,7 +121,7 @@ def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
 
         pillow_heif.register_heif_opener()
     try:
-        image = Image.open(io.BytesIO(data), formats=[f for f in _PILLOW_FORMATS if is_heif or f != "HEIF"])
+        image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
         if is_heif or data.startswith(_SIGNATURES):
             reason = "The image is damaged or cut short: its header can't be read."

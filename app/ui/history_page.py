@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.core.history import Entry, History
 from app.ui.jobs import Jobs
-from app.ui.style import GRID, label, percent
+from app.ui.style import GRID, label, percent, thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PAGE = 200
@@ -92,9 +92,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[index.column()][1](entry)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            pixmap = QPixmap()
-            pixmap.loadFromData(entry.screening.thumbnail)
-            return QIcon(pixmap)
+            return thumbnail_icon(entry.screening.thumbnail)
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(entry.screening.path)
         return None
@@ -137,6 +135,7 @@ class HistoryPage(QWidget):
         bar.addWidget(self.status, stretch=1)
         bar.addWidget(self.open_button)
         bar.addWidget(self.delete_button)
+        self.setFocusProxy(self.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         layout.addWidget(self.table)
@@ -189,8 +188,12 @@ class HistoryPage(QWidget):
 
     def _on_read(self, read: tuple[list[Entry], int]) -> None:
         entries, count = read
+        row = self.table.currentIndex().row()
         self.model.show(entries)
-        self.status.setText(self.tr("%n result(s)", "", count) if count else self.tr("Nothing has been recorded yet."))
+        self.table.selectRow(max(0, min(row, len(entries) - 1)))
+        self.status.setText(
+            self.tr("Results: {0}").format(count) if count else self.tr("Nothing has been recorded yet.")
+        )
         self._on_selection_changed()
 
     def _on_error(self, error: Exception) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -59,7 +59,9 @@ class MainWindow(QMainWindow):
         self.pages.addTab(self.screen_page, self.tr("Screen"))
         self.pages.addTab(self.history_page, self.tr("History"))
         self.pages.setCornerWidget(self._corner())
+        self.pages.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click on it goes to the page
         self.setCentralWidget(self.pages)
+        self.screen_page.setFocus()
 
         self.screen_page.open_asked.connect(self.ask_for_files)
         self.screen_page.folder_asked.connect(self.ask_for_folder)
@@ -185,6 +187,7 @@ class MainWindow(QMainWindow):
         self.session.open_entry(entry)
 
     def _on_page_changed(self, _index: int) -> None:
+        self.pages.currentWidget().setFocus()
         if self.pages.currentWidget() is self.history_page:
             self.history_page.refresh()
 

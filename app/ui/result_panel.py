@@ -96,7 +96,10 @@ class ResultPanel(QScrollArea):
     def show_item(self, item: Item | None) -> None:
         """Show what is known of an item: waiting, a result, or why there is none."""
         for part in self._parts():
-            part.setVisible(part is self.disclaimer)
+            if part is not self.disclaimer:
+                part.hide()
+                if isinstance(part, QLabel):
+                    part.clear()
         if item is None:
             return
         self._set(self.file, item.source.path.name)

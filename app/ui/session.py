@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QIcon, QPixmap
 
 from app.core.batch import find_images
 from app.core.history import Entry
 from app.core.screener import Screener, Source
 from app.core.types import ImageError, ImageProblem, Screening
 from app.ui.jobs import BACKGROUND, USUAL, Jobs
+from app.ui.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -121,10 +121,8 @@ class Session(QAbstractListModel):
             return f"{self._mark(item)} {item.source.path.name}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(item.source.path)
-        if role == Qt.ItemDataRole.DecorationRole and item.screening and item.screening.thumbnail:
-            pixmap = QPixmap()
-            pixmap.loadFromData(item.screening.thumbnail)
-            return QIcon(pixmap)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return thumbnail_icon(item.screening.thumbnail if item.screening else b"")
         return None
 
     @staticmethod

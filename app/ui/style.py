@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
+
+from app.core.screening import THUMBNAIL_SIDE
 
 GRID = 8
 """Pixels; distances are multiples of it."""
@@ -32,3 +35,15 @@ def label(text: str = "", *, size: float = 1.0, bold: bool = False, parent: QWid
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     made.setFont(font)
     return made
+
+
+def thumbnail_icon(jpeg: bytes) -> QIcon:
+    """A thumbnail in the middle of a square, so that all stand in line; an empty square for none."""
+    square = QPixmap(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    square.fill(Qt.GlobalColor.transparent)
+    picture = QPixmap()
+    if picture.loadFromData(jpeg):
+        painter = QPainter(square)
+        painter.drawPixmap((square.width() - picture.width()) // 2, (square.height() - picture.height()) // 2, picture)
+        painter.end()
+    return QIcon(square)

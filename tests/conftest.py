@@ -1,0 +1,70 @@
+"""What all tests share: no display, a user's folder of their own, pictures drawn by code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.core import paths
+from app.core.classifier import Classifier  # LiteRT before Qt, as the program does
+from app.core.drawing import drawn_lesion
+from app.core.model_bundle import load_bundle
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+DERMOSCOPY = Path(__file__).parents[2] / "shared" / "dermoscopy"
+NAMES = ("lesion", "Родинка пациента", "شامة المريض", "a b'c")
+
+
+@pytest.fixture(autouse=True)
+def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> paths.UserData:
+    """The user's folder, empty; also the home and the settings folder of everything else."""
+    home = tmp_path / "home"
+    for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(home))
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(home / "melascreen"))
+    return paths.user_data()
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The bundle that ships."""
+    return paths.bundled_model()
+
+
+@pytest.fixture(scope="session")
+def classifier(model: Path) -> Classifier:
+    return Classifier(load_bundle(model))
+
+
+@pytest.fixture
+def picture_file(tmp_path: Path) -> Callable[..., Path]:
+    """Draws a lesion into a file: `picture_file("name.png", radius=50)`."""
+
+    def make(name: str = "lesion.png", *, folder: Path = tmp_path, **drawn: float) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(drawn_lesion(**drawn)).save(path)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def lesion() -> np.ndarray:
+    """The drawn picture, shape (256, 256, 3)."""
+    return drawn_lesion()
+
+
+@pytest.fixture(scope="session")
+def dermoscopy() -> Path:
+    """The shared real images; the tests that need them are skipped where they are not."""
+    if not (DERMOSCOPY / "metadata.csv").is_file():
+        pytest.skip(f"no dermoscopy images at {DERMOSCOPY}")
+    return DERMOSCOPY

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.core.history import History
+from app.core.paths import UserData
+from app.ui import history_page
+from app.ui.main_window import MainWindow
+from tests.unit.test_history import screening
+
+
+def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == count)
+
+
+def texts(window: MainWindow, column: int) -> list[str]:
+    model = window.history_page.model
+    return [model.data(model.index(row, column)) for row in range(model.rowCount())]
+
+
+def test_newest_first_over_a_restart(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path]
+) -> None:
+    first = open_window()
+    for name in ("one.png", "two.png"):
+        first.open_paths([picture_file(name, radius=len(name) * 6)])
+        panel = first.screen_page.panel
+        qtbot.waitUntil(lambda: panel.file.text() == name and panel.saved.text().startswith("Saved"))  # noqa: B023
+    show_history(first, qtbot, 2)
+    before = [texts(first, column) for column in range(6)]
+    assert before[1] == ["two.png", "one.png"]
+    first.close()
+    second = open_window()
+    show_history(second, qtbot, 2)
+    assert [texts(second, column) for column in range(6)] == before
+
+
+def test_an_entry_is_opened_again_as_it_was(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+) -> None:
+    path = picture_file("kept.png")
+    window.open_paths([path])
+    panel = window.screen_page.panel
+    qtbot.waitUntil(lambda: panel.saved.text().startswith("Saved"))
+    answer, distance = panel.answer.text(), panel.distance.text()
+    show_history(window, qtbot, 1)
+    qtbot.mouseClick(window.history_page.open_button, Qt.MouseButton.LeftButton)
+    assert window.pages.currentWidget() is window.screen_page
+    assert panel.saved.text().startswith("From the history")
+    assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
+    qtbot.waitUntil(window.screen_page.view.has_image)
+    assert window.screen_page.view.image_size() == (256, 256)
+    assert not window.screen_page.notice.isVisible()
+    assert History(user_data.history).count() == 1  # looking again records nothing
+
+
+@pytest.mark.parametrize("change", ["gone", "changed"])
+def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], change: str
+) -> None:
+    path = picture_file("kept.png")
+    window.open_paths([path])
+    panel = window.screen_page.panel
+    qtbot.waitUntil(lambda: panel.saved.text().startswith("Saved"))
+    distance = panel.distance.text()
+    if change == "gone":
+        path.unlink()
+    else:
+        picture_file("kept.png", radius=20)
+    show_history(window, qtbot, 1)
+    window.history_page.open_button.click()
+    qtbot.waitUntil(window.screen_page.notice.isVisible)
+    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.notice.text()
+    assert window.screen_page.view.image_size() == (160, 160)
+    assert panel.distance.text() == distance
+
+
+def test_delete_asks_first(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(user_data.history)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        history.add(screening(name))
+    show_history(window, qtbot, 3)
+    asked: list[str] = []
+    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+
+    def ask(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return next(answers)
+
+    monkeypatch.setattr(QMessageBox, "question", ask)
+    page = window.history_page
+    page.table.selectRow(1)
+    page.delete_button.click()
+    assert len(history.entries()) == 3
+    page.delete_button.click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 2)
+    assert [entry.screening.path.name for entry in history.entries()] == ["c.jpg", "a.jpg"]
+    assert all("b.jpg" in text for text in asked)
+    assert len(asked) == 2
+
+
+def test_older_pages_come_as_they_are_asked_for(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_page, "PAGE", 20)
+    history = History(user_data.history)
+    for number in range(50):
+        history.add(screening(f"{number}.jpg"))
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: "50" in window.history_page.status.text())
+    qtbot.waitUntil(lambda: (window.history_page.table.scrollToBottom(), window.history_page.model.rowCount())[1] == 50)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(49, -1, -1)]
+
+
+def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    user_data.folder.mkdir(parents=True, exist_ok=True)
+    user_data.history.write_bytes(b"no database" * 1000)
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: "⚠" in window.history_page.status.text())
+    assert window.history_page.model.rowCount() == 0

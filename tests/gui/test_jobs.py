@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.ui.jobs import BACKGROUND, URGENT, Jobs
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+
+
+def test_work_runs_elsewhere_and_its_result_comes_here(jobs: Jobs, qtbot: QtBot) -> None:
+    came: list[tuple[str, str]] = []
+    jobs.run(
+        lambda: threading.current_thread().name,
+        on_result=lambda where: came.append((where, threading.current_thread().name)),
+    )
+    qtbot.waitUntil(lambda: bool(came))
+    assert came == [("jobs", "MainThread")]
+
+
+def test_items_of_a_generator(jobs: Jobs, qtbot: QtBot) -> None:
+    items: list[int] = []
+    done: list[object] = []
+    jobs.run(lambda: (number * number for number in range(4)), on_item=items.append, on_result=done.append)
+    qtbot.waitUntil(lambda: done == [None])
+    assert items == [0, 1, 4, 9]
+
+
+def test_errors(jobs: Jobs, qtbot: QtBot) -> None:
+    errors: list[Exception] = []
+
+    def generator() -> Iterator[int]:
+        yield 1
+        raise KeyError("k")
+
+    def plain() -> None:
+        raise ValueError("v")
+
+    items: list[int] = []
+    jobs.run(plain, on_error=errors.append)
+    jobs.run(generator, on_item=items.append, on_error=errors.append)
+    qtbot.waitUntil(lambda: len(errors) == 2)
+    assert [type(error) for error in errors] == [ValueError, KeyError]
+    assert items == [1]
+    with qtbot.waitSignal(jobs.failed) as failed:
+        jobs.run(plain)
+    assert isinstance(failed.args[0], ValueError)
+
+
+def test_urgent_work_comes_first(jobs: Jobs, qtbot: QtBot) -> None:
+    order: list[str] = []
+    begin = threading.Event()
+    jobs.run(lambda: begin.wait(20))
+    for name, priority in (("a", BACKGROUND), ("b", BACKGROUND), ("now", URGENT)):
+        jobs.run(lambda name=name: order.append(name), priority=priority)
+    begin.set()
+    qtbot.waitUntil(lambda: len(order) == 3)
+    assert order == ["now", "a", "b"]
+
+
+def test_nothing_comes_of_cancelled_work(jobs: Jobs, qtbot: QtBot) -> None:
+    begin, came, ran = threading.Event(), [], []
+    under_way = jobs.run(lambda: begin.wait(20), on_result=came.append)
+    waiting = jobs.run(lambda: ran.append(1), on_result=came.append)
+    under_way.cancel()
+    waiting.cancel()
+    begin.set()
+    jobs.run(lambda: "last", on_result=came.append)
+    qtbot.waitUntil(lambda: came == ["last"])
+    assert ran == []
+
+
+def test_busy_while_there_is_work(jobs: Jobs, qtbot: QtBot) -> None:
+    states: list[bool] = []
+    jobs.busy_changed.connect(states.append)
+    begin = threading.Event()
+    jobs.run(lambda: begin.wait(20))
+    jobs.run(lambda: None)
+    begin.set()
+    qtbot.waitUntil(lambda: states == [True, False])
+
+
+def test_close_waits_for_the_work_under_way(qtbot: QtBot) -> None:
+    jobs = Jobs()
+    begun, ended = threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        threading.Event().wait(0.2)
+        ended.append(1)
+
+    jobs.run(work)
+    assert begun.wait(20)
+    jobs.run(lambda: ended.append(2))
+    jobs.close()
+    assert ended == [1]

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.core.classifier import Classifier
+from app.core.drawing import drawn_lesion
+from app.core.history import History
+from app.core.paths import UserData
+from app.core.screener import Screener
+from app.core.types import Screening
+from app.ui.image_view import to_qimage
+from app.ui.main_window import MainWindow
+from app.ui.style import percent
+from tests.conftest import NAMES
+
+
+def files(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drag(window: MainWindow, mime: QMimeData) -> bool:
+    """Drag something over the window; whether it would take it."""
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys)
+    event.setAccepted(False)
+    QGuiApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    mime = files(*paths)
+    assert drag(window, mime)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QGuiApplication.sendEvent(window, QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+def answer(window: MainWindow) -> str:
+    panel = window.screen_page.panel
+    return panel.answer.text() if panel.answer.isVisible() else ""
+
+
+def is_saved(window: MainWindow) -> bool:
+    saved = window.screen_page.panel.saved
+    return saved.isVisible() and saved.text().startswith("Saved")
+
+
+def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
+    """The answer's words and the probability as written, for a file, by the core alone."""
+    from app.core.screening import screen_file
+
+    prediction = screen_file(path, classifier).prediction
+    assert prediction is not None
+    words = "Melanoma suspected" if prediction.melanoma_suspected else "No sign of melanoma"
+    return words, percent(prediction.melanoma_probability)
+
+
+def test_empty_window_says_what_to_do(window: MainWindow) -> None:
+    assert "Drop a dermoscopy image" in window.screen_page.view.accessibleDescription()
+    assert answer(window) == ""
+    assert window.screen_page.panel.disclaimer.isVisible()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_drop_is_answered_and_saved(
+    window: MainWindow,
+    qtbot: QtBot,
+    picture_file: Callable[..., Path],
+    classifier: Classifier,
+    user_data: UserData,
+    name: str,
+) -> None:
+    path = picture_file(f"{name}.png")
+    drop(window, path)
+    qtbot.waitUntil(lambda: is_saved(window))
+    words, probability = expected(path, classifier)
+    panel = window.screen_page.panel
+    assert answer(window) == words
+    assert probability in panel.distance.text()
+    assert panel.symbol.text() in "▲●"
+    assert panel.scale.isVisible()
+    assert panel.performance.isVisible()
+    assert str(classifier.model_id) in panel.model.text()
+    assert panel.disclaimer.isVisible()
+    (entry,) = History(user_data.history).entries()
+    assert entry.screening.path == path
+    assert entry.screening.prediction is not None
+    assert percent(entry.screening.prediction.melanoma_probability) == probability
+
+
+def test_several_files_and_a_folder(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    card = tmp_path / "card"
+    for number in range(3):
+        picture_file(f"{number}.png", folder=card, radius=40 + 15 * number)
+    drop(window, picture_file("first.png"), card)
+    session = window.session
+    qtbot.waitUntil(lambda: session.rowCount() == 4 and not any(session.item(row).is_waiting for row in range(4)))
+    assert [session.item(row).source.path.name for row in range(4)] == ["first.png", "0.png", "1.png", "2.png"]
+    assert window.screen_page.current_row == 0
+    assert window.screen_page.strip.isVisible()
+
+
+def test_keys_go_through_what_was_opened(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    drop(window, *(picture_file(f"{number}.png", radius=30 + 10 * number) for number in range(4)))
+    page = window.screen_page
+    qtbot.waitUntil(lambda: window.session.rowCount() == 4)
+    window.activateWindow()
+    page.view.setFocus()
+    for key, row in (
+        (Qt.Key.Key_Right, 1),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_End, 3),
+        (Qt.Key.Key_Right, 3),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_Left, 0),
+    ):
+        qtbot.keyClick(page.view, key)
+        assert page.current_row == row
+    assert page.panel.file.text() == "0.png"
+
+
+def test_no_old_answer_under_a_new_picture(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(window, picture_file("one.png"))
+    qtbot.waitUntil(lambda: is_saved(window))
+    let_go = threading.Event()
+    screen = Screener.screen
+
+    def slow(self: Screener, source: object) -> object:
+        assert let_go.wait(20)
+        yield from screen(self, source)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Screener, "screen", slow)
+    drop(window, picture_file("two.png", radius=30))
+    qtbot.waitUntil(lambda: window.screen_page.panel.file.text() == "two.png")
+    panel = window.screen_page.panel
+    assert panel.busy.isVisible()
+    for part in (panel.symbol, panel.scale, panel.distance, panel.performance, panel.saved):
+        assert not part.isVisible()
+    assert "melanoma" not in answer(window).lower()
+    let_go.set()
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert panel.file.text() == "two.png"
+
+
+def test_the_window_answers_while_the_network_works(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decoding, the network and the database run on the jobs' thread, none on the window's."""
+    threads: dict[str, str] = {}
+    for owner, name in ((Classifier, "predict"), (History, "add"), (Screener, "preview"), (History, "entries")):
+        original = getattr(owner, name)
+
+        def noted(
+            *arguments: object, _original: Callable[..., object] = original, _name: str = name, **named: object
+        ) -> object:
+            threads[_name] = threading.current_thread().name
+            return _original(*arguments, **named)
+
+        monkeypatch.setattr(owner, name, staticmethod(noted) if name == "preview" else noted)
+    drop(window, picture_file())
+    qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
+    window.pages.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
+    assert threads == dict.fromkeys(("predict", "add", "preview", "entries"), "jobs")
+
+
+def test_error_stands_where_the_answer_would(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, user_data: UserData
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 cut short")
+    drop(window, broken)
+    qtbot.waitUntil(lambda: answer(window) == "Can't be judged")
+    panel = window.screen_page.panel
+    assert "damaged" in panel.reason.text()
+    assert not panel.scale.isVisible()
+    assert not panel.distance.isVisible()
+    qtbot.mouseClick(panel.details, Qt.MouseButton.LeftButton)
+    assert str(broken) in QGuiApplication.clipboard().text()
+    assert History(user_data.history).entries() == []
+
+
+def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_path: Path) -> None:
+    text = QMimeData()
+    text.setText("hello")
+    assert not drag(window, text)
+    assert not drag(window, files(tmp_path / "letter.docx"))
+    remote = QMimeData()
+    remote.setUrls([QUrl("ftp://elsewhere/a.jpg")])
+    assert not drag(window, remote)
+    assert drag(window, files(tmp_path / "lesion.JPG"))
+    assert drag(window, files(tmp_path))
+
+
+def test_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    drop(window, tmp_path / "empty")
+    qtbot.waitUntil(lambda: answer(window) == "Nothing to look at")
+
+
+def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    QGuiApplication.clipboard().setImage(to_qimage(drawn_lesion()))
+    window.paste()
+    qtbot.waitUntil(lambda: is_saved(window))
+    (entry,) = History(user_data.history).entries()
+    assert entry.screening.path.name.startswith("Pasted")
+    assert window.screen_page.view.image_size() == (256, 256)
+
+
+def test_paste_copied_files(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    QGuiApplication.clipboard().setMimeData(files(picture_file("copied.png")))
+    window.paste()
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert window.screen_page.panel.file.text() == "copied.png"
+
+
+def test_paste_nothing(window: MainWindow) -> None:
+    QGuiApplication.clipboard().setText("hello")
+    window.paste()
+    assert answer(window) == "Nothing to paste"
+
+
+def test_open_by_key(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = picture_file("chosen.png")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert window.screen_page.panel.file.text() == "chosen.png"
+
+
+def test_preview_is_the_same_way_up_as_the_network_sees_it(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+    predict = Classifier.predict
+
+    def noted(self: Classifier, rgb: np.ndarray) -> object:
+        seen.append(rgb)
+        return predict(self, rgb)
+
+    monkeypatch.setattr(Classifier, "predict", noted)
+    exif = Image.Exif()
+    exif[274] = 6
+    path = tmp_path / "turned.jpg"
+    Image.fromarray(drawn_lesion()[:200]).save(path, exif=exif, quality=95)
+    drop(window, path)
+    qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
+    shown = window.screen_page.view._item.pixmap().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    height, width = shown.height(), shown.width()
+    pixels = np.frombuffer(shown.constBits(), np.uint8).reshape(height, shown.bytesPerLine())[:, : 3 * width]
+    assert (width, height) == (200, 256)
+    assert np.array_equal(pixels.reshape(height, width, 3), seen[0])
+
+
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_without_a_model_nothing_is_classified(
+    open_window: Callable[..., MainWindow],
+    qtbot: QtBot,
+    model: Path,
+    picture_file: Callable[..., Path],
+    tmp_path: Path,
+    user_data: UserData,
+    damage: str,
+) -> None:
+    bundle = tmp_path / "bundle"
+    if damage == "damaged":
+        bundle.mkdir()
+        for file in model.iterdir():
+            (bundle / file.name).write_bytes(file.read_bytes())
+        (bundle / "network.tflite").write_bytes(b"junk")
+    window = open_window(model=bundle)
+    qtbot.waitUntil(lambda: answer(window).startswith("No model"))
+    drop(window, picture_file())
+    qtbot.waitUntil(lambda: answer(window) == "Not classified")
+    assert {"missing": "missing", "damaged": "checksum"}[damage] in window.screen_page.panel.reason.text()
+    assert not window.screen_page.panel.scale.isVisible()
+    qtbot.waitUntil(window.screen_page.view.has_image)
+    assert History(user_data.history).entries() == []
+
+
+def test_result_that_cannot_be_saved_is_shown_as_not_saved(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+) -> None:
+    user_data.folder.parent.mkdir(parents=True, exist_ok=True)
+    user_data.folder.touch()
+    drop(window, picture_file())
+    saved = window.screen_page.panel.saved
+    qtbot.waitUntil(lambda: "Not saved" in saved.text())
+    assert answer(window) in ("Melanoma suspected", "No sign of melanoma")
+
+
+def test_closing_while_a_folder_is_being_screened(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData, tmp_path: Path
+) -> None:
+    for number in range(60):
+        picture_file(f"{number:02}.png", folder=tmp_path / "card")
+    drop(window, tmp_path / "card")
+    qtbot.waitUntil(lambda: is_saved(window))
+    window.close()
+    stored = History(user_data.history).entries()
+    assert 0 < len(stored) < 60
+    assert all(isinstance(entry.screening, Screening) for entry in stored)
+
+
+def test_window_place_is_remembered(open_window: Callable[..., MainWindow]) -> None:
+    window = open_window()
+    window.resize(790, 640)
+    window.close()
+    assert open_window().size().width() == 790
+
+
+def test_zoom_and_fit(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    drop(window, picture_file())
+    view = window.screen_page.view
+    qtbot.waitUntil(view.has_image)
+    fitted = view.transform().m11()
+    view.scale(3, 3)
+    window.activateWindow()
+    qtbot.keyClick(view, Qt.Key.Key_0)
+    assert view.transform().m11() == pytest.approx(fitted)
+
+
+def test_picture_of_odd_width_keeps_its_pixels() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    image = to_qimage(rgb[:, ::-1])
+    buffer = io.BytesIO()
+    Image.fromarray(rgb[:, ::-1]).save(buffer, "PNG")
+    assert image == QImage.fromData(buffer.getvalue()).convertToFormat(QImage.Format.Format_RGB888)

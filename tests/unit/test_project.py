@@ -1,0 +1,44 @@
+"""The rules that hold for the whole checkout."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "dev")]
+
+
+def pins(lock: Path) -> set[str]:
+    return set(re.findall(r"^[a-z0-9.-]+==[^ \\]+(?: ; [^\\]+)?", lock.read_text(), re.MULTILINE))
+
+
+def test_the_dependency_rule() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_each_lock_has_all_that_the_smaller_one_has() -> None:
+    run, train, dev = map(pins, LOCKS)
+    assert run < train < dev
+    assert not any(pin.startswith("tensorflow") for pin in run)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_locks_have_hashes_and_name_no_index(lock: Path) -> None:
+    text = lock.read_text()
+    entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert not re.search(r"https?://|file:|-index", text)
+
+
+def test_packaging_is_no_package() -> None:
+    """It would stand in front of the library of that name and break PyInstaller."""
+    assert not (ROOT / "packaging" / "__init__.py").exists()
