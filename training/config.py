@@ -89,7 +89,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole run. `data` is a table or a folder a class, relative to the current folder.
 
     `balance` draws both classes equally often; an epoch then has `images_per_epoch` draws (0: as many as
-    there are training images). `monitor` is the figure on `val` by which the best weights are kept.
+    there are training images). `label_smoothing` moves that share of each label to the even mixture of the
+    classes (Szegedy et al., CVPR 2016). `monitor` is the figure on `val` by which the best weights are kept.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
@@ -103,6 +104,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     batch_size: Positive = 32
     balance: bool = False
     images_per_epoch: Annotated[int, Meta(ge=0)] = 0
+    label_smoothing: Fraction = 0.0
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
     screening_sensitivity: Fraction = 0.95
 

@@ -74,8 +74,8 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> Evaluatio
     model = logits_of(keras.models.load_model(run.best(recipe.monitor)))
     content = _as_litert(model)
     network = Network(content, side=recipe.network.side, classes=len(CLASSES))
-    _check_conversion(model, network, val, recipe)
     calibrated = _calibrate(network, val, recipe)
+    _check_conversion(model, network, calibrated.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
         draft = _card(recipe, model, content, calibrated, examples, command=command)
@@ -109,14 +109,14 @@ def _as_litert(model: keras.Model) -> bytes:
     return content
 
 
-def _check_conversion(model: keras.Model, network: Network, examples: Sequence[Example], recipe: Recipe) -> None:
+def _check_conversion(
+    model: keras.Model, network: Network, calibration: Calibration, examples: Sequence[Example], recipe: Recipe
+) -> None:
+    """Hold the probabilities that the program will show against those of the Keras model's logits."""
     chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
     pictures = [_picture(examples[i], recipe.network.side) for i in chosen]
-    by_keras = keras.ops.convert_to_numpy(
-        keras.ops.softmax(model.predict_on_batch(np.stack(pictures).astype("float32")))
-    )
-    logits = np.stack([network.logits(picture) for picture in pictures])
-    by_litert = np.asarray(keras.ops.softmax(logits))
+    by_keras = calibration.probabilities(model.predict_on_batch(np.stack(pictures).astype("float32")).astype(float))
+    by_litert = calibration.probabilities(np.stack([network.logits(picture) for picture in pictures]))
     difference = float(np.abs(by_keras - by_litert).max())
     if not difference <= MAX_DIFFERENCE:
         raise ExportError(

@@ -161,7 +161,8 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run) -> keras.Model:
     models.set_trainable(model, phase)
     steps = -(-_images_per_epoch(recipe, run) // recipe.batch_size)
     optimizer = keras.optimizers.Adam(_schedule(phase.learning_rate, steps=steps * phase.epochs))
-    model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+    model.compile(optimizer, loss=loss, metrics=["accuracy"])
     return model
 
 

@@ -34,8 +34,10 @@ MAX_PIXELS = 150_000_000
 """Of the picture as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
 MAX_BYTES = 1_000_000_000
 """Of the file: more than `MAX_PIXELS` take uncompressed at 16 bits."""
-SCREENING_SIDE = 512
-"""Pixels that a JPEG's shorter side keeps at least when it is decoded for the network (twice its 256)."""
+SCREENING_SIDE = 768
+"""Pixels that a JPEG's shorter side keeps at least when it is decoded for the network: three times its 256.
+
+Measured over full-size photographs, twice was too little: the probability moved by up to 0.02."""
 
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}

@@ -1,0 +1,49 @@
+"""The program on real dermoscopy images; skipped where they are not at hand."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.core.classifier import Classifier
+from app.core.imaging import decode, read_bytes
+from app.core.screening import screen_file
+from training.data import load_source, of_split
+from training.metrics import auroc
+
+WHOLE = 1_000_000
+
+
+def test_the_test_split_gives_the_cards_auroc(dermoscopy: Path, classifier: Classifier) -> None:
+    """All of it: the AUROC of 200 of its images varies by more than the width of the card's interval."""
+    test = of_split(load_source(dermoscopy), "test")
+    screenings = [screen_file(Path(example.path), classifier) for example in test]
+    probabilities = np.array([screening.prediction.melanoma_probability for screening in screenings])
+    labels = np.array([example.melanoma for example in test])
+    (figure,) = [figure for figure in classifier.card.figures if figure.metric == "AUROC"]
+    assert (figure.split, figure.images, figure.melanomas) == ("test", labels.size, labels.sum())
+    assert auroc(labels, probabilities) == pytest.approx(figure.estimate.value, abs=0.001)
+
+
+def test_reduced_scale_moves_the_probability_by_no_more_than_a_hundredth(
+    dermoscopy: Path, classifier: Classifier
+) -> None:
+    reduced = 0
+    for path in sorted((dermoscopy / "fullsize").iterdir()):
+        data = read_bytes(path)
+        quick, whole = decode(data), decode(data, at_least=WHOLE)
+        assert whole.rgb.shape[1::-1] == whole.full_size == quick.full_size
+        reduced += quick.rgb.shape != whole.rgb.shape
+        moved = classifier.predict(quick.rgb).melanoma_probability - classifier.predict(whole.rgb).melanoma_probability
+        assert abs(moved) <= 0.01, path.name
+    assert reduced >= 5
+
+
+def test_the_shared_splits_keep_lesions_together(dermoscopy: Path) -> None:
+    with (dermoscopy / "metadata.csv").open(newline="") as file:
+        sides = {(row["lesion_id"], row["split"]) for row in csv.DictReader(file)}
+    assert max(Counter(lesion for lesion, _ in sides).values()) == 1

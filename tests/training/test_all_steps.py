@@ -1,0 +1,161 @@
+"""The whole way, on drawn images: prepare, split, train, evaluate, export, and the program loads it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.__main__ import main as melascreen
+from app.core.classifier import Classifier
+from app.core.model_bundle import load_bundle
+from training import export, fit
+from training.__main__ import main as melascreen_train
+from training.config import load_recipe
+from training.errors import ExportError, RecipeError
+from training.fit import Run
+
+
+@pytest.fixture(scope="session")
+def trained(table: Path, recipe_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run from `melascreen-train all`, with its bundle in `bundle/`."""
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    arguments = ["all", "--recipe", str(recipe_file), "--data", str(table), "--run", str(folder)]
+    assert melascreen_train(arguments) == 0
+    return folder
+
+
+def test_all_leaves_everything_behind(trained: Path) -> None:
+    epochs = Run(trained).epochs()
+    assert [(epoch.phase, epoch.epoch) for epoch in epochs] == [("frozen", 0), ("frozen", 1), ("fine-tuned", 0)]
+    for picture in ("curves", "training-images", "augmented"):
+        assert (trained / f"{picture}.png").stat().st_size > 5_000
+    for split in ("val", "test"):
+        names = {file.name for file in (trained / "evaluation" / split).iterdir()}
+        assert names == {
+            "figures.json",
+            "figures.txt",
+            "predictions.csv",
+            "predictions.png",
+            "roc.png",
+            "confusion-most-probable-class.png",
+            "confusion-operating-point.png",
+            "per-class-most-probable-class.png",
+            "per-class-operating-point.png",
+        }
+
+
+def test_the_program_loads_the_bundle_and_classifies_with_it(trained: Path, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    bundle = str(trained / "bundle")
+    arguments = ["classify", str(table / "images"), "--csv", str(out), "--model", bundle, "--no-history"]
+    assert melascreen(arguments) == 0
+    with out.open(newline="") as file:
+        found = {Path(row["path"]).stem: float(row["melanoma_probability"]) for row in csv.DictReader(file)}
+    with (table / "metadata.csv").open(newline="") as file:
+        labels = {row["image"]: row["melanoma"] == "1" for row in csv.DictReader(file)}
+    melanomas = np.mean([found[image] for image in labels if labels[image]])
+    others = np.mean([found[image] for image in labels if not labels[image]])
+    assert melanomas > others + 0.2  # the drawings differ plainly; it has learned something
+
+
+def test_card_says_what_evaluate_measures(trained: Path, table: Path, tmp_path: Path) -> None:
+    card = load_bundle(trained / "bundle").card
+    prepared = trained / "prepared" / "table.csv"
+    for split in ("val", "test"):
+        arguments = ["evaluate", "--bundle", str(trained / "bundle"), "--data", str(prepared), "--split", split]
+        assert melascreen_train([*arguments, "--output", str(tmp_path / split)]) == 0
+    test = json.loads((tmp_path / "test" / "figures.json").read_text())
+    assert card.figures[0].metric == "AUROC"
+    assert card.figures[0].estimate.value == pytest.approx(test["auroc"]["value"], abs=1e-6)
+    assert card.operating_point.sensitivity.value == pytest.approx(
+        test["operating_point"]["sensitivity"]["value"], abs=1e-6
+    )
+    # chosen on val: the threshold reaches its sensitivity there
+    val = json.loads((tmp_path / "val" / "figures.json").read_text())
+    assert val["operating_point"]["sensitivity"]["value"] >= 0.95
+    assert [(entry.name, entry.licence) for entry in card.data] == [("drawn", "MIT")]
+    assert card.origin.seed == 7
+    assert card.origin.packages["tensorflow"]
+
+
+def test_evaluate_on_any_folder(trained: Path, folders: Path, tmp_path: Path) -> None:
+    arguments = ["evaluate", "--bundle", str(trained / "bundle"), "--data", str(folders), "--output", str(tmp_path)]
+    assert melascreen_train(arguments) == 0
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert (figures["images"], figures["melanomas"], figures["failed"]) == (60, 20, 1)
+    confusion = figures["operating_point"]["confusion"]
+    assert [sum(row) for row in confusion] == [40, 20]
+    with (tmp_path / "predictions.csv").open(newline="") as file:
+        assert sum(row["status"] == "failed" for row in csv.DictReader(file)) == 1
+
+
+def test_training_taken_up_again_is_as_if_never_stopped(trained: Path, recipe_file: Path, tmp_path: Path) -> None:
+    """A run cut back to its first epoch, with a half-written checkpoint, ends where the other did."""
+    run = Run(tmp_path / "again")
+    shutil.copytree(trained / "prepared", run.folder / "prepared")
+    recipe = load_recipe(str(recipe_file))
+    whole = Run(trained).epochs()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training", "train", "--recipe", str(recipe_file), "--run", str(run.folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not run.epochs() and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = len(run.epochs())
+    assert 0 < done < len(whole)
+    (run.checkpoints / "fine-tuned-000.keras").write_bytes(b"cut short")
+    fit.train(recipe, run)
+    again = run.epochs()
+    assert [(e.phase, e.epoch) for e in again] == [(e.phase, e.epoch) for e in whole]
+    for one, other in zip(again, whole, strict=True):
+        assert one.val_loss == pytest.approx(other.val_loss, rel=1e-3)
+    assert len(list(run.checkpoints.iterdir())) <= 2
+
+
+def test_a_run_is_not_gone_on_with_by_another_recipe(trained: Path, recipe_file: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.toml"
+    changed.write_text(recipe_file.read_text().replace("contrast = 0.1", "contrast = 0.2"))
+    with pytest.raises(RecipeError, match="another recipe"):
+        fit.train(load_recipe(str(changed)), Run(trained))
+
+
+def test_a_conversion_that_went_wrong_gives_no_bundle(
+    trained: Path, recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that gives something else than Keras is refused, and the bundle that was there stays."""
+    bundle = tmp_path / "bundle"
+    shutil.copytree(trained / "bundle", bundle)
+    before = {file.name: file.read_bytes() for file in bundle.iterdir()}
+    logits = export.Network.logits
+    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) / 2)
+    with pytest.raises(ExportError, match="differ"):
+        export.export(load_recipe(str(recipe_file)), Run(trained), bundle, command="none")
+    assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_errors_are_told_in_words(tmp_path: Path, recipe_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = ["--run", str(tmp_path / "run")]
+    assert melascreen_train(["prepare", "--data", str(tmp_path / "nowhere"), *run]) == 1
+    assert melascreen_train(["train", "--recipe", str(recipe_file), *run]) == 1
+    assert melascreen_train(["export", "--recipe", "nonsense", *run]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [word in line for word, line in zip(("nowhere", "prepare", "nonsense"), told, strict=True)] == [True] * 3
+
+
+def test_exported_network_is_small_and_whole(trained: Path) -> None:
+    size = (trained / "bundle" / "network.tflite").stat().st_size
+    assert 6_000_000 < size < 8_000_000
+    assert Classifier(load_bundle(trained / "bundle")).card.network.side == 64

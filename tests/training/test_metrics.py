@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from training import metrics
+
+
+@pytest.fixture
+def scored() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    labels = (random.random(600) < 0.3).astype(np.int64)
+    return labels, np.round(1 / (1 + np.exp(-random.normal(2 * labels - 1.5, 1))), 2)
+
+
+def test_auroc_interval(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    estimate = metrics.auroc_estimate(*scored)
+    assert estimate.value == pytest.approx(roc_auc_score(*scored))
+    assert estimate.low < estimate.value < estimate.high
+    # DeLong's standard error (Biometrics 44, 1988) gives about the same width
+    labels, scores = scored
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    wins = np.heaviside(positive[:, np.newaxis] - negative, 0.5)
+    variance = wins.mean(axis=1).var(ddof=1) / positive.size + wins.mean(axis=0).var(ddof=1) / negative.size
+    assert estimate.high - estimate.low == pytest.approx(2 * 1.96 * np.sqrt(variance), rel=0.1)
+
+
+def test_proportion_is_wilsons() -> None:
+    """Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 and 0 of 20."""
+    estimate = metrics.proportion(81, 263)
+    assert (estimate.low, estimate.high) == (pytest.approx(0.2553, abs=1e-4), pytest.approx(0.3662, abs=1e-4))
+    none = metrics.proportion(0, 20)
+    assert (none.low, none.high) == (pytest.approx(0, abs=1e-9), pytest.approx(0.1611, abs=1e-4))
+
+
+@pytest.mark.parametrize("target", [0.5, 0.9, 0.95, 1.0])
+def test_threshold_is_the_highest_that_reaches_the_sensitivity(
+    scored: tuple[np.ndarray, np.ndarray], target: float
+) -> None:
+    labels, probabilities = scored
+    threshold = metrics.threshold_for_sensitivity(labels, probabilities, target)
+    assert metrics.sensitivity(labels, probabilities, threshold).value >= target
+    higher = probabilities[probabilities >= threshold].min() + 1e-9
+    assert metrics.sensitivity(labels, probabilities, higher).value < target
+
+
+def test_sensitivity_and_specificity() -> None:
+    labels, probabilities = np.array([1, 1, 0, 0, 0]), np.array([0.5, 0.4, 0.5, 0.49, 0.1])
+    assert metrics.sensitivity(labels, probabilities, 0.5).value == 0.5
+    assert metrics.specificity(labels, probabilities, 0.5).value == pytest.approx(2 / 3)
+
+
+def test_expected_calibration_error() -> None:
+    labels = np.array([1, 0, 0, 0, 1, 1])
+    probabilities = np.array([0.25, 0.25, 0.25, 0.25, 0.9, 0.9])
+    assert metrics.expected_calibration_error(labels, probabilities) == pytest.approx(0.1 / 3)
