@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.files import write_whole
 from app.core.types import MelaScreenError
 from training import data
 from training.config import Recipe, load_recipe
@@ -76,11 +77,10 @@ def _train(job: _Job) -> None:
 
 
 def _export(job: _Job) -> None:
-    from training import evaluate, export
+    from training import export
     from training.fit import Run
 
-    measured = export.export(job.recipe, Run(job.folder), job.bundle, command=job.command)
-    print(evaluate.as_text(measured))
+    export.export(job.recipe, Run(job.folder), job.bundle, command=job.command)
     print(f"Written: {job.bundle}")
 
 
@@ -98,6 +98,14 @@ def _all(job: _Job) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     _report(options.bundle, options.data, options.split, options.output, None)
+    return 0
+
+
+def _model_card(options: argparse.Namespace) -> int:
+    from app.core.model_bundle import load_bundle
+    from training.model_card import as_markdown
+
+    write_whole(options.output, as_markdown(load_bundle(options.bundle).card).encode())
     return 0
 
 
@@ -166,6 +174,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
     sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
     sub.add_argument("--output", type=Path, default=Path("runs/evaluation"), metavar="FOLDER")
+    text = "write a bundle's card as Markdown"
+    sub = steps.add_parser("model-card", help=text, description=text)
+    sub.set_defaults(step=_model_card)
+    sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
+    sub.add_argument("--output", type=Path, default=Path("docs/model-card.md"), metavar="FILE")
     return parser
 
 

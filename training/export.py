@@ -40,7 +40,7 @@ from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.preprocess import network_picture
 from training import metrics
 from training.config import Recipe
-from training.data import Example, of_split
+from training.data import Example, load_source, of_split
 from training.errors import ExportError
 from training.evaluate import Evaluation, evaluate, score
 from training.fit import Run
@@ -62,8 +62,8 @@ class _Calibrated:
     specificity: Estimate
 
 
-def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> Evaluation:
-    """Write the run's best network as a bundle and return its figures on `test`.
+def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
+    """Write the run's best network as a bundle, with its figures on `test` in the card.
 
     Calibration and threshold are taken from `val`, by the program's own path. `command` is what the
     card names as the way to make the bundle again. An older bundle stays until the new one is whole.
@@ -81,7 +81,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> Evaluatio
         draft = _card(recipe, model, content, calibrated, examples, command=command)
         test = of_split(examples, "test")
         classifier = Classifier(ModelBundle(draft, content))
-        measured = evaluate(score(classifier, test), classifier, data=recipe.data, split="test")
+        measured = evaluate(score(classifier, test), classifier, data=_split_data(recipe, run), split="test")
         drawn = classifier.predict(drawn_lesion()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
@@ -89,7 +89,6 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> Evaluatio
         (new / CARD_FILE).write_bytes(write_card(_measured_card(draft, measured, drawn, bundle)))
         Classifier(load_bundle(new))
         _replace(bundle, new, Path(folder) / "old")
-    return measured
 
 
 def _as_litert(model: keras.Model) -> bytes:
@@ -230,6 +229,12 @@ def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path)
 
 def _described(data: str, split: str, images: int, melanomas: int) -> str:
     return f"{data}, {split}, {images} images, {melanomas} melanomas"
+
+
+def _split_data(recipe: Recipe, run: Run) -> str:
+    """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
+    has_splits = all(example.split for example in load_source(Path(recipe.data)))
+    return recipe.data if has_splits else str(run.prepared.table)
 
 
 def _interval(estimate: Estimate) -> Interval:

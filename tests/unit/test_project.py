@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.model_bundle import load_bundle
+from app.core.paths import bundled_model
+
 ROOT = Path(__file__).parents[2]
 LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "dev")]
 
@@ -42,3 +45,10 @@ def test_locks_have_hashes_and_name_no_index(lock: Path) -> None:
 def test_packaging_is_no_package() -> None:
     """It would stand in front of the library of that name and break PyInstaller."""
     assert not (ROOT / "packaging" / "__init__.py").exists()
+
+
+def test_the_model_card_for_people_is_the_bundles() -> None:
+    from training.model_card import as_markdown
+
+    written = (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8")
+    assert written == as_markdown(load_bundle(bundled_model()).card)
