@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.core.paths import UserData
+from app.ui import errors
+
+
+@pytest.fixture
+def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserData]:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    errors.start_log(user_data.log)
+    yield user_data
+    qInstallMessageHandler(None)
+    for handler in list(errors.log.handlers):
+        errors.log.removeHandler(handler)
+        handler.close()
+
+
+def test_a_mistake_is_shown_with_details_and_logged_without_anybodys_data(
+    log: UserData, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes: list[QMessageBox] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box))
+    errors.install_excepthook()
+    name = "/pictures/Ivanova Maria.jpg"
+    try:
+        raise ValueError(name)
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    (box,) = boxes
+    assert "Ivanova Maria" in box.detailedText()
+    assert "test_errors.py" in box.detailedText()
+    logging.shutdown()
+    logged = log.log.read_text()
+    assert "ValueError" in logged
+    assert "test_a_mistake_is_shown" in logged
+    assert "Ivanova" not in logged
+
+
+def test_a_log_that_cannot_be_written_is_no_obstacle(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_data.folder.parent.mkdir(parents=True)
+    user_data.folder.touch()
+    errors.start_log(user_data.log)
+    qInstallMessageHandler(None)
+    (handler,) = errors.log.handlers
+    errors.log.removeHandler(handler)
+    assert type(handler) is logging.StreamHandler
