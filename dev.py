@@ -43,6 +43,7 @@ QT_LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
 }
+VENV_PACKAGE = f"python3.{sys.version_info.minor}-venv"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
@@ -54,8 +55,7 @@ def main() -> int:
         return 0 if action in ("-h", "--help") else 2
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         return fail(f"MelaScreen needs Python 3.11 to 3.13; this is {sys.version.split()[0]} ({sys.executable}).")
-    needs_window = action == "test" or (action == "run" and arguments[:1] != ["classify"])
-    install_system_packages(window=needs_window)
+    install_system_packages(window=action == "test" or (action == "run" and opens_window(arguments)))
     install_lock({"run": "run", "train": "train", "test": "dev"}[action])
     if action == "run":
         return call(PYTHON, "-m", "app", *arguments)
@@ -67,11 +67,17 @@ def main() -> int:
     return call(PYTHON, "-m", "pytest", *arguments)
 
 
+def opens_window(arguments: list[str]) -> bool:
+    """Whether the program will need Qt; without a display it only says that there is none."""
+    has_display = any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
+    return "--self-test" in arguments or (has_display and arguments[:1] != ["classify"])
+
+
 def install_system_packages(*, window: bool) -> None:
     """Install what is missing of the system's libraries, or say by which command it is done, and end."""
     if not sys.platform.startswith("linux"):
         return
-    missing = [] if PYTHON.exists() or importlib.util.find_spec("ensurepip") else ["python3-venv"]
+    missing = [] if PYTHON.exists() or importlib.util.find_spec("ensurepip") else [VENV_PACKAGE]
     if window:
         missing += [package for library, package in QT_LIBRARIES.items() if not loads(library)]
         if not any(Path(folder).expanduser().is_dir() for folder in FONT_FOLDERS):

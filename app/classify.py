@@ -43,13 +43,12 @@ def main(arguments: list[str]) -> int:
     recorder = _Recorder(history)
     # thumbnails are for the history; without them a row is small however many there are
     screenings = [replace(screening, thumbnail=b"") for screening in recorder.recorded(_screened(files, classifier))]
-    try:
-        if options.csv:
-            write_whole(options.csv, export.as_csv(screenings))
-        if options.json:
-            write_whole(options.json, export.as_json(screenings))
-    except OSError as error:
-        return _not_done(f"{error.filename}: can't be written: {error.strerror}.")
+    for table, written_as in ((options.csv, export.as_csv), (options.json, export.as_json)):
+        try:
+            if table:
+                write_whole(table, written_as(screenings))
+        except OSError as error:
+            return _not_done(f"{table}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
         sys.stdout.buffer.write(export.as_csv(screenings))
         sys.stdout.flush()

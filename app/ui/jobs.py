@@ -61,7 +61,7 @@ class Jobs(QObject):
         self._jobs: dict[int, Job] = {}
         self._closing = threading.Event()
         self._came.connect(self._deliver)
-        self._thread = threading.Thread(target=self._serve, name="jobs")
+        self._thread = threading.Thread(target=self._serve, name="jobs", daemon=True)
         self._thread.start()
 
     def run(
