@@ -20,7 +20,7 @@ from app.core.types import MelaScreenError
 from training import data
 from training.config import Recipe, load_recipe
 from training.data import Prepared
-from training.errors import TrainingError
+from training.errors import DataError, TrainingError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its errors; not what it has to say of the processor
 
@@ -57,6 +57,8 @@ def _prepare(job: _Job) -> None:
 
 
 def _split(job: _Job) -> None:
+    if (job.folder / "epochs.csv").exists():
+        raise DataError(f"{job.folder}: trained on its splits already; dividing anew would mix them. Choose another.")
     job.prepared.save(data.divide(job.prepared.load(), seed=job.recipe.seed))
     _tell_splits(job)
 

@@ -132,14 +132,17 @@ class Prepared:
 
 
 def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
-    """Resize every image to 256×256 (LANCZOS, JPEG quality 95); images already prepared are kept.
+    """Resize every image to 256×256 (LANCZOS, JPEG quality 95); those that the table has already are kept.
 
     Goes on past files that can't be read: they are left out of the table, listed in `failed.csv` and
     returned with their reasons. An original that is a 256×256 JPEG already is copied as it is.
     """
     failed: list[tuple[Example, str]] = []
+    done = {(known.image, known.path) for known in prepared.load()} if prepared.table.is_file() else set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        reasons = pool.map(lambda example: _prepare_one(example, prepared.image(example)), examples)
+        reasons = pool.map(
+            lambda e: None if (e.image, e.path) in done else _prepare_one(e, prepared.image(e)), examples
+        )
         for example, reason in zip(
             examples, tqdm(reasons, total=len(examples), desc="prepare", unit="image"), strict=True
         ):
@@ -153,8 +156,6 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
 
 
 def _prepare_one(example: Example, target: Path) -> str | None:
-    if target.is_file():
-        return None
     try:
         data = read_bytes(Path(example.path))
         picture = decode(data)

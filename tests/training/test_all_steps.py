@@ -124,6 +124,12 @@ def test_training_taken_up_again_is_as_if_never_stopped(trained: Path, recipe_fi
     assert len(list(run.checkpoints.iterdir())) <= 2
 
 
+def test_a_trained_run_is_not_divided_anew(trained: Path, recipe_file: Path) -> None:
+    before = (trained / "prepared" / "table.csv").read_bytes()
+    assert melascreen_train(["split", "--recipe", str(recipe_file), "--run", str(trained)]) == 1
+    assert (trained / "prepared" / "table.csv").read_bytes() == before
+
+
 def test_a_run_is_not_gone_on_with_by_another_recipe(trained: Path, recipe_file: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed.toml"
     changed.write_text(recipe_file.read_text().replace("contrast = 0.1", "contrast = 0.2"))

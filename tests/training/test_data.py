@@ -84,6 +84,17 @@ def test_prepared_images_are_kept_and_originals_of_the_right_size_copied(table: 
     assert [prepared.image(e).stat().st_mtime_ns for e in examples] == times
 
 
+def test_images_of_another_source_are_not_taken_for_those_prepared(table: Path, folders: Path, tmp_path: Path) -> None:
+    prepared = Prepared(tmp_path / "prepared")
+    first = load_source(table)[0]
+    prepare([first], prepared)
+    other = replace(first, path=load_source(folders)[0].path)
+    before = prepared.image(first).read_bytes()
+    prepare([other], prepared)
+    assert prepared.image(other).read_bytes() != before
+    assert prepared.load() == [other]
+
+
 def many(seed: int = 0) -> list[Example]:
     """2,000 images of lesions with one to four each, from two sources."""
     random = np.random.default_rng(seed)
