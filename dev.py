@@ -21,7 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-locks.json"
 
 LOCKS = ("run", "train", "dev")
@@ -48,7 +49,6 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fo
 
 
 def main() -> int:
-    os.chdir(ROOT)
     action, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
     if action not in ("run", "test", "train"):
         print(__doc__, end="")
@@ -57,14 +57,14 @@ def main() -> int:
         return fail(f"MelaScreen needs Python 3.11 to 3.13; this is {sys.version.split()[0]} ({sys.executable}).")
     install_system_packages(window=action == "test" or (action == "run" and opens_window(arguments)))
     install_lock({"run": "run", "train": "train", "test": "dev"}[action])
-    if action == "run":
-        return call(PYTHON, "-m", "app", *arguments)
+    if action == "run":  # from the user's folder: paths are relative to it
+        return call(SCRIPTS / "melascreen", *arguments)
     if action == "train":
-        return call(PYTHON, "-m", "training", *arguments)
+        return call(SCRIPTS / "melascreen-train", *arguments)
     for check in (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)):
-        if status := call(PYTHON, "-m", *check):
+        if status := call(PYTHON, "-m", *check, cwd=ROOT):
             return status
-    return call(PYTHON, "-m", "pytest", *arguments)
+    return call(PYTHON, "-m", "pytest", *arguments, cwd=ROOT)
 
 
 def opens_window(arguments: list[str]) -> bool:
@@ -114,27 +114,27 @@ def install_lock(name: str) -> None:
     """Make `.venv` and install a lock into it, unless that or a larger one is there already."""
     hashes = {lock: hashlib.sha256((ROOT / f"requirements/{lock}.lock").read_bytes()).hexdigest() for lock in LOCKS}
     installed = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
-    if any(installed.get(lock) == hashes[lock] for lock in LOCKS[LOCKS.index(name) :]):
+    if PYTHON.exists() and any(installed.get(lock) == hashes[lock] for lock in LOCKS[LOCKS.index(name) :]):
         return
     print(f"Installing requirements/{name}.lock into {VENV}", file=sys.stderr)
-    if not PYTHON.exists():
-        require(sys.executable, "-m", "venv", str(VENV))
-    require(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--require-hashes", "--requirement", f"requirements/{name}.lock")  # fmt: skip
+    if not (installed and PYTHON.exists()):  # none yet, or one that was cut off or has lost its Python
+        require(sys.executable, "-m", "venv", "--clear", str(VENV))
+        installed = {}
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    require(*pip, "--require-hashes", "--requirement", f"requirements/{name}.lock")
     # the project itself, in place; the tool that does it came with the lock
-    require(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-            "--no-deps", "--no-build-isolation", "--editable", ".")  # fmt: skip
+    require(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
     STAMP.write_text(json.dumps(installed | {name: hashes[name]}))
 
 
 def require(*command: str | Path) -> None:
-    if call(*command):
+    if call(*command, cwd=ROOT):
         sys.exit(fail(f"This command failed: {shlex.join(map(str, command))}"))
 
 
-def call(*command: str | Path) -> int:
+def call(*command: str | Path, cwd: Path | None = None) -> int:
     try:
-        return subprocess.run(list(map(str, command))).returncode
+        return subprocess.run(list(map(str, command)), cwd=cwd).returncode
     except KeyboardInterrupt:
         return 130
 

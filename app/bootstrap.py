@@ -37,12 +37,19 @@ def run_window(images: Sequence[Path], model: Path) -> int:
 
 
 def open_and_close(model: Path, data: paths.UserData) -> None:
-    """Open the window, let it draw itself, and close it."""
+    """Open the window, let it draw itself, and close it. Raises what went wrong in it."""
     application = make_application()
-    window = make_window(model, data)
-    window.show()
-    QTimer.singleShot(200, window.close)
-    application.exec()
+    mistakes: list[BaseException] = []
+    hook, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: mistakes.append(error)
+    try:
+        window = make_window(model, data)
+        window.show()
+        QTimer.singleShot(200, window.close)
+        application.exec()
+    finally:
+        sys.excepthook = hook
+    if mistakes:
+        raise mistakes[0]
 
 
 def make_application() -> QApplication:

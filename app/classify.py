@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os.path
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     except BundleError as error:
         return _not_done(str(error))
     for table in filter(None, (options.csv, options.json)):
-        if table.is_dir() or not table.absolute().parent.is_dir():
+        if os.path.isdir(table) or not os.path.isdir(table.absolute().parent):
             return _not_done(f"{table}: there is no such folder to write to, or it is a folder itself.")
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
@@ -69,7 +70,7 @@ class _Recorder:
         for screening in screenings:
             if self._history is not None and screening.prediction is not None:
                 try:
-                    self._history.add(screening)
+                    self._history.add(replace(screening, path=screening.path.absolute()))
                 except HistoryError as error:
                     self._history, self.failed = None, True
                     _say(f"{error} The results are not recorded.")

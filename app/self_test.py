@@ -29,7 +29,7 @@ def main(model: Path) -> int:
         for line in _checks(model):
             _say(f"ok      {line}")
     except Exception as error:  # noqa: BLE001 - whatever is wrong, it is what the test is to say
-        _say(f"FAILED  {error or type(error).__name__}")
+        _say(f"FAILED  {str(error) or type(error).__name__}")
         return 1
     return 0
 

@@ -17,7 +17,7 @@ def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[P
     with a reason.
     """
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             yield from _in_folder(path, recursive=recursive)
         else:
             yield path
@@ -31,7 +31,7 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Path]:
         return
     visible = [entry for entry in entries if not entry.name.startswith(".")]
     for entry in visible:
-        if entry.is_file() and Path(entry.name).suffix.lower() in SUFFIXES:
+        if Path(entry.name).suffix.lower() in SUFFIXES and os.path.isfile(entry.path):
             yield Path(entry.path)
     if recursive:
         for entry in visible:

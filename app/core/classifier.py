@@ -25,14 +25,21 @@ class Network:
             (self._output,) = self._interpreter.get_output_details()
         except (RuntimeError, ValueError) as error:
             raise BundleError(f"The model's network can't be loaded: {error}") from error
-        shapes = tuple(self._input["shape"]), tuple(self._output["shape"])
-        if shapes != ((1, side, side, 3), (1, classes)):
+        shapes = tuple(self._input["shape"].tolist()), tuple(self._output["shape"].tolist())
+        types = {self._input["dtype"], self._output["dtype"]}
+        if shapes != ((1, side, side, 3), (1, classes)) or types != {np.float32}:
             raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
 
     def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Run the network on a picture of shape (side, side, 3), RGB, 0..255. Shape (classes,)."""
-        self._interpreter.set_tensor(self._input["index"], picture[np.newaxis].astype(np.float32))
-        self._interpreter.invoke()
+        """Run the network on a picture of shape (side, side, 3), RGB, 0..255. Shape (classes,).
+
+        Raises `BundleError` where it can't be run.
+        """
+        try:
+            self._interpreter.set_tensor(self._input["index"], picture[np.newaxis].astype(np.float32))
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise BundleError(f"The model's network can't be run: {error}") from error
         return np.asarray(self._interpreter.get_tensor(self._output["index"])[0], dtype=np.float64)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.bits import to_eight_bits
 from app.core.types import ImageError, ImageProblem
 
 PHOTOGRAPHIC_MODALITIES = frozenset({"DMS", "XC", "ES", "GM", "OT", "SC", ""})
@@ -17,15 +18,17 @@ DICOM PS3.3 C.7.3.1.1.1; an empty value is allowed there where the kind is not k
 """
 
 
-def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> NDArray[np.uint8]:
-    """Decode a photographic DICOM file to RGB of shape (height, width, 3), values 0..255.
+def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> tuple[NDArray[np.uint8], bytes | None]:
+    """Decode a photographic DICOM file to RGB (height, width, 3) or grey (height, width), values 0..255.
+
+    The second value is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet.
 
     `check_size` is called with width and height before any pixel is decoded and raises `ImageError` for
     sizes that are out of bounds. Raises `ImageError` for other kinds of pictures, several frames and
     compressions without a decoder, and whatever pydicom raises for damaged files.
     """
     import pydicom  # here, not above: it would slow down every start
-    from pydicom.pixels import apply_color_lut, pixel_array  # type: ignore[attr-defined]
+    from pydicom.pixels import apply_color_lut, get_decoder, pixel_array  # type: ignore[attr-defined]
 
     dataset = pydicom.dcmread(io.BytesIO(data))
     modality = str(dataset.get("Modality", "") or "")
@@ -38,27 +41,20 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> NDArray[np
         raise ImageError(ImageProblem.SEVERAL_FRAMES, f"The DICOM file holds {frames} images; one is meant.")
     check_size(int(dataset.Columns), int(dataset.Rows))
     syntax = dataset.file_meta.TransferSyntaxUID
-    try:
-        pixels = pixel_array(dataset)  # YBR becomes RGB here
-    except (NotImplementedError, RuntimeError) as error:
-        if not syntax.is_compressed:
-            raise
-        reason = f"The DICOM file's pixels can't be decompressed ({syntax.name})."
-        raise ImageError(ImageProblem.UNSUPPORTED, reason) from error
+    if syntax.is_encapsulated and not get_decoder(syntax).is_available:
+        reason = f"The DICOM file is compressed in a way that MelaScreen can't read ({syntax.name})."
+        raise ImageError(ImageProblem.UNSUPPORTED, reason)
+    pixels = pixel_array(dataset)  # YBR becomes RGB here
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        return _to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8)
+        return to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
-    pixels = _to_eight_bits(pixels, bits=int(dataset.BitsStored))
+    bits = int(dataset.BitsStored)
+    if bits > 16:
+        raise ImageError(ImageProblem.UNSUPPORTED, f"The DICOM file has values of {bits} bits, not a photograph's.")
+    pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
-    return np.repeat(pixels[:, :, np.newaxis], 3, axis=2) if pixels.ndim == 2 else pixels
-
-
-def _to_eight_bits(pixels: NDArray[np.unsignedinteger], *, bits: int) -> NDArray[np.uint8]:
-    if bits == 8:
-        return pixels.astype(np.uint8)
-    largest = (1 << bits) - 1
-    return ((pixels.astype(np.uint64) * 255 + largest // 2) // largest).astype(np.uint8)
+    return pixels, dataset.get("ICCProfile")

@@ -32,18 +32,18 @@ def as_csv(screenings: Iterable[Screening]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for screening in screenings:
-        row = _row(screening) | {"warnings": "; ".join(screening.warnings)}
+        row = _row(screening, "; ".join(screening.warnings))
         writer.writerow("" if row[column] is None else row[column] for column in COLUMNS)
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
     """A JSON array of objects, UTF-8. What a failed one does not have is null; warnings are a list."""
-    rows = [_row(screening) | {"warnings": list(screening.warnings)} for screening in screenings]
+    rows = [_row(screening, list(screening.warnings)) for screening in screenings]
     return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _row(screening: Screening) -> dict[str, object]:
+def _row(screening: Screening, warnings: object) -> dict[str, object]:
     prediction = screening.prediction
     return {
         "path": str(screening.path),
@@ -54,7 +54,7 @@ def _row(screening: Screening) -> dict[str, object]:
         "threshold": prediction and round(prediction.threshold, DIGITS),
         "model": screening.model.name,
         "model_version": screening.model.version,
-        "warnings": None,
+        "warnings": warnings,
         "error": screening.error,
         "sha256": screening.sha256,
     }

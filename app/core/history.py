@@ -49,7 +49,7 @@ class History:
         model = screening.model
         values = (
             screening.taken_at.isoformat(),
-            _storable(screening.path.absolute()),
+            _storable(screening.path),
             screening.sha256,
             prediction.melanoma_probability,
             prediction.threshold,

@@ -6,6 +6,7 @@ Files are read whole and decoded from memory, so a path in any script works on e
 from __future__ import annotations
 
 import io
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from PIL import (
 )
 
 from app.core import dicom
+from app.core.bits import to_eight_bits
 from app.core.types import ImageError, ImageProblem
 
 MIN_SIDE = 64
@@ -47,9 +49,9 @@ SUFFIXES = frozenset(
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
-_PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "WEBP")  # MPO comes with JPEG
+_PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
 _READS = "JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM"
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
+_SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
@@ -105,7 +107,7 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
     """
     try:
         if data[128:132] == b"DICM":
-            return Picture(rgb=(rgb := dicom.decode(data, check_size=_check_size)), full_size=_size_of(rgb))
+            return _decode_dicom(data)
         return _decode_with_pillow(data, at_least)
     except ImageError:
         raise
@@ -116,29 +118,39 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
         raise ImageError(ImageProblem.DAMAGED, reason) from error
 
 
+def _decode_dicom(data: bytes) -> Picture:
+    pixels, profile = dicom.decode(data, check_size=_check_size)
+    warnings: list[str] = []
+    image = _apply_profile(Image.fromarray(pixels), profile, warnings)
+    return Picture(rgb=np.asarray(image), full_size=image.size, warnings=tuple(warnings))
+
+
 def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
     is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
     if is_heif:
         import pillow_heif  # here, not above: it would slow down every start
 
         pillow_heif.register_heif_opener()
+    elif not _SIGNATURE.match(data):
+        raise ImageError(ImageProblem.NOT_AN_IMAGE, f"This is not a {_READS} image.")
     try:
         image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
-        if is_heif or data.startswith(_SIGNATURES):
-            reason = "The image is damaged or cut short: its header can't be read."
-            raise ImageError(ImageProblem.DAMAGED, reason) from error
-        raise ImageError(ImageProblem.NOT_AN_IMAGE, f"This is not a {_READS} image.") from error
+        reason = "The image is damaged or cut short: its header can't be read."
+        raise ImageError(ImageProblem.DAMAGED, reason) from error
     with image:
         _check_size(*image.size)
         _check_single_frame(image)
         width, height = image.size
-        image.draft(image.mode, (at_least, at_least))
+        if image.format in ("JPEG", "MPO"):  # a HEIC's draft would be its thumbnail
+            image.draft(image.mode, (at_least, at_least))
         image.load()
         warnings: list[str] = []
         upright = _upright(image, warnings)
         if upright.size != image.size:  # turned by a quarter
             width, height = height, width
+        if _is_inverted(image):
+            upright = Image.fromarray(0xFFFF - np.asarray(upright))
         rgb = np.asarray(_to_srgb(upright, warnings))
     return Picture(rgb=rgb, full_size=(width, height), warnings=tuple(warnings))
 
@@ -176,6 +188,13 @@ def _is_reduced_page(image: Image.Image, page: int) -> bool:
     return bool(image.tag_v2.get(254, 0) & 1)  # type: ignore[attr-defined]
 
 
+def _is_inverted(image: Image.Image) -> bool:
+    """A TIFF of 16 bits with 'white is zero' (TIFF 6.0, tag 262), which Pillow leaves as it is stored."""
+    if image.format != "TIFF" or not image.mode.startswith("I;16"):
+        return False
+    return bool(image.tag_v2.get(262) == 0)  # type: ignore[attr-defined]
+
+
 def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
@@ -187,7 +206,7 @@ def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:
 def _to_srgb(image: Image.Image, warnings: list[str]) -> Image.Image:
     """Colours to sRGB by the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
     profile = image.info.get("icc_profile")
-    image = _to_eight_bits(image)
+    image = _narrowed(image)
     alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -201,17 +220,17 @@ def _to_srgb(image: Image.Image, warnings: list[str]) -> Image.Image:
     return image
 
 
-def _to_eight_bits(image: Image.Image) -> Image.Image:
+def _narrowed(image: Image.Image) -> Image.Image:
     """Grey values of 16 bits (and bitmaps of 1) to 8; Pillow itself narrows 16-bit RGB."""
     if image.mode == "1":
         return image.convert("L")
     if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.int64)
+        values = np.asarray(image)
         if values.min() < 0 or values.max() > 0xFFFF:
             raise ImageError(
                 ImageProblem.UNSUPPORTED, "The image's values go beyond 16 bits; save it with 8 or 16 bits."
             )
-        return Image.fromarray(((values * 255 + 0x7FFF) // 0xFFFF).astype(np.uint8))
+        return Image.fromarray(to_eight_bits(values, bits=16))
     if image.mode == "F":
         raise ImageError(
             ImageProblem.UNSUPPORTED,
@@ -242,10 +261,6 @@ def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.
     transformed = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
     assert transformed is not None  # only with inPlace=True does it give nothing
     return transformed
-
-
-def _size_of(rgb: NDArray[np.uint8]) -> tuple[int, int]:
-    return rgb.shape[1], rgb.shape[0]
 
 
 def _in_short(error: Exception) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core.card import Card
 from app.core.classifier import Classifier
 from app.core.history import Entry, History
-from app.core.imaging import Picture, decode, read_bytes
+from app.core.imaging import read_bytes
 from app.core.model_bundle import load_bundle
 from app.core.screening import screen_bytes, screen_file
 from app.core.types import Screening
@@ -52,11 +52,6 @@ class Screener:
         yield screening
         if screening.prediction is not None:
             yield self._history.add(screening)
-
-    @staticmethod
-    def preview(source: Source, *, at_least: int) -> Picture:
-        """The picture for the eye, decoded as for the network but larger. Raises `ImageError`."""
-        return decode(source.read(), at_least=at_least)
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:

@@ -33,18 +33,20 @@ def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         picture = decode(data)
-        prediction = classifier.predict(picture.rgb)
+        return Screening(
+            path,
+            classifier.model_id,
+            _now(),
+            sha256=sha256,
+            prediction=classifier.predict(picture.rgb),
+            warnings=picture.warnings,
+            thumbnail=_thumbnail(picture.rgb),
+        )
     except (ImageError, BundleError) as error:
-        return Screening(path, classifier.model_id, _now(), sha256=sha256, error=str(error))
-    return Screening(
-        path,
-        classifier.model_id,
-        _now(),
-        sha256=sha256,
-        prediction=prediction,
-        warnings=picture.warnings,
-        thumbnail=_thumbnail(picture.rgb),
-    )
+        reason = str(error)
+    except MemoryError:
+        reason = "There is not enough memory to look at the image."
+    return Screening(path, classifier.model_id, _now(), sha256=sha256, error=reason)
 
 
 def _thumbnail(rgb: NDArray[np.uint8]) -> bytes:

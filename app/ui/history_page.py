@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -94,7 +95,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return thumbnail_icon(entry.screening.thumbnail)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(entry.screening.path)
+            return html.escape(str(entry.screening.path))
         return None
 
     def _result(self, entry: Entry) -> str:
@@ -118,6 +119,7 @@ class HistoryPage(QWidget):
     """Lists the history, opens an entry again, deletes one after asking."""
 
     entry_opened = Signal(object)
+    entry_deleted = Signal(int)
 
     def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,9 +184,13 @@ class HistoryPage(QWidget):
         before = self.model.last_id()
         self._jobs.run(
             partial(self._history.entries, limit=PAGE, before=before),
-            on_result=self.model.append,
+            on_result=partial(self._on_older, before),
             on_error=self._on_error,
         )
+
+    def _on_older(self, before: int | None, entries: list[Entry]) -> None:
+        if before == self.model.last_id():  # else the list was read anew meanwhile
+            self.model.append(entries)
 
     def _on_read(self, read: tuple[list[Entry], int]) -> None:
         entries, count = read
@@ -213,13 +219,19 @@ class HistoryPage(QWidget):
         entry = self.selected()
         if entry is not None and self.ask_whether_to_delete(entry):
             self._jobs.run(
-                partial(self._history.delete, entry.id), on_result=lambda _: self.refresh(), on_error=self._on_error
+                partial(self._history.delete, entry.id),
+                on_result=lambda _: self._on_deleted(entry.id),
+                on_error=self._on_error,
             )
+
+    def _on_deleted(self, entry_id: int) -> None:
+        self.entry_deleted.emit(entry_id)
+        self.refresh()
 
     def ask_whether_to_delete(self, entry: Entry) -> bool:
         """Ask: what is deleted is gone for good."""
         text = self.tr("Delete the result for {0} for good? The image file itself stays.").format(
             entry.screening.path.name
         )
-        answer = QMessageBox.question(self, self.tr("Delete"), text)
+        answer = QMessageBox.question(self, self.tr("Delete"), html.escape(text))
         return answer == QMessageBox.StandardButton.Yes

@@ -11,7 +11,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -25,6 +25,7 @@ class Job:
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
+        self.begun = False
 
     def cancel(self) -> None:
         """Give the work up: before it begins, or after the item that it is at."""
@@ -58,7 +59,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._queue: queue.PriorityQueue[_Task] = queue.PriorityQueue()
         self._numbers = itertools.count()
-        self._jobs: dict[int, Job] = {}
+        self._tasks: dict[int, _Task] = {}
         self._closing = threading.Event()
         self._came.connect(self._deliver)
         self._thread = threading.Thread(target=self._serve, name="jobs", daemon=True)
@@ -79,16 +80,22 @@ class Jobs(QObject):
         generator's end), `on_error` the exception that ended it.
         """
         task = _Task(priority, next(self._numbers), Job(), work, on_item, on_result, on_error)
-        self._jobs[task.number] = task.job
-        if len(self._jobs) == 1:
+        self._tasks[task.number] = task
+        if len(self._tasks) == 1:
             self.busy_changed.emit(True)
         self._queue.put(task)
         return task.job
 
+    def hasten(self, job: Job) -> None:
+        """Let a waiting job be next; one that has begun or is done goes its way."""
+        for task in self._tasks.values():
+            if task.job is job and not job.begun:
+                self._queue.put(replace(task, priority=URGENT))  # the worker passes over the other copy
+
     def close(self) -> None:
         """Cancel everything and wait for the piece of work under way."""
-        for job in self._jobs.values():
-            job.cancel()
+        for task in self._tasks.values():
+            task.job.cancel()
         self._closing.set()
         self._queue.put(_Task(URGENT, -1, Job(), lambda: None, None, None, None))  # wakes the worker
         self._thread.join()
@@ -98,6 +105,9 @@ class Jobs(QObject):
             task = self._queue.get()
             if self._closing.is_set():
                 return
+            if task.job.begun:
+                continue
+            task.job.begun = True
             try:
                 result = self._work_through(task)
             except Exception as error:  # noqa: BLE001 - handed to whoever asked for the work
@@ -121,8 +131,8 @@ class Jobs(QObject):
     def _deliver(self, came: tuple[_Task, Callable[[Any], None] | None, Any, bool]) -> None:
         task, callback, value, is_last = came
         if is_last:
-            del self._jobs[task.number]
-            if not self._jobs:
+            del self._tasks[task.number]
+            if not self._tasks:
                 self.busy_changed.emit(False)
         if callback is not None and not task.job.cancelled:
             callback(value)

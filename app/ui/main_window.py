@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os.path
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         self.session.nothing_found.connect(lambda: self.pages.setCurrentWidget(self.screen_page))
         self.history_page.entry_opened.connect(self._on_entry_opened)
+        self.history_page.entry_deleted.connect(self.session.forget_entry)
         self.pages.currentChanged.connect(self._on_page_changed)
         for keys, call in (
             (QKeySequence.StandardKey.Open, self.ask_for_files),
@@ -199,7 +201,7 @@ class MainWindow(QMainWindow):
 def _openable(mime: QMimeData) -> list[Path]:
     """Local folders, and files that may be images by their ending or have none."""
     paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_dir() or path.suffix.lower() in SUFFIXES or not path.suffix]
+    return [path for path in paths if os.path.isdir(path) or path.suffix.lower() in SUFFIXES or not path.suffix]
 
 
 def _as_png(image: QImage) -> bytes:

@@ -9,11 +9,10 @@ from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.core.card import Card
-from app.core.imaging import Picture
 from app.ui.image_view import ImageView, to_qimage
 from app.ui.jobs import URGENT, Job, Jobs
 from app.ui.result_panel import ResultPanel
-from app.ui.session import Item, Session, load_preview
+from app.ui.session import Item, Preview, Session, load_preview, shows_result_of
 from app.ui.style import GRID, label
 
 PREVIEW_SIDE = 1600
@@ -31,6 +30,7 @@ class ScreenPage(QWidget):
         self._session = session
         self._jobs = jobs
         self._preview: Job | None = None
+        self._shown_sha256: str | None = None
 
         self.view = ImageView(self.tr("Drop a dermoscopy image or a folder here"))
         self.notice = label()
@@ -134,22 +134,35 @@ class ScreenPage(QWidget):
         if not current.isValid():
             return
         self.strip.setVisible(self._session.rowCount() > 1)
-        item = self._session.item(current.row())
+        self._session.hasten(current.row())
+        self._load_preview(self._session.item(current.row()))
+
+    def _load_preview(self, item: Item) -> None:
+        self._shown_sha256 = None
         self._preview = self._jobs.run(
-            partial(load_preview, item.source, item.screening if item.from_history else None, at_least=PREVIEW_SIDE),
+            partial(load_preview, item, at_least=PREVIEW_SIDE),
             on_result=self._on_preview,
             on_error=partial(self._on_no_preview, item),
             priority=URGENT,
         )
 
-    def _on_preview(self, picture: Picture) -> None:
-        self.view.show_image(to_qimage(picture.rgb))
+    def _on_preview(self, preview: Preview) -> None:
+        self._shown_sha256 = preview.sha256
+        self.view.show_image(to_qimage(preview.picture.rgb))
+        self._check_shown()
+
+    def _check_shown(self) -> None:
+        """A file that changed between the picture and the answer: what is shown must be what was judged."""
+        item = self._session.item(self.current_row)
+        if self._shown_sha256 is not None and not shows_result_of(item, self._shown_sha256):
+            self.view.show_image(None)
+            self._load_preview(item)
 
     def _on_no_preview(self, item: Item, error: Exception) -> None:
         """No picture: what there is of it in the history, and the reason where the answer does not say it."""
-        if item.from_history and item.screening is not None:
+        if item.screening is not None and item.screening.thumbnail:
             self.view.show_image(QImage.fromData(item.screening.thumbnail))
-            self.notice.setText(self.tr("⚠ The picture is the history's thumbnail. {0}").format(error))
+            self.notice.setText(self.tr("⚠ This is the thumbnail of the picture that was judged. {0}").format(error))
             self.notice.show()
         else:
             self.view.set_hint(str(error))
@@ -157,6 +170,7 @@ class ScreenPage(QWidget):
     def _on_item_changed(self, row: int) -> None:
         if row == self.current_row:
             self._show_answer()
+            self._check_shown()
 
     def _show_answer(self) -> None:
         row = self.current_row

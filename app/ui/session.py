@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +14,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core.batch import find_images
 from app.core.history import Entry
+from app.core.imaging import Picture, decode
 from app.core.screener import Screener, Source
 from app.core.types import ImageError, ImageProblem, Screening
-from app.ui.jobs import BACKGROUND, USUAL, Jobs
+from app.ui.jobs import BACKGROUND, USUAL, Job, Jobs
 from app.ui.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -30,6 +32,7 @@ class Item:
     entry_id: int | None = None
     saving_error: str = ""
     from_history: bool = False
+    job: Job | None = None
     error: str = ""
     """Why there is no result at all: no fault of the image's (a model that can't be used)."""
 
@@ -55,10 +58,23 @@ class Session(QAbstractListModel):
     def item(self, row: int) -> Item:
         return self._items[row]
 
+    def hasten(self, row: int) -> None:
+        """Screen an item next, for somebody is looking at it."""
+        job = self._items[row].job
+        if job is not None:
+            self._jobs.hasten(job)
+
+    def forget_entry(self, entry_id: int) -> None:
+        """An entry was deleted: nothing shows it as saved any more."""
+        for row, item in enumerate(self._items):
+            if item.entry_id == entry_id:
+                item.entry_id = None
+                self._changed(row)
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open files, and the images in folders; the first is shown at once, all are screened in turn."""
         files = [path.absolute() for path in paths]
-        self._jobs.run(lambda: list(find_images(files)), on_result=self._on_found)
+        self._jobs.run(lambda: list(find_images(files)), on_result=self._on_found)  # raises nothing
 
     def open_content(self, content: bytes, name: str) -> None:
         """Open an image that has no file; it goes by `name`."""
@@ -83,7 +99,7 @@ class Session(QAbstractListModel):
         self.endInsertRows()
         for row, item in enumerate(items, start=first):
             if item.is_waiting:
-                self._jobs.run(
+                item.job = self._jobs.run(
                     partial(self._screener.screen, item.source),
                     on_item=partial(self._on_result, row),
                     on_error=partial(self._on_error, row),
@@ -120,7 +136,7 @@ class Session(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{self._mark(item)} {item.source.path.name}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(item.source.path)
+            return html.escape(str(item.source.path))
         if role == Qt.ItemDataRole.DecorationRole:
             return thumbnail_icon(item.screening.thumbnail if item.screening else b"")
         return None
@@ -135,12 +151,27 @@ class Session(QAbstractListModel):
         return "▲" if prediction.melanoma_suspected else "●"
 
 
-def load_preview(source: Source, screening: Screening | None, *, at_least: int) -> Any:
-    """The picture to show for an item, on the worker thread.
+@dataclass(frozen=True)
+class Preview:
+    """A picture for the eye and the SHA-256 (hex) of the content that it was decoded from."""
 
-    Of a stored result only the very file that it was computed from will do. Raises `ImageError`.
+    picture: Picture
+    sha256: str
+
+
+def load_preview(item: Item, *, at_least: int) -> Preview:
+    """The picture to show for an item, on the worker thread; see `decode` for `at_least`.
+
+    Beside a result only the very content that it was computed from will do. Raises `ImageError`.
     """
-    content = source.read()
-    if screening is not None and hashlib.sha256(content).hexdigest() != screening.sha256:
+    content = item.source.read()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not shows_result_of(item, sha256):
         raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
-    return Screener.preview(Source(source.path, content), at_least=at_least)
+    return Preview(decode(content, at_least=at_least), sha256)
+
+
+def shows_result_of(item: Item, sha256: str) -> bool:
+    """Whether content with that checksum may stand beside what is known of the item."""
+    screening = item.screening
+    return screening is None or screening.prediction is None or screening.sha256 == sha256

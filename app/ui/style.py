@@ -29,6 +29,7 @@ def percent(value: float) -> str:
 def label(text: str = "", *, size: float = 1.0, bold: bool = False, parent: QWidget | None = None) -> QLabel:
     """A label that wraps, `size` times the usual font."""
     made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
     made.setWordWrap(True)
     font = made.font()
     font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE) * size)

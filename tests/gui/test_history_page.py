@@ -127,3 +127,36 @@ def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot,
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: "⚠" in window.history_page.status.text())
     assert window.history_page.model.rowCount() == 0
+
+
+def test_a_deleted_result_is_not_called_saved_any_more(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.open_paths([picture_file("gone.png")])
+    saved = window.screen_page.panel.saved
+    qtbot.waitUntil(lambda: saved.text().startswith("Saved"))
+    show_history(window, qtbot, 1)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    window.history_page.delete_button.click()
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
+    assert saved.text() == ""
+
+
+def test_an_older_page_that_comes_late_leaves_no_gap(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_page, "PAGE", 20)
+    history = History(user_data.history)
+    for number in range(80):
+        history.add(screening(f"{number}.jpg"))
+    page = window.history_page
+    page.refresh()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 20)
+    page._fetch_more()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 40)
+    page.refresh()
+    page._fetch_more()  # asked for by the list that is about to go
+    qtbot.waitUntil(lambda: page.model.rowCount() == 20)
+    page._fetch_more()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 40)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 39, -1)]

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.core import screening
 from app.core.classifier import Classifier
 from app.core.drawing import drawn_lesion
 from app.core.history import History
 from app.core.paths import UserData
-from app.core.screener import Screener
+from app.core.screener import Screener, Source
 from app.core.types import Screening
+from app.ui import session
 from app.ui.image_view import to_qimage
 from app.ui.main_window import MainWindow
 from app.ui.style import percent
@@ -34,7 +36,7 @@ def files(*paths: Path) -> QMimeData:
 def drag(window: MainWindow, mime: QMimeData) -> bool:
     """Drag something over the window; whether it would take it."""
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDragEnterEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys)
+    event = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys)
     event.setAccepted(False)
     QGuiApplication.sendEvent(window, event)
     return event.isAccepted()
@@ -107,9 +109,9 @@ def test_several_files_and_a_folder(
     for number in range(3):
         picture_file(f"{number}.png", folder=card, radius=40 + 15 * number)
     drop(window, picture_file("first.png"), card)
-    session = window.session
-    qtbot.waitUntil(lambda: session.rowCount() == 4 and not any(session.item(row).is_waiting for row in range(4)))
-    assert [session.item(row).source.path.name for row in range(4)] == ["first.png", "0.png", "1.png", "2.png"]
+    opened = window.session
+    qtbot.waitUntil(lambda: opened.rowCount() == 4 and not any(opened.item(row).is_waiting for row in range(4)))
+    assert [opened.item(row).source.path.name for row in range(4)] == ["first.png", "0.png", "1.png", "2.png"]
     assert window.screen_page.current_row == 0
     assert window.screen_page.strip.isVisible()
 
@@ -159,12 +161,77 @@ def test_no_old_answer_under_a_new_picture(
     assert panel.file.text() == "two.png"
 
 
+def test_a_file_that_changed_is_not_shown_beside_the_old_answer(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]
+) -> None:
+    """A capture program may write every picture under the same name."""
+    drop(window, picture_file("capture.png"), picture_file("other.png", radius=30))
+    page = window.screen_page
+    qtbot.waitUntil(lambda: is_saved(window) and page.view.has_image())
+    assert page.view.image_size() == (256, 256)
+    picture_file("capture.png", radius=20)
+    page.go_to(1)
+    page.go_to(0)
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "has changed" in page.notice.text()
+    assert page.view.image_size() == (160, 160)  # the thumbnail of what was judged
+
+
+def test_a_file_that_changes_between_picture_and_answer(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Screener.screen
+
+    def after_a_change(self: Screener, source: object) -> object:
+        picture_file("capture.png", radius=20)
+        yield from screen(self, source)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Screener, "screen", after_a_change)
+    first = picture_file("capture.png")
+    before = first.read_bytes()
+    drop(window, first)
+    page = window.screen_page
+    qtbot.waitUntil(lambda: is_saved(window) and page.view.has_image())
+    judged = to_qimage(drawn_lesion(radius=20))
+    qtbot.waitUntil(lambda: page.view._item.pixmap().toImage().convertToFormat(judged.format()) == judged)
+    assert first.read_bytes() != before
+    assert not page.notice.isVisible()
+
+
+def test_the_image_that_is_looked_at_is_screened_next(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    let_go = threading.Event()
+    screen = Screener.screen
+
+    def noted(self: Screener, source: Source) -> object:
+        assert let_go.wait(20)
+        order.append(source.path.name)
+        yield from screen(self, source)
+
+    monkeypatch.setattr(Screener, "screen", noted)
+    drop(window, *(picture_file(f"{number}.png", radius=30 + number) for number in range(6)))
+    qtbot.waitUntil(lambda: window.session.rowCount() == 6)
+    window.screen_page.go_to(5)
+    let_go.set()
+    qtbot.waitUntil(lambda: len(order) == 6)
+    assert order.index("5.png") <= 1  # one may have been under way
+    assert sorted(order) == [f"{number}.png" for number in range(6)]  # each of them once
+
+
 def test_the_window_answers_while_the_network_works(
     window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decoding, the network and the database run on the jobs' thread, none on the window's."""
     threads: dict[str, str] = {}
-    for owner, name in ((Classifier, "predict"), (History, "add"), (Screener, "preview"), (History, "entries")):
+    for owner, name in (
+        (Classifier, "predict"),
+        (History, "add"),
+        (History, "entries"),
+        (session, "decode"),
+        (screening, "decode"),
+    ):
         original = getattr(owner, name)
 
         def noted(
@@ -173,12 +240,12 @@ def test_the_window_answers_while_the_network_works(
             threads[_name] = threading.current_thread().name
             return _original(*arguments, **named)
 
-        monkeypatch.setattr(owner, name, staticmethod(noted) if name == "preview" else noted)
+        monkeypatch.setattr(owner, name, noted)
     drop(window, picture_file())
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     window.pages.setCurrentIndex(1)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
-    assert threads == dict.fromkeys(("predict", "add", "preview", "entries"), "jobs")
+    assert threads == dict.fromkeys(("predict", "add", "entries", "decode"), "jobs")
 
 
 def test_error_stands_where_the_answer_would(
@@ -221,6 +288,8 @@ def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) 
     qtbot.waitUntil(lambda: is_saved(window))
     (entry,) = History(user_data.history).entries()
     assert entry.screening.path.name.startswith("Pasted")
+    assert len(entry.screening.path.parts) == 1  # it has no folder, and none is made up
+    qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
 
 

@@ -27,3 +27,9 @@ def test_with_the_folders_in_it(folder: Path) -> None:
 def test_named_files_stay_in_order_whatever_they_are(folder: Path) -> None:
     named = [folder / "notes.txt", folder / "gone.jpg", folder / "b.JPG"]
     assert list(find_images([*named, folder])) == [*named, folder / "a.png", folder / "b.JPG"]
+
+
+def test_paths_that_cannot_even_be_looked_at_are_given_back(folder: Path, tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 300 + ".jpg")
+    (folder / "loop.jpg").symlink_to(folder / "loop.jpg")
+    assert list(find_images([long, folder])) == [long, folder / "a.png", folder / "b.JPG"]

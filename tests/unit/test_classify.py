@@ -68,6 +68,13 @@ def test_failed_images_are_rows_with_reasons(
     assert "2 of 4" in capsys.readouterr().err
 
 
+def test_a_path_that_cannot_be_looked_at_costs_no_other(images: list[Path], tmp_path: Path) -> None:
+    table = tmp_path / "out.csv"
+    long = tmp_path / ("x" * 300 + ".jpg")
+    assert main(["classify", str(long), str(images[0]), "--csv", str(table)]) == 1
+    assert [row["status"] for row in rows(table)] == ["failed", "ok"]
+
+
 def test_json_says_the_same(images: list[Path], tmp_path: Path) -> None:
     table, objects = tmp_path / "out.csv", tmp_path / "out.json"
     gone = tmp_path / "gone.jpg"
@@ -192,6 +199,21 @@ def test_self_test_fails_where_the_network_gives_something_else(model: Path, tmp
     done = run("--self-test", "--model", str(tmp_path))
     assert done.returncode == 1
     assert "FAILED  classification" in done.stdout
+
+
+def test_self_test_fails_where_the_window_does() -> None:
+    code = """
+import sys
+from app.core.classifier import Classifier
+from app.ui.screen_page import ScreenPage
+def broken(self, card): raise ValueError("broken page")
+ScreenPage.set_card = broken
+from app.__main__ import main
+sys.exit(main(["--self-test"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "FAILED  broken page" in done.stdout
 
 
 def test_without_a_display_the_other_way_is_named() -> None:

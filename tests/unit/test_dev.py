@@ -22,7 +22,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "STAMP", tmp_path / "installed-locks.json")
 
-    def run(*command: object) -> int:
+    def run(*command: object, cwd: object = None) -> int:
         raise AssertionError(f"it ran {command}")
 
     monkeypatch.setattr(module, "call", run)

@@ -21,6 +21,7 @@ from pydicom.uid import (
 
 from app.core.imaging import decode
 from app.core.types import ImageError, ImageProblem
+from tests.unit.test_imaging import profile_with_red_and_blue_exchanged
 
 
 def dicom(
@@ -151,3 +152,19 @@ def test_cut_short(lesion: np.ndarray) -> None:
     for share in (0.01, 0.3, 0.9):
         with pytest.raises(ImageError):
             decode(data[: max(140, int(share * len(data)))])
+
+
+def test_a_damaged_compressed_picture_is_damaged(lesion: np.ndarray) -> None:
+    jpeg = compressed(lesion, "JPEG", quality=95)
+    data = dicom(lesion, syntax=JPEGBaseline8Bit, data=jpeg[: len(jpeg) // 2], PhotometricInterpretation="YBR_FULL_422")
+    with pytest.raises(ImageError, match="damaged") as raised:
+        decode(data)
+    assert raised.value.problem == ImageProblem.DAMAGED
+
+
+def test_colour_profile() -> None:
+    red = np.zeros((100, 100, 3), np.uint8)
+    red[..., 0] = 230
+    r, _, b = decode(dicom(red, ICCProfile=profile_with_red_and_blue_exchanged())).rgb[50, 50].astype(int)
+    assert b > 200
+    assert r < 60

@@ -107,6 +107,13 @@ def test_heic_orientation(lesion: np.ndarray) -> None:
     assert difference(picture.rgb, lesion[:200]) < 4
 
 
+def test_heic_is_decoded_in_full_though_it_has_a_thumbnail(lesion: np.ndarray) -> None:
+    large = Image.fromarray(lesion).resize((1200, 900))
+    large.info["thumbnails"] = [800]
+    data = encoded(large, "HEIF", quality=90, thumbnails=[800])
+    assert decode(data, at_least=200).rgb.shape == (900, 1200, 3)
+
+
 def test_orientation_at_reduced_scale() -> None:
     large = np.asarray(Image.fromarray(drawn_lesion()).resize((3000, 2400)))
     exif = Image.Exif()
@@ -160,6 +167,10 @@ def test_greyscale_of_1_8_and_16_bits() -> None:
     for kind in ("PNG", "TIFF"):
         sixteen = Image.fromarray(ramp.astype(np.uint16) * 257)
         assert np.array_equal(decode(encoded(sixteen, kind)).rgb, eight)
+    white_is_zero = b"\x06\x01\x03\0\x01\0\0\0\0\0"  # tag 262, which Pillow writes as 1
+    inverted = encoded(Image.fromarray((255 - ramp).astype(np.uint16) * 257), "TIFF")
+    inverted = inverted.replace(white_is_zero[:-2] + b"\x01\0", white_is_zero)
+    assert np.array_equal(decode(inverted).rgb, eight)
     one = decode(encoded(Image.fromarray(ramp > 128), "PNG")).rgb
     assert set(np.unique(one)) == {0, 255}
 
@@ -221,6 +232,8 @@ def test_cmyk_and_lab(lesion: np.ndarray) -> None:
 def test_not_an_image() -> None:
     assert problem_of(b"name,melanoma\n1,0\n") == ImageProblem.NOT_AN_IMAGE
     assert problem_of(os.urandom(5000)) == ImageProblem.NOT_AN_IMAGE
+    assert problem_of(b"RIFF\x24\0\0\0WAVEfmt " + bytes(500)) == ImageProblem.NOT_AN_IMAGE
+    assert problem_of(b"BMW is a make of car\n" * 20) == ImageProblem.NOT_AN_IMAGE
     gif = encoded(Image.new("P", (100, 100)), "GIF")
     assert problem_of(gif) == ImageProblem.NOT_AN_IMAGE
 
