@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os.path
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -35,8 +36,10 @@ def main(arguments: list[str]) -> int:
     except BundleError as error:
         return _not_done(str(error))
     for table in filter(None, (options.csv, options.json)):
-        if os.path.isdir(table) or not os.path.isdir(table.absolute().parent):
-            return _not_done(f"{table}: there is no such folder to write to, or it is a folder itself.")
+        try:
+            _check_writable(table)
+        except OSError as error:
+            return _not_done(f"{table}: can't be written: {error.strerror}.")
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
         return _not_done("There is no image in what was named.")
@@ -51,12 +54,28 @@ def main(arguments: list[str]) -> int:
         except OSError as error:
             return _not_done(f"{table}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
-        sys.stdout.buffer.write(export.as_csv(screenings))
-        sys.stdout.flush()
+        _write_out(export.as_csv(screenings))
     failed = sum(screening.status == "failed" for screening in screenings)
     if failed:
         _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")
     return SOME_FAILED if failed or recorder.failed else ALL_WELL
+
+
+def _check_writable(table: Path) -> None:
+    """Before the work, not after it: raises `OSError` where the table could not be put there."""
+    if table.exists():
+        with table.open("r+b"):
+            pass
+    elif not os.access(table.absolute().parent, os.W_OK):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder, or it is read-only")
+
+
+def _write_out(table: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(table)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Recorder:

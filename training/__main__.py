@@ -6,6 +6,7 @@ TensorFlow is imported by the steps that need it, so that a wrong option is told
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shlex
 import sys
@@ -21,6 +22,7 @@ from training import data
 from training.config import Recipe, load_recipe
 from training.data import Prepared
 from training.errors import DataError, TrainingError
+from training.run import Run
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its errors; not what it has to say of the processor
 
@@ -30,17 +32,15 @@ class _Job:
     """What the options amount to: the recipe with its data, and where things go."""
 
     recipe: Recipe
-    folder: Path
+    run: Run
     bundle: Path
     command: str
-
-    @property
-    def prepared(self) -> Prepared:
-        return Prepared(self.folder / "prepared")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a step. Returns the exit status: 0, 1 for data or a recipe that can't be used, 2 for wrong usage."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name in any script
     options = _parser().parse_args(arguments)
     try:
         return int(options.step(options))
@@ -50,52 +50,54 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare(job: _Job) -> None:
-    failed = data.prepare(data.load_source(Path(job.recipe.data)), job.prepared)
+    failed = data.prepare(data.load_source(Path(job.recipe.data)), job.run.prepared)
     for example, reason in failed:
         print(f"left out: {example.path}: {reason}")
-    print(f"{len(job.prepared.load())} images prepared, {len(failed)} left out (see {job.prepared.failed}).")
+    print(f"{len(job.run.prepared.load())} images prepared, {len(failed)} left out (see {job.run.prepared.failed}).")
 
 
 def _split(job: _Job) -> None:
-    if (job.folder / "epochs.csv").exists():
-        raise DataError(f"{job.folder}: trained on its splits already; dividing anew would mix them. Choose another.")
-    job.prepared.save(data.divide(job.prepared.load(), seed=job.recipe.seed))
+    if job.run.epochs():
+        raise DataError(f"{job.run.folder}: trained on its splits already; dividing anew would mix them.")
+    job.run.prepared.save(data.divide(job.run.prepared.load(), seed=job.recipe.seed))
     _tell_splits(job)
 
 
 def _tell_splits(job: _Job) -> None:
+    data.check_splits(job.run.prepared.load())
     for split in data.SPLITS:
-        chosen = data.of_split(job.prepared.load(), split)
+        chosen = data.of_split(job.run.prepared.load(), split)
         print(f"{split}: {len(chosen)} images, {sum(example.melanoma for example in chosen)} melanomas")
 
 
 def _train(job: _Job) -> None:
     from training import fit, pictures
 
-    run = fit.Run(job.folder)
-    pictures.save_before(job.recipe, run)
-    fit.train(job.recipe, run)
-    pictures.save_after(run)
+    pictures.save_before(job.recipe, job.run)
+    fit.train(job.recipe, job.run)
+    pictures.save_after(job.run)
 
 
 def _export(job: _Job) -> None:
     from training import export
-    from training.fit import Run
 
-    export.export(job.recipe, Run(job.folder), job.bundle, command=job.command)
+    export.export(job.recipe, job.run, job.bundle, command=job.command)
     print(f"Written: {job.bundle}")
 
 
 def _all(job: _Job) -> None:
-    if not job.prepared.table.is_file():
+    if not job.run.prepared.table.is_file():
         _prepare(job)
-    if not all(example.split for example in job.prepared.load()):
+    divided = {bool(example.split) for example in job.run.prepared.load()}
+    if divided == {True, False}:
+        raise DataError(f"{job.recipe.data}: some images have a split and some have none.")
+    if divided == {False}:
         _split(job)
     _tell_splits(job)
     _train(job)
     _export(job)
     for split in ("val", "test"):
-        _report(job.bundle, Path(job.recipe.data), split, job.folder / "evaluation" / split, job.prepared)
+        _report(job.bundle, Path(job.recipe.data), split, job.run.folder / "evaluation" / split, job.run.prepared)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -127,7 +129,7 @@ def _report(bundle: Path, source: Path, split: str, output: Path, prepared: Prep
 
 
 def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]:
-    def run(options: argparse.Namespace) -> int:
+    def on_options(options: argparse.Namespace) -> int:
         recipe = load_recipe(options.recipe)
         if options.data:
             recipe = msgspec.structs.replace(recipe, data=str(options.data))
@@ -135,17 +137,19 @@ def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]
         command = ["melascreen-train", "all", "--recipe", options.recipe]
         command += ["--data", str(options.data)] if options.data else []
         command += ["--bundle", str(bundle)] if bundle else []
+        run = Run(options.run or Path("runs") / recipe.name)
+        run.begin(recipe)
         step(
             _Job(
                 recipe=recipe,
-                folder=options.run or Path("runs") / recipe.name,
-                bundle=bundle or (options.run or Path("runs") / recipe.name) / "bundle",
+                run=run,
+                bundle=bundle or run.folder / "bundle",
                 command=shlex.join(command),
             )
         )
         return 0
 
-    return run
+    return on_options
 
 
 def _parser() -> argparse.ArgumentParser:

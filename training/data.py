@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
@@ -65,8 +65,9 @@ def load_source(source: Path) -> list[Example]:
         examples = list(_from_folders(source))
     else:
         raise DataError(f"{source}: there is no such table or folder.")
-    if len({example.image for example in examples}) != len(examples):
-        raise DataError(f"{source}: two images have the same id.")
+    twice = [image for image, count in Counter(example.image for example in examples).items() if count > 1]
+    if twice:
+        raise DataError(f"{source}: two images have the same id, {twice[0]}.")
     if len({example.melanoma for example in examples}) != 2:
         raise DataError(f"{source}: both classes are needed, melanoma and others.")
     return examples
@@ -138,6 +139,8 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
     returned with their reasons. An original that is a 256×256 JPEG already is copied as it is.
     """
     failed: list[tuple[Example, str]] = []
+    for cache in prepared.folder.glob("pictures-*.npy"):
+        cache.unlink()
     done = {(known.image, known.path) for known in prepared.load()} if prepared.table.is_file() else set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         reasons = pool.map(
@@ -194,6 +197,22 @@ def divide(examples: Sequence[Example], *, seed: int) -> list[Example]:
     return [replace(example, split=split_of[example.lesion_id]) for example in examples]
 
 
+def check_splits(examples: Iterable[Example]) -> None:
+    """Raises `DataError` where a split has not images of both classes: nothing could be learned or measured."""
+    found = {(example.split, example.melanoma) for example in examples}
+    for split in SPLITS:
+        if not found >= {(split, 0), (split, 1)}:
+            raise DataError(f"The split {split} has not images of both classes.")
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """A file's picture as the program decodes it, shape (height, width, 3). Raises `DataError`, with the path."""
+    try:
+        return decode(read_bytes(path)).rgb
+    except ImageError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
 def of_split(examples: Iterable[Example], split: str) -> list[Example]:
     """The examples of a split. Raises `DataError` where it is empty."""
     chosen = [example for example in examples if example.split == split]
@@ -215,8 +234,9 @@ def load_pictures(examples: Sequence[Example], prepared: Prepared, *, side: int)
     shape = (len(examples), side, side, 3)
     pictures = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
     for index, example in enumerate(tqdm(examples, desc="decode", unit="image")):
-        pictures[index] = network_picture(decode(read_bytes(prepared.image(example))).rgb, side)
+        pictures[index] = network_picture(read_picture(prepared.image(example)), side)
     pictures.flush()
+    del pictures  # Windows renames no file that is mapped
     partial.replace(cache)
     return np.load(cache, mmap_mode="r")
 

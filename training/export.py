@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -35,17 +36,16 @@ from app.core.card import (
 )
 from app.core.classifier import Classifier, Network
 from app.core.drawing import drawn_lesion
-from app.core.imaging import decode, read_bytes
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.preprocess import network_picture
 from training import metrics
 from training.config import Recipe
-from training.data import Example, load_source, of_split
+from training.data import Example, load_source, of_split, read_picture
 from training.errors import ExportError
 from training.evaluate import Evaluation, evaluate, score
-from training.fit import Run
 from training.metrics import Estimate
 from training.models import CLASSES, logits_of
+from training.run import Run
 
 NETWORK_FILE = "network.tflite"
 CHECKED_IMAGES = 64
@@ -156,7 +156,7 @@ def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Cal
 
 
 def _picture(example: Example, side: int) -> NDArray[np.uint8]:
-    return network_picture(decode(read_bytes(Path(example.path))).rgb, side)
+    return network_picture(read_picture(Path(example.path)), side)
 
 
 def _card(
@@ -207,7 +207,9 @@ def _card(
 def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path) -> Card:
     """The card with its figures on `test`; the operating point says what it gave there."""
     at = measured.operating_point
-    command = f"melascreen-train evaluate --bundle {bundle} --data {measured.data} --split {measured.split}"
+    command = shlex.join(
+        ["melascreen-train", "evaluate", "--bundle", str(bundle), "--data", measured.data, "--split", measured.split]
+    )
     estimates = {
         "AUROC": measured.auroc,
         "accuracy of the more probable class": measured.most_probable_class.accuracy,
@@ -233,8 +235,9 @@ def _described(data: str, split: str, images: int, melanomas: int) -> str:
 
 def _split_data(recipe: Recipe, run: Run) -> str:
     """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
-    has_splits = all(example.split for example in load_source(Path(recipe.data)))
-    return recipe.data if has_splits else str(run.prepared.table)
+    own = {example.image: example.split for example in load_source(Path(recipe.data))}
+    agree = all(own.get(example.image) == example.split for example in run.prepared.load())
+    return recipe.data if agree else str(run.prepared.table)
 
 
 def _interval(estimate: Estimate) -> Interval:

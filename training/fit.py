@@ -1,109 +1,21 @@
-"""Trains a recipe, phase by phase, so that a kill at any moment costs no more than the epoch under way.
-
-An epoch is done when its row stands in `epochs.csv`, which is replaced in one go after the epoch's
-checkpoint is on disk. What the log does not name is as if it had never been.
-"""
+"""Trains a recipe, phase by phase, so that a kill at any moment costs no more than the epoch under way."""
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 
 import keras
-import msgspec
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from app.core.files import write_whole
 from training import metrics, models
 from training.augment import augmenter
 from training.config import LearningRate, Phase, Recipe
-from training.data import Example, Prepared, draw, load_pictures, of_split
-from training.errors import RecipeError
-
-_NOT_SHAPING = {"card", "description", "data", "screening_sensitivity"}
-"""What may change in a recipe between two parts of a run: it does not touch the weights."""
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """A row of the log: what an epoch gave on `train` (with augmentation) and `val`."""
-
-    phase: str
-    epoch: int
-    seconds: float
-    train_loss: float
-    train_accuracy: float
-    val_loss: float
-    val_accuracy: float
-    val_auroc: float
-
-    @property
-    def checkpoint(self) -> str:
-        return f"{self.phase}-{self.epoch:03d}.keras"
-
-    def score(self, monitor: str) -> float:
-        """Higher is better."""
-        return -self.val_loss if monitor == "loss" else float(getattr(self, f"val_{monitor}"))
-
-
-@dataclass(frozen=True)
-class Run:
-    """A training run's folder: the recipe it was begun with, its log, its checkpoints."""
-
-    folder: Path
-
-    @property
-    def prepared(self) -> Prepared:
-        return Prepared(self.folder / "prepared")
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "epochs.csv"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.folder / "checkpoints"
-
-    def epochs(self) -> list[Epoch]:
-        """The epochs that are done."""
-        if not self.log.is_file():
-            return []
-        with self.log.open(newline="", encoding="utf-8") as file:
-            return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
-
-    def save_epochs(self, epochs: Sequence[Epoch]) -> None:
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, [field.name for field in fields(Epoch)])
-        writer.writeheader()
-        writer.writerows(map(asdict, epochs))
-        write_whole(self.log, text.getvalue().encode())
-
-    def begin(self, recipe: Recipe) -> None:
-        """Note the recipe. Raises `RecipeError` where the folder was begun with another one."""
-        noted = self.folder / "recipe.json"
-        shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
-        content = msgspec.json.format(msgspec.json.encode(shaping))
-        if noted.is_file() and noted.read_bytes() != content:
-            raise RecipeError(f"{self.folder}: begun with another recipe ({noted}). Choose another folder.")
-        write_whole(noted, content)
-
-    def best(self, monitor: str) -> Path:
-        """The checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
-        epochs = self.epochs()
-        if not epochs:
-            raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
-        return self.checkpoints / best_of(epochs, monitor).checkpoint
-
-
-def best_of(epochs: Sequence[Epoch], monitor: str) -> Epoch:
-    """The first of the epochs with the highest score."""
-    return max(epochs, key=lambda epoch: epoch.score(monitor))
+from training.data import Example, Prepared, check_splits, draw, load_pictures, of_split
+from training.run import Epoch, Run, best_of
 
 
 def train(recipe: Recipe, run: Run) -> None:
@@ -113,6 +25,7 @@ def train(recipe: Recipe, run: Run) -> None:
     """
     run.begin(recipe)
     examples = run.prepared.load()
+    check_splits(examples)
     train_set = _Pictures.load(of_split(examples, "train"), run.prepared, recipe)
     val_set = _Pictures.load(of_split(examples, "val"), run.prepared, recipe)
     for index, phase in enumerate(recipe.phases):

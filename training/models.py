@@ -9,6 +9,7 @@ from keras import layers
 
 from training import efficientnet_lite
 from training.config import Network, Phase
+from training.errors import WeightsError
 
 CLASSES = ("non-melanoma", "melanoma")
 LOGITS = "logits"
@@ -18,15 +19,18 @@ def build(network: Network) -> keras.Model:
     """Build the network of a recipe, with its pretrained weights.
 
     Input (n, side, side, 3), RGB, 0..255; output (n, 2), the probabilities of `CLASSES`. The layer named
-    `logits` holds what goes into the softmax. Raises `WeightsError` or what Keras raises where the
-    weights can't be had.
+    `logits` holds what goes into the softmax. Raises `WeightsError` where the weights can't
+    be had.
     """
     inputs = keras.Input((network.side, network.side, 3), name="image")
     if network.backbone == "inception-resnet-v2":
         weights = None if network.weights == "none" else network.weights  # Keras fetches "imagenet" itself
-        backbone = keras.applications.InceptionResNetV2(
-            include_top=False, weights=weights, input_shape=(network.side, network.side, 3), name="backbone"
-        )
+        try:
+            backbone = keras.applications.InceptionResNetV2(
+                include_top=False, weights=weights, input_shape=(network.side, network.side, 3), name="backbone"
+            )
+        except Exception as error:  # Keras raises no narrower one where it can't fetch or read the weights
+            raise WeightsError(f"The weights {network.weights!r} of {network.backbone}: {error}") from error
         x = layers.Rescaling(1 / 127.5, offset=-1.0, name="rescaling")(inputs)
     else:
         backbone = _efficientnet_lite(network)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from app.core.imaging import decode, read_bytes
 from training import plots
 from training.augment import augmenter
 from training.config import Recipe
-from training.data import of_split
-from training.fit import Run
+from training.data import of_split, read_picture
+from training.run import Run
 
 
 def save_before(recipe: Recipe, run: Run) -> None:
     """`training-images.png`: nine of them; `augmented.png`: one of them, changed nine ways."""
     train = of_split(run.prepared.load(), "train")
     chosen = [train[i] for i in np.random.default_rng(recipe.seed).permutation(len(train))[: plots.GRID]]
-    pictures = [decode(read_bytes(run.prepared.image(example))).rgb for example in chosen]
+    pictures = [read_picture(run.prepared.image(example)) for example in chosen]
     titles = [example.diagnosis or ("melanoma" if example.melanoma else "non-melanoma") for example in chosen]
     plots.save_images(pictures, titles, run.folder / "training-images.png")
     augment = augmenter(recipe.augmentation, seed=recipe.seed)

@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from app.core.imaging import decode, read_bytes
-from training.data import Example
+from training.data import Example, read_picture
 from training.metrics import Estimate, Labels, Probabilities
 
 mpl.use("Agg")  # no window, on any machine
 from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
-    from training.fit import Epoch
+    from training.run import Epoch
 
 GRID = 9
 
@@ -108,7 +107,7 @@ def save_predictions(classified: Sequence[tuple[Example, float]], threshold: flo
         f"({'right' if (probability >= threshold) == bool(example.melanoma) else 'WRONG'})"
         for example, probability in chosen
     ]
-    save_images([decode(read_bytes(Path(example.path))).rgb for example, _ in chosen], titles, path)
+    save_images([read_picture(Path(example.path)) for example, _ in chosen], titles, path)
 
 
 def _save(figure: Any, path: Path) -> None:

@@ -40,6 +40,9 @@ def read_torch_file(path: Path) -> dict[str, NDArray[Any]]:
     """
     storages: dict[str, tuple[str, list[NDArray[Any]]]] = {}
     with path.open("rb") as file:
+        if file.read(2) == b"PK":
+            raise WeightsError(f"{path}: a file of PyTorch's newer format, which is not read here.")
+        file.seek(0)
         if _load(file, storages) != _MAGIC:
             raise WeightsError(f"{path}: not a file of PyTorch's older format.")
         _load(file, storages)  # protocol

@@ -12,6 +12,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Makes the folder if need be. Raises `OSError`.
     """
+    path = Path(os.path.realpath(path))  # a link stays one
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a pipe or a device: there is nothing to keep
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:

@@ -50,7 +50,6 @@ class _Task:
 class Jobs(QObject):
     """Runs jobs. Belongs to the GUI thread; only `_serve` runs on the worker's."""
 
-    busy_changed = Signal(bool)
     failed = Signal(object)
     """An exception of a job that has no `on_error`."""
     _came = Signal(object)
@@ -81,8 +80,6 @@ class Jobs(QObject):
         """
         task = _Task(priority, next(self._numbers), Job(), work, on_item, on_result, on_error)
         self._tasks[task.number] = task
-        if len(self._tasks) == 1:
-            self.busy_changed.emit(True)
         self._queue.put(task)
         return task.job
 
@@ -132,7 +129,5 @@ class Jobs(QObject):
         task, callback, value, is_last = came
         if is_last:
             del self._tasks[task.number]
-            if not self._tasks:
-                self.busy_changed.emit(False)
         if callback is not None and not task.job.cancelled:
             callback(value)

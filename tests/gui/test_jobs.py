@@ -80,16 +80,6 @@ def test_nothing_comes_of_cancelled_work(jobs: Jobs, qtbot: QtBot) -> None:
     assert ran == []
 
 
-def test_busy_while_there_is_work(jobs: Jobs, qtbot: QtBot) -> None:
-    states: list[bool] = []
-    jobs.busy_changed.connect(states.append)
-    begin = threading.Event()
-    jobs.run(lambda: begin.wait(20))
-    jobs.run(lambda: None)
-    begin.set()
-    qtbot.waitUntil(lambda: states == [True, False])
-
-
 def test_close_waits_for_the_work_under_way(qtbot: QtBot) -> None:
     jobs = Jobs()
     begun, ended = threading.Event(), []

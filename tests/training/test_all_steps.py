@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.__main__ import main as melascreen
 from app.core.classifier import Classifier
@@ -21,7 +22,7 @@ from training import export, fit
 from training.__main__ import main as melascreen_train
 from training.config import load_recipe
 from training.errors import ExportError, RecipeError
-from training.fit import Run
+from training.run import Run
 
 
 @pytest.fixture(scope="session")
@@ -98,14 +99,17 @@ def test_evaluate_on_any_folder(trained: Path, folders: Path, tmp_path: Path) ->
         assert sum(row["status"] == "failed" for row in csv.DictReader(file)) == 1
 
 
-def test_training_taken_up_again_is_as_if_never_stopped(trained: Path, recipe_file: Path, tmp_path: Path) -> None:
+def test_training_taken_up_again_is_as_if_never_stopped(
+    trained: Path, recipe_file: Path, table: Path, tmp_path: Path
+) -> None:
     """A run cut back to its first epoch, with a half-written checkpoint, ends where the other did."""
     run = Run(tmp_path / "again")
     shutil.copytree(trained / "prepared", run.folder / "prepared")
-    recipe = load_recipe(str(recipe_file))
+    recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     whole = Run(trained).epochs()
+    data = ["--data", str(table)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "training", "train", "--recipe", str(recipe_file), "--run", str(run.folder)],
+        [sys.executable, "-m", "training", "train", "--recipe", str(recipe_file), "--run", str(run.folder), *data],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -124,9 +128,9 @@ def test_training_taken_up_again_is_as_if_never_stopped(trained: Path, recipe_fi
     assert len(list(run.checkpoints.iterdir())) <= 2
 
 
-def test_a_trained_run_is_not_divided_anew(trained: Path, recipe_file: Path) -> None:
+def test_a_trained_run_is_not_divided_anew(trained: Path, recipe_file: Path, table: Path) -> None:
     before = (trained / "prepared" / "table.csv").read_bytes()
-    assert melascreen_train(["split", "--recipe", str(recipe_file), "--run", str(trained)]) == 1
+    assert melascreen_train(["split", "--recipe", str(recipe_file), "--data", str(table), "--run", str(trained)]) == 1
     assert (trained / "prepared" / "table.csv").read_bytes() == before
 
 
@@ -137,25 +141,46 @@ def test_a_run_is_not_gone_on_with_by_another_recipe(trained: Path, recipe_file:
         fit.train(load_recipe(str(changed)), Run(trained))
 
 
+def test_a_run_is_not_gone_on_with_by_other_data(
+    trained: Path, recipe_file: Path, folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for step in ("all", "prepare", "export"):
+        arguments = [step, "--recipe", str(recipe_file), "--data", str(folders), "--run", str(trained)]
+        assert melascreen_train(arguments) == 1
+        assert "other data" in capsys.readouterr().err
+
+
+def test_a_missing_original_is_named(
+    trained: Path, recipe_file: Path, table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = shutil.copytree(trained, tmp_path / "run")
+    file = run / "prepared" / "table.csv"
+    file.write_text(file.read_text().replace(str(table / "images"), str(tmp_path / "moved")))
+    arguments = ["export", "--recipe", str(recipe_file), "--data", str(table), "--run", str(run)]
+    assert melascreen_train(arguments) == 1
+    assert str(tmp_path / "moved") in capsys.readouterr().err
+
+
 def test_a_conversion_that_went_wrong_gives_no_bundle(
-    trained: Path, recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, recipe_file: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network that gives something else than Keras is refused, and the bundle that was there stays."""
     bundle = tmp_path / "bundle"
     shutil.copytree(trained / "bundle", bundle)
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
     logits = export.Network.logits
-    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) / 2)
+    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) + [0, 100])
+    recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     with pytest.raises(ExportError, match="differ"):
-        export.export(load_recipe(str(recipe_file)), Run(trained), bundle, command="none")
+        export.export(recipe, Run(trained), bundle, command="none")
     assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
 def test_errors_are_told_in_words(tmp_path: Path, recipe_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = ["--run", str(tmp_path / "run")]
-    assert melascreen_train(["prepare", "--data", str(tmp_path / "nowhere"), *run]) == 1
-    assert melascreen_train(["train", "--recipe", str(recipe_file), *run]) == 1
+    nowhere, run = ["--data", str(tmp_path / "nowhere")], ["--run", str(tmp_path / "run")]
+    assert melascreen_train(["prepare", "--recipe", str(recipe_file), *nowhere, *run]) == 1
+    assert melascreen_train(["train", "--recipe", str(recipe_file), *nowhere, *run]) == 1
     assert melascreen_train(["export", "--recipe", "nonsense", *run]) == 1
     told = capsys.readouterr().err.splitlines()
     assert [word in line for word, line in zip(("nowhere", "prepare", "nonsense"), told, strict=True)] == [True] * 3

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.core.imaging import decode
-from training.data import Example, Prepared, divide, draw, load_pictures, load_source, prepare
+from training.data import Example, Prepared, check_splits, divide, draw, load_pictures, load_source, prepare
 from training.errors import DataError
 
 
@@ -40,7 +40,7 @@ def test_table(table: Path) -> None:
         ("image,label\na,1\n", "melanoma"),
         ("image,melanoma\na,1\nb,yes\n", "line 3"),
         ("image,melanoma,split\na,1,train\nb,0,elsewhere\n", "elsewhere"),
-        ("image,melanoma\na,1\na,0\n", "same id"),
+        ("image,melanoma\nab,1\nab,0\n", "same id, ab"),
         ("image,melanoma\na,1\nb,1\n", "both classes"),
     ],
 )
@@ -117,6 +117,13 @@ def test_split_keeps_lesions_and_shares() -> None:
         total = counts.total()
         for split, share in (("train", 0.8), ("val", 0.1), ("test", 0.1)):
             assert counts[split] / total == pytest.approx(share, abs=0.03)
+
+
+def test_splits_without_both_classes_are_refused() -> None:
+    examples = divide(many(), seed=1337)
+    check_splits(examples)
+    with pytest.raises(DataError, match="val"):
+        check_splits([e for e in examples if not (e.split == "val" and e.melanoma)])
 
 
 def test_split_follows_the_seed_alone() -> None:

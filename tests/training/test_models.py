@@ -83,6 +83,13 @@ def test_weights_package_that_is_not_installed() -> None:
         find_weights_file("efficientnet_lite9_pytorch_model")
 
 
+def test_weights_file_of_the_newer_format(tmp_path: Path) -> None:
+    path = tmp_path / "new.pth"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(WeightsError, match="newer format"):
+        read_torch_file(path)
+
+
 def test_weights_file_that_would_run_code(tmp_path: Path) -> None:
     path = tmp_path / "evil.pth"
     path.write_bytes(pickle.dumps(print, protocol=2))

@@ -31,6 +31,19 @@ def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_bytes(b"one")
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    write_whole(tmp_path / "link.csv", b"two")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_bytes() == b"two"
+
+
+def test_a_device_stays_a_device() -> None:
+    write_whole(Path(os.devnull), b"one")
+    assert not Path(os.devnull).is_file()
+
+
 def test_settings(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     assert load_settings(file) == Settings()

@@ -1,0 +1,101 @@
+"""A training run's folder: what it was begun with, what is done, where its files lie.
+
+An epoch is done when its row stands in `epochs.csv`, which is replaced in one go after the epoch's
+checkpoint is on disk. What the log does not name is as if it had never been.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import msgspec
+
+from app.core.files import write_whole
+from training.config import Recipe
+from training.data import Prepared
+from training.errors import RecipeError
+
+_NOT_SHAPING = {"card", "description", "screening_sensitivity"}
+"""What may change in a recipe between two parts of a run: it touches neither images nor weights."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A row of the log: what an epoch gave on `train` (with augmentation) and `val`."""
+
+    phase: str
+    epoch: int
+    seconds: float
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    val_auroc: float
+
+    @property
+    def checkpoint(self) -> str:
+        return f"{self.phase}-{self.epoch:03d}.keras"
+
+    def score(self, monitor: str) -> float:
+        """Higher is better."""
+        return -self.val_loss if monitor == "loss" else float(getattr(self, f"val_{monitor}"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run's folder: the recipe it was begun with, its log, its checkpoints."""
+
+    folder: Path
+
+    @property
+    def prepared(self) -> Prepared:
+        return Prepared(self.folder / "prepared")
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "epochs.csv"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints"
+
+    def epochs(self) -> list[Epoch]:
+        """The epochs that are done."""
+        if not self.log.is_file():
+            return []
+        with self.log.open(newline="", encoding="utf-8") as file:
+            return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
+
+    def save_epochs(self, epochs: Sequence[Epoch]) -> None:
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, [field.name for field in fields(Epoch)])
+        writer.writeheader()
+        writer.writerows(map(asdict, epochs))
+        write_whole(self.log, text.getvalue().encode())
+
+    def begin(self, recipe: Recipe) -> None:
+        """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
+        noted = self.folder / "recipe.json"
+        shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
+        content = msgspec.json.format(msgspec.json.encode(shaping))
+        if noted.is_file() and noted.read_bytes() != content:
+            raise RecipeError(
+                f"{self.folder}: begun with another recipe or other data (see {noted.name}). Choose another folder."
+            )
+        write_whole(noted, content)
+
+    def best(self, monitor: str) -> Path:
+        """The checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
+        epochs = self.epochs()
+        if not epochs:
+            raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
+        return self.checkpoints / best_of(epochs, monitor).checkpoint
+
+
+def best_of(epochs: Sequence[Epoch], monitor: str) -> Epoch:
+    """The first of the epochs with the highest score."""
+    return max(epochs, key=lambda epoch: epoch.score(monitor))
