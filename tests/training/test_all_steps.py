@@ -169,7 +169,7 @@ def test_a_conversion_that_went_wrong_gives_no_bundle(
     shutil.copytree(trained / "bundle", bundle)
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
     logits = export.Network.logits
-    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) + [0, 100])
+    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
     recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     with pytest.raises(ExportError, match="differ"):
         export.export(recipe, Run(trained), bundle, command="none")
