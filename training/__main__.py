@@ -20,7 +20,7 @@ from app.core.files import write_whole
 from app.core.types import MelaScreenError
 from training import data
 from training.config import Recipe, load_recipe
-from training.data import Prepared
+from training.data import Example
 from training.errors import DataError, TrainingError
 from training.run import Run
 
@@ -64,9 +64,10 @@ def _split(job: _Job) -> None:
 
 
 def _tell_splits(job: _Job) -> None:
-    data.check_splits(job.run.prepared.load())
+    examples = job.run.prepared.load()
+    data.check_splits(examples)
     for split in data.SPLITS:
-        chosen = data.of_split(job.run.prepared.load(), split)
+        chosen = data.of_split(examples, split)
         print(f"{split}: {len(chosen)} images, {sum(example.melanoma for example in chosen)} melanomas")
 
 
@@ -93,15 +94,18 @@ def _all(job: _Job) -> None:
         raise DataError(f"{job.recipe.data}: some images have a split and some have none.")
     if divided == {False}:
         _split(job)
-    _tell_splits(job)
+    else:
+        _tell_splits(job)
     _train(job)
     _export(job)
+    examples = job.run.prepared.load()
     for split in ("val", "test"):
-        _report(job.bundle, Path(job.recipe.data), split, job.run.folder / "evaluation" / split, job.run.prepared)
+        _report(job.bundle, examples, split, job.run.folder / "evaluation" / split, name=job.recipe.data)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    _report(options.bundle, options.data, options.split, options.output, None)
+    examples = data.load_source(options.data)
+    _report(options.bundle, examples, options.split, options.output, name=str(options.data))
     return 0
 
 
@@ -113,16 +117,15 @@ def _model_card(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(bundle: Path, source: Path, split: str, output: Path, prepared: Prepared | None) -> None:
-    """Measure a bundle on a source's split: the source's own, or the one that `split` made."""
+def _report(bundle: Path, examples: list[Example], split: str, output: Path, *, name: str) -> None:
+    """Measure a bundle on a split of labelled images, or on all; `name` is what the report calls them."""
     from app.core.classifier import Classifier
     from app.core.model_bundle import load_bundle
     from training import evaluate
 
     classifier = Classifier(load_bundle(bundle))
-    examples = prepared.load() if prepared else data.load_source(source)
     scored = evaluate.score(classifier, data.of_split(examples, split) if split else examples)
-    evaluation = evaluate.evaluate(scored, classifier, data=str(source), split=split)
+    evaluation = evaluate.evaluate(scored, classifier, data=name, split=split)
     evaluate.write_report(scored, evaluation, output)
     print(evaluate.as_text(evaluation))
     print(f"Written: {output}")

@@ -52,6 +52,11 @@ class Example:
     sex: str = ""
     site: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its diagnosis, or its class where that is not known."""
+        return self.diagnosis or ("melanoma" if self.melanoma else "non-melanoma")
+
 
 def load_source(source: Path) -> list[Example]:
     """Read a table, a folder with a `metadata.csv`, or one folder a class. Raises `DataError`.
@@ -129,7 +134,7 @@ class Prepared:
         return list(_from_table(self.table))
 
     def save(self, examples: Iterable[Example]) -> None:
-        write_whole(self.table, _as_csv([field.name for field in fields(Example)], map(asdict, examples)))
+        write_whole(self.table, as_csv([field.name for field in fields(Example)], map(asdict, examples)))
 
 
 def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
@@ -154,7 +159,7 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
     left_out = {example.image for example, _ in failed}
     prepared.save(example for example in examples if example.image not in left_out)
     rows = ({"path": example.path, "reason": reason} for example, reason in failed)
-    write_whole(prepared.failed, _as_csv(["path", "reason"], rows))
+    write_whole(prepared.failed, as_csv(["path", "reason"], rows))
     return failed
 
 
@@ -259,7 +264,8 @@ def _dealt(indices: NDArray[np.int64], count: int, random: np.random.Generator) 
     return np.concatenate([random.permutation(indices) for _ in range(rounds)])[:count]
 
 
-def _as_csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+def as_csv(columns: list[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """A table with a header, UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns)
     writer.writeheader()

@@ -12,6 +12,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tqdm import tqdm
 
 from app.core import export
+from app.core.card import Interval
 from app.core.classifier import Classifier
 from app.core.files import write_whole
 from app.core.screening import screen_file
@@ -19,7 +20,7 @@ from app.core.types import Screening
 from training import metrics, plots
 from training.data import Example
 from training.errors import DataError
-from training.metrics import Estimate, Labels, Probabilities
+from training.metrics import Labels, Probabilities
 from training.models import CLASSES
 
 ARGMAX = 0.5
@@ -42,9 +43,9 @@ class AtThreshold:
     """What a threshold gives. `confusion` has a row a true class and a column a predicted one."""
 
     threshold: float
-    accuracy: Estimate
-    sensitivity: Estimate
-    specificity: Estimate
+    accuracy: Interval
+    sensitivity: Interval
+    specificity: Interval
     classes: tuple[ClassResult, ...]
     confusion: tuple[tuple[int, ...], ...]
 
@@ -60,7 +61,7 @@ class Evaluation:
     melanomas: int
     failed: int
     loss: float
-    auroc: Estimate
+    auroc: Interval
     expected_calibration_error: float
     most_probable_class: AtThreshold
     operating_point: AtThreshold

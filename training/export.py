@@ -43,23 +43,21 @@ from training.config import Recipe
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import ExportError
 from training.evaluate import Evaluation, evaluate, score
-from training.metrics import Estimate
-from training.models import CLASSES, logits_of
+from training.models import CLASSES, MELANOMA, logits_of
 from training.run import Run
 
 NETWORK_FILE = "network.tflite"
 CHECKED_IMAGES = 64
 MAX_DIFFERENCE = 5e-3
 """Of the probability, between Keras and LiteRT: beyond it something went wrong in the conversion."""
-_MELANOMA = CLASSES.index("melanoma")
 
 
 @dataclass(frozen=True)
 class _Calibrated:
     calibration: Calibration
     threshold: float
-    sensitivity: Estimate
-    specificity: Estimate
+    sensitivity: Interval
+    specificity: Interval
 
 
 def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
@@ -133,19 +131,19 @@ def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Cal
             for example in tqdm(val, desc="calibrate", unit="image")
         ]
     )
-    margins = logits[:, _MELANOMA] - logits[:, 1 - _MELANOMA]
+    margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
     fitted = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels)
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:
         raise ExportError("On val, the network ranks melanomas below the others: it has learned nothing of use.")
     bias = [0.0] * len(CLASSES)
-    bias[_MELANOMA] = intercept
+    bias[MELANOMA] = intercept
     calibration = Calibration(
         temperature=1 / slope,
         bias=tuple(bias),
         fitted_on=_described(recipe.data, "val", len(val), int(labels.sum())),
     )
-    probabilities = calibration.probabilities(logits)[:, _MELANOMA]
+    probabilities = calibration.probabilities(logits)[:, MELANOMA]
     threshold = metrics.threshold_for_sensitivity(labels, probabilities, recipe.screening_sensitivity)
     return _Calibrated(
         calibration,
@@ -185,7 +183,7 @@ def _card(
             side=recipe.network.side,
         ),
         classes=CLASSES,
-        melanoma_class=CLASSES[_MELANOMA],
+        melanoma_class=CLASSES[MELANOMA],
         calibration=calibrated.calibration,
         operating_points=(
             OperatingPoint(
@@ -193,8 +191,8 @@ def _card(
                 threshold=calibrated.threshold,
                 chosen=f"{recipe.screening_sensitivity:.0%} sensitivity on val",
                 measured_on=calibrated.calibration.fitted_on,
-                sensitivity=_interval(calibrated.sensitivity),
-                specificity=_interval(calibrated.specificity),
+                sensitivity=_rounded(calibrated.sensitivity),
+                specificity=_rounded(calibrated.specificity),
             ),
         ),
         self_test_probability=0.0,  # measured with the finished card
@@ -217,14 +215,14 @@ def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path)
         "specificity at the screening threshold": at.specificity,
     }
     figures = tuple(
-        Figure(name, _interval(value), measured.data, measured.split, measured.images, measured.melanomas, command)
+        Figure(name, _rounded(value), measured.data, measured.split, measured.images, measured.melanomas, command)
         for name, value in estimates.items()
     )
     point = msgspec.structs.replace(
         card.operating_point,
         measured_on=_described(measured.data, measured.split, measured.images, measured.melanomas),
-        sensitivity=_interval(at.sensitivity),
-        specificity=_interval(at.specificity),
+        sensitivity=_rounded(at.sensitivity),
+        specificity=_rounded(at.specificity),
     )
     return msgspec.structs.replace(card, operating_points=(point,), figures=figures, self_test_probability=drawn)
 
@@ -240,7 +238,7 @@ def _split_data(recipe: Recipe, run: Run) -> str:
     return recipe.data if agree else str(run.prepared.table)
 
 
-def _interval(estimate: Estimate) -> Interval:
+def _rounded(estimate: Interval) -> Interval:
     return Interval(*(round(value, 6) for value in (estimate.value, estimate.low, estimate.high)))
 
 

@@ -15,7 +15,7 @@ from training import metrics, models
 from training.augment import augmenter
 from training.config import LearningRate, Phase, Recipe
 from training.data import Example, Prepared, check_splits, draw, load_pictures, of_split
-from training.run import Epoch, Run, best_of
+from training.run import Epoch, Run, best_of, checkpoint_name
 
 
 def train(recipe: Recipe, run: Run) -> None:
@@ -32,7 +32,7 @@ def train(recipe: Recipe, run: Run) -> None:
         done = [epoch for epoch in run.epochs() if epoch.phase == phase.name]
         if len(done) == phase.epochs:
             continue
-        model = _model_for(recipe, phase, run)
+        model = _model_for(recipe, phase, run, images=recipe.images_per_epoch or len(train_set.labels))
         for epoch in range(len(done), phase.epochs):
             seed = recipe.seed + 1000 * index + epoch
             row = _train_epoch(model, phase, epoch, recipe, seed=seed, train_set=train_set, val_set=val_set, run=run)
@@ -60,27 +60,26 @@ class _Pictures:
     ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
         one_hot = np.eye(len(models.CLASSES), dtype=np.float32)
         for start in range(0, len(indices), batch_size):
-            chosen = indices[start : start + batch_size]
-            yield self.pictures[np.sort(chosen)], one_hot[self.labels[np.sort(chosen)]]
+            chosen = np.sort(indices[start : start + batch_size])  # read from disk in its order
+            yield self.pictures[chosen], one_hot[self.labels[chosen]]
 
 
-def _model_for(recipe: Recipe, phase: Phase, run: Run) -> keras.Model:
-    """The model to go on with: this phase's last checkpoint, the best so far, or a new one."""
+def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.Model:
+    """The model to go on with: this phase's last checkpoint, the best so far, or a new one.
+
+    `images` is how many an epoch shows.
+    """
     epochs = run.epochs()
     if epochs and epochs[-1].phase == phase.name:
         return keras.models.load_model(run.checkpoints / epochs[-1].checkpoint)
     keras.utils.set_random_seed(recipe.seed)
     model = keras.models.load_model(run.best(recipe.monitor)) if epochs else models.build(recipe.network)
     models.set_trainable(model, phase)
-    steps = -(-_images_per_epoch(recipe, run) // recipe.batch_size)
+    steps = -(-images // recipe.batch_size)
     optimizer = keras.optimizers.Adam(_schedule(phase.learning_rate, steps=steps * phase.epochs))
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
     model.compile(optimizer, loss=loss, metrics=["accuracy"])
     return model
-
-
-def _images_per_epoch(recipe: Recipe, run: Run) -> int:
-    return recipe.images_per_epoch or len(of_split(run.prepared.load(), "train"))
 
 
 def _schedule(rate: LearningRate, *, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
@@ -107,7 +106,7 @@ def _train_epoch(
     keras.utils.set_random_seed(seed)  # so that an epoch taken up again draws what it would have drawn
     indices = draw(train_set.labels, balance=recipe.balance, count=recipe.images_per_epoch, seed=seed)
     run.checkpoints.mkdir(exist_ok=True)
-    saver = keras.callbacks.ModelCheckpoint(run.checkpoints / f"{phase.name}-{epoch:03d}.keras")
+    saver = keras.callbacks.ModelCheckpoint(run.checkpoints / checkpoint_name(phase.name, epoch))
     fitted = model.fit(
         _dataset(train_set, indices, recipe, seed=seed),
         steps_per_epoch=-(-len(indices) // recipe.batch_size),
@@ -150,9 +149,8 @@ def _dataset(train_set: _Pictures, indices: NDArray[np.int64], recipe: Recipe, *
 
 def predict(model: keras.Model, pictures: NDArray[np.uint8], *, batch_size: int) -> NDArray[np.float64]:
     """The model's probabilities of melanoma, not calibrated, shape (n,)."""
-    melanoma = models.CLASSES.index("melanoma")
     parts = [
-        model.predict_on_batch(pictures[start : start + batch_size].astype(np.float32))[:, melanoma]
+        model.predict_on_batch(pictures[start : start + batch_size].astype(np.float32))[:, models.MELANOMA]
         for start in range(0, len(pictures), batch_size)
     ]
     return np.concatenate(parts).astype(np.float64)

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 
+from app.core.card import Interval
+
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 BOOTSTRAP_ROUNDS = 2000
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
 
 
 def auroc(labels: Labels, scores: Probabilities) -> float:
@@ -40,7 +28,7 @@ def accuracy(labels: Labels, probabilities: Probabilities, *, threshold: float =
     return float(np.mean((probabilities >= threshold) == (labels == 1)))
 
 
-def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -> Estimate:
+def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -> Interval:
     """AUROC with the percentile bootstrap's interval, resampling melanomas and others apart."""
     positive, negative = scores[labels == 1], scores[labels == 0]
     random = np.random.default_rng(seed)
@@ -48,7 +36,7 @@ def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -
     for index in range(BOOTSTRAP_ROUNDS):
         values[index] = _rank_auroc(random.choice(positive, positive.size), random.choice(negative, negative.size))
     low, high = np.quantile(values, [0.025, 0.975])
-    return Estimate(auroc(labels, scores), float(low), float(high))
+    return Interval(auroc(labels, scores), float(low), float(high))
 
 
 def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
@@ -59,24 +47,24 @@ def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
     return float((below + not_above).sum() / 2 / positive.size / negative.size)
 
 
-def proportion(successes: int, total: int) -> Estimate:
+def proportion(successes: int, total: int) -> Interval:
     """A share with Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
     if total == 0:
-        return Estimate(float("nan"), 0.0, 1.0)
+        return Interval(float("nan"), 0.0, 1.0)
     z = 1.959963984540054
     share = successes / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return Estimate(share, float(max(0.0, centre - half)), float(min(1.0, centre + half)))
+    return Interval(share, float(max(0.0, centre - half)), float(min(1.0, centre + half)))
 
 
-def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Estimate:
+def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Interval:
     """Share of the melanomas at the threshold or above."""
     melanomas = probabilities[labels == 1]
     return proportion(int((melanomas >= threshold).sum()), melanomas.size)
 
 
-def specificity(labels: Labels, probabilities: Probabilities, threshold: float) -> Estimate:
+def specificity(labels: Labels, probabilities: Probabilities, threshold: float) -> Interval:
     """Share of the others below the threshold."""
     others = probabilities[labels == 0]
     return proportion(int((others < threshold).sum()), others.size)

@@ -12,6 +12,7 @@ from training.config import Network, Phase
 from training.errors import WeightsError
 
 CLASSES = ("non-melanoma", "melanoma")
+MELANOMA = CLASSES.index("melanoma")
 LOGITS = "logits"
 
 

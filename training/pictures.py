@@ -17,7 +17,7 @@ def save_before(recipe: Recipe, run: Run) -> None:
     train = of_split(run.prepared.load(), "train")
     chosen = [train[i] for i in np.random.default_rng(recipe.seed).permutation(len(train))[: plots.GRID]]
     pictures = [read_picture(run.prepared.image(example)) for example in chosen]
-    titles = [example.diagnosis or ("melanoma" if example.melanoma else "non-melanoma") for example in chosen]
+    titles = [example.title for example in chosen]
     plots.save_images(pictures, titles, run.folder / "training-images.png")
     augment = augmenter(recipe.augmentation, seed=recipe.seed)
     if augment is not None:

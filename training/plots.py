@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
+from app.core.card import Interval
 from training.data import Example, read_picture
-from training.metrics import Estimate, Labels, Probabilities
+from training.metrics import Labels, Probabilities
 
 mpl.use("Agg")  # no window, on any machine
 from matplotlib import pyplot as plt
@@ -56,7 +57,7 @@ def save_images(pictures: Sequence[NDArray[np.uint8]], titles: Sequence[str], pa
     _save(figure, path)
 
 
-def save_roc(labels: Labels, probabilities: Probabilities, auroc: Estimate, path: Path) -> None:
+def save_roc(labels: Labels, probabilities: Probabilities, auroc: Interval, path: Path) -> None:
     """The receiver operating characteristic."""
     false_positives, true_positives, _ = roc_curve(labels, probabilities)
     figure, axis = plt.subplots(figsize=(5, 5), layout="constrained")
@@ -103,7 +104,7 @@ def save_predictions(classified: Sequence[tuple[Example, float]], threshold: flo
         of_class = [pair for pair in classified if pair[0].melanoma == melanoma]
         chosen += [of_class[i] for i in random.permutation(len(of_class))[:count]]
     titles = [
-        f"{example.diagnosis or ('melanoma' if example.melanoma else 'non-melanoma')}: {probability:.0%} "
+        f"{example.title}: {probability:.0%} "
         f"({'right' if (probability >= threshold) == bool(example.melanoma) else 'WRONG'})"
         for example, probability in chosen
     ]

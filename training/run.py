@@ -7,7 +7,6 @@ checkpoint is on disk. What the log does not name is as if it had never been.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -16,7 +15,7 @@ import msgspec
 
 from app.core.files import write_whole
 from training.config import Recipe
-from training.data import Prepared
+from training.data import Prepared, as_csv
 from training.errors import RecipeError
 
 _NOT_SHAPING = {"card", "description", "screening_sensitivity"}
@@ -38,7 +37,7 @@ class Epoch:
 
     @property
     def checkpoint(self) -> str:
-        return f"{self.phase}-{self.epoch:03d}.keras"
+        return checkpoint_name(self.phase, self.epoch)
 
     def score(self, monitor: str) -> float:
         """Higher is better."""
@@ -71,11 +70,7 @@ class Run:
             return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
 
     def save_epochs(self, epochs: Sequence[Epoch]) -> None:
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, [field.name for field in fields(Epoch)])
-        writer.writeheader()
-        writer.writerows(map(asdict, epochs))
-        write_whole(self.log, text.getvalue().encode())
+        write_whole(self.log, as_csv([field.name for field in fields(Epoch)], map(asdict, epochs)))
 
     def begin(self, recipe: Recipe) -> None:
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
@@ -94,6 +89,11 @@ class Run:
         if not epochs:
             raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
         return self.checkpoints / best_of(epochs, monitor).checkpoint
+
+
+def checkpoint_name(phase: str, epoch: int) -> str:
+    """The file that holds model and optimizer after an epoch."""
+    return f"{phase}-{epoch:03d}.keras"
 
 
 def best_of(epochs: Sequence[Epoch], monitor: str) -> Epoch:

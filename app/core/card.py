@@ -12,6 +12,8 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from app.core.types import ModelId
+
 SCHEMA = 1
 """Goes up when a card of the older form can't be read any more."""
 
@@ -27,6 +29,9 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
     value: float
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
 
 
 class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,6 +143,10 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"{self.melanoma_class!r} is not among the classes")
         if len(self.calibration.bias) != len(self.classes):
             raise ValueError("the calibration has not one bias for each class")
+
+    @property
+    def model_id(self) -> ModelId:
+        return ModelId(self.name, self.version, self.network.sha256)
 
     @property
     def operating_point(self) -> OperatingPoint:

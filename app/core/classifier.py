@@ -49,7 +49,7 @@ class Classifier:
     def __init__(self, bundle: ModelBundle) -> None:
         """Raises `BundleError` where the network can't be loaded."""
         self.card = bundle.card
-        self.model_id: ModelId = bundle.model_id
+        self.model_id: ModelId = bundle.card.model_id
         self._network = Network(bundle.network, side=self.card.network.side, classes=len(self.card.classes))
         self._melanoma = self.card.classes.index(self.card.melanoma_class)
 

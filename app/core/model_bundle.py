@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.card import Card, read_card
-from app.core.types import BundleError, ModelId
+from app.core.types import BundleError
 
 CARD_FILE = "card.json"
 
@@ -18,10 +18,6 @@ class ModelBundle:
 
     card: Card
     network: bytes
-
-    @property
-    def model_id(self) -> ModelId:
-        return ModelId(self.card.name, self.card.version, self.card.network.sha256)
 
 
 def load_bundle(folder: Path) -> ModelBundle:

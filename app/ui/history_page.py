@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.core.history import Entry, History
 from app.ui.jobs import Jobs
-from app.ui.style import GRID, label, percent, thumbnail_icon
+from app.ui.style import GRID, label, percent, symbol_of, thumbnail_icon, words_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PAGE = 200
@@ -98,11 +98,10 @@ class HistoryModel(QAbstractTableModel):
             return html.escape(str(entry.screening.path))
         return None
 
-    def _result(self, entry: Entry) -> str:
+    @staticmethod
+    def _result(entry: Entry) -> str:
         prediction = entry.screening.prediction
-        if prediction is not None and prediction.melanoma_suspected:
-            return self.tr("▲ Melanoma suspected")
-        return self.tr("● No sign of melanoma")
+        return f"{symbol_of(prediction)} {words_of(prediction)}" if prediction else ""
 
     @staticmethod
     def _probability(entry: Entry) -> str:

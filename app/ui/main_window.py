@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.card import Card
-from app.core.history import Entry, History
+from app.core.history import History
 from app.core.imaging import SUFFIXES
 from app.core.screener import Screener
 from app.core.settings import Settings
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.screen_page.folder_asked.connect(self.ask_for_folder)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         self.session.nothing_found.connect(lambda: self.pages.setCurrentWidget(self.screen_page))
-        self.history_page.entry_opened.connect(self._on_entry_opened)
+        self.history_page.entry_opened.connect(self.session.open_entry)
         self.history_page.entry_deleted.connect(self.session.forget_entry)
         self.pages.currentChanged.connect(self._on_page_changed)
         for keys, call in (
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         return corner
 
     def _on_card(self, card: Card) -> None:
-        self.model_label.setText(f"{card.name} {card.version}")
+        self.model_label.setText(str(card.model_id))
         self.model_label.setToolTip(card.intended_use)
         self.screen_page.set_card(card)
 
@@ -184,9 +184,6 @@ class MainWindow(QMainWindow):
 
     def _on_pasted(self, name: str, content: bytes) -> None:
         self.session.open_content(content, name)
-
-    def _on_entry_opened(self, entry: Entry) -> None:
-        self.session.open_entry(entry)
 
     def _on_page_changed(self, _index: int) -> None:
         self.pages.currentWidget().setFocus()

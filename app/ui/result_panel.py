@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.card import Card, OperatingPoint
-from app.core.types import ModelId, Prediction, Screening
+from app.core.types import Prediction, Screening
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.session import Item
-from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent
+from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent, symbol_of, words_of
 
 
 class ResultPanel(QScrollArea):
@@ -28,7 +28,6 @@ class ResultPanel(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card: Card | None = None
-        self._model: ModelId | None = None
         self._details_text = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -91,7 +90,6 @@ class ResultPanel(QScrollArea):
     def set_card(self, card: Card) -> None:
         """The model in use: its figures stand beside the results that it computed."""
         self._card = card
-        self._model = ModelId(card.name, card.version, card.network.sha256)
 
     def show_item(self, item: Item | None) -> None:
         """Show what is known of an item: waiting, a result, or why there is none."""
@@ -125,13 +123,11 @@ class ResultPanel(QScrollArea):
         self.details.show()
 
     def _show_result(self, screening: Screening, prediction: Prediction) -> None:
+        self._set(self.symbol, symbol_of(prediction))
+        self._set(self.answer, words_of(prediction))
         if prediction.melanoma_suspected:
-            self._set(self.symbol, "▲")
-            self._set(self.answer, self.tr("Melanoma suspected"))
             self._set(self.advice, self.tr("Refer for assessment."))
         else:
-            self._set(self.symbol, "●")
-            self._set(self.answer, self.tr("No sign of melanoma"))
             self._set(self.advice, self.tr("This does not rule it out."))
         self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
         self.scale.set_prediction(prediction)
@@ -139,7 +135,7 @@ class ResultPanel(QScrollArea):
         self._set(self.distance, self._distance_text(prediction))
         self._set(self.warnings, "\n".join(f"⚠ {warning}" for warning in screening.warnings))
         self._set(self.model, self.tr("Model: {0}").format(screening.model))
-        if self._card is not None and screening.model == self._model:
+        if self._card is not None and screening.model == self._card.model_id:
             point = self._card.operating_point
             self._set(self.performance, self._performance_text(point))
             self.performance.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))

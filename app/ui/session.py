@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from app.core.imaging import Picture, decode
 from app.core.screener import Screener, Source
 from app.core.types import ImageError, ImageProblem, Screening
 from app.ui.jobs import BACKGROUND, USUAL, Job, Jobs
-from app.ui.style import thumbnail_icon
+from app.ui.style import symbol_of, thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -91,9 +91,8 @@ class Session(QAbstractListModel):
         else:
             self.nothing_found.emit()
 
-    def _add(self, items: Iterable[Item]) -> None:
+    def _add(self, items: Sequence[Item]) -> None:
         first = len(self._items)
-        items = list(items)
         self.beginInsertRows(QModelIndex(), first, first + len(items) - 1)
         self._items += items
         self.endInsertRows()
@@ -146,9 +145,7 @@ class Session(QAbstractListModel):
         if item.is_waiting:
             return "…"
         prediction = item.screening and item.screening.prediction
-        if not prediction:
-            return "✕"
-        return "▲" if prediction.melanoma_suspected else "●"
+        return symbol_of(prediction) if prediction else "✕"
 
 
 @dataclass(frozen=True)

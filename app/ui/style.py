@@ -1,12 +1,13 @@
-"""What the widgets share: sizes, colours, and how a probability is written."""
+"""What the widgets share: sizes, colours, and how an answer and its probability are written."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.core.screening import THUMBNAIL_SIDE
+from app.core.types import Prediction
 
 GRID = 8
 """Pixels; distances are multiples of it."""
@@ -14,6 +15,18 @@ SUSPECTED = "#d55e00"
 CLEAR = "#0072b2"
 """Orange and blue that colour-blind eyes tell apart (Okabe and Ito, 2008); never the only sign."""
 MIN_POINT_SIZE = 11.0
+
+
+def symbol_of(prediction: Prediction) -> str:
+    """The answer as a shape, for eyes that can't rely on its colour."""
+    return "▲" if prediction.melanoma_suspected else "●"
+
+
+def words_of(prediction: Prediction) -> str:
+    """The answer in words."""
+    if prediction.melanoma_suspected:
+        return QCoreApplication.translate("answer", "Melanoma suspected")
+    return QCoreApplication.translate("answer", "No sign of melanoma")
 
 
 def percent(value: float) -> str:

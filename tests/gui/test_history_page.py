@@ -20,6 +20,13 @@ def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == count)
 
 
+def open_and_wait(window: MainWindow, qtbot: QtBot, path: Path) -> None:
+    """Open an image and wait until its result is shown as saved."""
+    panel = window.screen_page.panel
+    window.open_paths([path])
+    qtbot.waitUntil(lambda: panel.file.text() == path.name and panel.saved.text().startswith("Saved"))
+
+
 def texts(window: MainWindow, column: int) -> list[str]:
     model = window.history_page.model
     return [model.data(model.index(row, column)) for row in range(model.rowCount())]
@@ -30,9 +37,7 @@ def test_newest_first_over_a_restart(
 ) -> None:
     first = open_window()
     for name in ("one.png", "two.png"):
-        first.open_paths([picture_file(name, radius=len(name) * 6)])
-        panel = first.screen_page.panel
-        qtbot.waitUntil(lambda: panel.file.text() == name and panel.saved.text().startswith("Saved"))  # noqa: B023
+        open_and_wait(first, qtbot, picture_file(name, radius=len(name) * 6))
     show_history(first, qtbot, 2)
     before = [texts(first, column) for column in range(6)]
     assert before[1] == ["two.png", "one.png"]
@@ -46,9 +51,8 @@ def test_an_entry_is_opened_again_as_it_was(
     window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
 ) -> None:
     path = picture_file("kept.png")
-    window.open_paths([path])
+    open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
-    qtbot.waitUntil(lambda: panel.saved.text().startswith("Saved"))
     answer, distance = panel.answer.text(), panel.distance.text()
     show_history(window, qtbot, 1)
     qtbot.mouseClick(window.history_page.open_button, Qt.MouseButton.LeftButton)
@@ -66,9 +70,8 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
     window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], change: str
 ) -> None:
     path = picture_file("kept.png")
-    window.open_paths([path])
+    open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
-    qtbot.waitUntil(lambda: panel.saved.text().startswith("Saved"))
     distance = panel.distance.text()
     if change == "gone":
         path.unlink()
@@ -132,9 +135,8 @@ def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot,
 def test_a_deleted_result_is_not_called_saved_any_more(
     window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.open_paths([picture_file("gone.png")])
+    open_and_wait(window, qtbot, picture_file("gone.png"))
     saved = window.screen_page.panel.saved
-    qtbot.waitUntil(lambda: saved.text().startswith("Saved"))
     show_history(window, qtbot, 1)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     window.history_page.delete_button.click()
