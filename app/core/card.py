@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 
 from app.core.types import ModelId
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up when a card of the older form can't be read any more."""
+
+LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
+"""The names of a network's outputs; see `NetworkFile`."""
 
 Text = Annotated[str, Meta(min_length=1)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
 
 
 class Interval(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,11 +38,17 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
 
 
-class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True):
+class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network's file in the bundle's folder, and what it takes and gives.
 
     Takes (1, side, side, 3), float32, RGB, 0..255 (`colour`, `lowest`, `highest`); it scales by itself.
-    Gives (1, classes), float32, logits.
+    Gives, all float32, in one pass, the `outputs` by their names in the file's signature:
+
+    - `logits` (1, classes);
+    - `embedding` (1, features): the pooled features that the logits are computed from;
+    - `activation_map` (1, rows, columns), where the network allows it: how each place of the picture moves
+      the melanoma's logit against the other's; its mean is the difference of the two logits;
+    - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
     """
 
     file: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
@@ -49,6 +59,7 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True):
     colour: Text = "RGB"
     lowest: float = 0.0
     highest: float = 255.0
+    outputs: dict[str, tuple[Positive, ...]]
 
 
 class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +128,10 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
 
     `self_test_probability` is what the network as exported gives for the picture drawn by code
     (`app.core.drawing`), so that a copy can be checked anywhere.
+
+    `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the
+    training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for
+    Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one.
     """
 
     schema: int
@@ -125,10 +140,15 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     created: Text
     description: Text
     intended_use: Text
+    not_for: tuple[Text, ...]
+    factors: tuple[Text, ...]
+    data_lack: tuple[Text, ...]
+    ethics: tuple[Text, ...]
     limits: tuple[Text, ...]
     network: NetworkFile
     classes: tuple[Text, ...]
     melanoma_class: Text
+    diagnoses: tuple[Text, ...]
     calibration: Calibration
     operating_points: Annotated[tuple[OperatingPoint, ...], Meta(min_length=1)]
     self_test_probability: Fraction
@@ -143,6 +163,10 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"{self.melanoma_class!r} is not among the classes")
         if len(self.calibration.bias) != len(self.classes):
             raise ValueError("the calibration has not one bias for each class")
+        expected = {LOGITS: len(self.classes), DIAGNOSIS_LOGITS: len(self.diagnoses)}
+        for name, size in expected.items():
+            if self.network.outputs.get(name, (1, 0)) != (1, size):
+                raise ValueError(f"the network's output {name!r} has not the shape (1, {size})")
 
     @property
     def model_id(self) -> ModelId:
@@ -150,7 +174,7 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def operating_point(self) -> OperatingPoint:
-        """The one in use: the card's first."""
+        """The one in use: the card's first, *screening*."""
         return self.operating_points[0]
 
 

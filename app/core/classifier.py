@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from app.core.card import LOGITS
 from app.core.model_bundle import ModelBundle
 from app.core.preprocess import network_picture
 from app.core.types import BundleError, ModelId, Prediction
+
+INPUT = "image"
+"""The name of the network's one input in its file's signature."""
 
 
 class Network:
     """A LiteRT network. Not for several threads at once; it uses all cores by itself."""
 
-    def __init__(self, content: bytes, *, side: int, classes: int) -> None:
-        """Raises `BundleError` where the content is no network of the given input and output."""
-        try:
-            self._interpreter = Interpreter(model_content=content, num_threads=os.cpu_count() or 1)
-            self._interpreter.allocate_tensors()
-            (self._input,) = self._interpreter.get_input_details()
-            (self._output,) = self._interpreter.get_output_details()
-        except (RuntimeError, ValueError) as error:
-            raise BundleError(f"The model's network can't be loaded: {error}") from error
-        shapes = tuple(self._input["shape"].tolist()), tuple(self._output["shape"].tolist())
-        types = {self._input["dtype"], self._output["dtype"]}
-        if shapes != ((1, side, side, 3), (1, classes)) or types != {np.float32}:
-            raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
+    def __init__(self, content: bytes, outputs: Mapping[str, tuple[int, ...]], *, side: int) -> None:
+        """Raises `BundleError` where the content is no network that takes a picture of `side` and gives `outputs`.
 
-    def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Run the network on a picture of shape (side, side, 3), RGB, 0..255. Shape (classes,).
-
-        Raises `BundleError` where it can't be run.
+        `outputs` are their shapes by name (see `app.core.card.NetworkFile`).
         """
         try:
-            self._interpreter.set_tensor(self._input["index"], picture[np.newaxis].astype(np.float32))
-            self._interpreter.invoke()
+            interpreter = Interpreter(model_content=content, num_threads=os.cpu_count() or 1)
+            self._run = interpreter.get_signature_runner()
+            inputs, given = self._run.get_input_details(), self._run.get_output_details()
+        except (RuntimeError, ValueError) as error:
+            raise BundleError(f"The model's network can't be loaded: {error}") from error
+        shapes = {name: tuple(detail["shape"].tolist()) for name, detail in (inputs | given).items()}
+        types = {detail["dtype"] for detail in (inputs | given).values()}
+        if shapes != {INPUT: (1, side, side, 3), **outputs} or types != {np.float32}:
+            raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
+
+    def outputs(self, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Run the network on a picture of shape (side, side, 3), RGB, 0..255.
+
+        Gives each output by its name, without the leading 1 of its shape. Raises `BundleError` where the
+        network can't be run.
+        """
+        try:
+            given = self._run(**{INPUT: picture[np.newaxis].astype(np.float32)})
         except RuntimeError as error:
             raise BundleError(f"The model's network can't be run: {error}") from error
-        return np.asarray(self._interpreter.get_tensor(self._output["index"])[0], dtype=np.float64)
+        return {name: value[0] for name, value in given.items()}
+
+    def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """The output `logits` alone, shape (classes,). See `outputs`."""
+        return self.outputs(picture)[LOGITS].astype(np.float64)
 
 
 class Classifier:
@@ -50,7 +61,7 @@ class Classifier:
         """Raises `BundleError` where the network can't be loaded."""
         self.card = bundle.card
         self.model_id: ModelId = bundle.card.model_id
-        self._network = Network(bundle.network, side=self.card.network.side, classes=len(self.card.classes))
+        self._network = Network(bundle.network, self.card.network.outputs, side=self.card.network.side)
         self._melanoma = self.card.classes.index(self.card.melanoma_class)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
