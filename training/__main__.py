@@ -11,8 +11,9 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,6 +24,12 @@ from training.config import Recipe, load_recipe
 from training.data import Example
 from training.errors import DataError, TrainingError
 from training.run import Run
+
+if TYPE_CHECKING:
+    from app.core.card import Card
+    from training.evaluate import Scored
+
+STRATEGIES = ("one", "mirrored", "multi-worker")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its errors; not what it has to say of the processor
 
@@ -35,6 +42,8 @@ class _Job:
     run: Run
     bundle: Path
     command: str
+    folds: int = 0
+    strategy: str = "one"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,16 +59,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare(job: _Job) -> None:
-    failed = data.prepare(data.load_source(Path(job.recipe.data)), job.run.prepared)
+    examples = data.load_source(Path(job.recipe.data))
+    if job.recipe.melanoma_share:
+        examples = data.subset(examples, job.recipe.melanoma_share, seed=job.recipe.seed)
+    if job.recipe.split_by != "table":
+        examples = [replace(example, split="") for example in examples]
+    failed = data.prepare(examples, job.run.prepared)
     for example, reason in failed:
         print(f"left out: {example.path}: {reason}")
     print(f"{len(job.run.prepared.load())} images prepared, {len(failed)} left out (see {job.run.prepared.failed}).")
 
 
 def _split(job: _Job) -> None:
-    if job.run.epochs():
+    if any(run.epochs() for _, run in job.run.networks(job.recipe)):
         raise DataError(f"{job.run.folder}: trained on its splits already; dividing anew would mix them.")
-    job.run.prepared.save(data.divide(job.run.prepared.load(), seed=job.recipe.seed))
+    divide = data.divide_images if job.recipe.split_by == "image" else data.divide
+    job.run.prepared.save(divide(job.run.prepared.load(), seed=job.recipe.seed))
     _tell_splits(job)
 
 
@@ -72,11 +87,12 @@ def _tell_splits(job: _Job) -> None:
 
 
 def _train(job: _Job) -> None:
-    from training import fit, pictures
+    from training import fit, pictures, strategy
 
+    chosen = strategy.create(job.strategy)
     pictures.save_before(job.recipe, job.run)
-    fit.train(job.recipe, job.run)
-    pictures.save_after(job.run)
+    fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
+    pictures.save_after(job.recipe, job.run)
 
 
 def _export(job: _Job) -> None:
@@ -86,7 +102,7 @@ def _export(job: _Job) -> None:
     print(f"Written: {job.bundle}")
 
 
-def _all(job: _Job) -> None:
+def _prepare_and_split(job: _Job) -> None:
     if not job.run.prepared.table.is_file():
         _prepare(job)
     divided = {bool(example.split) for example in job.run.prepared.load()}
@@ -96,6 +112,10 @@ def _all(job: _Job) -> None:
         _split(job)
     else:
         _tell_splits(job)
+
+
+def _all(job: _Job) -> None:
+    _prepare_and_split(job)
     _train(job)
     _export(job)
     examples = job.run.prepared.load()
@@ -105,7 +125,7 @@ def _all(job: _Job) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     examples = data.load_source(options.data)
-    _report(options.bundle, examples, options.split, options.output, name=str(options.data))
+    _report(options.bundle, examples, options.split, options.output, name=str(options.data), previous=options.previous)
     return 0
 
 
@@ -117,18 +137,65 @@ def _model_card(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(bundle: Path, examples: list[Example], split: str, output: Path, *, name: str) -> None:
+def _report(
+    bundle: Path, examples: list[Example], split: str, output: Path, *, name: str, previous: Path | None = None
+) -> None:
     """Measure a bundle on a split of labelled images, or on all; `name` is what the report calls them."""
+    from training import compare, evaluate, marks
+    from training.report import Report
+
+    chosen = data.of_split(examples, split) if split else examples
+    card, scored = _scored(bundle, chosen)
+    evaluation = evaluate.evaluate(scored, card, data=name, split=split)
+    comparison = None
+    if previous is not None:
+        before, scored_before = _scored(previous, chosen)
+        comparison = compare.compare(scored, scored_before, (card, before), data=name, split=split)
+    size = sum(file.stat().st_size for file in bundle.iterdir())
+    reached = tuple(marks.marks(evaluation, bundle_bytes=size))
+    Report(card, scored, evaluation, reached, comparison).write(output)
+    print(evaluate.as_text(evaluation))
+    print(marks.as_text(reached))
+    if comparison is not None:
+        print(compare.as_text(comparison))
+    print(f"Written: {output / 'report.html'}")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from training import compare
+
+    examples = data.load_source(options.data)
+    chosen = data.of_split(examples, options.split) if options.split else examples
+    (first, ours), (second, theirs) = (_scored(bundle, chosen) for bundle in options.bundles)
+    comparison = compare.compare(ours, theirs, (first, second), data=str(options.data), split=options.split)
+    print(compare.as_text(comparison), end="")
+    return 0
+
+
+def _scored(bundle: Path, examples: list[Example]) -> tuple[Card, Scored]:
     from app.core.classifier import Classifier
     from app.core.model_bundle import load_bundle
     from training import evaluate
 
     classifier = Classifier(load_bundle(bundle))
-    scored = evaluate.score(classifier, data.of_split(examples, split) if split else examples)
-    evaluation = evaluate.evaluate(scored, classifier, data=name, split=split)
-    evaluate.write_report(scored, evaluation, output)
-    print(evaluate.as_text(evaluation))
-    print(f"Written: {output}")
+    return classifier.card, evaluate.score(classifier, examples)
+
+
+def _cross_validate(job: _Job) -> None:
+    from training import cross_validate
+
+    _prepare_and_split(job)
+    examples = job.run.prepared.load()
+    if job.folds == 0:
+        folds, by = cross_validate.folds_by_source(examples), "source"
+    else:
+        folds, by = cross_validate.folds_by_lesion(examples, job.folds, seed=job.recipe.seed), "lesion"
+    result = cross_validate.cross_validate(job.recipe, job.run, folds)
+    report = job.run.folder / f"cross-validation-by-{by}.json"
+    cross_validate.write_report(result, report)
+    for fold in result.folds:
+        print(cross_validate.as_line(fold))
+    print(f"mean AUROC    {result.mean_auroc:.4f}\nWritten: {report}")
 
 
 def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]:
@@ -148,6 +215,8 @@ def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]
                 run=run,
                 bundle=bundle or run.folder / "bundle",
                 command=shlex.join(command),
+                folds=getattr(options, "folds", 0),
+                strategy=getattr(options, "strategy", "one"),
             )
         )
         return 0
@@ -164,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         ("train", _train, "train what is not trained yet"),
         ("export", _export, "write the best network as a model bundle, calibrated and measured"),
         ("all", _all, "all of these, then evaluate; begun again after a kill, it goes on"),
+        ("cross-validate", _cross_validate, "train and measure on folds of train and val, by lesion or by source"),
     ):
         sub = steps.add_parser(name, help=text, description=text)
         sub.set_defaults(step=_on_job(step))
@@ -176,6 +246,14 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--bundle", type=Path, metavar="FOLDER", help="where the bundle goes (default: in the run)"
             )
+        if name in ("train", "all"):
+            text = "devices to train on; multi-worker takes TF_CONFIG and a run's folder for each worker (default: one)"
+            sub.add_argument("--strategy", choices=STRATEGIES, default="one", help=text)
+        if name == "cross-validate":
+            way = sub.add_mutually_exclusive_group()
+            way.add_argument("--folds", type=int, default=5, help="folds by lesion (default: 5)")
+            text = "leave out one source at a time instead"
+            way.add_argument("--by-source", dest="folds", action="store_const", const=0, help=text)
     text = "measure a bundle on labelled images, by the program's own path"
     sub = steps.add_parser("evaluate", help=text, description=text)
     sub.set_defaults(step=_evaluate)
@@ -183,6 +261,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
     sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
     sub.add_argument("--output", type=Path, default=Path("runs/evaluation"), metavar="FOLDER")
+    sub.add_argument("--previous", type=Path, metavar="FOLDER", help="a bundle to hold it against")
+    text = "hold two bundles against each other on the same labelled images (paired bootstrap)"
+    sub = steps.add_parser("compare", help=text, description=text)
+    sub.set_defaults(step=_compare)
+    sub.add_argument("bundles", type=Path, nargs=2, metavar="BUNDLE")
+    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
     text = "write a bundle's card as Markdown"
     sub = steps.add_parser("model-card", help=text, description=text)
     sub.set_defaults(step=_model_card)

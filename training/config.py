@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -21,20 +22,36 @@ class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
     """Random changes to each training image; 0 turns one off.
 
     `rotation` is a fraction of a full turn either way, `translation` of the side, `zoom` of the size,
-    `contrast` a factor of 1 ± the value around the image's mean (as Keras's layers define them).
+    `contrast` a factor of 1 ± the value around the image's mean (as Keras's layers of these names define
+    them). `stretch` lengthens one axis by up to the value and shortens the other as much.
+
+    Colour, which differs between cameras and clinics: `brightness`, `saturation` and `white_balance` (each
+    channel by itself) are factors of 1 ± the value, `hue` a fraction of a full turn either way.
+    `sharpness` blurs or sharpens by up to the value. `frame` is the share of the images that get the black
+    frame of a round field of view.
     """
 
     flip: bool = False
     rotation: Fraction = 0.0
     translation: Fraction = 0.0
-    contrast: Fraction = 0.0
     zoom: Fraction = 0.0
+    stretch: Fraction = 0.0
+    contrast: Fraction = 0.0
+    brightness: Fraction = 0.0
+    saturation: Fraction = 0.0
+    hue: Fraction = 0.0
+    white_balance: Fraction = 0.0
+    sharpness: Fraction = 0.0
+    frame: Fraction = 0.0
 
 
 class Network(Struct, frozen=True, forbid_unknown_fields=True):
     """The network: a backbone, then dense layers with ReLU, dropout and a softmax over two classes.
 
     `side` is the input's side in pixels. `weights` is `imagenet`, `none`, or the path of a weights file.
+    `diagnoses` adds a second softmax over these classes beside the one for melanoma, learned with the weight
+    `diagnosis_weight`; each class is a list of the names it goes by in the data, the first its own. An image
+    with another diagnosis, or none, teaches the first softmax alone.
     """
 
     backbone: Literal["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "inception-resnet-v2"]
@@ -42,6 +59,8 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
     weights: str = "imagenet"
     dense: tuple[Positive, ...] = ()
     dropout: Fraction = 0.0
+    diagnoses: tuple[Annotated[tuple[str, ...], Meta(min_length=1)], ...] = ()
+    diagnosis_weight: Rate = 1.0
 
 
 class LearningRate(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,14 +76,17 @@ class LearningRate(Struct, frozen=True, forbid_unknown_fields=True):
 class Phase(Struct, frozen=True, forbid_unknown_fields=True):
     """Some epochs with one set of trainable layers. The head always is trainable.
 
-    `trainable` says what of the backbone is: `none`, `all`, or the number of its last layers, batch
-    normalisation never counted and never trained (its statistics stay those of ImageNet).
+    `trainable` says what of the backbone is: `none`, `all`, or the number of its last layers. Batch
+    normalisation is never counted and never trained (its statistics stay those of ImageNet), but with `all`
+    where there are no pretrained weights. `side` is the images' side in pixels during the phase (0: the
+    network's): fewer early on cost less time.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
     epochs: Positive
     trainable: Literal["none", "all"] | Positive
     learning_rate: LearningRate
+    side: Annotated[int, Meta(ge=0, le=1024)] = 0
 
 
 class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,11 +98,15 @@ class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle's card says that can't be measured."""
+    """What a bundle's card says that can't be measured (see `app.core.card.Card`)."""
 
     name: str
     version: str
     intended_use: str
+    not_for: tuple[str, ...]
+    factors: tuple[str, ...]
+    data_lack: tuple[str, ...]
+    ethics: tuple[str, ...]
     limits: tuple[str, ...]
     data: tuple[KnownData, ...] = ()
 
@@ -88,9 +114,21 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole run. `data` is a table or a folder a class, relative to the current folder.
 
-    `balance` draws both classes equally often; an epoch then has `images_per_epoch` draws (0: as many as
-    there are training images). `label_smoothing` moves that share of each label to the even mixture of the
-    classes (Szegedy et al., CVPR 2016). `monitor` is the figure on `val` by which the best weights are kept.
+    A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
+    same images and vote in one network. All of them must take pictures of the same size.
+
+    `melanoma_share` takes a random part of the images in which the melanomas have this share (0: all images).
+    `split_by` divides them 80/10/10: `table` takes the table's own splits where it has some, and otherwise does
+    as `lesion`, which keeps a lesion's images together; `image` does not, as the thesis did: its figures are
+    too good, because images of one lesion fall on both sides.
+
+    `balance` says how an epoch's `images_per_epoch` (0: as many as there are training images) are drawn:
+    `none` as they come, `class` both classes equally often, `class-and-source` besides, with each source's
+    share among the others the same as among the melanomas, so that where an image comes from tells nothing
+    of its class. `label_smoothing` moves that share of each label to the even mixture of the classes
+    (Szegedy et al., CVPR 2016). `weight_averaging` is the momentum of a running average of the weights, which
+    is what is measured, exported and gone on with in the next phase (0: none). `monitor` is the figure on `val`
+    by which the best weights of a phase are kept.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
@@ -98,28 +136,74 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     data: str
     card: About
     network: Network
-    phases: Annotated[tuple[Phase, ...], Meta(min_length=1)]
+    phases: tuple[Phase, ...] = ()
+    members: tuple[str, ...] = ()
     augmentation: Augmentation = Augmentation()
     seed: int = 1337
+    melanoma_share: Fraction = 0.0
+    split_by: Literal["table", "lesion", "image"] = "table"
     batch_size: Positive = 32
-    balance: bool = False
+    balance: Literal["none", "class", "class-and-source"] = "none"
     images_per_epoch: Annotated[int, Meta(ge=0)] = 0
     label_smoothing: Fraction = 0.0
+    weight_averaging: Fraction = 0.0
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
     screening_sensitivity: Fraction = 0.95
 
 
 def load_recipe(name: str) -> Recipe:
-    """Read a recipe by its name (one of ours) or by its path. Raises `RecipeError` with what is wrong."""
-    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    """Read a recipe by its name (one of ours) or by its path. Raises `RecipeError` with what is wrong.
+
+    A recipe that names another as its `base` has all that the other has, but for what it says itself.
+    """
+    path = _path_of(name)
     try:
-        recipe = msgspec.toml.decode(path.read_bytes(), type=Recipe)
+        recipe = msgspec.convert(_with_base(path, []), type=Recipe)
     except FileNotFoundError as error:
         ours = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
-        raise RecipeError(f"{path}: there is no such recipe (ours: {ours}).") from error
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise RecipeError(f"{error.filename}: there is no such recipe (ours: {ours}).") from error
+    except (OSError, ValueError) as error:  # tomllib's and msgspec's are among the latter
         raise RecipeError(f"{path}: {error}") from error
-    names = [phase.name for phase in recipe.phases]
+    names = [phase.name for phase in recipe.phases] + list(recipe.members)
     if len(set(names)) != len(names):
-        raise RecipeError(f"{path}: two phases have the same name.")
+        raise RecipeError(f"{path}: two phases or members have the same name.")
+    if bool(recipe.phases) == bool(recipe.members):
+        raise RecipeError(f"{path}: either phases or members are needed.")
+    for member in members_of(recipe):
+        if member.members:
+            raise RecipeError(f"{path}: the member {member.name} has members of its own.")
+        if member.network.side != recipe.network.side or member.network.diagnoses != recipe.network.diagnoses:
+            raise RecipeError(f"{path}: the member {member.name} has another input size or other diagnoses.")
     return recipe
+
+
+def members_of(recipe: Recipe) -> list[Recipe]:
+    """The recipes of the networks that vote, on this recipe's data and splits. Raises `RecipeError`."""
+    return [
+        msgspec.structs.replace(
+            load_recipe(name), data=recipe.data, melanoma_share=recipe.melanoma_share, split_by=recipe.split_by
+        )
+        for name in recipe.members
+    ]
+
+
+def _path_of(name: str) -> Path:
+    return Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+
+
+def _with_base(path: Path, derived: list[Path]) -> dict[str, Any]:
+    """A recipe's tables, on top of those of its base; `derived` are the recipes that led here."""
+    if path in derived:
+        raise RecipeError(f"{path}: it is its own base.")
+    own = tomllib.loads(path.read_text(encoding="utf-8"))
+    base = own.pop("base", None)
+    return own if base is None else _merged(_with_base(_path_of(str(base)), [*derived, path]), own)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged field by field; anything else, lists among them, is replaced."""
+    merged = dict(below)
+    for name, value in above.items():
+        both_tables = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = _merged(below[name], value) if both_tables else value
+    return merged

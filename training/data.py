@@ -177,29 +177,49 @@ def _prepare_one(example: Example, target: Path) -> str | None:
     return None
 
 
+def subset(examples: Sequence[Example], melanoma_share: float, *, seed: int) -> list[Example]:
+    """As many of the examples as can be with this share of melanomas (0..1), drawn by `seed`, in their order."""
+    random = np.random.default_rng(seed)
+    of_class = [[i for i, example in enumerate(examples) if example.melanoma == label] for label in (0, 1)]
+    total = min(len(of_class[0]) / (1 - melanoma_share), len(of_class[1]) / melanoma_share)
+    counts = (round(total * (1 - melanoma_share)), round(total * melanoma_share))
+    chosen = [random.choice(of_class[label], counts[label], replace=False) for label in (0, 1)]
+    return [examples[i] for i in np.sort(np.concatenate(chosen))]
+
+
 def divide(examples: Sequence[Example], *, seed: int) -> list[Example]:
-    """Divide 80/10/10 into train, val and test; all images of a lesion fall on one side.
+    """Divide 80/10/10 into train, val and test; all images of a lesion fall on one side (see `deal`)."""
+    place = deal(examples, SHARES, seed=seed)
+    return [replace(example, split=SPLITS[place[example.lesion_id]]) for example in examples]
+
+
+def divide_images(examples: Sequence[Example], *, seed: int) -> list[Example]:
+    """Divide 80/10/10 into train, val and test image by image, as the thesis did: lesions fall on both sides."""
+    place = np.random.default_rng(seed).permutation(len(examples)) / len(examples)
+    splits = np.searchsorted(np.cumsum(SHARES)[:-1], place, side="right")
+    return [replace(example, split=SPLITS[split]) for example, split in zip(examples, splits, strict=True)]
+
+
+def deal(examples: Sequence[Example], shares: Sequence[float], *, seed: int) -> dict[str, int]:
+    """Deal lesions out to parts of the given shares (their sum is 1): lesion -> index of its part.
 
     Stratified by source and class: within each, the lesions are shuffled by `seed` and dealt out by their
     number of images.
     """
-    strata: dict[tuple[str, int], dict[str, list[Example]]] = defaultdict(lambda: defaultdict(list))
+    strata: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     stratum_of: dict[str, tuple[str, int]] = {}
     for example in examples:
         stratum = stratum_of.setdefault(example.lesion_id, (example.source, example.melanoma))
-        strata[stratum][example.lesion_id].append(example)
+        strata[stratum][example.lesion_id] += 1
     random = np.random.default_rng(seed)
-    split_of: dict[str, str] = {}
-    for stratum in sorted(strata):
-        lesions = strata[stratum]
-        total = sum(map(len, lesions.values()))
+    place: dict[str, int] = {}
+    for _, lesions in sorted(strata.items()):
         dealt = 0
         for lesion in random.permutation(sorted(lesions)):
-            share = (dealt + len(lesions[lesion]) / 2) / total
-            index = int(np.searchsorted(np.cumsum(SHARES)[:-1], share, side="right"))
-            split_of[str(lesion)] = SPLITS[index]
-            dealt += len(lesions[lesion])
-    return [replace(example, split=split_of[example.lesion_id]) for example in examples]
+            share = (dealt + lesions[lesion] / 2) / lesions.total()
+            place[str(lesion)] = int(np.searchsorted(np.cumsum(shares)[:-1], share, side="right"))
+            dealt += lesions[lesion]
+    return place
 
 
 def check_splits(examples: Iterable[Example]) -> None:
@@ -226,11 +246,12 @@ def of_split(examples: Iterable[Example], split: str) -> list[Example]:
     return chosen
 
 
-def load_pictures(examples: Sequence[Example], prepared: Prepared, *, side: int) -> NDArray[np.uint8]:
-    """The prepared images as the network sees them, shape (n, side, side, 3), on disk, read as needed.
+def load_pictures(prepared: Prepared, *, side: int) -> NDArray[np.uint8]:
+    """All prepared images, in the table's order, as the network sees them: (n, side, side, 3), read as needed.
 
-    Decoded once by the program's own code and kept beside the images, one file for each list of images.
+    Decoded once by the program's own code and kept on disk beside the images.
     """
+    examples = prepared.load()
     ids = hashlib.sha256("\n".join(example.image for example in examples).encode()).hexdigest()
     cache = prepared.folder / f"pictures-{side}-{ids[:12]}.npy"
     if cache.is_file():
@@ -246,21 +267,31 @@ def load_pictures(examples: Sequence[Example], prepared: Prepared, *, side: int)
     return np.load(cache, mmap_mode="r")
 
 
-def draw(labels: NDArray[np.int64], *, balance: bool, count: int, seed: int) -> NDArray[np.int64]:
+def draw(
+    labels: NDArray[np.int64], sources: NDArray[np.str_], *, balance: str, count: int, seed: int
+) -> NDArray[np.int64]:
     """Which images an epoch shows, in which order: `count` indices into `labels` (0: as many as labels).
 
-    Balanced, both classes come equally often; every image of a class comes once before any comes again.
+    `balance` is `Recipe.balance`. Every image of a group comes once before any of it comes again.
     """
     random = np.random.default_rng(seed)
     count = count or len(labels)
-    if not balance:
+    if balance == "none":
         return _dealt(np.arange(len(labels)), count, random)
-    half = [_dealt(np.flatnonzero(labels == label), count // 2, random) for label in (0, 1)]
-    return random.permutation(np.concatenate(half))
+    melanomas, others = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+    drawn = [_dealt(melanomas, count // 2, random)]
+    if balance == "class":
+        drawn.append(_dealt(others, count // 2, random))
+    else:
+        counted = Counter(sources[melanomas].tolist())
+        for source, melanomas_there in sorted(counted.items()):
+            there = others[sources[others] == source]
+            drawn.append(_dealt(there, round(count / 2 * melanomas_there / len(melanomas)), random))
+    return random.permutation(np.concatenate(drawn))
 
 
 def _dealt(indices: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
-    rounds = -(-count // len(indices))
+    rounds = -(-count // max(len(indices), 1))
     return np.concatenate([random.permutation(indices) for _ in range(rounds)])[:count]
 
 

@@ -47,13 +47,13 @@ _STAGES = (
 )
 
 
-def backbone(name: str, side: int) -> keras.Model:
-    """The network without its top: (side, side, 3), normalised -> (side/32, side/32, 1280) features.
+def backbone(name: str) -> keras.Model:
+    """The network without its top: (height, width, 3), normalised -> (height/32, width/32, 1280) features.
 
     Weights are random; see `load_imagenet`.
     """
     variant = VARIANTS[name]
-    inputs = keras.Input((side, side, 3))
+    inputs = keras.Input((None, None, 3))
     x = _convolution(inputs, 32, kernel=3, stride=2, name="stem")
     index = 0
     for stage, (kernel, repeats, stride, expansion, filters) in enumerate(_STAGES):

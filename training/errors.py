@@ -21,3 +21,7 @@ class WeightsError(TrainingError):
 
 class ExportError(TrainingError):
     """A network that could not be made into a bundle that can be trusted."""
+
+
+class StrategyError(TrainingError):
+    """Several devices or workers can't be used as asked."""

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tqdm import tqdm
 
-from app.core import export
-from app.core.card import Interval
+from app.core.card import Card, Interval
 from app.core.classifier import Classifier
-from app.core.files import write_whole
 from app.core.screening import screen_file
 from app.core.types import Screening
-from training import metrics, plots
+from training import metrics
 from training.data import Example
 from training.errors import DataError
 from training.metrics import Labels, Probabilities
 from training.models import CLASSES
 
-ARGMAX = 0.5
-"""The threshold of the thesis's accuracy: the more probable class."""
+MORE_PROBABLE = "more probable class"
+MORE_PROBABLE_THRESHOLD = 0.5
+"""The threshold of the thesis's accuracy."""
+
+AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
+NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class ClassResult:
 class AtThreshold:
     """What a threshold gives. `confusion` has a row a true class and a column a predicted one."""
 
+    name: str
     threshold: float
     accuracy: Interval
     sensitivity: Interval
@@ -51,8 +53,24 @@ class AtThreshold:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The images that agree in a `factor` (source, sex, age or site). No AUROC where one class is missing."""
+
+    factor: str
+    value: str
+    images: int
+    melanomas: int
+    auroc: Interval | None
+    sensitivity: Interval
+    specificity: Interval
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """All figures of a bundle on some images. `failed` counts those that could not be read."""
+    """All figures of a bundle on some images. `failed` counts those that could not be read.
+
+    `thresholds` are those of the card's operating points, in its order, and that of the more probable class.
+    """
 
     model: str
     data: str
@@ -62,9 +80,14 @@ class Evaluation:
     failed: int
     loss: float
     auroc: Interval
-    expected_calibration_error: float
-    most_probable_class: AtThreshold
-    operating_point: AtThreshold
+    average_precision: float
+    expected_calibration_error: Interval
+    thresholds: tuple[AtThreshold, ...]
+    groups: tuple[Group, ...]
+
+    def at(self, name: str) -> AtThreshold:
+        """The results at an operating point's threshold, or at `MORE_PROBABLE`."""
+        return next(result for result in self.thresholds if result.name == name)
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,11 @@ class Scored:
             if screening.prediction is not None
         ]
 
+    def only(self, images: Set[str]) -> Scored:
+        """The part with these images."""
+        pairs = [pair for pair in zip(self.examples, self.screenings, strict=True) if pair[0].image in images]
+        return Scored(tuple(example for example, _ in pairs), tuple(screening for _, screening in pairs))
+
 
 def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
     """Classify labelled images. Raises `DataError` where not both classes are left to measure on."""
@@ -102,11 +130,13 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
     return scored
 
 
-def evaluate(scored: Scored, classifier: Classifier, *, data: str, split: str) -> Evaluation:
-    """The figures of scored images; `data` and `split` say which they are."""
+def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation:
+    """The figures of images scored by the card's bundle; `data` and `split` say which they are."""
     labels, probabilities = scored.labels, scored.probabilities
+    thresholds = {point.name: point.threshold for point in card.operating_points}
+    thresholds[MORE_PROBABLE] = MORE_PROBABLE_THRESHOLD
     return Evaluation(
-        model=str(classifier.model_id),
+        model=str(card.model_id),
         data=data,
         split=split,
         images=labels.size,
@@ -114,17 +144,57 @@ def evaluate(scored: Scored, classifier: Classifier, *, data: str, split: str) -
         failed=len(scored.examples) - labels.size,
         loss=metrics.cross_entropy(labels, probabilities),
         auroc=metrics.auroc_estimate(labels, probabilities),
-        expected_calibration_error=metrics.expected_calibration_error(labels, probabilities),
-        most_probable_class=at_threshold(labels, probabilities, ARGMAX),
-        operating_point=at_threshold(labels, probabilities, classifier.card.operating_point.threshold),
+        average_precision=metrics.average_precision(labels, probabilities),
+        expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities),
+        thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
+        groups=tuple(_groups(scored, card.operating_point.threshold)),
     )
 
 
-def at_threshold(labels: Labels, probabilities: Probabilities, threshold: float) -> AtThreshold:
+def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
+    examples = [example for example, _ in scored.classified()]
+    labels, probabilities = scored.labels, scored.probabilities
+    factors: dict[str, list[str]] = {
+        "source": [example.source or NOT_STATED for example in examples],
+        "sex": [example.sex or NOT_STATED for example in examples],
+        "age": [_age_group(example.age) for example in examples],
+        "site": [example.site or NOT_STATED for example in examples],
+    }
+    for factor, values in factors.items():
+        of_each = np.array(values)
+        for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
+            inside = of_each == value
+            of_group, scores = labels[inside], probabilities[inside]
+            yield Group(
+                factor=factor,
+                value=value,
+                images=of_group.size,
+                melanomas=int(of_group.sum()),
+                auroc=metrics.auroc_estimate(of_group, scores) if len(set(of_group.tolist())) == 2 else None,
+                sensitivity=metrics.sensitivity(of_group, scores, threshold),
+                specificity=metrics.specificity(of_group, scores, threshold),
+            )
+
+
+def _age_group(age: str) -> str:
+    try:
+        years = float(age)
+    except ValueError:
+        return NOT_STATED
+    return [name for lowest, name in AGE_GROUPS if years >= lowest][-1] if years >= 0 else NOT_STATED
+
+
+def _age_order(value: str) -> int:
+    names = [name for _, name in AGE_GROUPS]
+    return names.index(value) if value in names else -1
+
+
+def at_threshold(name: str, labels: Labels, probabilities: Probabilities, threshold: float) -> AtThreshold:
     """What comes of calling melanoma all that lies at the threshold or above."""
     predicted = (probabilities >= threshold).astype(int)
     precision, recall, f1, images = precision_recall_fscore_support(labels, predicted, labels=[0, 1], zero_division=0)
     return AtThreshold(
+        name=name,
         threshold=threshold,
         accuracy=metrics.proportion(int((predicted == labels).sum()), labels.size),
         sensitivity=metrics.sensitivity(labels, probabilities, threshold),
@@ -137,36 +207,20 @@ def at_threshold(labels: Labels, probabilities: Probabilities, threshold: float)
     )
 
 
-def write_report(scored: Scored, evaluation: Evaluation, folder: Path) -> None:
-    """Write the figures as JSON and text, each image's result as CSV, and the pictures."""
-    write_whole(folder / "figures.json", msgspec.json.format(msgspec.json.encode(evaluation)))
-    write_whole(folder / "figures.txt", as_text(evaluation).encode())
-    write_whole(folder / "predictions.csv", export.as_csv(scored.screenings))
-    plots.save_roc(scored.labels, scored.probabilities, evaluation.auroc, folder / "roc.png")
-    for name in ("most_probable_class", "operating_point"):
-        result: AtThreshold = getattr(evaluation, name)
-        plots.save_confusion(result.confusion, CLASSES, folder / f"confusion-{name.replace('_', '-')}.png")
-        rows = {entry.name: asdict(entry) for entry in result.classes}
-        plots.save_per_class(rows, folder / f"per-class-{name.replace('_', '-')}.png")
-    plots.save_predictions(scored.classified(), evaluation.operating_point.threshold, folder / "predictions.png")
-
-
 def as_text(evaluation: Evaluation) -> str:
-    """The figures for reading."""
+    """The main figures for reading."""
     lines = [
         f"{evaluation.model} on {evaluation.data}, {evaluation.split or 'all images'}: {evaluation.images} images, "
         f"{evaluation.melanomas} melanomas, {evaluation.failed} not readable",
         f"AUROC                       {evaluation.auroc}",
+        f"average precision           {evaluation.average_precision:.4f}",
         f"loss (cross-entropy)        {evaluation.loss:.4f}",
-        f"expected calibration error  {evaluation.expected_calibration_error:.4f} (15 bins)",
+        f"expected calibration error  {evaluation.expected_calibration_error} (15 bins)",
     ]
-    for title, result in (
-        ("More probable class", evaluation.most_probable_class),
-        ("Operating point", evaluation.operating_point),
-    ):
+    for result in evaluation.thresholds:
         lines += [
             "",
-            f"{title}: threshold {result.threshold:.4f}",
+            f"{result.name}: threshold {result.threshold:.4f}",
             f"  accuracy     {result.accuracy}",
             f"  sensitivity  {result.sensitivity}",
             f"  specificity  {result.specificity}",
@@ -177,4 +231,11 @@ def as_text(evaluation: Evaluation) -> str:
             + ", ".join(map(str, row))
             for entry, row in zip(result.classes, result.confusion, strict=True)
         ]
+    lines += ["", "by source (sensitivity and specificity at the first operating point)"]
+    lines += [
+        f"  {group.value:<12}  {group.images} images, {group.melanomas} melanomas: AUROC {group.auroc or '-'}, "
+        f"sensitivity {group.sensitivity}, specificity {group.specificity}"
+        for group in evaluation.groups
+        if group.factor == "source"
+    ]
     return "\n".join(lines) + "\n"

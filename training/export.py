@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from app.core.card import (
+    LOGITS,
     SCHEMA,
     Calibration,
     Card,
@@ -39,11 +40,12 @@ from app.core.drawing import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.preprocess import network_picture
 from training import metrics
-from training.config import Recipe
+from training.config import Recipe, members_of
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import ExportError
-from training.evaluate import Evaluation, evaluate, score
-from training.models import CLASSES, MELANOMA, logits_of
+from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
+from training.fit import trained
+from training.models import CLASSES, MELANOMA, deployed
 from training.run import Run
 
 NETWORK_FILE = "network.tflite"
@@ -52,12 +54,14 @@ MAX_DIFFERENCE = 5e-3
 """Of the probability, between Keras and LiteRT: beyond it something went wrong in the conversion."""
 
 
+SCREENING, BALANCED = "screening", "balanced"
+"""The operating points' names."""
+
+
 @dataclass(frozen=True)
 class _Calibrated:
     calibration: Calibration
-    threshold: float
-    sensitivity: Interval
-    specificity: Interval
+    operating_points: tuple[OperatingPoint, ...]
 
 
 def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
@@ -69,9 +73,9 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     """
     examples = run.prepared.load()
     val = of_split(examples, "val")
-    model = logits_of(keras.models.load_model(run.best(recipe.monitor)))
+    model = deployed(trained(recipe, run), recipe.network.side)
     content = _as_litert(model)
-    network = Network(content, side=recipe.network.side, classes=len(CLASSES))
+    network = Network(content, _output_shapes(model), side=recipe.network.side)
     calibrated = _calibrate(network, val, recipe)
     _check_conversion(model, network, calibrated.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +83,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
         draft = _card(recipe, model, content, calibrated, examples, command=command)
         test = of_split(examples, "test")
         classifier = Classifier(ModelBundle(draft, content))
-        measured = evaluate(score(classifier, test), classifier, data=_split_data(recipe, run), split="test")
+        measured = evaluate(score(classifier, test), draft, data=_split_data(recipe, run), split="test")
         drawn = classifier.predict(drawn_lesion()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
@@ -106,13 +110,24 @@ def _as_litert(model: keras.Model) -> bytes:
     return content
 
 
+def _architecture(recipe: Recipe, model: keras.Model) -> str:
+    backbones = [member.network.backbone for member in members_of(recipe)] or [recipe.network.backbone]
+    return f"{' and '.join(backbones)}, {model.count_params():,} parameters"
+
+
+def _output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
+    """The shape of each output for one picture."""
+    return {name: tuple(value.shape) for name, value in model(np.zeros((1, *model.input_shape[1:]), "float32")).items()}
+
+
 def _check_conversion(
     model: keras.Model, network: Network, calibration: Calibration, examples: Sequence[Example], recipe: Recipe
 ) -> None:
     """Hold the probabilities that the program will show against those of the Keras model's logits."""
     chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
     pictures = [_picture(examples[i], recipe.network.side) for i in chosen]
-    by_keras = calibration.probabilities(model.predict_on_batch(np.stack(pictures).astype("float32")).astype(float))
+    logits = model.predict_on_batch(np.stack(pictures).astype("float32"))[LOGITS]
+    by_keras = calibration.probabilities(logits.astype(float))
     by_litert = calibration.probabilities(np.stack([network.logits(picture) for picture in pictures]))
     difference = float(np.abs(by_keras - by_litert).max())
     if not difference <= MAX_DIFFERENCE:
@@ -144,13 +159,24 @@ def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Cal
         fitted_on=_described(recipe.data, "val", len(val), int(labels.sum())),
     )
     probabilities = calibration.probabilities(logits)[:, MELANOMA]
-    threshold = metrics.threshold_for_sensitivity(labels, probabilities, recipe.screening_sensitivity)
-    return _Calibrated(
-        calibration,
-        threshold,
-        metrics.sensitivity(labels, probabilities, threshold),
-        metrics.specificity(labels, probabilities, threshold),
+
+    def point(name: str, threshold: float, chosen: str) -> OperatingPoint:
+        return OperatingPoint(
+            name=name,
+            threshold=threshold,
+            chosen=f"{chosen} on val",
+            measured_on=calibration.fitted_on,
+            sensitivity=_rounded(metrics.sensitivity(labels, probabilities, threshold)),
+            specificity=_rounded(metrics.specificity(labels, probabilities, threshold)),
+        )
+
+    wanted = recipe.screening_sensitivity
+    screening = metrics.threshold_for_sensitivity(labels, probabilities, wanted)
+    points = (
+        point(SCREENING, screening, f"{wanted:.0%} sensitivity"),
+        point(BALANCED, metrics.balanced_threshold(labels, probabilities), "sensitivity equal to specificity"),
     )
+    return _Calibrated(calibration, points)
 
 
 def _picture(example: Example, side: int) -> NDArray[np.uint8]:
@@ -174,27 +200,24 @@ def _card(
         created=dt.datetime.now(dt.UTC).date().isoformat(),
         description=recipe.description,
         intended_use=about.intended_use,
+        not_for=about.not_for,
+        factors=about.factors,
+        data_lack=about.data_lack,
+        ethics=about.ethics,
         limits=about.limits,
         network=NetworkFile(
             file=NETWORK_FILE,
             sha256=hashlib.sha256(content).hexdigest(),
             format="LiteRT, float16 weights",
-            architecture=f"{recipe.network.backbone}, {model.count_params():,} parameters",
+            architecture=_architecture(recipe, model),
             side=recipe.network.side,
+            outputs=_output_shapes(model),
         ),
         classes=CLASSES,
         melanoma_class=CLASSES[MELANOMA],
+        diagnoses=tuple(names[0] for names in recipe.network.diagnoses),
         calibration=calibrated.calibration,
-        operating_points=(
-            OperatingPoint(
-                name="screening",
-                threshold=calibrated.threshold,
-                chosen=f"{recipe.screening_sensitivity:.0%} sensitivity on val",
-                measured_on=calibrated.calibration.fitted_on,
-                sensitivity=_rounded(calibrated.sensitivity),
-                specificity=_rounded(calibrated.specificity),
-            ),
-        ),
+        operating_points=calibrated.operating_points,
         self_test_probability=0.0,  # measured with the finished card
         data=_data_sets(recipe, examples),
         figures=(),
@@ -203,28 +226,33 @@ def _card(
 
 
 def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path) -> Card:
-    """The card with its figures on `test`; the operating point says what it gave there."""
-    at = measured.operating_point
+    """The card with its figures on `test`; the operating points say what they gave there."""
     command = shlex.join(
         ["melascreen-train", "evaluate", "--bundle", str(bundle), "--data", measured.data, "--split", measured.split]
     )
-    estimates = {
-        "AUROC": measured.auroc,
-        "accuracy of the more probable class": measured.most_probable_class.accuracy,
-        "sensitivity at the screening threshold": at.sensitivity,
-        "specificity at the screening threshold": at.specificity,
-    }
+    whole = (measured.images, measured.melanomas)
+    estimates: list[tuple[str, Interval, tuple[int, int]]] = [("AUROC", measured.auroc, whole)]
+    estimates += [
+        (f"AUROC, {group.factor} {group.value}", group.auroc, (group.images, group.melanomas))
+        for group in measured.groups
+        if group.auroc is not None
+    ]
+    estimates.append(("expected calibration error, 15 bins", measured.expected_calibration_error, whole))
+    estimates.append(("accuracy of the more probable class", measured.at(MORE_PROBABLE).accuracy, whole))
     figures = tuple(
-        Figure(name, _rounded(value), measured.data, measured.split, measured.images, measured.melanomas, command)
-        for name, value in estimates.items()
+        Figure(name, _rounded(value), measured.data, measured.split, images, melanomas, command)
+        for name, value, (images, melanomas) in estimates
     )
-    point = msgspec.structs.replace(
-        card.operating_point,
-        measured_on=_described(measured.data, measured.split, measured.images, measured.melanomas),
-        sensitivity=_rounded(at.sensitivity),
-        specificity=_rounded(at.specificity),
+    points = tuple(
+        msgspec.structs.replace(
+            point,
+            measured_on=_described(measured.data, measured.split, *whole),
+            sensitivity=_rounded(measured.at(point.name).sensitivity),
+            specificity=_rounded(measured.at(point.name).specificity),
+        )
+        for point in card.operating_points
     )
-    return msgspec.structs.replace(card, operating_points=(point,), figures=figures, self_test_probability=drawn)
+    return msgspec.structs.replace(card, operating_points=points, figures=figures, self_test_probability=drawn)
 
 
 def _described(data: str, split: str, images: int, melanomas: int) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from app.core.card import Interval
 
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
+Places = NDArray[np.int64]
 BOOTSTRAP_ROUNDS = 2000
 
 
@@ -28,15 +31,39 @@ def accuracy(labels: Labels, probabilities: Probabilities, *, threshold: float =
     return float(np.mean((probabilities >= threshold) == (labels == 1)))
 
 
+def average_precision(labels: Labels, scores: Probabilities) -> float:
+    """Area under the precision-recall curve, as a sum of steps."""
+    return float(average_precision_score(labels, scores))
+
+
 def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -> Interval:
-    """AUROC with the percentile bootstrap's interval, resampling melanomas and others apart."""
-    positive, negative = scores[labels == 1], scores[labels == 0]
+    """AUROC with its bootstrap interval (see `bootstrap`)."""
+    return bootstrap(labels, lambda positive, negative: _rank_auroc(scores[positive], scores[negative]), seed=seed)
+
+
+def bootstrap(labels: Labels, figure: Callable[[Places, Places], float], *, seed: int = 1337) -> Interval:
+    """A figure with the percentile bootstrap's interval, resampling melanomas and others apart.
+
+    `figure` computes it from places (indices) of melanomas and of others. For a comparison of two models it
+    takes the difference of theirs on the same places: a paired bootstrap.
+    """
+    positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
     random = np.random.default_rng(seed)
-    values = np.empty(BOOTSTRAP_ROUNDS)
-    for index in range(BOOTSTRAP_ROUNDS):
-        values[index] = _rank_auroc(random.choice(positive, positive.size), random.choice(negative, negative.size))
+    values = [
+        figure(random.choice(positive, positive.size), random.choice(negative, negative.size))
+        for _ in range(BOOTSTRAP_ROUNDS)
+    ]
     low, high = np.quantile(values, [0.025, 0.975])
-    return Interval(auroc(labels, scores), float(low), float(high))
+    return Interval(figure(positive, negative), float(low), float(high))
+
+
+def auroc_difference(labels: Labels, scores: Probabilities, others: Probabilities, *, seed: int = 1337) -> Interval:
+    """By how much `scores` rank better than `others`, on the same images: paired bootstrap."""
+
+    def difference(positive: Places, negative: Places) -> float:
+        return _rank_auroc(scores[positive], scores[negative]) - _rank_auroc(others[positive], others[negative])
+
+    return bootstrap(labels, difference, seed=seed)
 
 
 def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
@@ -82,6 +109,15 @@ def threshold_for_sensitivity(labels: Labels, probabilities: Probabilities, targ
     return float((lowest + lower.max()) / 2) if lower.size else float(lowest)
 
 
+def balanced_threshold(labels: Labels, probabilities: Probabilities) -> float:
+    """The threshold at which sensitivity and specificity come closest to each other."""
+    candidates = np.unique(probabilities)
+    sensitivities = 1 - np.searchsorted(np.sort(probabilities[labels == 1]), candidates) / (labels == 1).sum()
+    specificities = np.searchsorted(np.sort(probabilities[labels == 0]), candidates) / (labels == 0).sum()
+    chosen = int(np.argmin(np.abs(sensitivities - specificities)))
+    return float(np.mean(candidates[max(chosen - 1, 0) : chosen + 1]))  # halfway, as `threshold_for_sensitivity`
+
+
 def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, bins: int = 15) -> float:
     """Mean distance of probability and frequency over bins of equal width, weighted by their images.
 
@@ -94,3 +130,13 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, 
         if inside.any():
             error += inside.mean() * abs(labels[inside].mean() - probabilities[inside].mean())
     return float(error)
+
+
+def calibration_error_estimate(labels: Labels, probabilities: Probabilities) -> Interval:
+    """`expected_calibration_error` (15 bins) with its bootstrap interval, which lies too high: noise adds to it."""
+
+    def error(positive: Places, negative: Places) -> float:
+        places = np.concatenate([positive, negative])
+        return expected_calibration_error(labels[places], probabilities[places])
+
+    return bootstrap(labels, error)

@@ -1,34 +1,38 @@
-"""Recipe -> Keras model. Every model takes RGB values of 0..255 and ends in a softmax over two classes."""
+"""Recipe -> Keras model. Every model takes RGB values of 0..255 and ends in a softmax over two classes, and maybe one
+over the diagnoses."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import layers
 
+from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS
 from training import efficientnet_lite
 from training.config import Network, Phase
 from training.errors import WeightsError
 
 CLASSES = ("non-melanoma", "melanoma")
 MELANOMA = CLASSES.index("melanoma")
-LOGITS = "logits"
+MELANOMA_OUTPUT, DIAGNOSIS_OUTPUT = "melanoma", "diagnosis"
 
 
 def build(network: Network) -> keras.Model:
     """Build the network of a recipe, with its pretrained weights.
 
-    Input (n, side, side, 3), RGB, 0..255; output (n, 2), the probabilities of `CLASSES`. The layer named
-    `logits` holds what goes into the softmax. Raises `WeightsError` where the weights can't
-    be had.
+    Input (n, any, any, 3), RGB, 0..255, for `network.side` pixels in use; outputs `melanoma` (n, 2), the
+    probabilities of `CLASSES`, and, where the recipe has diagnoses, `diagnosis` (n, diagnoses). The layer
+    named `logits` holds what goes into the first. Raises `WeightsError` where the weights can't be had.
     """
-    inputs = keras.Input((network.side, network.side, 3), name="image")
+    inputs = keras.Input((None, None, 3), name="image")
     if network.backbone == "inception-resnet-v2":
         weights = None if network.weights == "none" else network.weights  # Keras fetches "imagenet" itself
         try:
             backbone = keras.applications.InceptionResNetV2(
-                include_top=False, weights=weights, input_shape=(network.side, network.side, 3), name="backbone"
+                include_top=False, weights=weights, input_shape=(None, None, 3), name="backbone"
             )
         except Exception as error:  # Keras raises no narrower one where it can't fetch or read the weights
             raise WeightsError(f"The weights {network.weights!r} of {network.backbone}: {error}") from error
@@ -42,19 +46,72 @@ def build(network: Network) -> keras.Model:
     for index, units in enumerate(network.dense):
         x = layers.Dense(units, activation="relu", name=f"dense{index}")(x)
     x = layers.Dropout(network.dropout, name="dropout")(x)
-    x = layers.Dense(len(CLASSES), name=LOGITS)(x)
-    return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="melascreen")
+    outputs = {MELANOMA_OUTPUT: layers.Softmax(name="melanoma")(layers.Dense(len(CLASSES), name=LOGITS)(x))}
+    if network.diagnoses:
+        logits = layers.Dense(len(network.diagnoses), name=DIAGNOSIS_LOGITS)(x)
+        outputs[DIAGNOSIS_OUTPUT] = layers.Softmax(name="diagnosis")(logits)
+    return keras.Model(inputs, outputs, name="melascreen")
 
 
-def logits_of(model: keras.Model) -> keras.Model:
-    """The same model without its softmax: what is exported, for the calibration works on logits."""
-    return keras.Model(model.input, model.get_layer(LOGITS).output, name=model.name)
+def load_averaged(checkpoint: Path) -> keras.Model:
+    """A trained model from its checkpoint, with the running average of its weights in their place, if it has one."""
+    model = keras.models.load_model(checkpoint)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model
 
 
-def set_trainable(model: keras.Model, phase: Phase) -> None:
+def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
+    """What is exported of one trained model or of several that vote: (n, side, side, 3), RGB, 0..255 -> by name,
+
+    - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
+    - `embedding` (n, features): the pooled features, of all members one after the other;
+    - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
+      mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling;
+    - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
+    """
+    inputs = keras.Input((side, side, 3), name="image")
+    given = [_outputs(member, inputs) for member in members]
+    outputs = {}
+    for name in given[0]:
+        values = [one[name] for one in given]
+        if len(values) == 1:
+            (merged,) = values
+        else:
+            merged = layers.Concatenate()(values) if name == EMBEDDING else layers.Average()(values)
+        outputs[name] = merged
+    return keras.Model(inputs, outputs, name="melascreen")
+
+
+def _outputs(model: keras.Model, inputs: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
+    """A `build` model's outputs for `deployed`, by the model's own layers."""
+    features = model.get_layer("backbone")(model.get_layer("rescaling")(inputs))
+    pooled = model.get_layer("pooling")(features)
+    hidden = [layer for layer in model.layers if layer.name.startswith("dense")]
+    x = pooled
+    for layer in hidden:
+        x = layer(x)
+    outputs = {LOGITS: model.get_layer(LOGITS)(x), EMBEDDING: pooled}
+    if not hidden:
+        outputs[ACTIVATION_MAP] = _activation_map(features, model.get_layer(LOGITS))
+    if any(layer.name == DIAGNOSIS_LOGITS for layer in model.layers):
+        outputs[DIAGNOSIS_LOGITS] = model.get_layer(DIAGNOSIS_LOGITS)(x)
+    return outputs
+
+
+def _activation_map(features: keras.KerasTensor, logits: layers.Dense) -> keras.KerasTensor:
+    kernel, bias = logits.get_weights()
+    margin = layers.Conv2D(1, 1)
+    at_each_place = margin(features)
+    weights = kernel[:, MELANOMA] - kernel[:, 1 - MELANOMA]
+    margin.set_weights([weights[np.newaxis, np.newaxis, :, np.newaxis], bias[[MELANOMA]] - bias[[1 - MELANOMA]]])
+    return layers.Reshape(at_each_place.shape[1:3])(at_each_place)
+
+
+def set_trainable(model: keras.Model, phase: Phase, *, batch_norm: bool = False) -> None:
     """Freeze and unfreeze a `build` model's backbone as the phase says (see `Phase.trainable`).
 
-    Frozen batch normalisation runs in inference mode, as Keras defines it.
+    Frozen batch normalisation runs in inference mode, as Keras defines it. With `batch_norm` it is trained where
+    all of the backbone is: without pretrained weights there are no statistics to keep.
     """
     backbone = model.get_layer("backbone")
     backbone.trainable = True  # the switch of the whole; the layers' own follow
@@ -62,7 +119,7 @@ def set_trainable(model: keras.Model, phase: Phase) -> None:
     if phase.trainable == "none":
         chosen = set()
     elif phase.trainable == "all":
-        chosen = {layer.name for layer in movable}
+        chosen = {layer.name for layer in (backbone.layers if batch_norm else movable)}
     else:
         chosen = {layer.name for layer in movable[-phase.trainable :]}
     for layer in backbone.layers:
@@ -70,7 +127,7 @@ def set_trainable(model: keras.Model, phase: Phase) -> None:
 
 
 def _efficientnet_lite(network: Network) -> keras.Model:
-    backbone = efficientnet_lite.backbone(network.backbone, network.side)
+    backbone = efficientnet_lite.backbone(network.backbone)
     if network.weights == "imagenet":
         efficientnet_lite.load_imagenet(backbone)
     elif network.weights.endswith(".pth"):

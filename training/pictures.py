@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import keras
 import numpy as np
+import tensorflow as tf
 
 from training import plots
-from training.augment import augmenter
+from training.augment import augment
 from training.config import Recipe
 from training.data import of_split, read_picture
 from training.run import Run
@@ -19,13 +19,12 @@ def save_before(recipe: Recipe, run: Run) -> None:
     pictures = [read_picture(run.prepared.image(example)) for example in chosen]
     titles = [example.title for example in chosen]
     plots.save_images(pictures, titles, run.folder / "training-images.png")
-    augment = augmenter(recipe.augmentation, seed=recipe.seed)
-    if augment is not None:
-        batch = np.repeat(pictures[0][np.newaxis].astype(np.float32), plots.GRID, axis=0)
-        changed = keras.ops.convert_to_numpy(augment(batch, training=True)).astype(np.uint8)
-        plots.save_images(list(changed), [""] * plots.GRID, run.folder / "augmented.png")
+    batch = tf.constant(np.repeat(pictures[0][np.newaxis].astype(np.float32), plots.GRID, axis=0))
+    changed = augment(batch, recipe.augmentation, seed=tf.constant([recipe.seed, 0])).numpy().astype(np.uint8)
+    plots.save_images(list(changed), [""] * plots.GRID, run.folder / "augmented.png")
 
 
-def save_after(run: Run) -> None:
-    """`curves.png`: loss, accuracy and AUROC by epoch."""
-    plots.save_curves(run.epochs(), run.folder / "curves.png")
+def save_after(recipe: Recipe, run: Run) -> None:
+    """`curves.png`, for each network: loss, accuracy and AUROC by epoch."""
+    for _, own_run in run.networks(recipe):
+        plots.save_curves(own_run.epochs(), own_run.folder / "curves.png")

@@ -1,28 +1,39 @@
-"""The pictures of a run: curves, images, and what a bundle gives on them."""
+"""The pictures of a run and of an evaluation."""
 
 from __future__ import annotations
 
+import io
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_curve
+from sklearn.metrics import precision_recall_curve, roc_curve
 
-from app.core.card import Interval
-from training.data import Example, read_picture
-from training.metrics import Labels, Probabilities
+from app.core.card import Card
+from app.core.files import write_whole
+from training.metrics import Labels, Probabilities, proportion
 
 mpl.use("Agg")  # no window, on any machine
 from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from training.evaluate import AtThreshold, Evaluation
     from training.run import Epoch
 
 GRID = 9
+
+DERMATOLOGISTS = (
+    ("58 dermatologists (Haenssle 2018)", 0.866, 0.713),
+    ("8 dermatologists (Marchetti 2018)", 0.82, 0.59),
+    ("teledermatologist (Moleanalyzer Pro study, 2020)", 0.845, 0.826),
+)
+"""Who, sensitivity, specificity: on other images than ours, dermoscopy alone."""
 
 
 def save_curves(epochs: Sequence[Epoch], path: Path) -> None:
@@ -57,61 +68,85 @@ def save_images(pictures: Sequence[NDArray[np.uint8]], titles: Sequence[str], pa
     _save(figure, path)
 
 
-def save_roc(labels: Labels, probabilities: Probabilities, auroc: Interval, path: Path) -> None:
-    """The receiver operating characteristic."""
+def roc(labels: Labels, probabilities: Probabilities, evaluation: Evaluation, card: Card) -> Figure:
+    """The receiver operating characteristic, with the operating points and what dermatologists reached elsewhere."""
     false_positives, true_positives, _ = roc_curve(labels, probabilities)
-    figure, axis = plt.subplots(figsize=(5, 5), layout="constrained")
-    axis.plot(false_positives, true_positives, label=f"AUROC {auroc}")
+    figure, axis = plt.subplots(figsize=(6, 6), layout="constrained")
+    axis.plot(false_positives, true_positives, label=f"AUROC {evaluation.auroc}")
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
+    for point in card.operating_points:
+        result = evaluation.at(point.name)
+        axis.plot(1 - result.specificity.value, result.sensitivity.value, "o", label=f"operating point {point.name}")
+    for (who, sensitivity, specificity), marker in zip(DERMATOLOGISTS, "^sD", strict=True):
+        axis.plot(1 - specificity, sensitivity, marker, color="black", fillstyle="none", label=who)
     axis.set(xlabel="1 - specificity", ylabel="sensitivity", aspect="equal")
     axis.legend(loc="lower right", fontsize=8)
-    _save(figure, path)
+    return figure
 
 
-def save_confusion(confusion: Sequence[Sequence[int]], classes: Sequence[str], path: Path) -> None:
+def precision_recall(labels: Labels, probabilities: Probabilities, evaluation: Evaluation) -> Figure:
+    """Precision by recall; the dotted line is what chance gives."""
+    precision, recall, _ = precision_recall_curve(labels, probabilities)
+    figure, axis = plt.subplots(figsize=(6, 6), layout="constrained")
+    axis.step(recall, precision, where="post", label=f"average precision {evaluation.average_precision:.4f}")
+    axis.axhline(labels.mean(), color="grey", linestyle=":", label=f"share of melanomas {labels.mean():.4f}")
+    axis.set(xlabel="recall (sensitivity)", ylabel="precision (positive predictive value)", ylim=(0, 1.02))
+    axis.legend(loc="upper right", fontsize=8)
+    return figure
+
+
+def reliability(labels: Labels, probabilities: Probabilities, evaluation: Evaluation) -> Figure:
+    """How often melanoma is found by the probability given, in 15 bins, and how many images each bin has."""
+    index = np.minimum((probabilities * 15).astype(int), 14)
+    filled = np.unique(index)
+    given = [probabilities[index == bin_].mean() for bin_ in filled]
+    found = [proportion(int(labels[index == bin_].sum()), int((index == bin_).sum())) for bin_ in filled]
+    errors = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
+    figure, (axis, below) = plt.subplots(2, 1, figsize=(6, 7), height_ratios=(3, 1), sharex=True, layout="constrained")
+    axis.errorbar(given, [f.value for f in found], errors, fmt="o-", capsize=3)
+    axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
+    axis.set(ylabel="share of melanomas (95 % CI)", title=f"calibration error {evaluation.expected_calibration_error}")
+    below.hist(probabilities, bins=np.linspace(0, 1, 16), color="grey")
+    below.set(xlabel="probability given", ylabel="images", yscale="log")
+    return figure
+
+
+def confusion(result: AtThreshold, classes: Sequence[str]) -> Figure:
     """The confusion matrix, each field with its count; the shade is its share of the true class."""
-    counts = np.array(confusion)
+    counts = np.array(result.confusion)
     figure, axis = plt.subplots(figsize=(4.5, 4), layout="constrained")
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
         axis.text(column, row, str(count), ha="center", color="white" if shares[row, column] > 0.5 else "black")
-    axis.set(xlabel="predicted", ylabel="true")
+    axis.set(xlabel="called", ylabel="true", title=f"{result.name}: threshold {result.threshold:.4f}")
     axis.set_xticks(range(len(classes)), classes)
     axis.set_yticks(range(len(classes)), classes)
-    _save(figure, path)
+    return figure
 
 
-def save_per_class(rows: Mapping[str, Mapping[str, Any]], path: Path) -> None:
+def per_class(result: AtThreshold) -> Figure:
     """Precision, recall and F1 of each class as bars."""
     figure, axis = plt.subplots(figsize=(5.5, 4), layout="constrained")
     names = ("precision", "recall", "f1")
     places = np.arange(len(names))
-    for index, (label, row) in enumerate(rows.items()):
-        bars = axis.bar(places + 0.4 * index - 0.2, [row[name] for name in names], width=0.38, label=label)
+    for index, entry in enumerate(result.classes):
+        heights = [getattr(entry, name) for name in names]
+        bars = axis.bar(places + 0.4 * index - 0.2, heights, width=0.38, label=entry.name)
         axis.bar_label(bars, fmt="%.3f", fontsize=8)
     axis.set_xticks(places, names)
-    axis.set_ylim(0, 1.05)
+    axis.set(ylim=(0, 1.05), title=result.name)
     axis.legend(loc="lower right")
-    _save(figure, path)
+    return figure
 
 
-def save_predictions(classified: Sequence[tuple[Example, float]], threshold: float, path: Path) -> None:
-    """A grid of images with the true class and the probability of melanoma, drawn evenly from both."""
-    random = np.random.default_rng(0)
-    chosen: list[tuple[Example, float]] = []
-    for melanoma, count in ((1, GRID // 2 + 1), (0, GRID // 2)):
-        of_class = [pair for pair in classified if pair[0].melanoma == melanoma]
-        chosen += [of_class[i] for i in random.permutation(len(of_class))[:count]]
-    titles = [
-        f"{example.title}: {probability:.0%} "
-        f"({'right' if (probability >= threshold) == bool(example.melanoma) else 'WRONG'})"
-        for example, probability in chosen
-    ]
-    save_images([read_picture(Path(example.path)) for example, _ in chosen], titles, path)
-
-
-def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+def as_png(figure: Figure) -> bytes:
+    """The figure's content as a PNG file; the figure is done with."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
     plt.close(figure)
+    return buffer.getvalue()
+
+
+def _save(figure: Figure, path: Path) -> None:
+    write_whole(path, as_png(figure))

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from app.core.files import write_whole
-from training.config import Recipe
+from training.config import Recipe, members_of
 from training.data import Prepared, as_csv
 from training.errors import RecipeError
 
@@ -46,13 +46,26 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Run:
-    """A training run's folder: the recipe it was begun with, its log, its checkpoints."""
+    """A training run's folder: the recipe it was begun with, its log, its checkpoints.
+
+    Its prepared images lie in it, or where `prepared_elsewhere` says.
+    """
 
     folder: Path
+    prepared_elsewhere: Prepared | None = None
 
     @property
     def prepared(self) -> Prepared:
-        return Prepared(self.folder / "prepared")
+        return self.prepared_elsewhere or Prepared(self.folder / "prepared")
+
+    def networks(self, recipe: Recipe) -> list[tuple[Recipe, Run]]:
+        """What is to be trained: the recipe itself here, or each of its members in a run of its own."""
+        members = [(member, self.part(f"members/{member.name}")) for member in members_of(recipe)]
+        return members or [(recipe, self)]
+
+    def part(self, name: str) -> Run:
+        """A run of its own within this one, on the same prepared images."""
+        return Run(self.folder / name, self.prepared)
 
     @property
     def log(self) -> Path:
@@ -84,7 +97,7 @@ class Run:
         write_whole(noted, content)
 
     def best(self, monitor: str) -> Path:
-        """The checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
+        """The latest phase's checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
         epochs = self.epochs()
         if not epochs:
             raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
@@ -97,5 +110,8 @@ def checkpoint_name(phase: str, epoch: int) -> str:
 
 
 def best_of(epochs: Sequence[Epoch], monitor: str) -> Epoch:
-    """The first of the epochs with the highest score."""
-    return max(epochs, key=lambda epoch: epoch.score(monitor))
+    """The epoch with the highest score in the latest phase; the first of those that are equal.
+
+    Not of all phases: they may differ in the images' size, and so in what their figures mean.
+    """
+    return max((epoch for epoch in epochs if epoch.phase == epochs[-1].phase), key=lambda epoch: epoch.score(monitor))

@@ -17,14 +17,19 @@ name = "tiny"
 description = "A network small enough for a test"
 data = "unused"
 batch_size = 8
-balance = true
+balance = "class"
 images_per_epoch = 32
 seed = 7
+weight_averaging = 0.5
 
 [card]
 name = "Tiny"
 version = "0"
 intended_use = "Tests."
+not_for = ["Patients."]
+factors = ["The drawing."]
+data_lack = ["Everything real."]
+ethics = ["None: nobody is drawn."]
 limits = ["Knows nothing but drawings."]
 
 [[card.data]]
@@ -36,6 +41,7 @@ citation = "this test"
 backbone = "efficientnet-lite0"
 side = 64
 weights = "imagenet"
+diagnoses = [["MEL"], ["NV", "nevus"]]
 
 [augmentation]
 flip = true

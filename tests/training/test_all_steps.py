@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.__main__ import main as melascreen
-from app.core.classifier import Classifier
+from app.core.classifier import Classifier, Network
 from app.core.model_bundle import load_bundle
 from training import export, fit
 from training.__main__ import main as melascreen_train
@@ -41,17 +41,7 @@ def test_all_leaves_everything_behind(trained: Path) -> None:
         assert (trained / f"{picture}.png").stat().st_size > 5_000
     for split in ("val", "test"):
         names = {file.name for file in (trained / "evaluation" / split).iterdir()}
-        assert names == {
-            "figures.json",
-            "figures.txt",
-            "predictions.csv",
-            "predictions.png",
-            "roc.png",
-            "confusion-most-probable-class.png",
-            "confusion-operating-point.png",
-            "per-class-most-probable-class.png",
-            "per-class-operating-point.png",
-        }
+        assert names == {"figures.json", "predictions.csv", "report.html"}
 
 
 def test_the_program_loads_the_bundle_and_classifies_with_it(trained: Path, table: Path, tmp_path: Path) -> None:
@@ -77,12 +67,18 @@ def test_card_says_what_evaluate_measures(trained: Path, table: Path, tmp_path: 
     test = json.loads((tmp_path / "test" / "figures.json").read_text())
     assert card.figures[0].metric == "AUROC"
     assert card.figures[0].estimate.value == pytest.approx(test["auroc"]["value"], abs=1e-6)
-    assert card.operating_point.sensitivity.value == pytest.approx(
-        test["operating_point"]["sensitivity"]["value"], abs=1e-6
-    )
-    # chosen on val: the threshold reaches its sensitivity there
+    assert [point.name for point in card.operating_points] == ["screening", "balanced"]
+    for point, measured in zip(card.operating_points, test["thresholds"], strict=False):
+        assert (point.name, point.threshold) == (measured["name"], measured["threshold"])
+        assert point.sensitivity.value == pytest.approx(measured["sensitivity"]["value"], abs=1e-6)
+        assert point.specificity.value == pytest.approx(measured["specificity"]["value"], abs=1e-6)
+    # chosen on val: the thresholds give there what they are for
     val = json.loads((tmp_path / "val" / "figures.json").read_text())
-    assert val["operating_point"]["sensitivity"]["value"] >= 0.95
+    screening, balanced, _ = val["thresholds"]
+    assert screening["sensitivity"]["value"] >= 0.95
+    melanomas, others = val["melanomas"], val["images"] - val["melanomas"]
+    difference = balanced["sensitivity"]["value"] - balanced["specificity"]["value"]
+    assert abs(difference) <= max(1 / melanomas, 1 / others) + 1e-9
     assert [(entry.name, entry.licence) for entry in card.data] == [("drawn", "MIT")]
     assert card.origin.seed == 7
     assert card.origin.packages["tensorflow"]
@@ -93,7 +89,7 @@ def test_evaluate_on_any_folder(trained: Path, folders: Path, tmp_path: Path) ->
     assert melascreen_train(arguments) == 0
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert (figures["images"], figures["melanomas"], figures["failed"]) == (60, 20, 1)
-    confusion = figures["operating_point"]["confusion"]
+    confusion = figures["thresholds"][0]["confusion"]
     assert [sum(row) for row in confusion] == [40, 20]
     with (tmp_path / "predictions.csv").open(newline="") as file:
         assert sum(row["status"] == "failed" for row in csv.DictReader(file)) == 1
@@ -120,7 +116,7 @@ def test_training_taken_up_again_is_as_if_never_stopped(
     done = len(run.epochs())
     assert 0 < done < len(whole)
     (run.checkpoints / "fine-tuned-000.keras").write_bytes(b"cut short")
-    fit.train(recipe, run)
+    fit.train(recipe, run, run.prepared.load())
     again = run.epochs()
     assert [(e.phase, e.epoch) for e in again] == [(e.phase, e.epoch) for e in whole]
     for one, other in zip(again, whole, strict=True):
@@ -138,7 +134,7 @@ def test_a_run_is_not_gone_on_with_by_another_recipe(trained: Path, recipe_file:
     changed = tmp_path / "changed.toml"
     changed.write_text(recipe_file.read_text().replace("contrast = 0.1", "contrast = 0.2"))
     with pytest.raises(RecipeError, match="another recipe"):
-        fit.train(load_recipe(str(changed)), Run(trained))
+        fit.train(load_recipe(str(changed)), Run(trained), Run(trained).prepared.load())
 
 
 def test_a_run_is_not_gone_on_with_by_other_data(
@@ -190,3 +186,21 @@ def test_exported_network_is_small_and_whole(trained: Path) -> None:
     size = (trained / "bundle" / "network.tflite").stat().st_size
     assert 6_000_000 < size < 8_000_000
     assert Classifier(load_bundle(trained / "bundle")).card.network.side == 64
+
+
+def test_one_pass_gives_all_that_the_card_names(trained: Path) -> None:
+    """And the activation map is exact: its mean is the margin that decides."""
+    bundle = load_bundle(trained / "bundle")
+    card = bundle.card
+    assert card.network.outputs == {
+        "logits": (1, 2), "embedding": (1, 1280), "activation_map": (1, 2, 2), "diagnosis_logits": (1, 2),
+    }  # fmt: skip
+    assert card.diagnoses == ("MEL", "NV")
+    network = Network(bundle.network, card.network.outputs, side=64)
+    rng = np.random.default_rng(5)
+    for picture in rng.integers(0, 256, (3, 64, 64, 3), dtype=np.uint8):
+        given = network.outputs(picture)
+        assert {name: (1, *value.shape) for name, value in given.items()} == card.network.outputs
+        margin = given["logits"][1] - given["logits"][0]
+        assert given["activation_map"].mean() == pytest.approx(margin, abs=1e-3)
+        assert np.array_equal(network.logits(picture), given["logits"].astype(float))

@@ -137,26 +137,38 @@ def test_split_follows_the_seed_alone() -> None:
 def test_pictures_are_what_the_program_would_see(table: Path, tmp_path: Path) -> None:
     prepared = Prepared(tmp_path / "prepared")
     prepare(load_source(table), prepared)
-    examples = prepared.load()[:5]
-    pictures = load_pictures(examples, prepared, side=64)
-    again = load_pictures(examples, prepared, side=64)
-    assert pictures.shape == (5, 64, 64, 3)
+    examples = prepared.load()
+    pictures = load_pictures(prepared, side=64)
+    again = load_pictures(prepared, side=64)
+    assert pictures.shape == (len(examples), 64, 64, 3)
     assert np.array_equal(pictures[2], resized(Path(examples[2].path), 64))
     assert np.array_equal(again, pictures)
-    others = load_pictures(prepared.load()[5:10], prepared, side=64)
-    assert not np.array_equal(others, pictures)
+    prepared.save(examples[5:])
+    others = load_pictures(prepared, side=64)
+    assert np.array_equal(others, pictures[5:])
 
 
 def test_draw_balanced() -> None:
     labels = np.array([1] * 10 + [0] * 90)
-    drawn = draw(labels, balance=True, count=100, seed=3)
+    anywhere = np.array([""] * 100)
+    drawn = draw(labels, anywhere, balance="class", count=100, seed=3)
     assert labels[drawn].sum() == 50
     assert set(Counter(drawn[labels[drawn] == 1].tolist()).values()) == {5}
     assert len(set(drawn[labels[drawn] == 0].tolist())) == 50
-    assert np.array_equal(drawn, draw(labels, balance=True, count=100, seed=3))
-    assert not np.array_equal(drawn, draw(labels, balance=True, count=100, seed=4))
+    assert np.array_equal(drawn, draw(labels, anywhere, balance="class", count=100, seed=3))
+    assert not np.array_equal(drawn, draw(labels, anywhere, balance="class", count=100, seed=4))
+
+
+def test_draw_balanced_in_each_source() -> None:
+    """Where an image comes from then tells nothing of its class."""
+    labels = np.array([1] * 30 + [0] * 90 + [1] * 10 + [0] * 70)
+    sources = np.array(["A"] * 120 + ["B"] * 80)
+    drawn = draw(labels, sources, balance="class-and-source", count=200, seed=3)
+    counts = Counter(zip(sources[drawn].tolist(), labels[drawn].tolist(), strict=True))
+    assert counts == {("A", 1): 75, ("A", 0): 75, ("B", 1): 25, ("B", 0): 25}
+    assert len(set(drawn[(sources[drawn] == "A") & (labels[drawn] == 0)].tolist())) == 75
 
 
 def test_draw_all() -> None:
     labels = np.array([1] * 10 + [0] * 90)
-    assert sorted(draw(labels, balance=False, count=0, seed=3)) == list(range(100))
+    assert sorted(draw(labels, np.array([""] * 100), balance="none", count=0, seed=3)) == list(range(100))

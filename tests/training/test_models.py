@@ -33,7 +33,7 @@ def test_thesis_to_the_letter() -> None:
     models.set_trainable(model, frozen)
     assert model.count_params() == 57_961_378
     assert trainable(model) == 3_624_642
-    assert model.input_shape == (None, 256, 256, 3)
+    assert recipe.network.side == 256
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     assert [layer.units for layer in dense] == [1024, 1024, 512, 512, 256, 256, 64, 2]
     assert model.get_layer("dropout").rate == 0.3
@@ -57,7 +57,7 @@ def test_thesis_to_the_letter() -> None:
 
 def test_efficientnet_lite0_gives_what_the_torch_package_gives() -> None:
     """Expected: `extract_features` of efficientnet-lite-pytorch 0.1.0, averaged, on the same picture."""
-    model = backbone("efficientnet-lite0", 224)
+    model = backbone("efficientnet-lite0")
     load_imagenet(model)
     features = model.predict_on_batch((fixed_picture(224)[np.newaxis] - OFFSET) / SCALE)[0].mean(axis=(0, 1))
     assert np.abs(features - np.load(FEATURES)).max() < 1e-4
@@ -66,7 +66,7 @@ def test_efficientnet_lite0_gives_what_the_torch_package_gives() -> None:
 @pytest.mark.parametrize(("name", "millions"), [("efficientnet-lite1", 5.4), ("efficientnet-lite2", 6.1)])
 def test_larger_variants_have_the_published_size(name: str, millions: float) -> None:
     top = 1281 * 1000  # ImageNet's dense layer, which a backbone does not have
-    assert round((trainable(backbone(name, 64)) + top) / 1e6, 1) == millions
+    assert round((trainable(backbone(name)) + top) / 1e6, 1) == millions
 
 
 def test_weights_from_a_local_file(tmp_path: Path) -> None:

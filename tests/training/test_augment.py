@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import colorsys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from app.core.drawing import drawn_lesion
+from training.augment import augment
+from training.config import Augmentation
+
+SIDE = 96
+
+
+@pytest.fixture(scope="module")
+def batch() -> np.ndarray:
+    """Sixteen times the same lesion, off the centre, on a grey skin."""
+    picture = drawn_lesion(centre=(100, 140), radius=60)[::2, ::2][16:112, 16:112]
+    return np.repeat(picture[np.newaxis].astype(np.float32), 16, axis=0)
+
+
+def changed(batch: np.ndarray, seed: int = 3, **changes: float) -> np.ndarray:
+    return augment(tf.constant(batch), Augmentation(**changes), seed=tf.constant([1337, seed])).numpy()
+
+
+def test_nothing_asked_nothing_changed(batch: np.ndarray) -> None:
+    assert np.array_equal(changed(batch), batch)
+
+
+def test_the_seed_decides_and_every_image_differs(batch: np.ndarray) -> None:
+    all_changes = {"flip": True, "rotation": 0.5, "zoom": 0.2, "hue": 0.05, "white_balance": 0.1, "frame": 0.5}
+    once, again, other = (changed(batch, seed, **all_changes) for seed in (3, 3, 4))
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, other)
+    assert len(np.unique(once.reshape(16, -1), axis=0)) == 16
+    assert once.min() >= 0
+    assert once.max() <= 255
+
+
+def test_flips_give_the_four_mirror_images_to_the_pixel(batch: np.ndarray) -> None:
+    one = batch[0]
+    mirrored = {a.tobytes() for a in (one, one[::-1], one[:, ::-1], one[::-1, ::-1])}
+    found = {np.round(picture).astype(np.float32).tobytes() for picture in changed(batch, flip=True)}
+    assert found == mirrored
+
+
+def test_turning_keeps_the_lesions_distance_from_the_centre(batch: np.ndarray) -> None:
+    def centre_of_darkness(picture: np.ndarray) -> np.ndarray:
+        dark = np.clip(140 - picture.mean(axis=2), 0, None)
+        y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+        return np.array([(dark * y).sum(), (dark * x).sum()]) / dark.sum()
+
+    places = np.array([centre_of_darkness(picture) for picture in changed(batch, rotation=0.5)])
+    expected = np.linalg.norm(centre_of_darkness(batch[0]))
+    assert np.linalg.norm(places, axis=1) == pytest.approx(expected, abs=2)
+    angles = np.sort(np.degrees(np.arctan2(places[:, 0], places[:, 1])))
+    assert np.ptp(angles) > 180
+
+
+def test_zoom_changes_the_lesions_size_and_stretch_its_shape() -> None:
+    small = drawn_lesion(radius=40)[::2, ::2][16:112, 16:112]
+    batch = np.repeat(small[np.newaxis].astype(np.float32), 16, axis=0)
+
+    def extent(picture: np.ndarray) -> np.ndarray:
+        dark = picture.mean(axis=2) < 120
+        return np.array([np.ptp(np.flatnonzero(dark.any(axis=axis))) for axis in (1, 0)], dtype=float)
+
+    before = extent(batch[0])
+    zoomed = np.array([extent(picture) for picture in changed(batch, zoom=0.3)]) / before
+    assert zoomed[:, 0] == pytest.approx(zoomed[:, 1], abs=0.12)
+    assert zoomed.max() > 1.1
+    assert zoomed.min() < 0.9
+    stretched = np.array([extent(picture) for picture in changed(batch, stretch=0.4)]) / before
+    assert stretched.prod(axis=1) == pytest.approx(1, abs=0.15)
+    assert np.ptp(stretched[:, 0] / stretched[:, 1]) > 0.3
+
+
+def test_colours_change_and_places_do_not() -> None:
+    flat = np.full((16, 8, 8, 3), (180, 120, 90), np.float32)
+    hues = [colorsys.rgb_to_hsv(*(p[0, 0] / 255))[0] * 360 for p in changed(flat, hue=0.1)]
+    before = colorsys.rgb_to_hsv(180 / 255, 120 / 255, 90 / 255)[0] * 360
+    assert max(abs((hue - before + 180) % 360 - 180) for hue in hues) > 10
+    grey = np.full((16, 8, 8, 3), 120, np.float32)
+    assert changed(grey, saturation=0.5, hue=0.2) == pytest.approx(grey, abs=0.5)  # grey has no colour to turn
+    bright = changed(grey, brightness=0.2)[:, 0, 0]
+    assert bright.min() >= 96
+    assert bright.max() <= 144.01
+    assert np.ptp(bright, axis=1) == pytest.approx(0, abs=0.01)
+    assert np.ptp(changed(grey, white_balance=0.2)[:, 0, 0], axis=1).max() > 10
+
+
+def test_contrast_keeps_the_mean(batch: np.ndarray) -> None:
+    after = changed(batch * 0.3 + 90, contrast=0.3)
+    assert after.mean(axis=(1, 2)) == pytest.approx((batch * 0.3 + 90).mean(axis=(1, 2)), abs=0.1)
+    assert np.ptp(after.std(axis=(1, 2)).mean(axis=1)) > 1
+
+
+def test_frame_blackens_corners_of_the_share_asked_for(batch: np.ndarray) -> None:
+    many = np.repeat(batch, 8, axis=0)
+    corners = changed(many, frame=0.5)[:, :4, :4].mean(axis=(1, 2, 3)) / batch[0, :4, :4].mean()
+    assert 0.3 < (corners < 0.5).mean() < 0.6  # the largest fields leave the corners lit
+    assert (corners > 0.99).mean() >= 0.35
+    centre = changed(many, frame=1.0)[:, 40:56, 40:56]
+    assert centre == pytest.approx(many[:, 40:56, 40:56], rel=0.05)

@@ -1,0 +1,73 @@
+"""Training over several devices or workers, on this machine's loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from app.core.classifier import Classifier
+from app.core.model_bundle import load_bundle
+from training.__main__ import main as melascreen_train
+from training.run import Run
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def test_two_workers_make_one_model_and_a_bundle_of_the_same_kind(
+    table: Path, recipe_file: Path, tmp_path: Path, lesion: np.ndarray
+) -> None:
+    """Each has a run of its own; after every epoch both have the same weights."""
+    data = ["--recipe", str(recipe_file), "--data", str(table)]
+    runs = [Run(tmp_path / f"worker{index}") for index in range(2)]
+    assert melascreen_train(["prepare", *data, "--run", str(runs[0].folder)]) == 0
+    assert melascreen_train(["split", *data, "--run", str(runs[0].folder)]) == 0
+    shutil.copytree(runs[0].folder, runs[1].folder)
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    workers = []
+    for index, run in enumerate(runs):
+        config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
+        command = [sys.executable, "-m", "training", "train", *data, "--run", str(run.folder)]
+        log = (tmp_path / f"worker{index}.log").open("wb")
+        workers.append(
+            subprocess.Popen(
+                [*command, "--strategy", "multi-worker"],
+                env={**os.environ, "TF_CONFIG": config},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        )
+        log.close()
+    for index, worker in enumerate(workers):
+        assert worker.wait(timeout=240) == 0, (tmp_path / f"worker{index}.log").read_text()[-3000:]
+    logs = [run.epochs() for run in runs]
+    assert [(epoch.phase, epoch.epoch) for epoch in logs[0]] == [("frozen", 0), ("frozen", 1), ("fine-tuned", 0)]
+    weights = [keras.models.load_model(run.best("auroc"), compile=False).get_weights() for run in runs]
+    for one, other in zip(*weights, strict=True):
+        assert np.array_equal(one, other)
+    bundle = tmp_path / "bundle"
+    assert melascreen_train(["export", *data, "--run", str(runs[0].folder), "--bundle", str(bundle)]) == 0
+    assert 0 <= Classifier(load_bundle(bundle)).predict(lesion).melanoma_probability <= 1
+
+
+def test_multi_worker_without_its_configuration(
+    table: Path, recipe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    data = ["--recipe", str(recipe_file), "--data", str(table), "--run", str(tmp_path / "run")]
+    assert melascreen_train(["all", *data, "--strategy", "multi-worker"]) == 1
+    assert "TF_CONFIG" in capsys.readouterr().err

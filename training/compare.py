@@ -1,0 +1,101 @@
+"""Two bundles on the same labelled images: which one is better, and whether the images suffice to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.card import Card, Interval
+from training import metrics
+from training.errors import DataError
+from training.evaluate import Scored
+from training.metrics import Labels, Places, Probabilities
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure of the first bundle and of the second, and the first's lead over the second."""
+
+    figure: str
+    first: float
+    second: float
+    lead: Interval
+
+    @property
+    def verdict(self) -> str:
+        """Whether the interval of the lead leaves out 0."""
+        if self.lead.low > 0:
+            return "the first is better"
+        return "the second is better" if self.lead.high < 0 else "no difference shown"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired differences of two bundles on some images, each with a 95 % interval."""
+
+    first: str
+    second: str
+    data: str
+    split: str
+    images: int
+    melanomas: int
+    differences: tuple[Difference, ...]
+
+
+def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: str, split: str) -> Comparison:
+    """Hold two bundles' results for the same examples against each other, by the paired bootstrap.
+
+    Sensitivity and specificity are taken at each bundle's own first operating point. Images that either could
+    not read are left out. Raises `DataError` where the examples are not the same.
+    """
+    if first.examples != second.examples:
+        raise DataError("The two bundles were not measured on the same images.")
+    readable = {example.image for example, _ in first.classified()} & {
+        example.image for example, _ in second.classified()
+    }
+    first, second = first.only(readable), second.only(readable)
+    labels = first.labels
+    ours, theirs = first.probabilities, second.probabilities
+    thresholds = tuple(card.operating_point.threshold for card in cards)
+    differences = (
+        Difference(
+            "AUROC",
+            metrics.auroc(labels, ours),
+            metrics.auroc(labels, theirs),
+            metrics.auroc_difference(labels, ours, theirs),
+        ),
+        _at_thresholds("sensitivity", labels, (ours, theirs), thresholds),
+        _at_thresholds("specificity", labels, (ours, theirs), thresholds),
+    )
+    return Comparison(
+        str(cards[0].model_id), str(cards[1].model_id), data, split, labels.size, int(labels.sum()), differences
+    )
+
+
+def _at_thresholds(
+    figure: str, labels: Labels, scores: tuple[Probabilities, Probabilities], thresholds: tuple[float, ...]
+) -> Difference:
+    right = [(values >= threshold) == (labels == 1) for values, threshold in zip(scores, thresholds, strict=True)]
+
+    def lead(melanomas: Places, others: Places) -> float:
+        places = melanomas if figure == "sensitivity" else others
+        return float(right[0][places].mean() - right[1][places].mean())
+
+    of_class = labels == (1 if figure == "sensitivity" else 0)
+    return Difference(
+        figure, float(right[0][of_class].mean()), float(right[1][of_class].mean()), metrics.bootstrap(labels, lead)
+    )
+
+
+def as_text(comparison: Comparison) -> str:
+    """For reading."""
+    lines = [
+        f"first:  {comparison.first}",
+        f"second: {comparison.second}",
+        f"on {comparison.data}, {comparison.split or 'all images'}: {comparison.images} images, "
+        f"{comparison.melanomas} melanomas; paired bootstrap, {metrics.BOOTSTRAP_ROUNDS} rounds",
+    ]
+    lines += [
+        f"{d.figure:<12} {d.first:.4f} against {d.second:.4f}: lead {d.lead}; {d.verdict}"
+        for d in comparison.differences
+    ]
+    return "\n".join(lines) + "\n"

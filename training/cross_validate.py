@@ -1,0 +1,125 @@
+"""What a recipe is worth on images that it has not seen: trained several times, each time without some of them.
+
+By lesion, in k folds; or by source, which is another clinic's cameras and patients. The `test` split takes no
+part: what is learned here may choose a recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import tensorflow as tf
+
+from app.core.card import Interval
+from app.core.files import write_whole
+from training import fit, metrics
+from training.batches import Pictures
+from training.config import Recipe
+from training.data import Example, deal, of_split
+from training.errors import DataError
+from training.learner import Learner
+from training.run import Run
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A division of the images: `test` are those that this fold leaves out, `train` and `val` make the model."""
+
+    name: str
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What the model of a fold gave on the images left out."""
+
+    name: str
+    trained_on: int
+    images: int
+    melanomas: int
+    auroc: Interval
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """All folds, and the mean of their AUROCs."""
+
+    recipe: str
+    folds: tuple[FoldResult, ...]
+    mean_auroc: float
+
+
+def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
+    """Each source left out once; the others keep their `train` and `val`. Raises `DataError` if there is one only."""
+    known = _without_test(examples)
+    sources = sorted({example.source for example in known})
+    if len(sources) < 2:
+        raise DataError("To leave out a source, images from two or more are needed (the column `source`).")
+    return [
+        Fold(source, tuple(replace(e, split="test") if e.source == source else e for e in known)) for source in sources
+    ]
+
+
+def folds_by_lesion(examples: Sequence[Example], count: int, *, seed: int) -> list[Fold]:
+    """`count` folds, lesions kept together, stratified by source and class.
+
+    Each fold is left out once; the next one is then `val`, the others `train`.
+    """
+    if count < 3:
+        raise DataError("Cross-validation needs three folds or more: one left out, one for `val`, the rest to learn.")
+    known = _without_test(examples)
+    place = deal(known, (1 / count,) * count, seed=seed)
+
+    def split_in(fold: int, example: Example) -> str:
+        return {0: "test", 1: "val"}.get((place[example.lesion_id] - fold) % count, "train")
+
+    return [
+        Fold(f"fold-{fold + 1}", tuple(replace(e, split=split_in(fold, e)) for e in known)) for fold in range(count)
+    ]
+
+
+def _without_test(examples: Sequence[Example]) -> list[Example]:
+    return [example for example in examples if example.split != "test"]
+
+
+def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossValidation:
+    """Train and measure every fold, each in a folder of its own within the run's; what is done is kept.
+
+    Measured by the Keras model on the prepared images. Raises as `fit.train` does.
+    """
+    results = tuple(_measure(recipe, run.part(f"folds/{fold.name}"), fold) for fold in folds)
+    return CrossValidation(recipe.name, results, float(np.mean([result.auroc.value for result in results])))
+
+
+def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
+    fit.train(recipe, run, fold.examples)
+    left_out = of_split(fold.examples, "test")
+    pictures = Pictures.load(left_out, run.prepared, recipe, side=recipe.network.side)
+    given = [
+        Learner(model, tf.distribute.get_strategy()).predict(pictures, batch_size=recipe.batch_size)
+        for model in fit.trained(recipe, run)
+    ]
+    scores = np.mean([np.log(probabilities) - np.log1p(-probabilities) for probabilities in given], axis=0)
+    result = FoldResult(
+        name=fold.name,
+        trained_on=len(of_split(fold.examples, "train")),
+        images=len(left_out),
+        melanomas=int(pictures.labels.sum()),
+        auroc=metrics.auroc_estimate(pictures.labels, scores),
+    )
+    print(as_line(result), flush=True)  # noqa: T201
+    return result
+
+
+def as_line(result: FoldResult) -> str:
+    """A fold's result for reading."""
+    return f"{result.name:<12}  {result.images} images, {result.melanomas} melanomas: AUROC {result.auroc}"
+
+
+def write_report(result: CrossValidation, path: Path) -> None:
+    """All figures as JSON."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(result)))

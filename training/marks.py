@@ -1,0 +1,53 @@
+"""What MelaScreen's model is meant to reach, held against an evaluation: line by line, met or not.
+
+Only what an evaluation measures; the other marks have commands of their own (see docs/experiments.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.core.card import Interval
+from training.evaluate import Evaluation
+
+AUROC = 0.94
+AUROC_OF_EACH_SOURCE = 0.90
+SPECIFICITY_AT_SCREENING = 0.70
+CALIBRATION_ERROR = 0.03
+BUNDLE_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is wanted, what was measured, and whether the measured value (not its interval) reaches it."""
+
+    name: str
+    wanted: str
+    measured: str
+    met: bool
+
+
+def marks(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Mark]:
+    """The marks for the model that ships, on the `test` split of its data."""
+    yield _at_least("AUROC", evaluation.auroc, AUROC)
+    for group in evaluation.groups:
+        if group.factor == "source" and group.auroc is not None:
+            yield _at_least(f"AUROC, {group.value}", group.auroc, AUROC_OF_EACH_SOURCE)
+    screening = evaluation.thresholds[0]
+    yield _at_least(f"specificity at {screening.name}", screening.specificity, SPECIFICITY_AT_SCREENING)
+    error = evaluation.expected_calibration_error
+    yield Mark("calibration error", f"at most {CALIBRATION_ERROR}", str(error), error.value <= CALIBRATION_ERROR)
+    size = f"{bundle_bytes / 1e6:.1f} MB"
+    yield Mark("size of the bundle", f"at most {BUNDLE_BYTES / 1e6:.0f} MB", size, bundle_bytes <= BUNDLE_BYTES)
+
+
+def _at_least(name: str, measured: Interval, wanted: float) -> Mark:
+    return Mark(name, f"at least {wanted}", str(measured), measured.value >= wanted)
+
+
+def as_text(lines: Iterable[Mark]) -> str:
+    """For reading."""
+    return "\n".join(
+        f"{'met   ' if mark.met else 'missed'}  {mark.name}: {mark.measured}, wanted {mark.wanted}" for mark in lines
+    )

@@ -1,0 +1,192 @@
+"""An evaluation as one HTML file that opens anywhere: its pictures are inside, it needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+
+import msgspec
+
+from app.core import export
+from app.core.card import Card, Interval
+from app.core.files import write_whole
+from training import plots
+from training.compare import Comparison
+from training.evaluate import Evaluation, Group, Scored
+from training.marks import Mark
+from training.models import CLASSES
+
+WORST = 12
+"""How many thumbnails of either kind of error are shown."""
+
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>$title</title>
+<style>
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+table { border-collapse: collapse; margin: 1rem 0; }
+th, td { padding: .25rem .7rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top; }
+figure { display: inline-block; margin: .4rem; vertical-align: top; }
+figure img { max-width: 29rem; width: 100%; } figure.small img { width: 8rem; }
+figcaption { font-size: .8rem; color: #555; max-width: 29rem; } figure.small figcaption { max-width: 8rem; }
+</style>
+<h1>$title</h1>
+<p>$summary</p>
+<p>The program that uses this model supports a decision and makes none. These figures hold for these images;
+another clinic's cameras and patients differ.</p>
+$body
+</html>
+""")
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report is written from; `comparison` is with the previous bundle, where there is one."""
+
+    card: Card
+    scored: Scored
+    evaluation: Evaluation
+    marks: tuple[Mark, ...]
+    comparison: Comparison | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write `report.html`, the figures as `figures.json` and each image's result as `predictions.csv`."""
+        write_whole(folder / "figures.json", msgspec.json.format(msgspec.json.encode(self.evaluation)))
+        write_whole(folder / "predictions.csv", export.as_csv(self.scored.screenings))
+        write_whole(folder / "report.html", as_html(self).encode())
+
+
+def as_html(report: Report) -> str:
+    """The report as a page that needs nothing from outside."""
+    card, scored, evaluation, comparison = report.card, report.scored, report.evaluation, report.comparison
+    labels, probabilities = scored.labels, scored.probabilities
+    sections = [
+        _section("Figures", _main_figures(evaluation)),
+        _section("Marks", _marks(report.marks)),
+        _section("Thresholds", _thresholds(evaluation)),
+        _section(
+            "Curves",
+            _picture(
+                plots.as_png(plots.roc(labels, probabilities, evaluation, card)),
+                "Receiver operating characteristic. The dermatologists saw other images: a scale, no comparison.",
+            ),
+            _picture(plots.as_png(plots.precision_recall(labels, probabilities, evaluation)), "Precision and recall"),
+            _picture(plots.as_png(plots.reliability(labels, probabilities, evaluation)), "Reliability"),
+        ),
+        _section(
+            "Confusion",
+            *(
+                _picture(plots.as_png(plots.confusion(result, CLASSES)), "Rows are the true class.")
+                + _picture(plots.as_png(plots.per_class(result)), "Each class by itself")
+                for result in evaluation.thresholds
+            ),
+        ),
+        _section("Groups", "<p>At the first operating point.</p>", _groups(evaluation.groups)),
+        *([_section("Against the previous bundle", _comparison(comparison))] if comparison else []),
+        _section("Melanomas given the lowest probability", *_worst(scored, melanoma=1)),
+        _section("Others given the highest probability", *_worst(scored, melanoma=0)),
+    ]
+    return _PAGE.substitute(
+        title=escape(f"{evaluation.model} on {evaluation.data}, {evaluation.split or 'all images'}"),
+        summary=escape(
+            f"{evaluation.images} images, {evaluation.melanomas} melanomas; {evaluation.failed} could not be read. "
+            "Intervals are of 95 %: bootstrap for AUROC and calibration error, Wilson's for shares."
+        ),
+        body="\n".join(sections),
+    )
+
+
+def _main_figures(evaluation: Evaluation) -> str:
+    rows = [
+        ("AUROC", str(evaluation.auroc)),
+        ("average precision", f"{evaluation.average_precision:.4f}"),
+        ("loss (cross-entropy)", f"{evaluation.loss:.4f}"),
+        ("expected calibration error, 15 bins", str(evaluation.expected_calibration_error)),
+    ]
+    return _table(("figure", "value"), rows)
+
+
+def _marks(marks: Iterable[Mark]) -> str:
+    rows = [(mark.name, mark.wanted, mark.measured, "met" if mark.met else "missed") for mark in marks]
+    return _table(("mark", "wanted", "measured", ""), rows)
+
+
+def _thresholds(evaluation: Evaluation) -> str:
+    return _table(
+        ("operating point", "threshold", "sensitivity", "specificity", "accuracy"),
+        [
+            (r.name, f"{r.threshold:.4f}", _share(r.sensitivity), _share(r.specificity), _share(r.accuracy))
+            for r in evaluation.thresholds
+        ],
+    )
+
+
+def _groups(groups: Iterable[Group]) -> str:
+    return _table(
+        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity"),
+        [
+            (
+                group.factor,
+                group.value,
+                str(group.images),
+                str(group.melanomas),
+                str(group.auroc) if group.auroc else "one class only",
+                _share(group.sensitivity),
+                _share(group.specificity),
+            )
+            for group in groups
+        ],
+    )
+
+
+def _comparison(comparison: Comparison) -> str:
+    return f"<p>{escape(comparison.first)} against {escape(comparison.second)}, on the same images.</p>" + _table(
+        ("figure", "this one", "the previous one", "lead", "verdict"),
+        [
+            (d.figure, f"{d.first:.4f}", f"{d.second:.4f}", str(d.lead), d.verdict.replace("the first", "this one"))
+            for d in comparison.differences
+        ],
+    )
+
+
+def _worst(scored: Scored, *, melanoma: int) -> list[str]:
+    thumbnails = {screening.path: screening.thumbnail for screening in scored.screenings}
+    wrong = [(example, p) for example, p in scored.classified() if example.melanoma == melanoma]
+    wrong.sort(key=lambda pair: pair[1], reverse=not melanoma)
+    return [
+        _picture(
+            thumbnails[Path(example.path)],
+            f"{example.image}: {example.title}, {probability:.1%}",
+            kind="small",
+            format_="jpeg",
+        )
+        for example, probability in wrong[:WORST]
+    ]
+
+
+def _section(title: str, *parts: str) -> str:
+    return f"<h2>{escape(title)}</h2>\n" + "\n".join(parts)
+
+
+def _picture(content: bytes, caption: str, *, kind: str = "large", format_: str = "png") -> str:
+    data = base64.b64encode(content).decode()
+    text = escape(caption)
+    return (
+        f'<figure class="{kind}"><img src="data:image/{format_};base64,{data}" alt="{text}">'
+        f"<figcaption>{text}</figcaption></figure>"
+    )
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(field)}</th>" for field in header)
+    lines = "\n".join("<tr>" + "".join(f"<td>{escape(field)}</td>" for field in row) + "</tr>" for row in rows)
+    return f"<table>\n<tr>{head}</tr>\n{lines}\n</table>"
+
+
+def _share(interval: Interval) -> str:
+    return f"{interval.value:.1%} ({interval.low:.1%} to {interval.high:.1%})"
