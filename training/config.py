@@ -112,7 +112,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole run. `data` is a table or a folder a class, relative to the current folder.
+    """A whole run. `data` is a table or a folder a class; paths are relative to the current folder.
 
     A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
     same images and vote in one network. All of them must take pictures of the same size.

@@ -70,7 +70,7 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
     - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
     """
     inputs = keras.Input((side, side, 3), name="image")
-    given = [_outputs(member, inputs) for member in members]
+    given = [_with_all_outputs(member, side, f"member{index}")(inputs) for index, member in enumerate(members)]
     outputs = {}
     for name in given[0]:
         values = [one[name] for one in given]
@@ -82,8 +82,9 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
     return keras.Model(inputs, outputs, name="melascreen")
 
 
-def _outputs(model: keras.Model, inputs: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
-    """A `build` model's outputs for `deployed`, by the model's own layers."""
+def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
+    """A `build` model with the outputs of `deployed`, by the model's own layers."""
+    inputs = keras.Input((side, side, 3))
     features = model.get_layer("backbone")(model.get_layer("rescaling")(inputs))
     pooled = model.get_layer("pooling")(features)
     hidden = [layer for layer in model.layers if layer.name.startswith("dense")]
@@ -95,7 +96,7 @@ def _outputs(model: keras.Model, inputs: keras.KerasTensor) -> dict[str, keras.K
         outputs[ACTIVATION_MAP] = _activation_map(features, model.get_layer(LOGITS))
     if any(layer.name == DIAGNOSIS_LOGITS for layer in model.layers):
         outputs[DIAGNOSIS_LOGITS] = model.get_layer(DIAGNOSIS_LOGITS)(x)
-    return outputs
+    return keras.Model(inputs, outputs, name=name)
 
 
 def _activation_map(features: keras.KerasTensor, logits: layers.Dense) -> keras.KerasTensor:

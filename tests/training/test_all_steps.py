@@ -22,6 +22,7 @@ from training import export, fit
 from training.__main__ import main as melascreen_train
 from training.config import load_recipe
 from training.errors import ExportError, RecipeError
+from training.models import load_averaged
 from training.run import Run
 
 
@@ -93,6 +94,35 @@ def test_evaluate_on_any_folder(trained: Path, folders: Path, tmp_path: Path) ->
     assert [sum(row) for row in confusion] == [40, 20]
     with (tmp_path / "predictions.csv").open(newline="") as file:
         assert sum(row["status"] == "failed" for row in csv.DictReader(file)) == 1
+
+
+def test_members_vote_in_one_network(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
+    """Trained each by itself, exported together: the logits are the mean of what the members give alone."""
+    members = []
+    for seed in (1, 2):
+        members.append(tmp_path / f"member{seed}.toml")
+        members[-1].write_text(f'name = "member{seed}"\nbase = "{recipe_file.as_posix()}"\nseed = {seed}\n')
+    listed = ", ".join(f'"{path.as_posix()}"' for path in members)
+    recipe = tmp_path / "voters.toml"
+    recipe.write_text(f'name = "voters"\nbase = "{recipe_file.as_posix()}"\nphases = []\nmembers = [{listed}]\n')
+    run, bundle = tmp_path / "run", tmp_path / "bundle"
+    shutil.copytree(trained / "prepared", run / "prepared")
+    step = ["--recipe", str(recipe), "--data", str(table), "--run", str(run)]
+    assert melascreen_train(["train", *step]) == 0
+    assert melascreen_train(["export", *step, "--bundle", str(bundle)]) == 0
+    card = load_bundle(bundle).card
+    assert card.network.outputs["embedding"] == (1, 2 * 1280)
+    voters = Network(load_bundle(bundle).network, card.network.outputs, side=64)
+    alone = [load_averaged(Run(run / "members" / f"member{seed}").best("auroc")).get_layer("logits") for seed in (1, 2)]
+    picture = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    given = voters.outputs(picture)
+    first, second = given["embedding"][:1280], given["embedding"][1280:]
+    expected = np.mean(
+        [half @ layer.kernel.numpy() + layer.bias.numpy() for half, layer in zip((first, second), alone, strict=True)],
+        axis=0,
+    )
+    assert given["logits"] == pytest.approx(expected, abs=0.02)
+    assert given["activation_map"].mean() == pytest.approx(given["logits"][1] - given["logits"][0], abs=1e-3)
 
 
 def test_training_taken_up_again_is_as_if_never_stopped(

@@ -10,7 +10,18 @@ import pytest
 from PIL import Image
 
 from app.core.imaging import decode
-from training.data import Example, Prepared, check_splits, divide, draw, load_pictures, load_source, prepare
+from training.data import (
+    Example,
+    Prepared,
+    check_splits,
+    divide,
+    divide_images,
+    draw,
+    load_pictures,
+    load_source,
+    prepare,
+    subset,
+)
 from training.errors import DataError
 
 
@@ -117,6 +128,27 @@ def test_split_keeps_lesions_and_shares() -> None:
         total = counts.total()
         for split, share in (("train", 0.8), ("val", 0.1), ("test", 0.1)):
             assert counts[split] / total == pytest.approx(share, abs=0.03)
+
+
+def test_split_by_image_takes_no_heed_of_lesions() -> None:
+    examples = divide_images(many(), seed=1337)
+    counts = Counter(example.split for example in examples)
+    assert [counts[split] for split in ("train", "val", "test")] == [1600, 200, 200]
+    train = {example.lesion_id for example in examples if example.split == "train"}
+    leaked = [example for example in examples if example.split == "test" and example.lesion_id in train]
+    assert len(leaked) > 100
+    assert divide_images(many(), seed=1337) == examples != divide_images(many(), seed=1338)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4749, 0.9])
+def test_subset_has_the_share_asked_for_and_is_as_large_as_can_be(share: float) -> None:
+    examples = many()
+    chosen = subset(examples, share, seed=1)
+    melanomas, others = (sum(example.melanoma == label for example in chosen) for label in (1, 0))
+    assert melanomas / len(chosen) == pytest.approx(share, abs=0.002)
+    assert melanomas == sum(e.melanoma for e in examples) or others == sum(not e.melanoma for e in examples)
+    assert len({example.image for example in chosen}) == len(chosen)
+    assert subset(examples, share, seed=1) == chosen != subset(examples, share, seed=2)
 
 
 def test_splits_without_both_classes_are_refused() -> None:

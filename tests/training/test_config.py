@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.config import RECIPES, load_recipe, members_of
+from training.errors import RecipeError
+
+
+def derived(folder: Path, base: Path, text: str, name: str = "derived") -> str:
+    path = folder / f"{name}.toml"
+    path.write_text(f'name = "{name}"\nbase = "{base.as_posix()}"\n{text}', encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.toml")))
+def test_every_recipe_of_ours_is_whole(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert {entry.source for entry in recipe.card.data} == {"HAM10000", "ISIC2017", "BCN20000"}
+
+
+def test_a_base_gives_what_the_recipe_does_not_say(recipe_file: Path, tmp_path: Path) -> None:
+    base = load_recipe(str(recipe_file))
+    recipe = load_recipe(derived(tmp_path, recipe_file, "batch_size = 4\n[augmentation]\ncontrast = 0.3\n"))
+    assert (recipe.name, recipe.batch_size, recipe.seed) == ("derived", 4, base.seed)
+    assert (recipe.augmentation.contrast, recipe.augmentation.flip) == (0.3, base.augmentation.flip)
+    assert (recipe.network, recipe.phases, recipe.card) == (base.network, base.phases, base.card)
+
+
+def test_phases_are_replaced_not_mixed(recipe_file: Path, tmp_path: Path) -> None:
+    phase = (
+        '[[phases]]\nname = "only"\nepochs = 1\ntrainable = "all"\nlearning_rate = { kind = "constant", initial = 1.0 }'
+    )
+    assert [phase.name for phase in load_recipe(derived(tmp_path, recipe_file, phase)).phases] == ["only"]
+
+
+def test_members_vote_on_the_same_images(recipe_file: Path, tmp_path: Path) -> None:
+    one = derived(tmp_path, recipe_file, "seed = 1", name="one")
+    two = derived(tmp_path, recipe_file, "seed = 2", name="two")
+    voters = f'data = "elsewhere"\nsplit_by = "image"\nphases = []\nmembers = ["{one}", "{two}"]'
+    recipe = load_recipe(derived(tmp_path, recipe_file, voters, name="voters"))
+    assert [(m.name, m.seed, m.data, m.split_by) for m in members_of(recipe)] == [
+        ("one", 1, "elsewhere", "image"),
+        ("two", 2, "elsewhere", "image"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("phases = []", "either phases or members"),
+        ('members = ["default"]', "either phases or members"),
+        ('phases = []\nmembers = ["default"]', "input size"),
+        ('phases = []\nmembers = ["nonsense"]', "no such recipe"),
+        ("batch_size = 0", "batch_size"),
+    ],
+)
+def test_what_is_wrong_is_named(recipe_file: Path, tmp_path: Path, text: str, word: str) -> None:
+    with pytest.raises(RecipeError, match=word):
+        load_recipe(derived(tmp_path, recipe_file, text))
+
+
+def test_a_recipe_that_is_its_own_base(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="own base"):
+        load_recipe(derived(tmp_path, tmp_path / "derived.toml", ""))
