@@ -43,6 +43,7 @@ class _Job:
     bundle: Path
     command: str
     folds: int = 0
+    by_source: bool = False
     strategy: str = "one"
 
 
@@ -58,7 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _refuse_if_trained(job: _Job) -> None:
+    begun = any(run.epochs() for _, run in job.run.networks(job.recipe)) or any(job.run.folder.glob("folds/*"))
+    if begun:
+        raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
+
+
 def _prepare(job: _Job) -> None:
+    _refuse_if_trained(job)
     examples = data.load_source(Path(job.recipe.data))
     if job.recipe.melanoma_share:
         examples = data.subset(examples, job.recipe.melanoma_share, seed=job.recipe.seed)
@@ -71,8 +79,7 @@ def _prepare(job: _Job) -> None:
 
 
 def _split(job: _Job) -> None:
-    if any(run.epochs() for _, run in job.run.networks(job.recipe)):
-        raise DataError(f"{job.run.folder}: trained on its splits already; dividing anew would mix them.")
+    _refuse_if_trained(job)
     divide = data.divide_images if job.recipe.split_by == "image" else data.divide
     job.run.prepared.save(divide(job.run.prepared.load(), seed=job.recipe.seed))
     _tell_splits(job)
@@ -90,6 +97,7 @@ def _train(job: _Job) -> None:
     from training import fit, pictures, strategy
 
     chosen = strategy.create(job.strategy)
+    data.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
     pictures.save_before(job.recipe, job.run)
     fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
     pictures.save_after(job.recipe, job.run)
@@ -115,12 +123,15 @@ def _prepare_and_split(job: _Job) -> None:
 
 
 def _all(job: _Job) -> None:
+    from training.export import split_data
+
     _prepare_and_split(job)
     _train(job)
     _export(job)
     examples = job.run.prepared.load()
+    name = split_data(job.recipe, job.run)
     for split in ("val", "test"):
-        _report(job.bundle, examples, split, job.run.folder / "evaluation" / split, name=job.recipe.data)
+        _report(job.bundle, examples, split, job.run.folder / "evaluation" / split, name=name)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -186,7 +197,7 @@ def _cross_validate(job: _Job) -> None:
 
     _prepare_and_split(job)
     examples = job.run.prepared.load()
-    if job.folds == 0:
+    if job.by_source:
         folds, by = cross_validate.folds_by_source(examples), "source"
     else:
         folds, by = cross_validate.folds_by_lesion(examples, job.folds, seed=job.recipe.seed), "lesion"
@@ -216,6 +227,7 @@ def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]
                 bundle=bundle or run.folder / "bundle",
                 command=shlex.join(command),
                 folds=getattr(options, "folds", 0),
+                by_source=getattr(options, "by_source", False),
                 strategy=getattr(options, "strategy", "one"),
             )
         )
@@ -252,8 +264,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "cross-validate":
             way = sub.add_mutually_exclusive_group()
             way.add_argument("--folds", type=int, default=5, help="folds by lesion (default: 5)")
-            text = "leave out one source at a time instead"
-            way.add_argument("--by-source", dest="folds", action="store_const", const=0, help=text)
+            way.add_argument("--by-source", action="store_true", help="leave out one source at a time instead")
     text = "measure a bundle on labelled images, by the program's own path"
     sub = steps.add_parser("evaluate", help=text, description=text)
     sub.set_defaults(step=_evaluate)

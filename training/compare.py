@@ -8,7 +8,10 @@ from app.core.card import Card, Interval
 from training import metrics
 from training.errors import DataError
 from training.evaluate import Scored
-from training.metrics import Labels, Places, Probabilities
+from training.metrics import Places, Probabilities
+
+FIRST, SECOND, NEITHER = "the first is better", "the second is better", "no difference shown"
+"""What can be said of two bundles."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class Difference:
     def verdict(self) -> str:
         """Whether the interval of the lead leaves out 0."""
         if self.lead.low > 0:
-            return "the first is better"
-        return "the second is better" if self.lead.high < 0 else "no difference shown"
+            return FIRST
+        return SECOND if self.lead.high < 0 else NEITHER
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: st
         example.image for example, _ in second.classified()
     }
     first, second = first.only(readable), second.only(readable)
-    labels = first.labels
+    labels, lesions = first.labels, first.lesions
     ours, theirs = first.probabilities, second.probabilities
     thresholds = tuple(card.operating_point.threshold for card in cards)
     differences = (
@@ -61,10 +64,10 @@ def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: st
             "AUROC",
             metrics.auroc(labels, ours),
             metrics.auroc(labels, theirs),
-            metrics.auroc_difference(labels, ours, theirs),
+            metrics.auroc_difference(labels, lesions, ours, theirs),
         ),
-        _at_thresholds("sensitivity", labels, (ours, theirs), thresholds),
-        _at_thresholds("specificity", labels, (ours, theirs), thresholds),
+        _at_thresholds("sensitivity", 1, first, (ours, theirs), thresholds),
+        _at_thresholds("specificity", 0, first, (ours, theirs), thresholds),
     )
     return Comparison(
         str(cards[0].model_id), str(cards[1].model_id), data, split, labels.size, int(labels.sum()), differences
@@ -72,18 +75,22 @@ def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: st
 
 
 def _at_thresholds(
-    figure: str, labels: Labels, scores: tuple[Probabilities, Probabilities], thresholds: tuple[float, ...]
+    figure: str,
+    label: int,
+    scored: Scored,
+    scores: tuple[Probabilities, Probabilities],
+    thresholds: tuple[float, ...],
 ) -> Difference:
+    """The share of the images of a class that each bundle has on the right side of its threshold."""
+    labels = scored.labels
     right = [(values >= threshold) == (labels == 1) for values, threshold in zip(scores, thresholds, strict=True)]
 
     def lead(melanomas: Places, others: Places) -> float:
-        places = melanomas if figure == "sensitivity" else others
+        places = melanomas if label else others
         return float(right[0][places].mean() - right[1][places].mean())
 
-    of_class = labels == (1 if figure == "sensitivity" else 0)
-    return Difference(
-        figure, float(right[0][of_class].mean()), float(right[1][of_class].mean()), metrics.bootstrap(labels, lead)
-    )
+    first, second = (float(each[labels == label].mean()) for each in right)
+    return Difference(figure, first, second, metrics.bootstrap(labels, scored.lesions, lead))
 
 
 def as_text(comparison: Comparison) -> str:

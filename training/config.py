@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from training.errors import RecipeError
 
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Part = Annotated[float, Meta(ge=0.0, lt=1.0)]
 Positive = Annotated[int, Meta(ge=1)]
 Rate = Annotated[float, Meta(gt=0.0)]
 
@@ -23,7 +24,8 @@ class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
 
     `rotation` is a fraction of a full turn either way, `translation` of the side, `zoom` of the size,
     `contrast` a factor of 1 ± the value around the image's mean (as Keras's layers of these names define
-    them). `stretch` lengthens one axis by up to the value and shortens the other as much.
+    them). `stretch` changes the ratio of height to width by a factor of up to 1 + the
+    value, either way.
 
     Colour, which differs between cameras and clinics: `brightness`, `saturation` and `white_balance` (each
     channel by itself) are factors of 1 ± the value, `hue` a fraction of a full turn either way.
@@ -78,15 +80,15 @@ class Phase(Struct, frozen=True, forbid_unknown_fields=True):
 
     `trainable` says what of the backbone is: `none`, `all`, or the number of its last layers. Batch
     normalisation is never counted and never trained (its statistics stay those of ImageNet), but with `all`
-    where there are no pretrained weights. `side` is the images' side in pixels during the phase (0: the
-    network's): fewer early on cost less time.
+    where there are no pretrained weights. `side` is the images' side in pixels during the phase, where it
+    is not the network's: fewer early on cost less time.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
     epochs: Positive
     trainable: Literal["none", "all"] | Positive
     learning_rate: LearningRate
-    side: Annotated[int, Meta(ge=0, le=1024)] = 0
+    side: Annotated[int, Meta(ge=32, le=1024)] | None = None
 
 
 class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,7 +142,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     members: tuple[str, ...] = ()
     augmentation: Augmentation = Augmentation()
     seed: int = 1337
-    melanoma_share: Fraction = 0.0
+    melanoma_share: Part = 0.0
     split_by: Literal["table", "lesion", "image"] = "table"
     batch_size: Positive = 32
     balance: Literal["none", "class", "class-and-source"] = "none"
@@ -148,7 +150,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     label_smoothing: Fraction = 0.0
     weight_averaging: Fraction = 0.0
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
-    screening_sensitivity: Fraction = 0.95
+    screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
 
 
 def load_recipe(name: str) -> Recipe:
@@ -159,19 +161,17 @@ def load_recipe(name: str) -> Recipe:
     path = _path_of(name)
     try:
         recipe = msgspec.convert(_with_base(path, []), type=Recipe)
-    except FileNotFoundError as error:
-        ours = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
-        raise RecipeError(f"{error.filename}: there is no such recipe (ours: {ours}).") from error
-    except (OSError, ValueError) as error:  # tomllib's and msgspec's are among the latter
+    except msgspec.ValidationError as error:
         raise RecipeError(f"{path}: {error}") from error
     names = [phase.name for phase in recipe.phases] + list(recipe.members)
     if len(set(names)) != len(names):
         raise RecipeError(f"{path}: two phases or members have the same name.")
     if bool(recipe.phases) == bool(recipe.members):
         raise RecipeError(f"{path}: either phases or members are needed.")
+    for name in recipe.members:
+        if _with_base(_path_of(name), []).get("members"):
+            raise RecipeError(f"{path}: the member {name} has members of its own.")
     for member in members_of(recipe):
-        if member.members:
-            raise RecipeError(f"{path}: the member {member.name} has members of its own.")
         if member.network.side != recipe.network.side or member.network.diagnoses != recipe.network.diagnoses:
             raise RecipeError(f"{path}: the member {member.name} has another input size or other diagnoses.")
     return recipe
@@ -195,7 +195,13 @@ def _with_base(path: Path, derived: list[Path]) -> dict[str, Any]:
     """A recipe's tables, on top of those of its base; `derived` are the recipes that led here."""
     if path in derived:
         raise RecipeError(f"{path}: it is its own base.")
-    own = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        ours = ", ".join(sorted(file.stem for file in RECIPES.glob("*.toml")))
+        raise RecipeError(f"{path}: there is no such recipe (ours: {ours}).") from error
+    except (OSError, ValueError) as error:  # what is no TOML or no UTF-8 is among the latter
+        raise RecipeError(f"{path}: {error}") from error
     base = own.pop("base", None)
     return own if base is None else _merged(_with_base(_path_of(str(base)), [*derived, path]), own)
 

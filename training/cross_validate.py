@@ -6,6 +6,7 @@ part: what is learned here may choose a recipe.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +20,9 @@ from app.core.files import write_whole
 from training import fit, metrics
 from training.batches import Pictures
 from training.config import Recipe
-from training.data import Example, deal, of_split
+from training.data import Example, check_splits, deal, of_split
 from training.errors import DataError
+from training.evaluate import NOT_STATED
 from training.learner import Learner
 from training.run import Run
 
@@ -31,6 +33,12 @@ class Fold:
 
     name: str
     examples: tuple[Example, ...]
+
+    @property
+    def folder(self) -> str:
+        """A folder that no other division of the images has."""
+        division = "\n".join(f"{example.image} {example.split}" for example in self.examples)
+        return f"folds/{hashlib.sha256(division.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
     if len(sources) < 2:
         raise DataError("To leave out a source, images from two or more are needed (the column `source`).")
     return [
-        Fold(source, tuple(replace(e, split="test") if e.source == source else e for e in known)) for source in sources
+        Fold(source or NOT_STATED, tuple(replace(e, split="test") if e.source == source else e for e in known))
+        for source in sources
     ]
 
 
@@ -91,7 +100,12 @@ def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossVali
 
     Measured by the Keras model on the prepared images. Raises as `fit.train` does.
     """
-    results = tuple(_measure(recipe, run.part(f"folds/{fold.name}"), fold) for fold in folds)
+    for fold in folds:
+        try:
+            check_splits(fold.examples)
+        except DataError as error:
+            raise DataError(f"Without {fold.name}: {error}") from error
+    results = tuple(_measure(recipe, run.part(fold.folder), fold) for fold in folds)
     return CrossValidation(recipe.name, results, float(np.mean([result.auroc.value for result in results])))
 
 
@@ -103,13 +117,15 @@ def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
         Learner(model, tf.distribute.get_strategy()).predict(pictures, batch_size=recipe.batch_size)
         for model in fit.trained(recipe, run)
     ]
+    given = [np.clip(probabilities, 1e-12, 1 - 1e-12) for probabilities in given]
     scores = np.mean([np.log(probabilities) - np.log1p(-probabilities) for probabilities in given], axis=0)
+    lesions = np.array([example.lesion_id for example in left_out])
     result = FoldResult(
         name=fold.name,
         trained_on=len(of_split(fold.examples, "train")),
         images=len(left_out),
         melanomas=int(pictures.labels.sum()),
-        auroc=metrics.auroc_estimate(pictures.labels, scores),
+        auroc=metrics.auroc_estimate(pictures.labels, scores, lesions),
     )
     print(as_line(result), flush=True)  # noqa: T201
     return result

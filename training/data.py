@@ -230,6 +230,17 @@ def check_splits(examples: Iterable[Example]) -> None:
             raise DataError(f"The split {split} has not images of both classes.")
 
 
+def check_diagnoses(examples: Iterable[Example], diagnoses: Sequence[Sequence[str]]) -> None:
+    """Raises `DataError` where `train` has no image of a diagnosis: the network's output for it would mean nothing."""
+    found = {example.diagnosis for example in examples if example.split == "train"}
+    for names in diagnoses:
+        if not found.intersection(names):
+            raise DataError(
+                f"The recipe has the diagnosis {' or '.join(names)}, of which `train` has no image. "
+                "Name the data's own in the recipe, or none (diagnoses = [])."
+            )
+
+
 def read_picture(path: Path) -> NDArray[np.uint8]:
     """A file's picture as the program decodes it, shape (height, width, 3). Raises `DataError`, with the path."""
     try:
@@ -286,12 +297,16 @@ def draw(
         counted = Counter(sources[melanomas].tolist())
         for source, melanomas_there in sorted(counted.items()):
             there = others[sources[others] == source]
+            if not len(there):
+                raise DataError(f"The source {source!r} has melanomas alone: it can't be drawn class-and-source.")
             drawn.append(_dealt(there, round(count / 2 * melanomas_there / len(melanomas)), random))
     return random.permutation(np.concatenate(drawn))
 
 
 def _dealt(indices: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
-    rounds = -(-count // max(len(indices), 1))
+    if not count or not len(indices):
+        return indices[:0]
+    rounds = -(-count // len(indices))
     return np.concatenate([random.permutation(indices) for _ in range(rounds)])[:count]
 
 

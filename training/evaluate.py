@@ -17,7 +17,7 @@ from app.core.types import Screening
 from training import metrics
 from training.data import Example
 from training.errors import DataError
-from training.metrics import Labels, Probabilities
+from training.metrics import Labels, Lesions, Probabilities
 from training.models import CLASSES
 
 MORE_PROBABLE = "more probable class"
@@ -54,15 +54,18 @@ class AtThreshold:
 
 @dataclass(frozen=True)
 class Group:
-    """The images that agree in a `factor` (source, sex, age or site). No AUROC where one class is missing."""
+    """The images that agree in a `factor` (source, sex, age or site), where these differ at all.
+
+    None for a figure that needs a class that is missing.
+    """
 
     factor: str
     value: str
     images: int
     melanomas: int
     auroc: Interval | None
-    sensitivity: Interval
-    specificity: Interval
+    sensitivity: Interval | None
+    specificity: Interval | None
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class Scored:
     def probabilities(self) -> Probabilities:
         return np.array([p for _, p in self.classified()])
 
+    @property
+    def lesions(self) -> Lesions:
+        return np.array([example.lesion_id for example, _ in self.classified()])
+
     def classified(self) -> list[tuple[Example, float]]:
         """Those that the program could read, with their probabilities."""
         return [
@@ -132,7 +139,7 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
 
 def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation:
     """The figures of images scored by the card's bundle; `data` and `split` say which they are."""
-    labels, probabilities = scored.labels, scored.probabilities
+    labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     thresholds = {point.name: point.threshold for point in card.operating_points}
     thresholds[MORE_PROBABLE] = MORE_PROBABLE_THRESHOLD
     return Evaluation(
@@ -143,9 +150,9 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation
         melanomas=int(labels.sum()),
         failed=len(scored.examples) - labels.size,
         loss=metrics.cross_entropy(labels, probabilities),
-        auroc=metrics.auroc_estimate(labels, probabilities),
+        auroc=metrics.auroc_estimate(labels, probabilities, lesions),
         average_precision=metrics.average_precision(labels, probabilities),
-        expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities),
+        expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, lesions),
         thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
         groups=tuple(_groups(scored, card.operating_point.threshold)),
     )
@@ -153,7 +160,7 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation
 
 def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
     examples = [example for example, _ in scored.classified()]
-    labels, probabilities = scored.labels, scored.probabilities
+    labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     factors: dict[str, list[str]] = {
         "source": [example.source or NOT_STATED for example in examples],
         "sex": [example.sex or NOT_STATED for example in examples],
@@ -161,18 +168,21 @@ def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
         "site": [example.site or NOT_STATED for example in examples],
     }
     for factor, values in factors.items():
+        if len(set(values)) == 1:
+            continue  # the whole again
         of_each = np.array(values)
         for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
             inside = of_each == value
             of_group, scores = labels[inside], probabilities[inside]
+            both = len(set(of_group.tolist())) == 2
             yield Group(
                 factor=factor,
                 value=value,
                 images=of_group.size,
                 melanomas=int(of_group.sum()),
-                auroc=metrics.auroc_estimate(of_group, scores) if len(set(of_group.tolist())) == 2 else None,
-                sensitivity=metrics.sensitivity(of_group, scores, threshold),
-                specificity=metrics.specificity(of_group, scores, threshold),
+                auroc=metrics.auroc_estimate(of_group, scores, lesions[inside]) if both else None,
+                sensitivity=metrics.sensitivity(of_group, scores, threshold) if of_group.any() else None,
+                specificity=metrics.specificity(of_group, scores, threshold) if not of_group.all() else None,
             )
 
 
@@ -234,7 +244,7 @@ def as_text(evaluation: Evaluation) -> str:
     lines += ["", "by source (sensitivity and specificity at the first operating point)"]
     lines += [
         f"  {group.value:<12}  {group.images} images, {group.melanomas} melanomas: AUROC {group.auroc or '-'}, "
-        f"sensitivity {group.sensitivity}, specificity {group.specificity}"
+        f"sensitivity {group.sensitivity or '-'}, specificity {group.specificity or '-'}"
         for group in evaluation.groups
         if group.factor == "source"
     ]

@@ -75,14 +75,14 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     model = deployed(trained(recipe, run), recipe.network.side)
     content = _as_litert(model)
     network = Network(content, _output_shapes(model), side=recipe.network.side)
-    calibrated = _calibrate(network, val, recipe)
+    calibrated = _calibrate(network, val, recipe, data=split_data(recipe, run))
     _check_conversion(model, network, calibrated.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
         draft = _card(recipe, model, content, calibrated, examples, command=command)
         test = of_split(examples, "test")
         classifier = Classifier(ModelBundle(draft, content))
-        measured = evaluate(score(classifier, test), draft, data=_split_data(recipe, run), split="test")
+        measured = evaluate(score(classifier, test), draft, data=split_data(recipe, run), split="test")
         drawn = classifier.predict(drawn_lesion()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
@@ -136,7 +136,7 @@ def _check_conversion(
         )
 
 
-def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Calibrated:
+def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe, *, data: str) -> _Calibrated:
     """Temperature and bias by maximum likelihood on `val`, then the threshold for the wanted sensitivity."""
     labels = np.array([example.melanoma for example in val])
     logits = np.stack(
@@ -155,7 +155,7 @@ def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe) -> _Cal
     calibration = Calibration(
         temperature=1 / slope,
         bias=tuple(bias),
-        fitted_on=_described(recipe.data, "val", len(val), int(labels.sum())),
+        fitted_on=_described(data, "val", len(val), int(labels.sum())),
     )
     probabilities = calibration.probabilities(logits)[:, MELANOMA]
 
@@ -258,8 +258,10 @@ def _described(data: str, split: str, images: int, melanomas: int) -> str:
     return f"{data}, {split}, {images} images, {melanomas} melanomas"
 
 
-def _split_data(recipe: Recipe, run: Run) -> str:
+def split_data(recipe: Recipe, run: Run) -> str:
     """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
+    if recipe.melanoma_share:
+        return str(run.prepared.table)
     own = {example.image: example.split for example in load_source(Path(recipe.data))}
     agree = all(own.get(example.image) == example.split for example in run.prepared.load())
     return recipe.data if agree else str(run.prepared.table)

@@ -6,14 +6,17 @@ import time
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from training import metrics, models
 from training.batches import Pictures
 from training.config import LearningRate, Phase, Recipe
 from training.data import Example, check_splits, draw, of_split
+from training.errors import RecipeError, TrainingError
 from training.learner import Learner
 from training.run import Epoch, Run, best_of, checkpoint_name
+from training.strategy import same_everywhere
 
 
 def train(
@@ -28,13 +31,20 @@ def train(
     run.begin(recipe)
     check_splits(examples)
     strategy = strategy or tf.distribute.get_strategy()
-    for network, own_run in run.networks(recipe):
+    networks = run.networks(recipe)
+    same_everywhere(sum(len(own_run.epochs()) for _, own_run in networks), strategy)
+    for network, own_run in networks:
         _train_network(network, own_run, examples, strategy)
 
 
 def trained(recipe: Recipe, run: Run) -> list[keras.Model]:
-    """The best networks that a recipe's training gave: one, or its members. Raises `RecipeError` if one is missing."""
-    return [models.load_averaged(own_run.best(network.monitor)) for network, own_run in run.networks(recipe)]
+    """The best networks that a recipe's training gave: one, or its members. Raises `RecipeError` before they are."""
+    networks = run.networks(recipe)
+    for network, own_run in networks:
+        done = [(epoch.phase, epoch.epoch) for epoch in own_run.epochs()]
+        if (network.phases[-1].name, network.phases[-1].epochs - 1) not in done:
+            raise RecipeError(f"{own_run.folder}: the training of {network.name} is not finished.")
+    return [models.load_averaged(own_run.best(network.monitor)) for network, own_run in networks]
 
 
 def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy) -> None:
@@ -110,15 +120,17 @@ def _train_epoch(
     run: Run,
 ) -> Epoch:
     start = time.monotonic()
-    keras.utils.set_random_seed(seed)  # so that an epoch taken up again draws what it would have drawn
+    learner.begin_epoch(seed)
     indices = draw(
         train_set.labels, train_set.sources, balance=recipe.balance, count=recipe.images_per_epoch, seed=seed
     )
     loss, accuracy = learner.learn(train_set, indices, recipe, seed=seed)
-    run.checkpoints.mkdir(exist_ok=True)
-    learner.model.save(run.checkpoints / checkpoint_name(phase.name, epoch))
     with learner.averaged():
         probabilities = learner.predict(val_set, batch_size=recipe.batch_size)
+    if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
+        raise TrainingError(f"The training came to nothing in {phase.name}: its loss is {loss}. Try a lower rate.")
+    run.checkpoints.mkdir(exist_ok=True)
+    learner.model.save(run.checkpoints / checkpoint_name(phase.name, epoch))
     return Epoch(
         phase=phase.name,
         epoch=epoch,

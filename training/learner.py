@@ -31,6 +31,11 @@ class Learner:
             lambda pictures: model(pictures, training=False)[models.MELANOMA_OUTPUT], reduce_retracing=True
         )
 
+    def begin_epoch(self, seed: int) -> None:
+        """Set all that is drawn at random, so that an epoch taken up again draws what it would have drawn."""
+        keras.utils.set_random_seed(seed)
+        self.model.get_layer("dropout").seed_generator.state.assign([seed, 0])  # no checkpoint holds it
+
     def learn(
         self, train_set: Pictures, indices: NDArray[np.int64], recipe: Recipe, *, seed: int
     ) -> tuple[float, float]:
@@ -38,7 +43,7 @@ class Learner:
 
         Gives the mean of the batches' losses and accuracies.
         """
-        share = -(-recipe.batch_size // self._replicas)
+        share = -(-recipe.batch_size // self._replicas)  # of a batch, for each replica
 
         def pipeline(context: tf.distribute.InputContext) -> tf.data.Dataset:
             part = context.input_pipeline_id
@@ -73,11 +78,10 @@ class Learner:
         with tf.GradientTape() as tape:
             outputs = self.model(pictures, training=True)
             loss = self.model.compute_loss(x=pictures, y=targets, y_pred=outputs)
-            share_of_loss = loss / self._replicas  # the optimizer adds the replicas' gradients up
         variables = self.model.trainable_variables
-        self.model.optimizer.apply_gradients(zip(tape.gradient(share_of_loss, variables), variables, strict=True))
+        self.model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         hits = keras.metrics.categorical_accuracy(targets[models.MELANOMA_OUTPUT], outputs[models.MELANOMA_OUTPUT])
-        return tf.stack([loss, tf.reduce_mean(hits)])
+        return tf.stack([loss * self._replicas, tf.reduce_mean(hits)])  # Keras divides a loss by the replicas
 
     def predict(self, pictures: Pictures, *, batch_size: int) -> NDArray[np.float64]:
         """The model's probabilities of melanoma, not calibrated, shape (n,)."""

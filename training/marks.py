@@ -29,7 +29,7 @@ class Mark:
 
 
 def marks(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Mark]:
-    """The marks for the model that ships, on the `test` split of its data."""
+    """The marks, held against any evaluation; they are meant for the model that ships, on its data's `test` split."""
     yield _at_least("AUROC", evaluation.auroc, AUROC)
     for group in evaluation.groups:
         if group.factor == "source" and group.auroc is not None:

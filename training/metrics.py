@@ -13,7 +13,9 @@ from app.core.card import Interval
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 Places = NDArray[np.int64]
+Lesions = NDArray[np.str_]
 BOOTSTRAP_ROUNDS = 2000
+BOOTSTRAP_SEED = 1337
 
 
 def auroc(labels: Labels, scores: Probabilities) -> float:
@@ -36,34 +38,46 @@ def average_precision(labels: Labels, scores: Probabilities) -> float:
     return float(average_precision_score(labels, scores))
 
 
-def auroc_estimate(labels: Labels, scores: Probabilities, *, seed: int = 1337) -> Interval:
+def auroc_estimate(labels: Labels, scores: Probabilities, lesions: Lesions) -> Interval:
     """AUROC with its bootstrap interval (see `bootstrap`)."""
-    return bootstrap(labels, lambda positive, negative: _rank_auroc(scores[positive], scores[negative]), seed=seed)
+    return bootstrap(labels, lesions, lambda positive, negative: _rank_auroc(scores[positive], scores[negative]))
 
 
-def bootstrap(labels: Labels, figure: Callable[[Places, Places], float], *, seed: int = 1337) -> Interval:
-    """A figure with the percentile bootstrap's interval, resampling melanomas and others apart.
+def bootstrap(labels: Labels, lesions: Lesions, figure: Callable[[Places, Places], float]) -> Interval:
+    """A figure with the percentile bootstrap's interval, melanomas and others resampled apart.
 
-    `figure` computes it from places (indices) of melanomas and of others. For a comparison of two models it
-    takes the difference of theirs on the same places: a paired bootstrap.
+    Whole lesions are resampled, for the images of one are alike. `figure` computes from places (indices) of
+    melanomas and of others. For a comparison of two models it takes the difference of theirs on the same
+    places: a paired bootstrap.
     """
-    positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(BOOTSTRAP_SEED)
+    classes = [_by_lesion(np.flatnonzero(labels == label), lesions) for label in (1, 0)]
     values = [
-        figure(random.choice(positive, positive.size), random.choice(negative, negative.size))
+        figure(*(_resampled(places, of_lesion, random) for places, of_lesion in classes))
         for _ in range(BOOTSTRAP_ROUNDS)
     ]
     low, high = np.quantile(values, [0.025, 0.975])
-    return Interval(figure(positive, negative), float(low), float(high))
+    return Interval(figure(*(places for places, _ in classes)), float(low), float(high))
 
 
-def auroc_difference(labels: Labels, scores: Probabilities, others: Probabilities, *, seed: int = 1337) -> Interval:
+def _by_lesion(places: Places, lesions: Lesions) -> tuple[Places, Places]:
+    """The places of a class, and the number of each one's lesion."""
+    return places, np.unique(lesions[places], return_inverse=True)[1]
+
+
+def _resampled(places: Places, of_lesion: Places, random: np.random.Generator) -> Places:
+    count = int(of_lesion.max()) + 1
+    times = np.bincount(random.integers(count, size=count), minlength=count)
+    return np.repeat(places, times[of_lesion])
+
+
+def auroc_difference(labels: Labels, lesions: Lesions, scores: Probabilities, others: Probabilities) -> Interval:
     """By how much `scores` rank better than `others`, on the same images: paired bootstrap."""
 
     def difference(positive: Places, negative: Places) -> float:
         return _rank_auroc(scores[positive], scores[negative]) - _rank_auroc(others[positive], others[negative])
 
-    return bootstrap(labels, difference, seed=seed)
+    return bootstrap(labels, lesions, difference)
 
 
 def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
@@ -82,7 +96,7 @@ def proportion(successes: int, total: int) -> Interval:
     share = successes / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return Interval(share, float(max(0.0, centre - half)), float(min(1.0, centre + half)))
+    return Interval(share, float(min(share, max(0.0, centre - half))), float(max(share, min(1.0, centre + half))))
 
 
 def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Interval:
@@ -132,11 +146,11 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, 
     return float(error)
 
 
-def calibration_error_estimate(labels: Labels, probabilities: Probabilities) -> Interval:
+def calibration_error_estimate(labels: Labels, probabilities: Probabilities, lesions: Lesions) -> Interval:
     """`expected_calibration_error` (15 bins) with its bootstrap interval, which lies too high: noise adds to it."""
 
     def error(positive: Places, negative: Places) -> float:
         places = np.concatenate([positive, negative])
         return expected_calibration_error(labels[places], probabilities[places])
 
-    return bootstrap(labels, error)
+    return bootstrap(labels, lesions, error)

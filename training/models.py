@@ -66,14 +66,17 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
     - `embedding` (n, features): the pooled features, of all members one after the other;
     - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
-      mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling;
+      mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling, and all
+      members' maps have one size;
     - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
     """
     inputs = keras.Input((side, side, 3), name="image")
     given = [_with_all_outputs(member, side, f"member{index}")(inputs) for index, member in enumerate(members)]
     outputs = {}
     for name in given[0]:
-        values = [one[name] for one in given]
+        values = [one[name] for one in given if name in one]
+        if len(values) < len(given) or (name == ACTIVATION_MAP and len({value.shape for value in values}) > 1):
+            continue
         if len(values) == 1:
             (merged,) = values
         else:

@@ -13,15 +13,16 @@ from training.run import Run
 
 
 def save_before(recipe: Recipe, run: Run) -> None:
-    """`training-images.png`: nine of them; `augmented.png`: one of them, changed nine ways."""
+    """`training-images.png`: nine of them; `augmented.png`, for each network: one of them, changed nine ways."""
     train = of_split(run.prepared.load(), "train")
     chosen = [train[i] for i in np.random.default_rng(recipe.seed).permutation(len(train))[: plots.GRID]]
     pictures = [read_picture(run.prepared.image(example)) for example in chosen]
     titles = [example.title for example in chosen]
     plots.save_images(pictures, titles, run.folder / "training-images.png")
     batch = tf.constant(np.repeat(pictures[0][np.newaxis].astype(np.float32), plots.GRID, axis=0))
-    changed = augment(batch, recipe.augmentation, seed=tf.constant([recipe.seed, 0])).numpy().astype(np.uint8)
-    plots.save_images(list(changed), [""] * plots.GRID, run.folder / "augmented.png")
+    for network, own_run in run.networks(recipe):
+        changed = augment(batch, network.augmentation, seed=tf.constant([network.seed, 0])).numpy().astype(np.uint8)
+        plots.save_images(list(changed), [""] * plots.GRID, own_run.folder / "augmented.png")
 
 
 def save_after(recipe: Recipe, run: Run) -> None:

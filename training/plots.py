@@ -37,7 +37,7 @@ DERMATOLOGISTS = (
 
 
 def save_curves(epochs: Sequence[Epoch], path: Path) -> None:
-    """Loss, accuracy and AUROC by epoch; a line marks where a phase begins."""
+    """Loss (see `Epoch` for which), accuracy and AUROC by epoch; a line marks where a phase begins."""
     figure, axes = plt.subplots(1, 3, figsize=(15, 4), layout="constrained")
     steps = np.arange(1, len(epochs) + 1)
     panels = {

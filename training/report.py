@@ -14,11 +14,17 @@ import msgspec
 from app.core import export
 from app.core.card import Card, Interval
 from app.core.files import write_whole
-from training import plots
+from training import compare, plots
 from training.compare import Comparison
 from training.evaluate import Evaluation, Group, Scored
 from training.marks import Mark
 from training.models import CLASSES
+
+_VERDICTS = {
+    compare.FIRST: "this one is better",
+    compare.SECOND: "the previous one is better",
+    compare.NEITHER: "no difference shown",
+}
 
 WORST = 12
 """How many thumbnails of either kind of error are shown."""
@@ -95,7 +101,8 @@ def as_html(report: Report) -> str:
         title=escape(f"{evaluation.model} on {evaluation.data}, {evaluation.split or 'all images'}"),
         summary=escape(
             f"{evaluation.images} images, {evaluation.melanomas} melanomas; {evaluation.failed} could not be read. "
-            "Intervals are of 95 %: bootstrap for AUROC and calibration error, Wilson's for shares."
+            "Intervals are of 95 %: by bootstrap over lesions for AUROC, calibration error and comparison, Wilson's "
+            "over images for shares."
         ),
         body="\n".join(sections),
     )
@@ -136,8 +143,8 @@ def _groups(groups: Iterable[Group]) -> str:
                 str(group.images),
                 str(group.melanomas),
                 str(group.auroc) if group.auroc else "one class only",
-                _share(group.sensitivity),
-                _share(group.specificity),
+                _share(group.sensitivity) if group.sensitivity else "no melanomas",
+                _share(group.specificity) if group.specificity else "no others",
             )
             for group in groups
         ],
@@ -148,7 +155,7 @@ def _comparison(comparison: Comparison) -> str:
     return f"<p>{escape(comparison.first)} against {escape(comparison.second)}, on the same images.</p>" + _table(
         ("figure", "this one", "the previous one", "lead", "verdict"),
         [
-            (d.figure, f"{d.first:.4f}", f"{d.second:.4f}", str(d.lead), d.verdict.replace("the first", "this one"))
+            (d.figure, f"{d.first:.4f}", f"{d.second:.4f}", str(d.lead), _VERDICTS[d.verdict])
             for d in comparison.differences
         ],
     )

@@ -24,7 +24,11 @@ _NOT_SHAPING = {"card", "description", "screening_sensitivity"}
 
 @dataclass(frozen=True)
 class Epoch:
-    """A row of the log: what an epoch gave on `train` (with augmentation) and `val`."""
+    """A row of the log: what an epoch gave on `train` (with augmentation) and `val`.
+
+    `train_loss` is what is minimised, with label smoothing and the diagnoses' part; `val_loss` is the
+    cross-entropy of melanoma alone.
+    """
 
     phase: str
     epoch: int

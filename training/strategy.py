@@ -24,3 +24,18 @@ def create(name: str) -> tf.distribute.Strategy:
         return tf.distribute.MirroredStrategy() if name == "mirrored" else tf.distribute.get_strategy()
     except (RuntimeError, ValueError) as error:
         raise StrategyError(f"The strategy {name!r} can't be used here: {error}") from error
+
+
+def same_everywhere(epochs: int, strategy: tf.distribute.Strategy) -> None:
+    """Raises `StrategyError` where another worker's run has not the same number of epochs done.
+
+    A kill may come between two workers' logs; going on from different weights would give no one's model.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return
+    done = strategy.run(lambda: tf.distribute.get_replica_context().all_gather(tf.constant([epochs]), axis=0))
+    of_workers = strategy.experimental_local_results(done)[0].numpy().tolist()
+    if len(set(of_workers)) > 1:
+        raise StrategyError(
+            f"The workers' runs have not the same number of epochs done: {of_workers}. Copy one's folder to the others."
+        )

@@ -42,6 +42,7 @@ backbone = "efficientnet-lite0"
 side = 64
 weights = "imagenet"
 diagnoses = [["MEL"], ["NV", "nevus"]]
+dropout = 0.3
 
 [augmentation]
 flip = true

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from training.__main__ import main as melascreen_train
-from training.cross_validate import folds_by_lesion, folds_by_source
+from training.config import load_recipe
+from training.cross_validate import cross_validate, folds_by_lesion, folds_by_source
 from training.data import Example, divide
 from training.errors import DataError
+from training.run import Run
 
 
 @pytest.fixture
@@ -68,3 +70,17 @@ def test_the_command_trains_and_measures_every_fold(
     logs = {path: path.read_bytes() for path in (tmp_path / "run").glob("folds/*/epochs.csv")}
     assert melascreen_train([*arguments, "--run", str(tmp_path / "run")]) == 0  # taken up again: nothing is done twice
     assert {path: path.read_bytes() for path in logs} == logs
+
+
+def test_another_division_has_folders_of_its_own(examples: list[Example]) -> None:
+    """Else a model would be measured on images that it was trained on."""
+    divisions = [folds_by_lesion(examples, 3, seed=2), folds_by_lesion(examples, 4, seed=2), folds_by_source(examples)]
+    folders = [fold.folder for folds in divisions for fold in folds]
+    assert len(set(folders)) == 10
+    assert folds_by_lesion(examples, 3, seed=2)[0].folder == folders[0]
+
+
+def test_a_source_without_melanomas_is_named_before_anything_is_trained(examples: list[Example]) -> None:
+    benign = [e for e in examples if not (e.source == "B" and e.melanoma)]
+    with pytest.raises(DataError, match="Without B"):
+        cross_validate(load_recipe("quick"), Run(Path("nowhere")), folds_by_source(benign))

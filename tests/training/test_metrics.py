@@ -14,8 +14,25 @@ def scored() -> tuple[np.ndarray, np.ndarray]:
     return labels, np.round(1 / (1 + np.exp(-random.normal(2 * labels - 1.5, 1))), 2)
 
 
+def each_its_own(labels: np.ndarray) -> np.ndarray:
+    """Lesions of one image each."""
+    return np.arange(labels.size).astype(str)
+
+
+def test_images_of_one_lesion_count_as_one(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    """Every image four times over tells nothing new: the interval stays as wide."""
+    labels, scores = scored
+    once = metrics.auroc_estimate(labels, scores, each_its_own(labels))
+    copies = [np.tile(values, 4) for values in (labels, scores, each_its_own(labels))]
+    again = metrics.auroc_estimate(*copies)
+    assert again.value == pytest.approx(once.value)
+    assert again.high - again.low == pytest.approx(once.high - once.low, rel=0.01)
+    apart = metrics.auroc_estimate(copies[0], copies[1], each_its_own(copies[0]))
+    assert apart.high - apart.low == pytest.approx((once.high - once.low) / 2, rel=0.15)
+
+
 def test_auroc_interval(scored: tuple[np.ndarray, np.ndarray]) -> None:
-    estimate = metrics.auroc_estimate(*scored)
+    estimate = metrics.auroc_estimate(*scored, each_its_own(scored[0]))
     assert estimate.value == pytest.approx(roc_auc_score(*scored))
     assert estimate.low < estimate.value < estimate.high
     # DeLong's standard error (Biometrics 44, 1988) gives about the same width
@@ -24,6 +41,13 @@ def test_auroc_interval(scored: tuple[np.ndarray, np.ndarray]) -> None:
     wins = np.heaviside(positive[:, np.newaxis] - negative, 0.5)
     variance = wins.mean(axis=1).var(ddof=1) / positive.size + wins.mean(axis=0).var(ddof=1) / negative.size
     assert estimate.high - estimate.low == pytest.approx(2 * 1.96 * np.sqrt(variance), rel=0.1)
+
+
+def test_proportion_lies_within_its_interval() -> None:
+    for total in range(1, 400):
+        for successes in {0, 1, total // 2, total}:
+            estimate = metrics.proportion(successes, total)
+            assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
 
 
 def test_proportion_is_wilsons() -> None:
