@@ -14,6 +14,17 @@ def scored() -> tuple[np.ndarray, np.ndarray]:
     return labels, np.round(1 / (1 + np.exp(-random.normal(2 * labels - 1.5, 1))), 2)
 
 
+def test_calibration_errors_interval_encloses_it() -> None:
+    """Of calibrated probabilities, whose error is small against the noise of a resample."""
+    probabilities = np.random.default_rng(4).random(1000)
+    labels = (np.random.default_rng(5).random(1000) < probabilities).astype(np.int64)
+    for given, true in ((probabilities, 0.0), (probabilities**2, np.mean(probabilities - probabilities**2))):
+        estimate = metrics.calibration_error_estimate(labels, given, each_its_own(labels))
+        assert 0 <= estimate.low < estimate.value < estimate.high
+        assert estimate.value == pytest.approx(true, abs=0.04)
+        assert estimate.high - estimate.low < 0.08
+
+
 def each_its_own(labels: np.ndarray) -> np.ndarray:
     """Lesions of one image each."""
     return np.arange(labels.size).astype(str)
