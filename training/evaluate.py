@@ -26,6 +26,8 @@ MORE_PROBABLE_THRESHOLD = 0.5
 
 AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
 NOT_STATED = "not stated"
+FEWEST = 10
+"""Images of each class that an AUROC of a group needs."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class AtThreshold:
 class Group:
     """The images that agree in a `factor` (source, sex, age or site), where these differ at all.
 
-    None for a figure that needs a class that is missing.
+    None for a sensitivity or specificity of a class that is missing, and for an AUROC of fewer than `FEWEST`
+    images of a class: their bootstrap's interval says more than they do.
     """
 
     factor: str
@@ -174,13 +177,13 @@ def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
         for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
             inside = of_each == value
             of_group, scores = labels[inside], probabilities[inside]
-            both = len(set(of_group.tolist())) == 2
+            enough = min(of_group.sum(), (1 - of_group).sum()) >= FEWEST
             yield Group(
                 factor=factor,
                 value=value,
                 images=of_group.size,
                 melanomas=int(of_group.sum()),
-                auroc=metrics.auroc_estimate(of_group, scores, lesions[inside]) if both else None,
+                auroc=metrics.auroc_estimate(of_group, scores, lesions[inside]) if enough else None,
                 sensitivity=metrics.sensitivity(of_group, scores, threshold) if of_group.any() else None,
                 specificity=metrics.specificity(of_group, scores, threshold) if not of_group.all() else None,
             )

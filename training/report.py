@@ -16,7 +16,7 @@ from app.core.card import Card, Interval
 from app.core.files import write_whole
 from training import compare, plots
 from training.compare import Comparison
-from training.evaluate import Evaluation, Group, Scored
+from training.evaluate import FEWEST, Evaluation, Group, Scored
 from training.marks import Mark
 from training.models import CLASSES
 
@@ -142,7 +142,7 @@ def _groups(groups: Iterable[Group]) -> str:
                 group.value,
                 str(group.images),
                 str(group.melanomas),
-                str(group.auroc) if group.auroc else "one class only",
+                str(group.auroc) if group.auroc else f"fewer than {FEWEST} of a class",
                 _share(group.sensitivity) if group.sensitivity else "no melanomas",
                 _share(group.specificity) if group.specificity else "no others",
             )

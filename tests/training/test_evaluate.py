@@ -97,13 +97,18 @@ def test_groups_divide_the_images_by_each_factor(card: Card) -> None:
     assert group.auroc.value == metrics.auroc(result.labels[inside], result.probabilities[inside])
 
 
-def test_a_group_of_one_class_has_no_auroc(card: Card) -> None:
+def test_a_group_with_few_of_a_class_has_no_auroc(card: Card) -> None:
     result = scored(card, skill=2)
     alone = next(i for i, example in enumerate(result.examples) if i and not example.melanoma)
     sexes = ["other" if place == alone else "female" for place in range(ROWS)]
     examples = tuple(replace(example, sex=sex) for example, sex in zip(result.examples, sexes, strict=True))
     changed = Scored(examples, result.screenings)
     groups = {g.value: g for g in evaluate(changed, card, data="", split="").groups if g.factor == "sex"}
+    few = [replace(example, sex="few" if place < 25 else "many") for place, example in enumerate(result.examples)]
+    by_size = {g.value: g for g in evaluate(Scored(tuple(few), result.screenings), card, data="", split="").groups}
+    assert 0 < by_size["few"].melanomas < 10
+    assert by_size["few"].auroc is None
+    assert by_size["many"].auroc is not None
     assert (groups["other"].auroc, groups["other"].sensitivity) == (None, None)
     assert groups["other"].specificity is not None
     assert groups["female"].auroc is not None
