@@ -60,7 +60,7 @@ def as_markdown(card: Card) -> str:
         *_list(card.data_lack),
         "## Figures",
         *_figures(general),
-        "By group, at no threshold; small groups have wide intervals:",
+        "By group, whatever the threshold; a group with fewer than 10 images of a class is left out:",
         *_figures(of_groups),
         "## Ethics",
         *_list(card.ethics),
