@@ -155,7 +155,7 @@ def _report(
     from training import compare, evaluate, marks
     from training.report import Report
 
-    chosen = data.of_split(examples, split) if split else examples
+    chosen = _chosen(examples, split)
     card, scored = _scored(bundle, chosen)
     evaluation = evaluate.evaluate(scored, card, data=name, split=split)
     comparison = None
@@ -175,12 +175,15 @@ def _report(
 def _compare(options: argparse.Namespace) -> int:
     from training import compare
 
-    examples = data.load_source(options.data)
-    chosen = data.of_split(examples, options.split) if options.split else examples
+    chosen = _chosen(data.load_source(options.data), options.split)
     (first, ours), (second, theirs) = (_scored(bundle, chosen) for bundle in options.bundles)
     comparison = compare.compare(ours, theirs, (first, second), data=str(options.data), split=options.split)
     print(compare.as_text(comparison), end="")
     return 0
+
+
+def _chosen(examples: list[Example], split: str) -> list[Example]:
+    return data.of_split(examples, split) if split else examples
 
 
 def _scored(bundle: Path, examples: list[Example]) -> tuple[Card, Scored]:

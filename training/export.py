@@ -72,17 +72,19 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     """
     examples = run.prepared.load()
     val = of_split(examples, "val")
+    data = split_data(recipe, run)
     model = deployed(trained(recipe, run), recipe.network.side)
     content = _as_litert(model)
-    network = Network(content, _output_shapes(model), side=recipe.network.side)
-    calibrated = _calibrate(network, val, recipe, data=split_data(recipe, run))
+    outputs = _output_shapes(model)
+    network = Network(content, outputs, side=recipe.network.side)
+    calibrated = _calibrate(network, val, recipe, data=data)
     _check_conversion(model, network, calibrated.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
-        draft = _card(recipe, model, content, calibrated, examples, command=command)
+        draft = _card(recipe, model, content, outputs, calibrated, examples, command=command)
         test = of_split(examples, "test")
         classifier = Classifier(ModelBundle(draft, content))
-        measured = evaluate(score(classifier, test), draft, data=split_data(recipe, run), split="test")
+        measured = evaluate(score(classifier, test), draft, data=data, split="test")
         drawn = classifier.predict(drawn_lesion()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
@@ -186,6 +188,7 @@ def _card(
     recipe: Recipe,
     model: keras.Model,
     content: bytes,
+    outputs: dict[str, tuple[int, ...]],
     calibrated: _Calibrated,
     examples: Sequence[Example],
     *,
@@ -210,7 +213,7 @@ def _card(
             format="LiteRT, float16 weights",
             architecture=_architecture(recipe, model),
             side=recipe.network.side,
-            outputs=_output_shapes(model),
+            outputs=outputs,
         ),
         classes=CLASSES,
         melanoma_class=CLASSES[MELANOMA],

@@ -16,6 +16,7 @@ Places = NDArray[np.int64]
 Lesions = NDArray[np.str_]
 BOOTSTRAP_ROUNDS = 2000
 BOOTSTRAP_SEED = 1337
+CALIBRATION_BINS = 15
 
 
 def auroc(labels: Labels, scores: Probabilities) -> float:
@@ -140,12 +141,17 @@ def balanced_threshold(labels: Labels, probabilities: Probabilities) -> float:
     return float(np.mean(candidates[max(chosen - 1, 0) : chosen + 1]))  # halfway, as `threshold_for_sensitivity`
 
 
-def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, bins: int = 15) -> float:
+def calibration_bins(probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> Places:
+    """The bin of equal width that each probability falls into, 0 to `bins` - 1."""
+    return np.minimum((probabilities * bins).astype(int), bins - 1)
+
+
+def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> float:
     """Mean distance of probability and frequency over bins of equal width, weighted by their images.
 
     Of the probability of melanoma (Naeini et al., AAAI 2015), not of the predicted class.
     """
-    index = np.minimum((probabilities * bins).astype(int), bins - 1)
+    index = calibration_bins(probabilities, bins=bins)
     error = 0.0
     for bin_ in range(bins):
         inside = index == bin_

@@ -46,7 +46,14 @@ def as_markdown(card: Card) -> str:
         *_table(
             ("operating point", "threshold", "chosen for", "sensitivity (95 % CI)", "specificity (95 % CI)", "on"),
             (
-                (p.name, f"{p.threshold:.4f}", p.chosen, _share(p.sensitivity), _share(p.specificity), p.measured_on)
+                (
+                    p.name,
+                    f"{p.threshold:.4f}",
+                    p.chosen,
+                    p.sensitivity.as_percent(),
+                    p.specificity.as_percent(),
+                    p.measured_on,
+                )
                 for p in card.operating_points
             ),
         ),
@@ -90,10 +97,6 @@ def _list(items: Iterable[str]) -> list[str]:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     lines = [header, ["---"] * len(header), *rows]
     return ["\n".join("| " + " | ".join(line) + " |" for line in lines)]
-
-
-def _share(interval: Interval) -> str:
-    return f"{interval.value:.1%} ({interval.low:.1%} to {interval.high:.1%})"
 
 
 def _figure(interval: Interval) -> str:

@@ -15,7 +15,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from app.core.card import Card
 from app.core.files import write_whole
-from training.metrics import Labels, Probabilities, proportion
+from training.metrics import CALIBRATION_BINS, Labels, Probabilities, calibration_bins, proportion
 
 mpl.use("Agg")  # no window, on any machine
 from matplotlib import pyplot as plt
@@ -96,8 +96,8 @@ def precision_recall(labels: Labels, probabilities: Probabilities, evaluation: E
 
 
 def reliability(labels: Labels, probabilities: Probabilities, evaluation: Evaluation) -> Figure:
-    """How often melanoma is found by the probability given, in 15 bins, and how many images each bin has."""
-    index = np.minimum((probabilities * 15).astype(int), 14)
+    """How often melanoma is found by the probability given, by calibration bin, and how many images each bin has."""
+    index = calibration_bins(probabilities)
     filled = np.unique(index)
     given = [probabilities[index == bin_].mean() for bin_ in filled]
     found = [proportion(int(labels[index == bin_].sum()), int((index == bin_).sum())) for bin_ in filled]
@@ -106,7 +106,7 @@ def reliability(labels: Labels, probabilities: Probabilities, evaluation: Evalua
     axis.errorbar(given, [f.value for f in found], errors, fmt="o-", capsize=3)
     axis.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axis.set(ylabel="share of melanomas (95 % CI)", title=f"calibration error {evaluation.expected_calibration_error}")
-    below.hist(probabilities, bins=np.linspace(0, 1, 16), color="grey")
+    below.hist(probabilities, bins=np.linspace(0, 1, CALIBRATION_BINS + 1), color="grey")
     below.set(xlabel="probability given", ylabel="images", yscale="log")
     return figure
 

@@ -12,7 +12,7 @@ from string import Template
 import msgspec
 
 from app.core import export
-from app.core.card import Card, Interval
+from app.core.card import Card
 from app.core.files import write_whole
 from training import compare, plots
 from training.compare import Comparison
@@ -127,7 +127,13 @@ def _thresholds(evaluation: Evaluation) -> str:
     return _table(
         ("operating point", "threshold", "sensitivity", "specificity", "accuracy"),
         [
-            (r.name, f"{r.threshold:.4f}", _share(r.sensitivity), _share(r.specificity), _share(r.accuracy))
+            (
+                r.name,
+                f"{r.threshold:.4f}",
+                r.sensitivity.as_percent(),
+                r.specificity.as_percent(),
+                r.accuracy.as_percent(),
+            )
             for r in evaluation.thresholds
         ],
     )
@@ -143,8 +149,8 @@ def _groups(groups: Iterable[Group]) -> str:
                 str(group.images),
                 str(group.melanomas),
                 str(group.auroc) if group.auroc else f"fewer than {FEWEST} of a class",
-                _share(group.sensitivity) if group.sensitivity else "no melanomas",
-                _share(group.specificity) if group.specificity else "no others",
+                group.sensitivity.as_percent() if group.sensitivity else "no melanomas",
+                group.specificity.as_percent() if group.specificity else "no others",
             )
             for group in groups
         ],
@@ -193,7 +199,3 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(field)}</th>" for field in header)
     lines = "\n".join("<tr>" + "".join(f"<td>{escape(field)}</td>" for field in row) + "</tr>" for row in rows)
     return f"<table>\n<tr>{head}</tr>\n{lines}\n</table>"
-
-
-def _share(interval: Interval) -> str:
-    return f"{interval.value:.1%} ({interval.low:.1%} to {interval.high:.1%})"

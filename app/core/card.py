@@ -37,6 +37,10 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
     def __str__(self) -> str:
         return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
 
+    def as_percent(self) -> str:
+        """A share (0..1) for reading in a table."""
+        return f"{self.value:.1%} ({self.low:.1%} to {self.high:.1%})"
+
 
 class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network's file in the bundle's folder, and what it takes and gives.
