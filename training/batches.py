@@ -61,15 +61,14 @@ class Pictures:
         types = [tf.uint8, *(tf.float32 for _ in names)]
         shapes = [(None, *self.all_pictures.shape[1:]), *((None, self.targets[name].shape[1]) for name in names)]
 
-        def taken(places: NDArray[np.int64]) -> list[NDArray[Any]]:
+        def taken(step: np.int64, places: NDArray[np.int64]) -> list[NDArray[Any]]:
             places = np.sort(places)  # read from disk in its order
-            return [self.take(places), *(self.targets[name][places] for name in names)]
+            changed = augment(self.take(places), augmentation, np.random.default_rng((seed, int(step))))
+            return [changed, *(self.targets[name][places] for name in names)]
 
         def batch(step: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-            values = tf.numpy_function(taken, [places], types)
+            values = tf.numpy_function(taken, [step, places], types)
             values = [tf.ensure_shape(value, shape) for value, shape in zip(values, shapes, strict=True)]
-            pictures = tf.cast(values[0], tf.float32)
-            changed = augment(pictures, augmentation, seed=tf.stack([seed, step]))
-            return changed, dict(zip(names, values[1:], strict=True))
+            return tf.cast(values[0], tf.float32), dict(zip(names, values[1:], strict=True))
 
         return tf.data.Dataset.from_tensor_slices(indices).batch(batch_size).enumerate().map(batch).prefetch(2)

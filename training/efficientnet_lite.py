@@ -6,11 +6,16 @@ Tan and Le, EfficientNet, arXiv:1905.11946; the Lite variants as published with 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import layers
+from numpy.typing import NDArray
 
 from training.errors import WeightsError
 from training.pretrained import find_weights_file, read_torch_file
@@ -47,14 +52,58 @@ _STAGES = (
 )
 
 
-def backbone(name: str) -> keras.Model:
+@keras.saving.register_keras_serializable(package="melascreen")
+class FoldedConvolution(layers.Layer):
+    """A convolution and its batch normalisation, frozen, in one step; (n, h, w, c) -> (n, h/stride, w/stride, f).
+
+    The normalisation's scale goes into the kernel and its shift is the bias, so that the pictures are gone over
+    once. The kernel that is trained is the one before scaling: gradients are those of the two layers. `filters`
+    is None for a depthwise convolution, which keeps its input's channels.
+    """
+
+    def __init__(self, filters: int | None, kernel: int, stride: int, *, relu: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.filters, self.kernel_side, self.stride, self.relu = filters, kernel, stride, relu
+
+    @property
+    def depthwise(self) -> bool:
+        return self.filters is None
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        channels = shape[-1]
+        filters = self.filters or channels
+        own = (channels, 1) if self.depthwise else (channels, filters)
+        self.kernel = self.add_weight(shape=(self.kernel_side, self.kernel_side, *own), name="kernel")
+        self.scale = self.add_weight(shape=(filters,), initializer="ones", trainable=False, name="scale")
+        self.shift = self.add_weight(shape=(filters,), initializer="zeros", trainable=False, name="shift")
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        strides = (1, self.stride, self.stride, 1)
+        if self.depthwise:
+            x = tf.nn.depthwise_conv2d(x, self.kernel * self.scale[:, tf.newaxis], strides, "SAME")
+        else:
+            x = tf.nn.conv2d(x, self.kernel * self.scale, strides, "SAME")
+        x = tf.nn.bias_add(x, self.shift)
+        return tf.nn.relu6(x) if self.relu else x
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        sides = (None if side is None else -(-side // self.stride) for side in shape[1:3])
+        return (shape[0], *sides, self.filters or shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"filters": self.filters, "kernel": self.kernel_side, "stride": self.stride, "relu": self.relu}
+        return super().get_config() | own
+
+
+def backbone(name: str, *, folded: bool = False) -> keras.Model:
     """The network without its top: (height, width, 3), normalised -> (height/32, width/32, 1280) features.
 
-    Weights are random; see `load_imagenet`.
+    Weights are random; see `load_imagenet`. `folded` takes `FoldedConvolution`s, for pretrained weights whose
+    batch normalisation stays as it is: the same function, faster to train.
     """
     variant = VARIANTS[name]
     inputs = keras.Input((None, None, 3))
-    x = _convolution(inputs, 32, kernel=3, stride=2, name="stem")
+    x = _convolution(inputs, 32, kernel=3, stride=2, name="stem", folded=folded)
     index = 0
     for stage, (kernel, repeats, stride, expansion, filters) in enumerate(_STAGES):
         if 0 < stage < len(_STAGES) - 1:  # the first and last stages' repeats are not scaled
@@ -67,9 +116,10 @@ def backbone(name: str) -> keras.Model:
                 kernel=kernel,
                 stride=stride if repeat == 0 else 1,
                 expansion=expansion,
+                folded=folded,
             )
             index += 1
-    x = _convolution(x, 1280, kernel=1, stride=1, name="head")
+    x = _convolution(x, 1280, kernel=1, stride=1, name="head", folded=folded)
     return keras.Model(inputs, x, name=name)
 
 
@@ -82,20 +132,30 @@ def load_torch_weights(model: keras.Model, path: Path) -> None:
     """Set a `backbone`'s weights from a file of the PyTorch package (see `load_imagenet`)."""
     state = read_torch_file(path)
     unused = {name for name in state if not name.endswith("num_batches_tracked") and not name.startswith("_fc.")}
-    for layer in model.layers:
-        if not layer.weights:
-            continue
-        prefix = _torch_name(layer.name)
-        if isinstance(layer, layers.BatchNormalization):
-            names = [f"{prefix}.{part}" for part in ("weight", "bias", "running_mean", "running_var")]
-            values = [state[name] for name in names]
-        else:
-            names = [f"{prefix}.weight"]
-            # OIHW to HWIO; a depthwise kernel is (channels, 1, H, W) there and (H, W, channels, 1) here
-            axes = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
-            values = [state[names[0]].transpose(axes)]
-        layer.set_weights(values)
+
+    def taken(prefix: str, parts: Sequence[str]) -> list[NDArray[np.float32]]:
+        names = [f"{prefix}.{part}" for part in parts]
         unused.difference_update(names)
+        return [state[name] for name in names]
+
+    def kernel(name: str, *, depthwise: bool) -> NDArray[np.float32]:
+        # OIHW to HWIO; a depthwise kernel is (channels, 1, H, W) there and (H, W, channels, 1) here
+        (value,) = taken(_torch_name(f"{name}_conv"), ["weight"])
+        return value.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0))
+
+    def batch_norm(name: str) -> list[NDArray[np.float32]]:
+        return taken(_torch_name(f"{name}_bn"), ("weight", "bias", "running_mean", "running_var"))
+
+    for layer in model.layers:
+        if isinstance(layer, FoldedConvolution):
+            gamma, beta, mean, variance = batch_norm(layer.name)
+            scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
+            layer.set_weights([kernel(layer.name, depthwise=layer.depthwise), scale, beta - mean * scale])
+        elif isinstance(layer, layers.BatchNormalization):
+            layer.set_weights(batch_norm(layer.name.removesuffix("_bn")))
+        elif layer.weights:
+            depthwise = isinstance(layer, layers.DepthwiseConv2D)
+            layer.set_weights([kernel(layer.name.removesuffix("_conv"), depthwise=depthwise)])
     if unused:
         raise WeightsError(f"{path}: {len(unused)} weights have no place, among them {min(unused)}.")
 
@@ -112,31 +172,39 @@ def _torch_name(layer: str) -> str:
 
 
 def _block(
-    x: keras.KerasTensor, *, name: str, filters: int, kernel: int, stride: int, expansion: int
+    x: keras.KerasTensor, *, name: str, filters: int, kernel: int, stride: int, expansion: int, folded: bool
 ) -> keras.KerasTensor:
     """An inverted residual: expand, depthwise, project; added to its input where the shapes agree."""
     shortcut = x
     channels = x.shape[-1]
     if expansion != 1:
-        x = _convolution(x, channels * expansion, kernel=1, stride=1, name=f"{name}_expand")
-    x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv")(x)
-    x = _batch_norm(x, name=f"{name}_depthwise")
-    x = layers.ReLU(6.0, name=f"{name}_depthwise_relu")(x)
-    x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
-    x = _batch_norm(x, name=f"{name}_project")
+        x = _convolution(x, channels * expansion, kernel=1, stride=1, name=f"{name}_expand", folded=folded)
+    x = _convolution(x, None, kernel=kernel, stride=stride, name=f"{name}_depthwise", folded=folded)
+    x = _convolution(x, filters, kernel=1, stride=1, name=f"{name}_project", folded=folded, relu=False)
     if stride == 1 and filters == channels:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     return x
 
 
-def _convolution(x: keras.KerasTensor, filters: int, *, kernel: int, stride: int, name: str) -> keras.KerasTensor:
-    x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
-    x = _batch_norm(x, name=name)
-    return layers.ReLU(6.0, name=f"{name}_relu")(x)
-
-
-def _batch_norm(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
-    return layers.BatchNormalization(momentum=0.99, epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn")(x)
+def _convolution(
+    x: keras.KerasTensor,
+    filters: int | None,
+    *,
+    kernel: int,
+    stride: int,
+    name: str,
+    folded: bool,
+    relu: bool = True,
+) -> keras.KerasTensor:
+    """A convolution (depthwise where `filters` is None), its batch normalisation and ReLU6."""
+    if folded:
+        return FoldedConvolution(filters, kernel, stride, relu=relu, name=name)(x)
+    if filters is None:
+        x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    else:
+        x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.99, epsilon=BATCH_NORM_EPSILON, name=f"{name}_bn")(x)
+    return layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
 
 
 def _rounded(filters: float, divisor: int = 8) -> int:

@@ -84,8 +84,9 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.
     model = models.load_averaged(run.best(recipe.monitor)) if epochs else models.build(recipe.network)
     models.set_trainable(model, phase, batch_norm=recipe.network.weights == "none")
     steps = -(-images // recipe.batch_size)
-    optimizer = keras.optimizers.Adam(
+    optimizer = keras.optimizers.AdamW(
         _schedule(phase.learning_rate, steps=steps * phase.epochs),
+        weight_decay=recipe.weight_decay,
         use_ema=recipe.weight_averaging > 0,
         ema_momentum=recipe.weight_averaging,
     )

@@ -13,6 +13,7 @@ from keras import layers
 from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS
 from training import efficientnet_lite
 from training.config import Network, Phase
+from training.efficientnet_lite import FoldedConvolution
 from training.errors import WeightsError
 
 CLASSES = ("non-melanoma", "melanoma")
@@ -121,20 +122,26 @@ def set_trainable(model: keras.Model, phase: Phase, *, batch_norm: bool = False)
     backbone.trainable = True  # the switch of the whole; the layers' own follow
     movable = [layer for layer in backbone.layers if not isinstance(layer, layers.BatchNormalization)]
     if phase.trainable == "none":
-        chosen = set()
+        chosen: list[layers.Layer] = []
     elif phase.trainable == "all":
-        chosen = {layer.name for layer in (backbone.layers if batch_norm else movable)}
+        chosen = backbone.layers if batch_norm else movable
     else:
-        chosen = {layer.name for layer in movable[-phase.trainable :]}
+        chosen = movable[-phase.trainable :]
+    names = {layer.name for layer in chosen if phase.depthwise or not _is_depthwise(layer)}
     for layer in backbone.layers:
-        layer.trainable = layer.name in chosen
+        layer.trainable = layer.name in names
+
+
+def _is_depthwise(layer: layers.Layer) -> bool:
+    return isinstance(layer, layers.DepthwiseConv2D) or (isinstance(layer, FoldedConvolution) and layer.depthwise)
 
 
 def _efficientnet_lite(network: Network) -> keras.Model:
-    backbone = efficientnet_lite.backbone(network.backbone)
+    torch_weights = network.weights.endswith(".pth")
+    backbone = efficientnet_lite.backbone(network.backbone, folded=network.weights == "imagenet" or torch_weights)
     if network.weights == "imagenet":
         efficientnet_lite.load_imagenet(backbone)
-    elif network.weights.endswith(".pth"):
+    elif torch_weights:
         efficientnet_lite.load_torch_weights(backbone, Path(network.weights))
     elif network.weights != "none":
         backbone.load_weights(network.weights)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow as tf
 
 from training import plots
 from training.augment import augment
@@ -19,9 +18,9 @@ def save_before(recipe: Recipe, run: Run) -> None:
     pictures = [read_picture(run.prepared.image(example)) for example in chosen]
     titles = [example.title for example in chosen]
     plots.save_images(pictures, titles, run.folder / "training-images.png")
-    batch = tf.constant(np.repeat(pictures[0][np.newaxis].astype(np.float32), plots.GRID, axis=0))
+    batch = np.repeat(pictures[0][np.newaxis], plots.GRID, axis=0)
     for network, own_run in run.networks(recipe):
-        changed = augment(batch, network.augmentation, seed=tf.constant([network.seed, 0])).numpy().astype(np.uint8)
+        changed = augment(batch, network.augmentation, np.random.default_rng(network.seed))
         plots.save_images(list(changed), [""] * plots.GRID, own_run.folder / "augmented.png")
 
 

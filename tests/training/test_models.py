@@ -7,9 +7,10 @@ import keras
 import msgspec
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from training import models
-from training.config import Network, load_recipe
+from training.config import LearningRate, Network, Phase, load_recipe
 from training.efficientnet_lite import OFFSET, SCALE, backbone, load_imagenet
 from training.errors import RecipeError, WeightsError
 from training.pretrained import find_weights_file, read_torch_file
@@ -55,12 +56,44 @@ def test_thesis_to_the_letter() -> None:
     assert (tuned.learning_rate.kind, tuned.learning_rate.initial) == ("constant", 1e-4)
 
 
-def test_efficientnet_lite0_gives_what_the_torch_package_gives() -> None:
+@pytest.mark.parametrize("folded", [False, True])
+def test_efficientnet_lite0_gives_what_the_torch_package_gives(folded: bool) -> None:
     """Expected: `extract_features` of efficientnet-lite-pytorch 0.1.0, averaged, on the same picture."""
-    model = backbone("efficientnet-lite0")
+    model = backbone("efficientnet-lite0", folded=folded)
     load_imagenet(model)
     features = model.predict_on_batch((fixed_picture(224)[np.newaxis] - OFFSET) / SCALE)[0].mean(axis=(0, 1))
     assert np.abs(features - np.load(FEATURES)).max() < 1e-4
+
+
+def test_a_folded_backbone_learns_as_one_with_frozen_batch_normalisation() -> None:
+    """The same kernels, and the same gradients of all of them."""
+    picture = (fixed_picture(64)[np.newaxis] - OFFSET) / SCALE
+    gradients = []
+    for folded in (False, True):
+        model = backbone("efficientnet-lite0", folded=folded)
+        load_imagenet(model)
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
+        with tf.GradientTape() as tape:
+            features = model(picture, training=True)
+            loss = tf.reduce_mean(tf.square(features))
+        gradients.append([value.numpy() for value in tape.gradient(loss, model.trainable_variables)])
+    assert len(gradients[0]) == 49
+    for plain, folded_ in zip(*gradients, strict=True):
+        assert np.abs(folded_ - plain).max() <= 1e-3 * np.abs(plain).max()
+
+
+def test_depthwise_kernels_stay_where_the_phase_says_so() -> None:
+    model = models.build(Network("efficientnet-lite0", 64))
+    rate = LearningRate("constant", 1e-3)
+    models.set_trainable(model, Phase(name="some", epochs=1, trainable=49, depthwise=False, learning_rate=rate))
+    names = [layer.name for layer in model.get_layer("backbone").layers if layer.trainable]
+    assert {name for name in names if name.startswith("block3")} == {"block3_expand", "block3_project"}
+    assert not [name for name in names if "depthwise" in name]
+    assert not {name.split("_")[0] for name in names} & {"stem", "block0", "block1"}
+    models.set_trainable(model, Phase(name="all", epochs=1, trainable="all", learning_rate=rate))
+    assert all(layer.trainable for layer in model.get_layer("backbone").layers)
 
 
 @pytest.mark.parametrize(("name", "millions"), [("efficientnet-lite1", 5.4), ("efficientnet-lite2", 6.1)])
