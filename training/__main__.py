@@ -157,7 +157,10 @@ def _report(
 
     chosen = _chosen(examples, split)
     card, scored = _scored(bundle, chosen)
-    evaluation = evaluate.evaluate(scored, card, data=name, split=split)
+    learned_from = (
+        {example.lesion_id for example in examples if example.split == "train"} if split != "train" else set()
+    )
+    evaluation = evaluate.evaluate(scored, card, data=name, split=split, learned_from=learned_from)
     comparison = None
     if previous is not None:
         before, scored_before = _scored(previous, chosen)

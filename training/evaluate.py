@@ -26,6 +26,7 @@ MORE_PROBABLE_THRESHOLD = 0.5
 
 AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
 NOT_STATED = "not stated"
+SEEN, NOT_SEEN = "seen in training", "not seen in training"
 FEWEST = 10
 """Images of each class that an AUROC of a group needs."""
 
@@ -56,16 +57,18 @@ class AtThreshold:
 
 @dataclass(frozen=True)
 class Group:
-    """The images that agree in a `factor` (source, sex, age or site), where these differ at all.
+    """The images that agree in a `factor` (source, sex, age, site, or whether the training saw the lesion), where
+    these differ at all.
 
-    None for a sensitivity or specificity of a class that is missing, and for an AUROC of fewer than `FEWEST`
-    images of a class: their bootstrap's interval says more than they do.
+    `accuracy` is that of the more probable class. None for a sensitivity or specificity of a class that is missing,
+    and for an AUROC of fewer than `FEWEST` images of a class: their bootstrap's interval says more than they do.
     """
 
     factor: str
     value: str
     images: int
     melanomas: int
+    accuracy: Interval
     auroc: Interval | None
     sensitivity: Interval | None
     specificity: Interval | None
@@ -140,8 +143,12 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
     return scored
 
 
-def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation:
-    """The figures of images scored by the card's bundle; `data` and `split` say which they are."""
+def evaluate(scored: Scored, card: Card, *, data: str, split: str, learned_from: Set[str] = frozenset()) -> Evaluation:
+    """The figures of images scored by the card's bundle; `data` and `split` say which they are.
+
+    `learned_from` are the lesions of `train`: where the images were divided without regard to lesions, those seen in
+    training are a group of their own, and tell how much of a figure is known by heart.
+    """
     labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     thresholds = {point.name: point.threshold for point in card.operating_points}
     thresholds[MORE_PROBABLE] = MORE_PROBABLE_THRESHOLD
@@ -157,11 +164,11 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str) -> Evaluation
         average_precision=metrics.average_precision(labels, probabilities),
         expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, lesions),
         thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
-        groups=tuple(_groups(scored, card.operating_point.threshold)),
+        groups=tuple(_groups(scored, card.operating_point.threshold, learned_from)),
     )
 
 
-def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
+def _groups(scored: Scored, threshold: float, learned_from: Set[str]) -> Iterator[Group]:
     examples = [example for example, _ in scored.classified()]
     labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     factors: dict[str, list[str]] = {
@@ -169,6 +176,7 @@ def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
         "sex": [example.sex or NOT_STATED for example in examples],
         "age": [_age_group(example.age) for example in examples],
         "site": [example.site or NOT_STATED for example in examples],
+        "lesion": [SEEN if example.lesion_id in learned_from else NOT_SEEN for example in examples],
     }
     for factor, values in factors.items():
         if len(set(values)) == 1:
@@ -177,12 +185,14 @@ def _groups(scored: Scored, threshold: float) -> Iterator[Group]:
         for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
             inside = of_each == value
             of_group, scores = labels[inside], probabilities[inside]
+            right = (scores >= MORE_PROBABLE_THRESHOLD) == of_group
             enough = min(of_group.sum(), (1 - of_group).sum()) >= FEWEST
             yield Group(
                 factor=factor,
                 value=value,
                 images=of_group.size,
                 melanomas=int(of_group.sum()),
+                accuracy=metrics.proportion(int(right.sum()), of_group.size),
                 auroc=metrics.auroc_estimate(of_group, scores, lesions[inside]) if enough else None,
                 sensitivity=metrics.sensitivity(of_group, scores, threshold) if of_group.any() else None,
                 specificity=metrics.specificity(of_group, scores, threshold) if not of_group.all() else None,
@@ -250,5 +260,10 @@ def as_text(evaluation: Evaluation) -> str:
         f"sensitivity {group.sensitivity or '-'}, specificity {group.specificity or '-'}"
         for group in evaluation.groups
         if group.factor == "source"
+    ]
+    lines += [
+        f"lesion {group.value}: {group.images} images, accuracy {group.accuracy}, AUROC {group.auroc or '-'}"
+        for group in evaluation.groups
+        if group.factor == "lesion"
     ]
     return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ from app.core.card import Card
 from app.core.files import write_whole
 from training import compare, plots
 from training.compare import Comparison
-from training.evaluate import FEWEST, Evaluation, Group, Scored
+from training.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored
 from training.marks import Mark
 from training.models import CLASSES
 
@@ -92,7 +92,11 @@ def as_html(report: Report) -> str:
                 for result in evaluation.thresholds
             ),
         ),
-        _section("Groups", "<p>At the first operating point.</p>", _groups(evaluation.groups)),
+        _section(
+            "Groups",
+            "<p>Sensitivity and specificity at the first operating point; accuracy of the more probable class.</p>",
+            _groups(evaluation.groups),
+        ),
         *([_section("Against the previous bundle", _comparison(comparison))] if comparison else []),
         _section("Melanomas given the lowest probability", *_worst(scored, melanoma=1)),
         _section("Others given the highest probability", *_worst(scored, melanoma=0)),
@@ -141,7 +145,7 @@ def _thresholds(evaluation: Evaluation) -> str:
 
 def _groups(groups: Iterable[Group]) -> str:
     return _table(
-        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity"),
+        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity", MORE_PROBABLE),
         [
             (
                 group.factor,
@@ -151,6 +155,7 @@ def _groups(groups: Iterable[Group]) -> str:
                 str(group.auroc) if group.auroc else f"fewer than {FEWEST} of a class",
                 group.sensitivity.as_percent() if group.sensitivity else "no melanomas",
                 group.specificity.as_percent() if group.specificity else "no others",
+                group.accuracy.as_percent(),
             )
             for group in groups
         ],

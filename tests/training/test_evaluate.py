@@ -20,7 +20,7 @@ from training import metrics
 from training.compare import compare
 from training.data import Example
 from training.errors import DataError
-from training.evaluate import MORE_PROBABLE, NOT_STATED, Scored, evaluate
+from training.evaluate import MORE_PROBABLE, NOT_SEEN, NOT_STATED, SEEN, Scored, evaluate
 from training.marks import marks
 from training.report import Report, as_html
 
@@ -95,6 +95,19 @@ def test_groups_divide_the_images_by_each_factor(card: Card) -> None:
     group = evaluation.groups[0]
     assert group.auroc is not None
     assert group.auroc.value == metrics.auroc(result.labels[inside], result.probabilities[inside])
+
+
+def test_lesions_seen_in_training_are_a_group_of_their_own(card: Card) -> None:
+    result = scored(card, skill=2)
+    seen = {example.lesion_id for example in result.examples[:40]}
+    whole = evaluate(result, card, data="made up", split="test", learned_from=seen)
+    groups = {group.value: group for group in whole.groups if group.factor == "lesion"}
+    inside = [(example.lesion_id in seen, (p >= 0.5) == example.melanoma) for example, p in result.classified()]
+    for value, wanted in ((SEEN, True), (NOT_SEEN, False)):
+        hits = [hit for is_seen, hit in inside if is_seen == wanted]
+        assert groups[value].images == len(hits)
+        assert groups[value].accuracy.value == pytest.approx(np.mean(hits))
+    assert not [group for group in evaluate(result, card, data="", split="").groups if group.factor == "lesion"]
 
 
 def test_a_group_with_few_of_a_class_has_no_auroc(card: Card) -> None:
