@@ -52,7 +52,8 @@ def test_members_vote_on_the_same_images(recipe_file: Path, tmp_path: Path) -> N
     [
         ("phases = []", "either phases or members"),
         ('members = ["default"]', "either phases or members"),
-        ('phases = []\nmembers = ["default"]', "input size"),
+        ('phases = []\nmembers = ["single"]', "input size"),
+        ('phases = []\nmembers = ["default"]', "members of its own"),
         ('phases = []\nmembers = ["nonsense"]', "no such recipe"),
         ("batch_size = 0", "batch_size"),
     ],
