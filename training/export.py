@@ -305,7 +305,7 @@ def _commit() -> str:
 
 
 def _packages() -> dict[str, str]:
-    names = ("tensorflow", "keras", "numpy", "pillow", "scikit-learn", "ai-edge-litert")
+    names = ("tensorflow", "keras", "numpy", "pillow", "opencv-python-headless", "scikit-learn", "ai-edge-litert")
     return {name: metadata.version(name) for name in names}
 
 

@@ -102,11 +102,11 @@ def test_larger_variants_have_the_published_size(name: str, millions: float) -> 
     assert round((trainable(backbone(name)) + top) / 1e6, 1) == millions
 
 
-def test_weights_from_a_local_file(tmp_path: Path) -> None:
-    network = Network("efficientnet-lite0", 64, "none")
-    donor = models.build(network).get_layer("backbone")
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "inception-resnet-v2"])
+def test_weights_from_a_local_file(name: str, tmp_path: Path) -> None:
+    donor = models.build(Network(name, 64, "none")).get_layer("backbone")
     donor.save_weights(tmp_path / "donor.weights.h5")
-    taker = models.build(Network("efficientnet-lite0", 64, str(tmp_path / "donor.weights.h5"))).get_layer("backbone")
+    taker = models.build(Network(name, 64, str(tmp_path / "donor.weights.h5"))).get_layer("backbone")
     for given, taken in zip(donor.get_weights(), taker.get_weights(), strict=True):
         assert np.array_equal(given, taken)
 

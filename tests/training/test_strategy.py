@@ -10,13 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
 from app.core.classifier import Classifier
 from app.core.model_bundle import load_bundle
 from training.__main__ import main as melascreen_train
+from training.models import load_averaged
 from training.run import Run
 
 
@@ -62,7 +62,7 @@ def test_two_workers_make_one_model_and_a_bundle_of_the_same_kind(
     assert codes == [0, 0], told
     logs = [run.epochs() for run in runs]
     assert [(epoch.phase, epoch.epoch) for epoch in logs[0]] == [("frozen", 0), ("frozen", 1), ("fine-tuned", 0)]
-    weights = [keras.models.load_model(run.best("auroc"), compile=False).get_weights() for run in runs]
+    weights = [load_averaged(run.best("auroc")).get_weights() for run in runs]
     for one, other in zip(*weights, strict=True):
         assert np.array_equal(one, other)
     bundle = tmp_path / "bundle"
