@@ -134,7 +134,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     (Szegedy et al., CVPR 2016). `weight_averaging` is the momentum of a running average of the weights, which
     is what is measured, exported and gone on with in the next phase (0: none). `weight_decay` pulls the trained
     weights towards 0, apart from the gradient (Loshchilov and Hutter, ICLR 2019). `monitor` is the figure on `val`
-    by which the best weights of a phase are kept.
+    by which the best weights of a phase are kept. `float16` halves the exported weights' size; where that moves
+    probabilities too much, `export` refuses it.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
@@ -156,6 +157,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: Fraction = 0.0
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
     screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
+    float16: bool = True
 
 
 def load_recipe(name: str) -> Recipe:

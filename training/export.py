@@ -74,7 +74,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     val = of_split(examples, "val")
     data = split_data(recipe, run)
     model = deployed(trained(recipe, run), recipe.network.side)
-    content = _as_litert(model)
+    content = _as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
     network = Network(content, outputs, side=recipe.network.side)
     calibrated = _calibrate(network, val, recipe, data=data)
@@ -94,19 +94,15 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
         _replace(bundle, new, Path(folder) / "old")
 
 
-def _as_litert(model: keras.Model) -> bytes:
+def _as_litert(model: keras.Model, *, float16: bool) -> bytes:
+    halved = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec": {"supported_types": [tf.float16]}}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK_FILE
-        model.export(
-            path,
-            format="litert",
-            verbose=False,
-            optimizations=[tf.lite.Optimize.DEFAULT],
-            target_spec={"supported_types": [tf.float16]},
-        )
+        model.export(path, format="litert", verbose=False, **(halved if float16 else {}))
         content = path.read_bytes()
     kernels = {weight.numpy().tobytes() for weight in model.weights if len(weight.shape) > 1}  # equal ones go in once
-    if len(content) < sum(map(len, kernels)) // 2:  # half of float32; batch normalisation is folded into them
+    # as float32 or half of it; batch normalisation is folded into them
+    if len(content) < sum(map(len, kernels)) // (2 if float16 else 1):
         raise ExportError(f"The converted network has {len(content)} bytes: weights are missing in it.")
     return content
 
@@ -210,7 +206,7 @@ def _card(
         network=NetworkFile(
             file=NETWORK_FILE,
             sha256=hashlib.sha256(content).hexdigest(),
-            format="LiteRT, float16 weights",
+            format=f"LiteRT, {'float16' if recipe.float16 else 'float32'} weights",
             architecture=_architecture(recipe, model),
             side=recipe.network.side,
             outputs=outputs,

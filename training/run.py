@@ -18,7 +18,7 @@ from training.config import Recipe, members_of
 from training.data import Prepared, as_csv
 from training.errors import RecipeError
 
-_NOT_SHAPING = {"card", "description", "screening_sensitivity"}
+_NOT_SHAPING = {"card", "description", "screening_sensitivity", "float16"}
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
 
 

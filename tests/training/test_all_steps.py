@@ -218,6 +218,14 @@ def test_exported_network_is_small_and_whole(trained: Path) -> None:
     assert Classifier(load_bundle(trained / "bundle")).card.network.side == 64
 
 
+def test_weights_may_be_exported_whole(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
+    recipe = replace(load_recipe(str(recipe_file)), data=str(table), float16=False)
+    export.export(recipe, Run(trained), tmp_path / "bundle", command="none")
+    halved, whole = load_bundle(trained / "bundle"), load_bundle(tmp_path / "bundle")
+    assert whole.card.network.format == "LiteRT, float32 weights"
+    assert len(whole.network) == pytest.approx(2 * len(halved.network), rel=0.05)
+
+
 def test_one_pass_gives_all_that_the_card_names(trained: Path) -> None:
     """And the activation map is exact: its mean is the margin that decides."""
     bundle = load_bundle(trained / "bundle")
