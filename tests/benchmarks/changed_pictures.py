@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from app.core.classifier import Classifier
 from app.core.model_bundle import load_bundle
+from app.core.preprocess import standard_picture
 from training import data, metrics
 from training.augment import augment
 from training.config import Augmentation
@@ -39,12 +40,16 @@ def main() -> None:
     examples = data.of_split(data.load_source(options.data), options.split)
     labels = np.array([example.melanoma for example in examples])
     lesions = np.array([example.lesion_id for example in examples])
-    pictures = [data.read_picture(Path(example.path)) for example in tqdm(examples, desc="decode", unit="image")]
+    pictures = np.stack(
+        [
+            standard_picture(data.read_picture(Path(example.path)))
+            for example in tqdm(examples, desc="decode", unit="image")
+        ]
+    )
     classifiers = [Classifier(load_bundle(bundle)) for bundle in options.bundles]
     print(f"{options.data}, {options.split}: {labels.size} images, {labels.sum()} melanomas")
     for name, change in CHANGES.items():
-        random = np.random.default_rng(SEED)
-        changed = [augment(picture[np.newaxis], change, random)[0] for picture in pictures]
+        changed = augment(pictures, change, np.random.default_rng(SEED))
         for classifier in classifiers:
             given = np.array([classifier.predict(picture).melanoma_probability for picture in changed])
             threshold = classifier.card.operating_point.threshold

@@ -79,7 +79,7 @@ def test_colours_change_and_places_do_not() -> None:
     before = colorsys.rgb_to_hsv(180 / 255, 120 / 255, 90 / 255)[0] * 360
     assert max(abs((hue - before + 180) % 360 - 180) for hue in hues) > 10
     grey = np.full((16, 8, 8, 3), 120, np.uint8)
-    assert changed(grey, saturation=0.5, hue=0.2) == pytest.approx(grey, abs=1)  # grey has no colour to turn
+    assert changed(grey, saturation=0.5, hue=0.2) == pytest.approx(grey, abs=0.5)  # grey has no colour to turn
     bright = changed(grey, brightness=0.2)[:, 0, 0].astype(int)
     assert bright.min() >= 96
     assert bright.max() <= 144
@@ -89,9 +89,10 @@ def test_colours_change_and_places_do_not() -> None:
 
 
 def test_contrast_keeps_the_mean(batch: np.ndarray) -> None:
-    before = (batch * 0.3 + 90).astype(np.uint8)
+    noise = np.random.default_rng(1).normal(0, 12, batch.shape)  # else flat skin is rounded one way all over
+    before = (batch * 0.3 + 90 + noise).astype(np.uint8)
     after = changed(before, contrast=0.3)
-    assert after.mean(axis=(1, 2)) == pytest.approx(before.mean(axis=(1, 2)), abs=0.5)
+    assert after.mean(axis=(1, 2)) == pytest.approx(before.mean(axis=(1, 2)), abs=0.1)
     assert np.ptp(after.std(axis=(1, 2)).mean(axis=1)) > 1
 
 
