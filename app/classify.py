@@ -13,9 +13,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.core import export, paths
-from app.core.batch import find_images
 from app.core.classifier import Classifier
 from app.core.files import write_whole
+from app.core.finding import find_images
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 from app.core.screening import screen_file

@@ -1,39 +1,119 @@
-"""Several files and folders -> the images in them, in order."""
+"""A batch's way: its pending images through decoding and network on all cores, results to the history in groups.
+
+It may be stopped anywhere, by closing the generator or by a kill: what was given had been written before, and the
+rest is pending still. So to pause is to stop, and to go on is to run again.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import itertools
 import os
-from collections.abc import Iterable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
-from app.core.imaging import SUFFIXES
+from app.core import archive
+from app.core.batches import Batch, Batches, BatchRow, KnownResults, Outcome
+from app.core.classifier import Classifier
+from app.core.history import Entry
+from app.core.imaging import read_bytes
+from app.core.screening import screen_bytes
+from app.core.types import ImageError, MelaScreenError, Screening
+
+GROUP_SECONDS = 0.2
+"""How often results are written and given; a kill costs no more than that."""
+AHEAD = 2
+"""Images under way or waiting, for each worker: little memory, and nobody waits for work."""
 
 
-def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[Path]:
-    """The files to look at: named ones as they are, of folders those with an image's ending.
+class BatchInterruptedError(MelaScreenError):
+    """The batch can't go on now, but may later: what it reads from is gone."""
 
-    In the order given, a folder's by name; hidden files and folders in it are passed over. A path that is
-    named but does not exist, or a folder that can't be read, is given back as it is, to become a result
-    with a reason.
+
+def run_batch(
+    batches: Batches, batch: Batch, make_classifier: Callable[[], Classifier], *, workers: int | None = None
+) -> Iterator[list[BatchRow]]:
+    """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
+
+    `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
+    and LiteRT let other threads run meanwhile. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError`
+    where a folder or a card that was opened is there no more.
     """
-    for path in paths:
-        if os.path.isdir(path):
-            yield from _in_folder(path, recursive=recursive)
-        else:
-            yield path
+    own = threading.local()
+    lock = threading.Lock()
+    spare = [make_classifier()]
+    model, threshold = spare[0].model_id, spare[0].card.operating_point.threshold
+
+    def look(position: int, path: Path) -> Outcome:
+        if not hasattr(own, "classifier"):
+            with lock:
+                own.classifier = spare.pop() if spare else make_classifier()
+        return _look(position, path, own.classifier, find_known)
+
+    def find_known(sha256: str) -> Entry | None:
+        with lock:
+            return known.find(sha256)
+
+    pending = iter(batches.pending(batch.id))
+    workers = workers or os.cpu_count() or 1
+    with batches.database.reader() as connection, ThreadPoolExecutor(workers, "batch") as pool:
+        known = KnownResults(connection, model, threshold)
+        under_way: set[Future[Outcome]] = set()
+        ready: list[Outcome] = []
+        written_at = time.monotonic()
+        try:
+            while True:
+                more = itertools.islice(pending, AHEAD * workers - len(under_way))
+                under_way |= {pool.submit(look, position, path) for position, path in more}
+                if not under_way:
+                    break
+                done, under_way = wait(under_way, timeout=GROUP_SECONDS, return_when=FIRST_COMPLETED)
+                ready += [future.result() for future in done]
+                if ready and (time.monotonic() - written_at > GROUP_SECONDS or not under_way):
+                    gone = _gone_source(ready, batch.roots)
+                    kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
+                    yield batches.write(batch.id, kept)
+                    if gone:
+                        raise BatchInterruptedError(f"{gone} is there no more. Put it back, then go on.")
+                    ready, written_at = [], time.monotonic()
+        finally:
+            for future in under_way:
+                future.cancel()
+    batches.close(batch.id)
 
 
-def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Path]:
+def _gone_source(outcomes: Sequence[Outcome], roots: Sequence[Path]) -> Path | None:
+    """What was opened and is there no more, if that is why one of the outcomes failed."""
+    for path in (outcome.screening.path for outcome in outcomes if outcome.screening.error):
+        for root in roots:
+            if path == root and _is_gone_folder(root.parent):
+                return root.parent
+            if root in path.parents and _is_gone_folder(root) and not archive.is_archive(root):
+                return root
+    return None
+
+
+def _is_gone_folder(folder: Path) -> bool:
+    """Whether it is no more, or empty now, as a card's is that was pulled out."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
     except OSError:
-        yield folder
-        return
-    visible = [entry for entry in entries if not entry.name.startswith(".")]
-    for entry in visible:
-        if Path(entry.name).suffix.lower() in SUFFIXES and os.path.isfile(entry.path):
-            yield Path(entry.path)
-    if recursive:
-        for entry in visible:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _in_folder(Path(entry.path), recursive=True)
+        return True
+
+
+def _look(position: int, path: Path, classifier: Classifier, find_known: Callable[[str], Entry | None]) -> Outcome:
+    try:
+        data = read_bytes(path)
+    except ImageError as error:
+        failed = Screening(path, classifier.model_id, dt.datetime.now().astimezone(), error=str(error))
+        return Outcome(position, failed)
+    earlier = find_known(hashlib.sha256(data).hexdigest())
+    if earlier is not None:
+        return Outcome(position, replace(earlier.screening, path=path), earlier.id)
+    return Outcome(position, screen_bytes(data, path, classifier))

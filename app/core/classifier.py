@@ -19,15 +19,17 @@ INPUT = "image"
 
 
 class Network:
-    """A LiteRT network. Not for several threads at once; it uses all cores by itself."""
+    """A LiteRT network. Not for several threads at once; by itself it uses all cores, or as many `threads`."""
 
-    def __init__(self, content: bytes, outputs: Mapping[str, tuple[int, ...]], *, side: int) -> None:
+    def __init__(
+        self, content: bytes, outputs: Mapping[str, tuple[int, ...]], *, side: int, threads: int | None = None
+    ) -> None:
         """Raises `BundleError` where the content is no network that takes a picture of `side` and gives `outputs`.
 
         `outputs` are their shapes by name (see `app.core.card.NetworkFile`).
         """
         try:
-            interpreter = Interpreter(model_content=content, num_threads=os.cpu_count() or 1)
+            interpreter = Interpreter(model_content=content, num_threads=threads or os.cpu_count() or 1)
             self._run = interpreter.get_signature_runner()
             inputs, given = self._run.get_input_details(), self._run.get_output_details()
         except (RuntimeError, ValueError) as error:
@@ -57,11 +59,11 @@ class Network:
 class Classifier:
     """The network with its calibration and threshold. Not for several threads at once."""
 
-    def __init__(self, bundle: ModelBundle) -> None:
-        """Raises `BundleError` where the network can't be loaded."""
+    def __init__(self, bundle: ModelBundle, *, threads: int | None = None) -> None:
+        """`threads` as in `Network`. Raises `BundleError` where the network can't be loaded."""
         self.card = bundle.card
         self.model_id: ModelId = bundle.card.model_id
-        self._network = Network(bundle.network, self.card.network.outputs, side=self.card.network.side)
+        self._network = Network(bundle.network, self.card.network.outputs, side=self.card.network.side, threads=threads)
         self._melanoma = self.card.classes.index(self.card.melanoma_class)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:

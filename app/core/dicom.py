@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.bits import to_eight_bits
+from app.core.clinical import ClinicalRecord
 from app.core.types import ImageError, ImageProblem
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 PHOTOGRAPHIC_MODALITIES = frozenset({"DMS", "XC", "ES", "GM", "OT", "SC", ""})
 """Dermoscopy, external camera, endoscopy (some dermatoscopes), microscopy, other, secondary capture.
@@ -18,10 +24,33 @@ DICOM PS3.3 C.7.3.1.1.1; an empty value is allowed there where the kind is not k
 """
 
 
-def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> tuple[NDArray[np.uint8], bytes | None]:
-    """Decode a photographic DICOM file to RGB (height, width, 3) or grey (height, width), values 0..255.
+SITE_WORDS = {
+    "head/neck": ("HEAD", "NECK", "FACE", "SCALP", "EAR", "NOSE", "EYELID", "CHEEK", "FOREHEAD", "LIP"),
+    "upper extremity": ("ARM", "FOREARM", "ELBOW", "WRIST", "HAND", "FINGER", "SHOULDER", "UP_EXM", "UPPER"),
+    "lower extremity": ("LEG", "THIGH", "KNEE", "CALF", "ANKLE", "FOOT", "TOE", "LOW_EXM", "LOWER"),
+    "anterior torso": ("CHEST", "ABDOMEN", "BREAST"),
+    "lateral torso": ("FLANK", "AXILLA"),
+    "posterior torso": ("BACK", "BUTTOCK", "LSPINE", "TSPINE"),
+    "palms/soles": ("PALM", "SOLE"),
+    "oral/genital": ("MOUTH", "TONGUE", "PENIS", "VULVA", "GENITAL", "SCROTUM"),
+}
+"""Words in (0018,0015) Body Part Examined or a region's meaning (DICOM PS3.16 annex L) -> the ISIC archive's site."""
 
-    The second value is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet.
+
+@dataclass(frozen=True)
+class Decoded:
+    """A file's picture, RGB (height, width, 3) or grey (height, width), 0..255, and what it says of the patient.
+
+    `profile` is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet.
+    """
+
+    pixels: NDArray[np.uint8]
+    profile: bytes | None
+    record: ClinicalRecord
+
+
+def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
+    """Decode a photographic DICOM file.
 
     `check_size` is called with width and height before any pixel is decoded and raises `ImageError` for
     sizes that are out of bounds. Raises `ImageError` for other kinds of pictures, several frames and
@@ -48,7 +77,7 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> tuple[NDAr
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        return to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None
+        return Decoded(to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, _record(dataset))
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
     bits = int(dataset.BitsStored)
@@ -57,4 +86,12 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> tuple[NDAr
     pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
-    return pixels, dataset.get("ICCProfile")
+    return Decoded(pixels, dataset.get("ICCProfile"), _record(dataset))
+
+
+def _record(dataset: Dataset) -> ClinicalRecord:
+    """The patient's identifier and the site on the body, where the file states them in words that we know."""
+    regions = [str(item.get("CodeMeaning", "")) for item in dataset.get("AnatomicRegionSequence", None) or ()]
+    words = " ".join([str(dataset.get("BodyPartExamined", "") or ""), *regions]).upper()
+    site = next((site for site, known in SITE_WORDS.items() if any(word in words.split() for word in known)), "")
+    return ClinicalRecord(patient=str(dataset.get("PatientID", "") or "").strip(), site=site)

@@ -1,107 +1,217 @@
-"""The local history: every answer that was given, in an SQLite file in the user's data folder.
-
-Each call opens the file, does its work in one transaction and closes it, so that any thread may call and
-several windows may be open at once. A result is on disk when `add` returns; a kill at any moment leaves
-the entries whole (write-ahead log, `synchronous=FULL`).
-"""
+"""The local history: every answer that was given, with what the clinic noted of it, in the user's data folder."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from app.core.migrations import migrate
-from app.core.types import HistoryError, ModelId, Prediction, Screening
+from app.core.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.database import Database
+from app.core.kept_images import KeptImages
+from app.core.migrations import search_text
+from app.core.query import EVERYTHING, Query, Sort
+from app.core.types import ModelId, Prediction, Screening
 
-BUSY_SECONDS = 10.0
-"""How long a call waits for another window's."""
-
-_COLUMNS = (
+_RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
-    " model_name, model_version, model_sha256, warnings, thumbnail"
+    " model_name, model_version, model_sha256, warnings"
 )
+_RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
+_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_RECORD}"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screening as it stands in the history, under its number there."""
+    """A screening as it stands in the history, under its number there.
+
+    `lesion` is a number that the entries which show the same lesion share.
+    """
 
     id: int
     screening: Screening
+    record: ClinicalRecord = NOTHING_NOTED
+    reviewed: bool = False
+    lesion: int | None = None
 
 
 class History:
-    """The entries in a file, which is made when it is first needed. Every method raises `HistoryError`."""
+    """The entries in a file. Every method raises `HistoryError` where it can't be used."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, file: Path, images: KeptImages | None = None) -> None:
+        """`images` are the copies that go when no entry needs them any more."""
+        self.database = Database(file)
+        self._images = images
 
-    def add(self, screening: Screening) -> Entry:
+    @property
+    def file(self) -> Path:
+        return self.database.file
+
+    def add(self, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
         """Write a result down. Only results that were computed have a place here: else `ValueError`."""
-        prediction = screening.prediction
-        if prediction is None or screening.sha256 is None:
-            raise ValueError("a failed screening has no place in the history")
-        model = screening.model
-        values = (
-            screening.taken_at.isoformat(),
-            _storable(screening.path),
-            screening.sha256,
-            prediction.melanoma_probability,
-            prediction.threshold,
-            prediction.label,
-            model.name,
-            model.version,
-            model.sha256,
-            json.dumps(screening.warnings),
-            screening.thumbnail,
-        )
-        marks = ", ".join("?" * len(values))
-        with self._connection() as connection:
-            cursor = connection.execute(f"INSERT INTO screening ({_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
-            return Entry(int(cursor.lastrowid or 0), screening)
+        with self.database.transaction() as connection:
+            return insert(connection, screening, record)
 
-    def entries(self, *, limit: int = 500, before: int | None = None) -> list[Entry]:
-        """Newest first, `limit` at most; `before` is the number that an earlier page ended with."""
-        with self._connection() as connection:
-            rows = connection.execute(
-                f"SELECT id, {_COLUMNS} FROM screening WHERE ? IS NULL OR id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
-                (before, before, limit),
+    def entry(self, entry_id: int) -> Entry | None:
+        """An entry by its number, with its thumbnail; `None` for one that is gone."""
+        with self.database.transaction() as connection:
+            found = read_entries(connection, "screening.id = ?", (entry_id,))
+        return found[0] if found else None
+
+    def entries(self, query: Query = EVERYTHING, *, limit: int = 500, after: Entry | None = None) -> list[Entry]:
+        """What a query asks for, `limit` at most, with thumbnails; `after` is the last entry of the page before."""
+        where, values = query.where()
+        order = "DESC" if query.descending else "ASC"
+        if after is not None:
+            sign = "<" if query.descending else ">"
+            where += f" AND ({query.sort}, screening.id) {sign} (?, ?)"
+            values += [_sorted_by(after, query.sort), after.id]
+        ordered = f"{where} ORDER BY {query.sort} {order}, screening.id {order} LIMIT ?"
+        with self.database.transaction() as connection:
+            return read_entries(connection, ordered, (*values, limit))
+
+    def count(self, query: Query = EVERYTHING) -> int:
+        """How many entries a query finds."""
+        where, values = query.where()
+        with self.database.transaction() as connection:
+            return int(connection.execute(f"SELECT count(*) FROM screening WHERE {where}", values).fetchone()[0])  # noqa: S608
+
+    def thumbnails(self, entry_ids: Sequence[int]) -> dict[int, bytes]:
+        """The thumbnails (JPEG) of entries by their numbers; of those that are gone there is none."""
+        marks = ", ".join("?" * len(entry_ids))
+        with self.database.transaction() as connection:
+            found = connection.execute(
+                f"SELECT screening_id, jpeg FROM thumbnail WHERE screening_id IN ({marks})",  # noqa: S608
+                list(entry_ids),
             )
-            return [_entry(row) for row in rows]
+            return {int(entry_id): bytes(jpeg) for entry_id, jpeg in found}
 
-    def count(self) -> int:
-        """How many entries there are."""
-        with self._connection() as connection:
-            return int(connection.execute("SELECT count(*) FROM screening").fetchone()[0])
+    def note(self, entry_id: int, record: ClinicalRecord) -> None:
+        """Replace what is noted of an entry. One that is gone already is no error."""
+        assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
+        with self.database.transaction() as connection:
+            connection.execute(f"UPDATE screening SET {assignments} WHERE id = ?", (*astuple(record), entry_id))  # noqa: S608
+            _index(connection, entry_id)
 
-    def delete(self, entry_id: int) -> None:
-        """Delete an entry for good. One that is gone already is no error."""
-        with self._connection() as connection:
-            connection.execute("DELETE FROM screening WHERE id = ?", (entry_id,))
+    def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
+        """Mark entries as looked at by somebody, or not."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "UPDATE screening SET reviewed = ? WHERE id = ?", [(reviewed, entry_id) for entry_id in entry_ids]
+            )
 
-    @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS)
-            with contextlib.closing(connection):
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA secure_delete = ON")
-                migrate(connection, self.file)
-                with connection:
-                    yield connection
-        except (sqlite3.Error, OSError) as error:
-            raise HistoryError(f"The history {self.file} can't be used: {error}.") from error
+    def join_lesion(self, entry_ids: Sequence[int]) -> int:
+        """Let entries show one lesion, with all that showed the lesion of any of them. Gives its number."""
+        marks = ", ".join("?" * len(entry_ids))
+        chosen = f"id IN ({marks})"
+        with self.database.transaction() as connection:
+            lesions = {
+                int(row[0])
+                for row in connection.execute(f"SELECT lesion FROM screening WHERE {chosen}", list(entry_ids))  # noqa: S608
+                if row[0] is not None
+            }
+            number = min(lesions, default=min(entry_ids))
+            connection.execute(f"UPDATE screening SET lesion = ? WHERE {chosen}", [number, *entry_ids])  # noqa: S608
+            connection.executemany(
+                "UPDATE screening SET lesion = ? WHERE lesion = ?", [(number, other) for other in lesions - {number}]
+            )
+        return number
+
+    def leave_lesion(self, entry_ids: Sequence[int]) -> None:
+        """Let each of the entries stand by itself again."""
+        with self.database.transaction() as connection:
+            connection.executemany("UPDATE screening SET lesion = NULL WHERE id = ?", [(i,) for i in entry_ids])
+
+    def patients(self) -> list[str]:
+        """All patients that are named, sorted."""
+        with self.database.transaction() as connection:
+            found = connection.execute("SELECT DISTINCT patient FROM screening WHERE patient <> '' ORDER BY patient")
+            return [str(row[0]) for row in found]
+
+    def delete(self, entry_ids: Sequence[int]) -> int:
+        """Delete entries for good. Gives how many there were; one that is gone already is no error."""
+        return self._delete("id = ?", [(entry_id,) for entry_id in entry_ids])
+
+    def delete_patient(self, patient: str) -> int:
+        """Delete all of a patient for good. Gives how many entries that were."""
+        return self._delete("patient = ?", [(patient,)])
+
+    def delete_before(self, day: dt.date) -> int:
+        """Delete for good all that was computed before a day. Gives how many entries that were."""
+        return self._delete("taken_at < ?", [(day.isoformat(),)])
+
+    def _delete(self, condition: str, values: Sequence[tuple[object, ...]]) -> int:
+        with self.database.transaction() as connection:
+            contents = [
+                str(row[0])
+                for value in values
+                for row in connection.execute(f"SELECT sha256 FROM screening WHERE {condition}", value)  # noqa: S608
+            ]
+            connection.executemany(f"DELETE FROM screening WHERE {condition}", values)  # noqa: S608
+            used = "SELECT 1 FROM screening WHERE sha256 = ? LIMIT 1"
+            unused = [content for content in set(contents) if connection.execute(used, (content,)).fetchone() is None]
+        if self._images is not None:
+            for content in unused:
+                self._images.forget(content)
+        self.database.compact()
+        return len(contents)
+
+
+def insert(connection: sqlite3.Connection, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
+    """Write a result down within a transaction; see `History.add`. Without a record, the one that the file has."""
+    prediction = screening.prediction
+    if prediction is None or screening.sha256 is None:
+        raise ValueError("a failed screening has no place in the history")
+    record = record or screening.record
+    model = screening.model
+    values = (
+        screening.taken_at.isoformat(),
+        storable(screening.path),
+        screening.sha256,
+        prediction.melanoma_probability,
+        prediction.threshold,
+        prediction.label,
+        model.name,
+        model.version,
+        model.sha256,
+        json.dumps(screening.warnings),
+        *astuple(record),
+    )
+    marks = ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}) VALUES ({marks})", values)  # noqa: S608
+    entry_id = int(cursor.lastrowid or 0)
+    connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
+    _index(connection, entry_id)
+    return Entry(entry_id, screening, record)
+
+
+def read_entries(
+    connection: sqlite3.Connection, where: str, values: Sequence[object], *, thumbnails: bool = True
+) -> list[Entry]:
+    """The entries for which a condition holds (it may go on with an order and a limit)."""
+    jpeg = "jpeg" if thumbnails else "x''"
+    join = "LEFT JOIN thumbnail ON screening_id = screening.id" if thumbnails else ""
+    return [
+        _entry(row)
+        for row in connection.execute(
+            f"SELECT {jpeg}, {_ENTRY} FROM screening {join} WHERE {where}",  # noqa: S608
+            list(values),
+        )
+    ]
+
+
+def storable(path: Path) -> str:
+    """SQLite takes Unicode only; bytes of a path that are none are written as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    entry_id, taken_at, path, sha256, probability, threshold, _, name, version, model_sha256, warnings, thumbnail = row
+    jpeg, entry_id, reviewed, lesion, taken_at, path, sha256, probability, threshold, _, *rest = row
+    name, version, model_sha256, warnings, *noted = rest
+    record = ClinicalRecord(*map(str, noted))
     screening = Screening(
         path=Path(str(path)),
         model=ModelId(str(name), str(version), str(model_sha256)),
@@ -109,11 +219,23 @@ def _entry(row: tuple[object, ...]) -> Entry:
         sha256=str(sha256),
         prediction=Prediction(float(probability), float(threshold)),  # type: ignore[arg-type]
         warnings=tuple(json.loads(str(warnings))),
-        thumbnail=bytes(thumbnail),  # type: ignore[call-overload]
+        thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
     )
-    return Entry(int(entry_id), screening)  # type: ignore[call-overload]
+    return Entry(int(entry_id), screening, record, bool(reviewed), lesion)  # type: ignore[call-overload, arg-type]
 
 
-def _storable(path: Path) -> str:
-    """SQLite takes Unicode only; bytes of a path that are none are written as escapes."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
+def _sorted_by(entry: Entry, sort: Sort) -> object:
+    prediction = entry.screening.prediction
+    return {
+        Sort.TIME: entry.id,
+        Sort.PROBABILITY: prediction and prediction.melanoma_probability,
+        Sort.PATIENT: entry.record.patient,
+    }[sort]
+
+
+def _index(connection: sqlite3.Connection, entry_id: int) -> None:
+    """Keep what a search looks through true to what the entry says."""
+    searched = "path, patient, site, note, diagnosis"
+    row = connection.execute(f"SELECT {searched} FROM screening WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608
+    if row is not None:
+        connection.execute("UPDATE screening SET search = ? WHERE id = ?", (search_text(*row), entry_id))

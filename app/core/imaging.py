@@ -26,8 +26,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from app.core import dicom
+from app.core import archive, dicom
 from app.core.bits import to_eight_bits
+from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.types import ImageError, ImageProblem
 
 MIN_SIDE = 64
@@ -65,16 +66,21 @@ class Picture:
     """A decoded picture: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
 
     `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
-    scale. `warnings` say in words what could not be taken into account.
+    scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
+    patient (DICOM).
     """
 
     rgb: NDArray[np.uint8]
     full_size: tuple[int, int]
     warnings: tuple[str, ...] = ()
+    record: ClinicalRecord = NOTHING_NOTED
 
 
 def read_bytes(path: Path) -> bytes:
-    """A regular file's content. Raises `ImageError` where there is none to be had."""
+    """The content of a regular file, or of one within a ZIP. Raises `ImageError` where there is none to be had."""
+    within = archive.split(path)
+    if within is not None:
+        return archive.read(*within, max_bytes=MAX_BYTES)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -87,6 +93,8 @@ def read_bytes(path: Path) -> bytes:
                 f"The file is too large: {status.st_size / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:,.0f} MB.",
             )
         data = path.read_bytes()
+        if len(data) != status.st_size or path.stat().st_mtime_ns != status.st_mtime_ns:
+            raise ImageError(ImageProblem.NOT_READABLE, "The file changed while it was read; it may still be written.")
     except FileNotFoundError as error:
         raise ImageError(ImageProblem.NOT_FOUND, "There is no such file.") from error
     except PermissionError as error:
@@ -119,10 +127,10 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
 
 
 def _decode_dicom(data: bytes) -> Picture:
-    pixels, profile = dicom.decode(data, check_size=_check_size)
+    found = dicom.decode(data, check_size=_check_size)
     warnings: list[str] = []
-    image = _apply_profile(Image.fromarray(pixels), profile, warnings)
-    return Picture(rgb=np.asarray(image), full_size=image.size, warnings=tuple(warnings))
+    image = _apply_profile(Image.fromarray(found.pixels), found.profile, warnings)
+    return Picture(np.asarray(image), image.size, tuple(warnings), found.record)
 
 
 def _decode_with_pillow(data: bytes, at_least: int) -> Picture:

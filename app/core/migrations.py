@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import unicodedata
 from pathlib import Path
 
 from app.core.types import HistoryError
@@ -25,8 +26,55 @@ STEPS = (
         thumbnail BLOB NOT NULL                -- JPEG
     ) STRICT;
     """,
+    # Thumbnails in a table of their own, so that looking through the rest reads little; what a clinic knows of a
+    # picture; folders that were begun.
+    """
+    CREATE TABLE thumbnail (
+        screening_id INTEGER PRIMARY KEY REFERENCES screening (id) ON DELETE CASCADE,
+        jpeg BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO thumbnail SELECT id, thumbnail FROM screening;
+    ALTER TABLE screening DROP COLUMN thumbnail;
+    ALTER TABLE screening ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0 CHECK (reviewed IN (0, 1));
+    ALTER TABLE screening ADD COLUMN patient TEXT NOT NULL DEFAULT '';
+    ALTER TABLE screening ADD COLUMN site TEXT NOT NULL DEFAULT '';
+    ALTER TABLE screening ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE screening ADD COLUMN diagnosis TEXT NOT NULL DEFAULT '';     -- the confirmed one
+    ALTER TABLE screening ADD COLUMN confirmed_on TEXT NOT NULL DEFAULT '';  -- ISO 8601
+    ALTER TABLE screening ADD COLUMN confirmed_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE screening ADD COLUMN lesion INTEGER;         -- entries with the same number show one lesion
+    ALTER TABLE screening ADD COLUMN search TEXT NOT NULL DEFAULT '';        -- what a search looks through
+    UPDATE screening SET search = search_text(path);
+    CREATE INDEX screening_by_content ON screening (sha256, model_sha256, threshold);
+    CREATE INDEX screening_by_time ON screening (taken_at);
+    CREATE INDEX screening_by_probability ON screening (melanoma_probability);
+    CREATE INDEX screening_by_patient ON screening (patient);
+    CREATE INDEX screening_by_lesion ON screening (lesion) WHERE lesion IS NOT NULL;
+    CREATE INDEX screening_by_diagnosis ON screening (diagnosis) WHERE diagnosis <> '';
+    CREATE TABLE batch (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        begun_at TEXT NOT NULL,                -- ISO 8601 with zone
+        roots TEXT NOT NULL,                   -- what was opened: a JSON array of paths, as bytes in hex
+        closed INTEGER NOT NULL DEFAULT 0      -- done, or given up
+    ) STRICT;
+    CREATE TABLE batch_item (
+        batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        path BLOB NOT NULL,                    -- as the system has it, which may be no Unicode
+        screening_id INTEGER REFERENCES screening (id) ON DELETE CASCADE,
+        is_repeated INTEGER NOT NULL DEFAULT 0,  -- the same content had been judged before
+        failure TEXT,                          -- JSON; an item with neither is still to be done
+        PRIMARY KEY (batch_id, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX batch_item_by_screening ON batch_item (screening_id);
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
+
+
+def search_text(*parts: str) -> str:
+    """What a search looks through: folded, so that neither case nor the way of writing an accent matters."""
+    return unicodedata.normalize("NFKC", "\n".join(filter(None, parts))).casefold()
 
 
 def migrate(connection: sqlite3.Connection, file: Path) -> None:
@@ -36,6 +84,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     """
     if _version(connection) == len(STEPS):
         return
+    connection.create_function("search_text", 1, search_text)
     connection.execute("BEGIN IMMEDIATE")  # a second window waits here and then finds nothing to do
     try:
         version = _version(connection)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.batch import run_batch
+from app.core.batches import Batch, Batches, BatchRow
 from app.core.card import Card
 from app.core.classifier import Classifier
 from app.core.history import Entry, History
@@ -28,7 +30,7 @@ class Source:
 
 
 class Screener:
-    """Owns the network, so it belongs to one thread."""
+    """Owns the network, so it belongs to one thread; a batch has networks of its own."""
 
     def __init__(self, model: Path, history: History) -> None:
         self._model = model
@@ -52,6 +54,11 @@ class Screener:
         yield screening
         if screening.prediction is not None:
             yield self._history.add(screening)
+
+    def screen_batch(self, batch: Batch) -> Iterator[list[BatchRow]]:
+        """Do what is pending of a batch, on all cores, apart from this screener's own network; see `run_batch`."""
+        bundle = load_bundle(self._model)
+        yield from run_batch(Batches(self._history.database), batch, lambda: Classifier(bundle, threads=1))
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:

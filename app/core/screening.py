@@ -41,6 +41,7 @@ def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
             prediction=classifier.predict(picture.rgb),
             warnings=picture.warnings,
             thumbnail=_thumbnail(picture.rgb),
+            record=picture.record,
         )
     except (ImageError, BundleError) as error:
         reason = str(error)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.core.clinical import NOTHING_NOTED, ClinicalRecord
+
 
 class MelaScreenError(Exception):
     """An error whose text is written for the user: what is wrong, in plain words."""
@@ -85,7 +87,8 @@ class Screening:
     """What came of looking at one file: either a prediction, or an error in words; never both.
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
-    small upright JPEG, empty for a failed file. `taken_at` is the time of the result, with its zone.
+    small upright JPEG, empty for a failed file. `taken_at` is the time of the result, with its zone. `record` is
+    what the file itself says of the patient (DICOM).
     """
 
     path: Path
@@ -96,6 +99,7 @@ class Screening:
     error: str | None = None
     warnings: tuple[str, ...] = ()
     thumbnail: bytes = b""
+    record: ClinicalRecord = NOTHING_NOTED
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.error is None):

@@ -51,8 +51,8 @@ class HistoryModel(QAbstractTableModel):
     def entry(self, row: int) -> Entry:
         return self._entries[row]
 
-    def last_id(self) -> int | None:
-        return self._entries[-1].id if self._entries else None
+    def last(self) -> Entry | None:
+        return self._entries[-1] if self._entries else None
 
     def show(self, entries: list[Entry]) -> None:
         """Begin anew with the newest page."""
@@ -180,15 +180,15 @@ class HistoryPage(QWidget):
         return table
 
     def _fetch_more(self) -> None:
-        before = self.model.last_id()
+        last = self.model.last()
         self._jobs.run(
-            partial(self._history.entries, limit=PAGE, before=before),
-            on_result=partial(self._on_older, before),
+            partial(self._history.entries, limit=PAGE, after=last),
+            on_result=partial(self._on_older, last),
             on_error=self._on_error,
         )
 
-    def _on_older(self, before: int | None, entries: list[Entry]) -> None:
-        if before == self.model.last_id():  # else the list was read anew meanwhile
+    def _on_older(self, last: Entry | None, entries: list[Entry]) -> None:
+        if last is self.model.last():  # else the list was read anew meanwhile
             self.model.append(entries)
 
     def _on_read(self, read: tuple[list[Entry], int]) -> None:
@@ -218,7 +218,7 @@ class HistoryPage(QWidget):
         entry = self.selected()
         if entry is not None and self.ask_whether_to_delete(entry):
             self._jobs.run(
-                partial(self._history.delete, entry.id),
+                partial(self._history.delete, [entry.id]),
                 on_result=lambda _: self._on_deleted(entry.id),
                 on_error=self._on_error,
             )

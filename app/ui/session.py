@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.core.batch import find_images
+from app.core.finding import find_images
 from app.core.history import Entry
 from app.core.imaging import Picture, decode
 from app.core.screener import Screener, Source

@@ -1,35 +1,256 @@
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from app.core.batch import find_images
+from app.core.batch import BatchInterruptedError, run_batch
+from app.core.batches import Batch, Batches, BatchRow
+from app.core.classifier import Classifier
+from app.core.drawing import drawn_lesion
+from app.core.export import as_csv
+from app.core.finding import find_images
+from app.core.history import History
+from app.core.model_bundle import load_bundle
+from app.core.screening import screen_file
+from tests.conftest import NAMES
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name in ("b.JPG", "a.png", "notes.txt", "Thumbs.db", ".hidden.jpg", "sub/c.dcm", ".git/d.jpg"):
-        path = tmp_path / "card" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return tmp_path / "card"
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "history.sqlite3")
 
 
-def test_images_of_a_folder(folder: Path) -> None:
-    assert list(find_images([folder])) == [folder / "a.png", folder / "b.JPG"]
+@pytest.fixture
+def batches(history: History) -> Batches:
+    return Batches(history.database)
 
 
-def test_with_the_folders_in_it(folder: Path) -> None:
-    assert list(find_images([folder], recursive=True)) == [folder / "a.png", folder / "b.JPG", folder / "sub/c.dcm"]
+@pytest.fixture
+def make_classifier(model: Path) -> Callable[[], Classifier]:
+    bundle = load_bundle(model)
+    return lambda: Classifier(bundle, threads=1)
 
 
-def test_named_files_stay_in_order_whatever_they_are(folder: Path) -> None:
-    named = [folder / "notes.txt", folder / "gone.jpg", folder / "b.JPG"]
-    assert list(find_images([*named, folder])) == [*named, folder / "a.png", folder / "b.JPG"]
+@pytest.fixture
+def card(tmp_path: Path, picture_file: Callable[..., Path]) -> Path:
+    """A folder of nine pictures that differ, and three files that are none."""
+    folder = tmp_path / "card"
+    for number in range(9):
+        picture_file(f"{NAMES[number % 4]} {number}.png", folder=folder, radius=30 + 5 * number)
+    (folder / "broken.jpg").write_bytes(b"no image")
+    (folder / "empty.png").touch()
+    (folder / "cut.png").write_bytes((folder / f"{NAMES[0]} 0.png").read_bytes()[:500])
+    return folder
 
 
-def test_paths_that_cannot_even_be_looked_at_are_given_back(folder: Path, tmp_path: Path) -> None:
-    long = tmp_path / ("x" * 300 + ".jpg")
-    (folder / "loop.jpg").symlink_to(folder / "loop.jpg")
-    assert list(find_images([long, folder])) == [long, folder / "a.png", folder / "b.JPG"]
+def begin(batches: Batches, *roots: Path) -> Batch:
+    return batches.begin(list(find_images(roots, recursive=True)), roots)
+
+
+def run(batches: Batches, batch: Batch, make_classifier: Callable[[], Classifier]) -> list[BatchRow]:
+    return [row for group in run_batch(batches, batch, make_classifier) for row in group]
+
+
+def test_every_image_once_and_the_reasons_of_the_rest(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    batch = begin(batches, card)
+    rows = run(batches, batch, make_classifier)
+    assert sorted(row.position for row in rows) == list(range(12))
+    assert batches.rows(batch.id) == sorted(rows, key=lambda row: row.position)
+    assert history.count() == 9
+    failed = {row.screening.path.name: row.screening.error for row in rows if row.entry_id is None}
+    assert failed == {
+        "broken.jpg": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM image.",
+        "empty.png": "The file is empty.",
+        "cut.png": failed["cut.png"],
+    }
+    assert "damaged" in str(failed["cut.png"])
+    assert batches.open() == []
+
+
+def test_the_table_is_that_of_the_command_line(
+    batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    batch = begin(batches, card)
+    run(batches, batch, make_classifier)
+    classifier = make_classifier()
+    expected = as_csv(screen_file(path, classifier) for path in find_images([card]))
+    assert as_csv(row.screening for row in batches.rows(batch.id)) == expected
+
+
+def test_stopped_and_taken_up_again(
+    history: History,
+    batches: Batches,
+    card: Path,
+    make_classifier: Callable[[], Classifier],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    batch = begin(batches, card)
+    running = run_batch(batches, batch, make_classifier)
+    given = next(running)
+    running.close()
+    (stopped,) = batches.open()
+    assert (stopped.total, stopped.done, stopped.roots) == (12, len(given), (card,))
+    assert 0 < stopped.done < 12
+    rest = run(batches, stopped, make_classifier)
+    assert sorted(row.position for row in given + rest) == list(range(12))
+    assert history.count() == 9
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batch")]
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from app.core import batch, paths
+from app.core.batches import Batches
+from app.core.classifier import Classifier
+from app.core.history import History
+from app.core.model_bundle import load_bundle
+batch.GROUP_SECONDS = 0.0
+bundle = load_bundle(paths.bundled_model())
+batches = Batches(History(Path(sys.argv[1])).database)
+for group in batch.run_batch(batches, batches.open()[0], lambda: Classifier(bundle, threads=1)):
+    print(*(row.position for row in group), flush=True)
+"""
+
+
+def test_kill(history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]) -> None:
+    """What was given is there after kill -9, the rest is done afterwards, and nothing twice."""
+    batch = begin(batches, card)
+    command = [sys.executable, "-c", RUNNER, str(history.file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [int(position) for position in process.stdout.readline().split()]
+        process.send_signal(signal.SIGKILL)
+    done = {row.position for row in batches.rows(batch.id)}
+    assert done >= set(said)
+    (stopped,) = batches.open()
+    rest = run(batches, stopped, make_classifier)
+    assert {row.position for row in rest} == set(range(12)) - done
+    assert sorted(entry.screening.path.name for entry in history.entries()) == sorted(
+        file.name for file in card.iterdir() if file.name[:5] not in ("broke", "empty", "cut.p")
+    )
+
+
+def test_the_same_content_is_computed_once(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    again = card / "zz copy.png"
+    shutil.copy(card / f"{NAMES[0]} 0.png", again)
+    rows = run(batches, begin(batches, card), make_classifier)
+    (copy,) = [row for row in rows if row.is_repeated]
+    (first,) = [row for row in rows if row.entry_id == copy.entry_id and row is not copy]
+    assert {copy.screening.path, first.screening.path} == {again, card / f"{NAMES[0]} 0.png"}
+    assert copy.screening.prediction == first.screening.prediction
+    assert history.count() == 9
+    later = run(batches, begin(batches, card), make_classifier)
+    assert [row.is_repeated for row in later if row.entry_id] == [True] * 10
+    assert history.count() == 9
+
+
+def test_a_file_that_vanishes_is_a_row_and_a_card_pulled_out_is_none(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier], tmp_path: Path
+) -> None:
+    batch = begin(batches, card)
+    (card / f"{NAMES[1]} 1.png").unlink()
+    away = tmp_path / "pulled out"
+    card.rename(away)
+    for mount_point in (False, True):  # it may be gone, or be left behind empty
+        if mount_point:
+            card.mkdir()
+        with pytest.raises(BatchInterruptedError, match="no more"):
+            run(batches, batch, make_classifier)
+        assert batches.rows(batch.id) == []
+    card.rmdir()
+    away.rename(card)
+    rows = run(batches, batch, make_classifier)
+    assert [row.screening.path.name for row in rows if row.screening.error == "There is no such file."] == [
+        f"{NAMES[1]} 1.png"
+    ]
+    assert history.count() == 8
+
+
+def test_a_zip(history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]) -> None:
+    packed = card.parent / "Карта.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for file in card.iterdir():
+            target.write(file, f"DCIM/{file.name}")
+        target.writestr("__MACOSX/DCIM/._x.png", b"side-car")
+        target.writestr("DCIM/.hidden.png", b"hidden")
+        target.writestr("DCIM/Thumbs.db", b"junk")
+    rows = run(batches, begin(batches, packed), make_classifier)
+    assert {row.screening.path for row in rows} == {packed / "DCIM" / file.name for file in card.iterdir()}
+    plain = {row.screening.path.name: row.screening for row in run(batches, begin(batches, card), make_classifier)}
+    for row in rows:
+        assert row.screening.prediction == plain[row.screening.path.name].prediction
+        assert row.screening.error == plain[row.screening.path.name].error
+    assert history.count() == 9
+
+
+def test_a_zip_that_is_none(batches: Batches, tmp_path: Path, make_classifier: Callable[[], Classifier]) -> None:
+    (tmp_path / "card.zip").write_bytes(b"no zip")
+    (row,) = run(batches, begin(batches, tmp_path / "card.zip"), make_classifier)
+    assert "not a JPEG" in str(row.screening.error)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_no_text(batches: Batches, tmp_path: Path, make_classifier: Callable[[], Classifier]) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    Image.fromarray(drawn_lesion()).save(folder / "x.png")
+    (folder / "x.png").rename(folder / os.fsdecode(b"\xff.png"))
+    (row,) = run(batches, begin(batches, folder), make_classifier)
+    assert row.screening.prediction is not None
+
+
+def test_deleting_an_entry_leaves_nothing_of_it(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    batch = begin(batches, card)
+    rows = run(batches, batch, make_classifier)
+    gone = next(row for row in rows if row.entry_id)
+    assert gone.entry_id is not None
+    history.delete([gone.entry_id])
+    left = batches.rows(batch.id)
+    assert gone.position not in {row.position for row in left}
+    assert batches.pending(batch.id) == []
+    name = os.fsencode(gone.screening.path.name)
+    assert not any(name in file.read_bytes() for file in history.file.parent.glob("history.sqlite3*"))
+
+
+def test_all_cores_at_once(
+    batches: Batches, card: Path, make_classifier: Callable[[], Classifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(2, timeout=20)
+    predict = Classifier.predict
+    seen: set[str] = set()
+
+    def meet(self: Classifier, rgb: np.ndarray) -> object:
+        if threading.current_thread().name not in seen and len(seen) < 2:
+            seen.add(threading.current_thread().name)
+            together.wait()
+        return predict(self, rgb)
+
+    monkeypatch.setattr(Classifier, "predict", meet)
+    rows = [row for group in run_batch(batches, begin(batches, card), make_classifier, workers=2) for row in group]
+    assert len(rows) == 12
+    assert len(seen) == 2
+
+
+@pytest.fixture(autouse=True)
+def no_worker_left() -> Iterator[None]:
+    yield
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batch")]

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from app.core import migrations
-from app.core.history import History
+from app.core.clinical import ClinicalRecord
+from app.core.history import Entry, History
+from app.core.kept_images import KeptImages
+from app.core.query import Query, Sort
 from app.core.types import HistoryError, ModelId, Prediction, Screening
 from tests.conftest import NAMES
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object) -> Screening:
@@ -44,21 +49,21 @@ def test_what_is_written_is_read(history: History) -> None:
 def test_pages(history: History) -> None:
     ids = [history.add(screening(str(number))).id for number in range(7)]
     first = history.entries(limit=3)
-    second = history.entries(limit=3, before=first[-1].id)
+    second = history.entries(limit=3, after=first[-1])
     assert [entry.id for entry in first + second] == ids[::-1][:6]
 
 
 def test_delete(history: History) -> None:
     kept, gone = history.add(screening()), history.add(screening())
-    history.delete(gone.id)
-    history.delete(gone.id)
+    assert history.delete([gone.id]) == 1
+    assert history.delete([gone.id]) == 0
     assert history.entries() == [kept]
     assert history.add(screening()).id > gone.id
 
 
 def test_deleted_content_is_gone_from_the_file(history: History) -> None:
     entry = history.add(screening("Very Secret Patient.jpg"))
-    history.delete(entry.id)
+    history.delete([entry.id])
     files = history.file.parent.glob("history.sqlite3*")
     assert not any(b"Very Secret Patient" in file.read_bytes() for file in files)
 
@@ -129,24 +134,154 @@ def test_history_of_a_newer_program_is_left_alone(history: History) -> None:
 
 def test_a_migration_keeps_the_data_and_a_copy_of_before(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     history.add(screening())
-    step = "ALTER TABLE screening ADD COLUMN patient TEXT;\nCREATE INDEX by_patient ON screening (patient);"
+    step = "ALTER TABLE screening ADD COLUMN later TEXT;\nCREATE INDEX by_later ON screening (later);"
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
     assert history.entries()[0].screening == screening()
-    copy = history.file.with_name("history.sqlite3.before-2")
+    copy = history.file.with_name("history.sqlite3.before-3")
     with sqlite3.connect(copy) as connection:
         assert connection.execute("SELECT count(*) FROM screening").fetchone() == (1,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
 
 
 def test_a_migration_that_fails_changes_nothing(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     history.add(screening())
-    step = "ALTER TABLE screening ADD COLUMN patient TEXT;\nALTER TABLE nowhere ADD COLUMN a TEXT;"
+    step = "ALTER TABLE screening ADD COLUMN later TEXT;\nALTER TABLE nowhere ADD COLUMN a TEXT;"
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
     with pytest.raises(HistoryError):
         history.entries()
     monkeypatch.undo()
     assert history.entries()[0].screening == screening()
+
+
+def test_a_file_of_each_earlier_version_keeps_its_data(history: History) -> None:
+    """`data/history-N.sql` are what files of version N held, as `iterdump` writes them."""
+    history.file.parent.mkdir(parents=True)
+    with sqlite3.connect(history.file) as connection:
+        connection.executescript((DATA / "history-1.sql").read_text(encoding="utf-8"))
+    connection.close()
+    entries = history.entries()
+    assert [entry.id for entry in entries] == [4, 3, 1]
+    assert [entry.screening for entry in entries] == [
+        screening("a b'c.jpg", 0.1),
+        screening("شامة المريض.jpg", 0.5),
+        screening("lesion.jpg", 0.25),
+    ]
+    assert history.entries(Query(text="LESION")) == [entries[2]]  # what is searched was made for them
+    assert history.add(screening()).id == 5
+    assert len(list(DATA.glob("history-*.sql"))) == len(migrations.STEPS) - 1
+
+
+def names(entries: list[Entry]) -> list[str]:
+    return [entry.screening.path.name for entry in entries]
+
+
+def test_search(history: History) -> None:
+    one = history.add(screening("Родинка.jpg", 0.9), ClinicalRecord(patient="Müller 7", site="head/neck"))
+    history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
+    history.add(screening("c.jpg", 0.3, taken_at=dt.datetime(2026, 3, 1, 23, 59).astimezone()))
+    history.set_reviewed([one.id], reviewed=True)
+    history.note(2, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
+    found = {
+        "родинка": Query(text="рОДИНКА"),
+        "accent written otherwise": Query(text="mu\u0308ller"),
+        "signs that SQL knows": Query(text="0% sure_"),
+        "site": Query(site="head/neck"),
+        "patient": Query(patient="Müller 7"),
+        "reviewed": Query(reviewed=True),
+        "confirmed": Query(confirmed=True),
+        "diagnosis": Query(text="NEVUS"),
+        "decision": Query(decision="non-melanoma"),
+        "since": Query(since=dt.date(2026, 3, 1)),
+        "until": Query(until=dt.date(2026, 2, 28), reviewed=False),
+        "one day": Query(since=dt.date(2026, 3, 1), until=dt.date(2026, 3, 1)),
+        "nothing": Query(text="%" * 2),
+    }
+    assert {name: names(history.entries(query)) for name, query in found.items()} == {
+        "родинка": ["Родинка.jpg"],
+        "accent written otherwise": ["Родинка.jpg"],
+        "signs that SQL knows": ["b.jpg"],
+        "site": ["Родинка.jpg"],
+        "patient": ["Родинка.jpg"],
+        "reviewed": ["Родинка.jpg"],
+        "confirmed": ["b.jpg"],
+        "diagnosis": ["b.jpg"],
+        "decision": ["b.jpg"],
+        "since": ["c.jpg"],
+        "until": ["b.jpg"],
+        "one day": ["c.jpg"],
+        "nothing": [],
+    }
+    assert [history.count(query) for query in found.values()] == [
+        len(history.entries(query)) for query in found.values()
+    ]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("descending", [True, False])
+def test_pages_in_any_order_have_every_entry_once(history: History, sort: Sort, descending: bool) -> None:
+    for number in range(23):
+        history.add(screening(str(number), (number % 5) / 10), ClinicalRecord(patient=f"p{number % 3}"))
+    query = Query(sort=sort, descending=descending)
+    pages: list[Entry] = []
+    while page := history.entries(query, limit=4, after=pages[-1] if pages else None):
+        pages += page
+    keys = {
+        Sort.TIME: lambda entry: entry.id,
+        Sort.PROBABILITY: lambda entry: (entry.screening.prediction.melanoma_probability, entry.id),
+        Sort.PATIENT: lambda entry: (entry.record.patient, entry.id),
+    }
+    assert pages == sorted(pages, key=keys[sort], reverse=descending)
+    assert len({entry.id for entry in pages}) == 23
+
+
+def test_a_lesion_over_time(history: History) -> None:
+    ids = [history.add(screening(str(number))).id for number in range(6)]
+    first = history.join_lesion([ids[0], ids[1]])
+    second = history.join_lesion([ids[3], ids[4]])
+    assert first != second
+    both = history.join_lesion([ids[1], ids[4], ids[5]])
+    assert names(history.entries(Query(lesion=both, descending=False))) == ["0", "1", "3", "4", "5"]
+    history.leave_lesion([ids[3]])
+    assert names(history.entries(Query(lesion=both, descending=False))) == ["0", "1", "4", "5"]
+
+
+def test_deleting_a_patient_or_what_is_old(history: History, tmp_path: Path) -> None:
+    images = KeptImages(tmp_path / "images")
+    history = History(history.file, images)
+    old = dt.datetime(2020, 1, 1).astimezone()
+    for name, patient, taken_at, content in (
+        ("1", "Very Secret", old, "a"),
+        ("2", "Very Secret", None, "b"),
+        ("3", "", old, "c"),
+        ("4", "other", None, "c"),
+    ):
+        changes = {"taken_at": taken_at} if taken_at else {}
+        history.add(screening(name, sha256=content * 64, **changes), ClinicalRecord(patient=patient))
+        images.keep(content * 64, content.encode())
+    assert history.patients() == ["Very Secret", "other"]
+    assert history.delete_patient("Very Secret") == 2
+    assert names(history.entries()) == ["4", "3"]
+    assert [images.content(content * 64) for content in "abc"] == [None, None, b"c"]
+    assert history.delete_before(dt.date(2026, 1, 1)) == 1
+    assert names(history.entries()) == ["4"]
+    assert images.content("c" * 64) == b"c"  # another entry has the same content
+    files = history.file.parent.glob("history.sqlite3*")
+    assert not any(b"Very Secret" in file.read_bytes() for file in files)
+
+
+def test_a_damaged_file_is_found_and_set_aside_whole(history: History) -> None:
+    for number in range(200):
+        history.add(screening(str(number), thumbnail=bytes(3000)))
+    assert history.database.damage() == ""
+    content = bytearray(history.file.read_bytes())
+    content[40_000:200_000] = b"\xa5" * 160_000
+    history.file.write_bytes(content)
+    assert history.database.damage()
+    aside = history.database.set_aside()
+    assert aside.read_bytes() == bytes(content)
+    assert history.entries() == []
+    assert history.database.damage() == ""
 
 
 def test_file_that_is_no_database(history: History) -> None:

@@ -1,0 +1,192 @@
+"""Folders that were begun, image by image, in the history's file: what is done stays done after any kill."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.core.database import Database
+from app.core.history import Entry, insert, read_entries
+from app.core.types import HistoryError, ModelId, Screening
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A folder at a time: `roots` is what was opened, `done` of `total` images have a result or a reason."""
+
+    id: int
+    begun_at: dt.datetime
+    roots: tuple[Path, ...]
+    total: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an item: a result that was computed, or the entry with the same content's."""
+
+    position: int
+    screening: Screening
+    entry_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A done item as a table shows it. Its thumbnail is in the history, not here: there may be many rows.
+
+    `entry_id` is `None` for what failed. `is_repeated`: its content had been judged before, with the same model and
+    threshold, and was not computed again; the screening is the earlier one, under this item's path.
+    """
+
+    position: int
+    screening: Screening
+    entry_id: int | None
+    is_repeated: bool
+    reviewed: bool = False
+
+
+class KnownResults:
+    """Looks up what a model has judged before at a threshold, by content. One thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, model: ModelId, threshold: float) -> None:
+        self._connection = connection
+        self._key = (model.sha256, threshold)
+
+    def find(self, sha256: str) -> Entry | None:
+        """The first entry with that content, without its thumbnail. Raises `HistoryError`."""
+        try:
+            return _known(self._connection, sha256, *self._key)
+        except sqlite3.Error as error:
+            raise HistoryError(f"The history can't be read: {error}.") from error
+
+
+class Batches:
+    """The batches in the history's file. Every method raises `HistoryError` where it can't be used."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def begin(self, files: Sequence[Path], roots: Sequence[Path]) -> Batch:
+        """Write down what is to be done, before any of it is."""
+        now = dt.datetime.now().astimezone()
+        written = json.dumps([os.fsencode(root).hex() for root in roots])
+        with self.database.transaction() as connection:
+            cursor = connection.execute("INSERT INTO batch (begun_at, roots) VALUES (?, ?)", (now.isoformat(), written))
+            batch_id = int(cursor.lastrowid or 0)
+            connection.executemany(
+                "INSERT INTO batch_item (batch_id, position, path) VALUES (?, ?, ?)",
+                ((batch_id, position, os.fsencode(file)) for position, file in enumerate(files)),
+            )
+        return Batch(batch_id, now, tuple(roots), len(files), 0)
+
+    def open(self) -> list[Batch]:
+        """Those that are neither done nor given up, the latest first."""
+        with self.database.transaction() as connection:
+            return [
+                Batch(int(batch_id), dt.datetime.fromisoformat(begun_at), _paths(roots), int(total), int(done))
+                for batch_id, begun_at, roots, total, done in connection.execute(
+                    "SELECT id, begun_at, roots, count(*), sum(screening_id IS NOT NULL OR failure IS NOT NULL)"
+                    " FROM batch JOIN batch_item ON batch_id = id WHERE NOT closed GROUP BY id ORDER BY id DESC"
+                )
+            ]
+
+    def pending(self, batch_id: int) -> list[tuple[int, Path]]:
+        """Position and path of what is still to be done, in order."""
+        with self.database.transaction() as connection:
+            return [
+                (int(position), Path(os.fsdecode(path)))
+                for position, path in connection.execute(
+                    "SELECT position, path FROM batch_item"
+                    " WHERE batch_id = ? AND screening_id IS NULL AND failure IS NULL ORDER BY position",
+                    (batch_id,),
+                )
+            ]
+
+    def rows(self, batch_id: int) -> list[BatchRow]:
+        """What is done, in order."""
+        with self.database.transaction() as connection:
+            items = connection.execute(
+                "SELECT position, path, screening_id, is_repeated, failure FROM batch_item"
+                " WHERE batch_id = ? AND (screening_id IS NOT NULL OR failure IS NOT NULL) ORDER BY position",
+                (batch_id,),
+            ).fetchall()
+            within = "screening.id IN (SELECT screening_id FROM batch_item WHERE batch_id = ?)"
+            entries = {entry.id: entry for entry in read_entries(connection, within, (batch_id,), thumbnails=False)}
+        return [_row(entries, *item) for item in items]
+
+    def write(self, batch_id: int, outcomes: Sequence[Outcome]) -> list[BatchRow]:
+        """Write outcomes down, results into the history, all of them or none; gives them as rows.
+
+        What has the content of an entry by the same model at the same threshold gets no second one.
+        """
+        with self.database.transaction() as connection:
+            return [_write(connection, batch_id, outcome) for outcome in outcomes]
+
+    def close(self, batch_id: int) -> None:
+        """It is done, or given up: it is not offered again. What is done of it stays in the history."""
+        with self.database.transaction() as connection:
+            connection.execute("UPDATE batch SET closed = 1 WHERE id = ?", (batch_id,))
+
+
+def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> BatchRow:
+    screening = outcome.screening
+    entry_id, is_repeated, failure, reviewed = outcome.entry_id, outcome.entry_id is not None, None, False
+    if screening.prediction is None:
+        failure = json.dumps(
+            {
+                "error": screening.error,
+                "sha256": screening.sha256,
+                "taken_at": screening.taken_at.isoformat(),
+                "model": [screening.model.name, screening.model.version, screening.model.sha256],
+            }
+        )
+    elif entry_id is None:
+        threshold = screening.prediction.threshold
+        earlier = _known(connection, screening.sha256 or "", screening.model.sha256, threshold)
+        is_repeated = earlier is not None
+        entry = earlier or insert(connection, screening)
+        entry_id, reviewed = entry.id, entry.reviewed
+        screening = replace(entry.screening, path=screening.path)
+    written = connection.execute(
+        "UPDATE batch_item SET screening_id = ?, is_repeated = ?, failure = ? WHERE batch_id = ? AND position = ?"
+        " AND screening_id IS NULL AND failure IS NULL",
+        (entry_id, is_repeated, failure, batch_id, outcome.position),
+    )
+    if not written.rowcount:
+        raise HistoryError(f"Image {outcome.position} of the batch is done already: it is open in another window.")
+    return BatchRow(outcome.position, replace(screening, thumbnail=b""), entry_id, is_repeated, reviewed)
+
+
+def _known(connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float) -> Entry | None:
+    condition = "sha256 = ? AND model_sha256 = ? AND threshold = ? ORDER BY screening.id LIMIT 1"
+    found = read_entries(connection, condition, (sha256, model_sha256, threshold), thumbnails=False)
+    return found[0] if found else None
+
+
+def _row(
+    entries: dict[int, Entry], position: int, path: bytes, entry_id: int | None, is_repeated: int, failure: str | None
+) -> BatchRow:
+    where = Path(os.fsdecode(path))
+    if entry_id is not None:
+        entry = entries[entry_id]
+        return BatchRow(
+            position, replace(entry.screening, path=where), entry_id, bool(is_repeated), reviewed=entry.reviewed
+        )
+    failed = json.loads(failure or "{}")
+    screening = Screening(
+        where,
+        ModelId(*failed["model"]),
+        dt.datetime.fromisoformat(failed["taken_at"]),
+        sha256=failed["sha256"],
+        error=failed["error"],
+    )
+    return BatchRow(position, screening, None, is_repeated=False)
+
+
+def _paths(roots: str) -> tuple[Path, ...]:
+    return tuple(Path(os.fsdecode(bytes.fromhex(root))) for root in json.loads(roots))

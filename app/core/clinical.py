@@ -1,0 +1,60 @@
+"""What a clinic knows of a picture beside the program's answer, in the words of the ISIC archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SITES = (
+    "head/neck",
+    "upper extremity",
+    "lower extremity",
+    "anterior torso",
+    "lateral torso",
+    "posterior torso",
+    "palms/soles",
+    "oral/genital",
+)
+"""Sites on the body: `anatom_site_general` of the ISIC archive."""
+
+MELANOMA = "melanoma"
+DIAGNOSES = (
+    MELANOMA,
+    "nevus",
+    "basal cell carcinoma",
+    "squamous cell carcinoma",
+    "actinic keratosis",
+    "benign keratosis",
+    "dermatofibroma",
+    "vascular lesion",
+    "other benign",
+    "other malignant",
+)
+"""Diagnoses: the classes of the ISIC challenge of 2019, and what none of them names."""
+
+CONFIRMATIONS = (
+    "histopathology",
+    "confocal microscopy with consensus dermoscopy",
+    "serial imaging showing no change",
+    "single image expert consensus",
+    "single contributor clinical assessment",
+)
+"""How a diagnosis was confirmed: `diagnosis_confirm_type` of the ISIC archive, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalRecord:
+    """What was noted of an image; an empty field is not known. Nothing is required.
+
+    `patient` is an identifier or pseudonym in any form, `site` one of `SITES`, `diagnosis` the confirmed one
+    (`DIAGNOSES`), `confirmed_on` its date (ISO 8601) and `confirmed_by` one of `CONFIRMATIONS`.
+    """
+
+    patient: str = ""
+    site: str = ""
+    note: str = ""
+    diagnosis: str = ""
+    confirmed_on: str = ""
+    confirmed_by: str = ""
+
+
+NOTHING_NOTED = ClinicalRecord()

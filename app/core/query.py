@@ -1,0 +1,62 @@
+"""What to look for in the history, as SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.migrations import search_text
+
+
+class Sort(StrEnum):
+    """What entries are sorted by; each value is an expression over the table `screening` that has an index."""
+
+    TIME = "screening.id"
+    PROBABILITY = "screening.melanoma_probability"
+    PATIENT = "screening.patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions that all must hold; what is `None` or empty is no condition.
+
+    `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
+    and `until` are days, both counted in. `decision` is `melanoma` or `non-melanoma`.
+    """
+
+    text: str = ""
+    patient: str | None = None
+    decision: str = ""
+    site: str = ""
+    reviewed: bool | None = None
+    confirmed: bool | None = None
+    lesion: int | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    sort: Sort = Sort.TIME
+    descending: bool = True
+
+    def where(self) -> tuple[str, list[object]]:
+        """The conditions, joined, and the values for their question marks."""
+        conditions = ["TRUE"]
+        values: list[object] = []
+        for condition, value in (
+            ("instr(search, ?)", search_text(self.text) or None),
+            ("patient = ?", self.patient),
+            ("decision = ?", self.decision or None),
+            ("site = ?", self.site or None),
+            ("reviewed = ?", self.reviewed),
+            ("lesion = ?", self.lesion),
+            ("taken_at >= ?", self.since and self.since.isoformat()),
+            ("taken_at < ?", self.until and (self.until + dt.timedelta(days=1)).isoformat()),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        if self.confirmed is not None:
+            conditions.append("diagnosis <> ''" if self.confirmed else "diagnosis = ''")
+        return " AND ".join(conditions), values
+
+
+EVERYTHING = Query()
