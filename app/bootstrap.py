@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core import paths
 from app.core.history import History
+from app.core.kept_images import KeptImages
 from app.core.settings import load_settings, save_settings
 from app.ui import errors
 from app.ui.jobs import Jobs
@@ -68,9 +69,18 @@ def make_application() -> QApplication:
 
 def make_window(model: Path, data: paths.UserData) -> MainWindow:
     """The window with its model, and its history and settings among the user's `data`."""
-    history = History(data.history)
-    window = MainWindow(Screener(model, history), history, Jobs(), load_settings(data.settings))
+    images = KeptImages(data.images)
+    history = History(data.history, images)
+    window = MainWindow(
+        Screener(model, history),
+        history,
+        images,
+        jobs=Jobs(),
+        batch_jobs=Jobs(),
+        settings=load_settings(data.settings),
+    )
     window.closed.connect(lambda: _save(window, data.settings))
+    window.settings_changed.connect(lambda: _save(window, data.settings))
     return window
 
 

@@ -6,7 +6,6 @@ rest is pending still. So to pause is to stop, and to go on is to run again.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import itertools
 import os
@@ -22,8 +21,9 @@ from app.core.batches import Batch, Batches, BatchRow, KnownResults, Outcome
 from app.core.classifier import Classifier
 from app.core.history import Entry
 from app.core.imaging import read_bytes
-from app.core.screening import screen_bytes
-from app.core.types import ImageError, MelaScreenError, Screening
+from app.core.kept_images import KeptImages
+from app.core.screening import failed_screening, screen_bytes
+from app.core.types import ImageError, MelaScreenError
 
 GROUP_SECONDS = 0.2
 """How often results are written and given; a kill costs no more than that."""
@@ -36,13 +36,19 @@ class BatchInterruptedError(MelaScreenError):
 
 
 def run_batch(
-    batches: Batches, batch: Batch, make_classifier: Callable[[], Classifier], *, workers: int | None = None
+    batches: Batches,
+    batch: Batch,
+    make_classifier: Callable[[], Classifier],
+    *,
+    keep: KeptImages | None = None,
+    workers: int | None = None,
 ) -> Iterator[list[BatchRow]]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
-    and LiteRT let other threads run meanwhile. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError`
-    where a folder or a card that was opened is there no more.
+    and LiteRT let other threads run meanwhile. With `keep`, the files that get a result are copied there. Raises
+    `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder or a card that was opened is there no
+    more.
     """
     own = threading.local()
     lock = threading.Lock()
@@ -53,7 +59,7 @@ def run_batch(
         if not hasattr(own, "classifier"):
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
-        return _look(position, path, own.classifier, find_known)
+        return _look(position, path, own.classifier, find_known, keep)
 
     def find_known(sha256: str) -> Entry | None:
         with lock:
@@ -107,13 +113,23 @@ def _is_gone_folder(folder: Path) -> bool:
         return True
 
 
-def _look(position: int, path: Path, classifier: Classifier, find_known: Callable[[str], Entry | None]) -> Outcome:
+def _look(
+    position: int,
+    path: Path,
+    classifier: Classifier,
+    find_known: Callable[[str], Entry | None],
+    keep: KeptImages | None,
+) -> Outcome:
     try:
         data = read_bytes(path)
     except ImageError as error:
-        failed = Screening(path, classifier.model_id, dt.datetime.now().astimezone(), error=str(error))
-        return Outcome(position, failed)
-    earlier = find_known(hashlib.sha256(data).hexdigest())
+        return Outcome(position, failed_screening(path, classifier, error))
+    sha256 = hashlib.sha256(data).hexdigest()
+    earlier = find_known(sha256)
     if earlier is not None:
-        return Outcome(position, replace(earlier.screening, path=path), earlier.id)
-    return Outcome(position, screen_bytes(data, path, classifier))
+        outcome = Outcome(position, replace(earlier.screening, path=path), earlier.id)
+    else:
+        outcome = Outcome(position, screen_bytes(data, path, classifier))
+    if keep is not None and outcome.screening.prediction is not None:
+        keep.keep(sha256, data)
+    return outcome

@@ -22,6 +22,8 @@ _RESULT = (
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_RECORD}"
+_AT_ONCE = 500
+"""Question marks in a statement: SQLite has a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,19 @@ class History:
         with self.database.transaction() as connection:
             return insert(connection, screening, record)
 
-    def entry(self, entry_id: int) -> Entry | None:
-        """An entry by its number, with its thumbnail; `None` for one that is gone."""
+    def by_id(self, entry_ids: Sequence[int]) -> dict[int, Entry]:
+        """Entries by their numbers, with thumbnails; those that are gone are left out."""
         with self.database.transaction() as connection:
-            found = read_entries(connection, "screening.id = ?", (entry_id,))
-        return found[0] if found else None
+            found = [
+                entry
+                for start in range(0, len(entry_ids), _AT_ONCE)
+                for entry in read_entries(
+                    connection,
+                    f"screening.id IN ({', '.join('?' * len(entry_ids[start : start + _AT_ONCE]))})",
+                    entry_ids[start : start + _AT_ONCE],
+                )
+            ]
+        return {entry.id: entry for entry in found}
 
     def entries(self, query: Query = EVERYTHING, *, limit: int = 500, after: Entry | None = None) -> list[Entry]:
         """What a query asks for, `limit` at most, with thumbnails; `after` is the last entry of the page before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.core.files import write_whole
+from app.core.types import HistoryError
 
 
 class KeptImages:
@@ -14,10 +15,13 @@ class KeptImages:
         self.folder = folder
 
     def keep(self, sha256: str, content: bytes) -> None:
-        """Keep a copy. Raises `OSError`."""
+        """Keep a copy. Raises `HistoryError`."""
         file = self._file(sha256)
-        if not file.exists():
-            write_whole(file, content)
+        try:
+            if not file.exists():
+                write_whole(file, content)
+        except OSError as error:
+            raise HistoryError(f"The picture can't be kept in {self.folder}: {error.strerror}.") from error
 
     def content(self, sha256: str) -> bytes | None:
         """The copy's content; `None` where none was kept, or where it can't be read."""
@@ -27,8 +31,11 @@ class KeptImages:
             return None
 
     def forget(self, sha256: str) -> None:
-        """Delete a copy, if there is one. Raises `OSError`."""
-        self._file(sha256).unlink(missing_ok=True)
+        """Delete a copy, if there is one. Raises `HistoryError`."""
+        try:
+            self._file(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise HistoryError(f"A picture kept in {self.folder} can't be deleted: {error.strerror}.") from error
 
     def _file(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

@@ -36,6 +36,11 @@ class UserData:
         return self.folder / "history.sqlite3"
 
     @property
+    def images(self) -> Path:
+        """Copies of images, where the user wants them kept."""
+        return self.folder / "images"
+
+    @property
     def settings(self) -> Path:
         return self.folder / "settings.json"
 

@@ -12,9 +12,10 @@ from app.core.card import Card
 from app.core.classifier import Classifier
 from app.core.history import Entry, History
 from app.core.imaging import read_bytes
+from app.core.kept_images import KeptImages
 from app.core.model_bundle import load_bundle
-from app.core.screening import screen_bytes, screen_file
-from app.core.types import Screening
+from app.core.screening import failed_screening, screen_bytes
+from app.core.types import ImageError, Screening
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Screener:
     def __init__(self, model: Path, history: History) -> None:
         self._model = model
         self._history = history
+        self.keep: KeptImages | None = None
+        """Where the pictures that get a result are copied to, if they are to be kept."""
         self._classifier: Classifier | None = None
 
     def card(self) -> Card:
@@ -47,18 +50,25 @@ class Screener:
         A failed one is given, not written. Raises `BundleError` before a result, `HistoryError` after it.
         """
         classifier = self._loaded()
-        if source.content is None:
-            screening = screen_file(source.path, classifier)
-        else:
-            screening = screen_bytes(source.content, source.path, classifier)
+        try:
+            content = source.read()
+        except ImageError as error:
+            yield failed_screening(source.path, classifier, error)
+            return
+        screening = screen_bytes(content, source.path, classifier)
         yield screening
         if screening.prediction is not None:
-            yield self._history.add(screening)
+            entry = self._history.add(screening)
+            if self.keep is not None and screening.sha256 is not None:
+                self.keep.keep(screening.sha256, content)
+            yield entry
 
     def screen_batch(self, batch: Batch) -> Iterator[list[BatchRow]]:
         """Do what is pending of a batch, on all cores, apart from this screener's own network; see `run_batch`."""
         bundle = load_bundle(self._model)
-        yield from run_batch(Batches(self._history.database), batch, lambda: Classifier(bundle, threads=1))
+        yield from run_batch(
+            Batches(self._history.database), batch, lambda: Classifier(bundle, threads=1), keep=self.keep
+        )
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:

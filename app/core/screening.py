@@ -24,8 +24,13 @@ def screen_file(path: Path, classifier: Classifier) -> Screening:
     try:
         data = read_bytes(path)
     except ImageError as error:
-        return Screening(path, classifier.model_id, _now(), error=str(error))
+        return failed_screening(path, classifier, error)
     return screen_bytes(data, path, classifier)
+
+
+def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> Screening:
+    """The result for a file whose content can't be had."""
+    return Screening(path, classifier.model_id, _now(), error=str(error))
 
 
 def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:

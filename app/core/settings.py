@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.core.files import write_whole
 
@@ -13,11 +14,21 @@ from app.core.files import write_whole
 class Settings(Struct, frozen=True):
     """What the program remembers. A field that the file does not have keeps its default.
 
-    `window_geometry` and `splitter_state` are Qt's own, as base64.
+    `window_geometry` and the splitters' states are Qt's own, as base64. `clinic` heads reports. `subfolders`: folders
+    are looked into as deep as they go. `keep_images`: the pictures that get a result are copied into the user's data
+    folder; else they are only named. Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and
+    the last `backups_kept` stay.
     """
 
     window_geometry: str = ""
     splitter_state: str = ""
+    batch_splitter_state: str = ""
+    clinic: str = ""
+    subfolders: bool = True
+    keep_images: bool = False
+    backup_folder: str = ""
+    backup_time: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "18:00"
+    backups_kept: Annotated[int, Meta(ge=1, le=999)] = 14
 
 
 def load_settings(file: Path) -> Settings:

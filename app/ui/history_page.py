@@ -1,9 +1,11 @@
-"""The second page: every stored result, newest first."""
+"""The third page: every stored result, searched and sorted; a lesion over time; what is to go for good."""
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,8 +13,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QDialog,
     QHBoxLayout,
     QHeaderView,
+    QInputDialog,
+    QMenu,
     QMessageBox,
     QPushButton,
     QTableView,
@@ -21,10 +26,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.history import Entry, History
+from app.core.query import EVERYTHING, Query, Sort
+from app.ui.history_filter import HistoryFilter
 from app.ui.jobs import Jobs
+from app.ui.lesion_view import LesionView
 from app.ui.style import GRID, label, percent, symbol_of, thumbnail_icon, words_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 6: Sort.PATIENT}
+"""The columns that it can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
 
@@ -45,6 +55,11 @@ class HistoryModel(QAbstractTableModel):
             (self.tr("Probability"), self._probability),
             (self.tr("Threshold"), self._threshold),
             (self.tr("Model"), lambda entry: str(entry.screening.model)),
+            (self.tr("Patient"), lambda entry: entry.record.patient),
+            (self.tr("Site"), lambda entry: entry.record.site),
+            (self.tr("Diagnosis"), lambda entry: entry.record.diagnosis),
+            (self.tr("Reviewed"), lambda entry: "✓" if entry.reviewed else ""),
+            (self.tr("Lesion"), lambda entry: "" if entry.lesion is None else str(entry.lesion)),
         ]
         self._columns = columns
 
@@ -115,74 +130,109 @@ class HistoryModel(QAbstractTableModel):
 
 
 class HistoryPage(QWidget):
-    """Lists the history, opens an entry again, deletes one after asking."""
+    """Searches the history, opens an entry again, groups entries as one lesion, deletes after asking twice."""
 
     entry_opened = Signal(object)
-    entry_deleted = Signal(int)
+    deleted = Signal()
+    """Something is not in the history any more."""
 
     def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
         self._jobs = jobs
+        self._sort, self._descending = Sort.TIME, True
+        self.filter = HistoryFilter()
+        self.filter.changed.connect(self.refresh)
         self.model = HistoryModel(self)
         self.model.more_asked.connect(self._fetch_more)
         self.status = label()
         self.table = self._table()
         self.open_button = QPushButton(self.tr("&Open"))
         self.open_button.clicked.connect(self._on_open)
-        self.delete_button = QPushButton(self.tr("&Delete…"))
-        self.delete_button.clicked.connect(self._on_delete)
+        self.lesion_button = QPushButton(self.tr("&Lesion"))
+        self.lesion_button.setMenu(self._lesion_menu())
+        self.delete_button = QPushButton(self.tr("&Delete"))
+        self.delete_button.setMenu(self._delete_menu())
         bar = QHBoxLayout()
         bar.addWidget(self.status, stretch=1)
-        bar.addWidget(self.open_button)
-        bar.addWidget(self.delete_button)
+        for button in (self.open_button, self.lesion_button, self.delete_button):
+            bar.addWidget(button)
         self.setFocusProxy(self.table)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        layout.addWidget(self.filter)
         layout.addWidget(self.table)
         layout.addLayout(bar)
         delete = QShortcut(QKeySequence.StandardKey.Delete, self.table)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._on_delete)
+        delete.activated.connect(self.delete_selected)
+        reviewed = QShortcut(QKeySequence("Space"), self.table)
+        reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
+        reviewed.activated.connect(self._on_reviewed)
         self._on_selection_changed()
 
+    def query(self) -> Query:
+        """What is shown, in which order."""
+        return replace(self.filter.query(), sort=self._sort, descending=self._descending)
+
     def refresh(self) -> None:
-        """Read the newest entries again."""
+        """Read the first entries that are looked for again."""
+        query = self.query()
         self._jobs.run(
-            lambda: (self._history.entries(limit=PAGE), self._history.count()),
+            lambda: (query, self._history.entries(query, limit=PAGE), self._history.count(query)),
             on_result=self._on_read,
             on_error=self._on_error,
         )
 
-    def selected(self) -> Entry | None:
-        rows = self.table.selectionModel().selectedRows()
-        return self.model.entry(rows[0].row()) if rows else None
+    def selected(self) -> list[Entry]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.entry(row) for row in rows]
 
     def _table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setShowGrid(False)
+        table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setAccessibleName(self.tr("History"))
         line = table.fontMetrics().height()
         table.setIconSize(QSize(3 * line, 3 * line))
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(4 * line)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        for column, width in enumerate((13, 14, 12, 6, 6, 9, 8, 8, 8, 5, 4)):
+            header.resizeSection(column, width * line)
+        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.sortIndicatorChanged.connect(self._on_sorted)
         table.activated.connect(self._on_open)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         return table
 
+    def _lesion_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self.join_action = menu.addAction(self.tr("The selected ones show &one lesion"), self.join_selected)
+        self.leave_action = menu.addAction(self.tr("They do &not belong together"), self._on_leave)
+        self.over_time_action = menu.addAction(self.tr("Over &time…"), self.show_over_time)
+        return menu
+
+    def _delete_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self.delete_action = menu.addAction(self.tr("The &selected…"), self.delete_selected)
+        self.delete_patient_action = menu.addAction(self.tr("All of this &patient…"), self.delete_patient)
+        menu.addAction(self.tr("All &older than…"), self.delete_older)
+        return menu
+
     def _fetch_more(self) -> None:
         last = self.model.last()
         self._jobs.run(
-            partial(self._history.entries, limit=PAGE, after=last),
+            partial(self._history.entries, self.query(), limit=PAGE, after=last),
             on_result=partial(self._on_older, last),
             on_error=self._on_error,
         )
@@ -191,46 +241,137 @@ class HistoryPage(QWidget):
         if last is self.model.last():  # else the list was read anew meanwhile
             self.model.append(entries)
 
-    def _on_read(self, read: tuple[list[Entry], int]) -> None:
-        entries, count = read
+    def _on_read(self, read: tuple[Query, list[Entry], int]) -> None:
+        query, entries, count = read
+        if query != self.query():  # another one is on its way
+            return
         row = self.table.currentIndex().row()
         self.model.show(entries)
         self.table.selectRow(max(0, min(row, len(entries) - 1)))
-        self.status.setText(
-            self.tr("Results: {0}").format(count) if count else self.tr("Nothing has been recorded yet.")
-        )
+        if count:
+            self.status.setText(self.tr("Results: {0}").format(count))
+        elif replace(query, sort=Sort.TIME, descending=True) == EVERYTHING:
+            self.status.setText(self.tr("Nothing has been recorded yet."))
+        else:
+            self.status.setText(self.tr("Nothing like that was found."))
         self._on_selection_changed()
+
+    def _on_sorted(self, column: int, order: Qt.SortOrder) -> None:
+        sort = SORTS.get(column)
+        header = self.table.horizontalHeader()
+        if sort is None:  # back to what it is sorted by
+            header.blockSignals(True)
+            shown = next(place for place, other in SORTS.items() if other is self._sort)
+            header.setSortIndicator(
+                shown, Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+            )
+            header.blockSignals(False)
+            return
+        self._sort, self._descending = sort, order == Qt.SortOrder.DescendingOrder
+        self.refresh()
 
     def _on_error(self, error: Exception) -> None:
         self.status.setText(f"⚠ {error}")
 
     def _on_selection_changed(self) -> None:
-        has_one = self.selected() is not None
-        self.open_button.setEnabled(has_one)
-        self.delete_button.setEnabled(has_one)
+        selected = self.selected()
+        self.open_button.setEnabled(len(selected) == 1)
+        self.lesion_button.setEnabled(bool(selected))
+        self.join_action.setEnabled(len(selected) > 1)
+        grouped = any(entry.lesion is not None for entry in selected)
+        self.leave_action.setEnabled(grouped)
+        self.over_time_action.setEnabled(grouped or len(selected) > 1)
+        self.delete_action.setEnabled(bool(selected))
+        self.delete_patient_action.setEnabled(len({entry.record.patient for entry in selected} - {""}) == 1)
 
     def _on_open(self) -> None:
-        entry = self.selected()
-        if entry is not None:
-            self.entry_opened.emit(entry)
+        selected = self.selected()
+        if selected:
+            self.entry_opened.emit(selected[0])
 
-    def _on_delete(self) -> None:
-        entry = self.selected()
-        if entry is not None and self.ask_whether_to_delete(entry):
-            self._jobs.run(
-                partial(self._history.delete, [entry.id]),
-                on_result=lambda _: self._on_deleted(entry.id),
-                on_error=self._on_error,
-            )
+    def _on_reviewed(self) -> None:
+        selected = self.selected()
+        reviewed = not all(entry.reviewed for entry in selected)
+        self._change(partial(self._history.set_reviewed, [entry.id for entry in selected], reviewed=reviewed))
 
-    def _on_deleted(self, entry_id: int) -> None:
-        self.entry_deleted.emit(entry_id)
-        self.refresh()
+    def join_selected(self) -> None:
+        """Let the selected entries show one lesion."""
+        self._change(partial(self._history.join_lesion, [entry.id for entry in self.selected()]))
 
-    def ask_whether_to_delete(self, entry: Entry) -> bool:
-        """Ask: what is deleted is gone for good."""
-        text = self.tr("Delete the result for {0} for good? The image file itself stays.").format(
-            entry.screening.path.name
+    def _on_leave(self) -> None:
+        self._change(partial(self._history.leave_lesion, [entry.id for entry in self.selected()]))
+
+    def show_over_time(self) -> None:
+        """Show the selected entries, or all that show the lesion of the one selected, side by side."""
+        selected = self.selected()
+        lesions = {entry.lesion for entry in selected} - {None}
+        if len(lesions) == 1:
+            query = Query(lesion=lesions.pop(), descending=False)
+            self._jobs.run(partial(self._history.entries, query), on_result=self._show_lesion, on_error=self._on_error)
+        elif selected:
+            self._show_lesion(sorted(selected, key=lambda entry: entry.screening.taken_at))
+
+    def _show_lesion(self, entries: list[Entry]) -> None:
+        dialog = QDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("A lesion over time"))
+        dialog.resize(900, 560)
+        view = LesionView()
+        view.show_entries(entries)
+        view.entry_opened.connect(self.entry_opened)
+        view.entry_opened.connect(dialog.accept)
+        QVBoxLayout(dialog).addWidget(view)
+        dialog.open()
+
+    def delete_selected(self) -> None:
+        """Delete the selected entries after asking twice."""
+        selected = self.selected()
+        if not selected:
+            return
+        if len(selected) == 1:
+            text = self.tr("Delete the result for {0} for good?").format(selected[0].screening.path.name)
+        else:
+            text = self.tr("Delete the {0} selected results for good?").format(len(selected))
+        self._delete(text, lambda: self._history.delete([entry.id for entry in selected]))
+
+    def delete_patient(self) -> None:
+        """Delete all of the selected patient after asking twice."""
+        patients = {entry.record.patient for entry in self.selected()} - {""}
+        if len(patients) == 1:
+            patient = patients.pop()
+            text = self.tr("Delete all results of the patient {0} for good?").format(patient)
+            self._delete(text, lambda: self._history.delete_patient(patient))
+
+    def delete_older(self) -> None:
+        """Ask for a day, and delete what is older after asking twice."""
+        today = dt.datetime.now().astimezone().date()
+        years = [today.replace(year=today.year - back, day=min(today.day, 28)).isoformat() for back in (1, 2, 5, 10)]
+        day, chosen = QInputDialog.getItem(
+            self, self.tr("Delete"), self.tr("Delete all results from before this day (year-month-day):"), years
         )
-        answer = QMessageBox.question(self, self.tr("Delete"), html.escape(text))
-        return answer == QMessageBox.StandardButton.Yes
+        if not chosen:
+            return
+        try:
+            before = dt.date.fromisoformat(day.strip())
+        except ValueError:
+            self.status.setText(self.tr("⚠ {0} is no day.").format(day))
+            return
+        text = self.tr("Delete all results from before {0} for good?").format(before.isoformat())
+        self._delete(text, lambda: self._history.delete_before(before))
+
+    def _delete(self, text: str, work: Callable[[], int]) -> None:
+        images = self.tr("The image files themselves stay; copies that MelaScreen kept go.")
+        twice = self.tr("There is no way back. Delete?")
+        if self._confirms(f"{text}\n\n{images}") and self._confirms(f"{text}\n\n{twice}"):
+            self._jobs.run(work, on_result=self._on_deleted, on_error=self._on_error)
+
+    def _confirms(self, text: str) -> bool:
+        written = html.escape(text).replace("\n", "<br>")
+        return QMessageBox.question(self, self.tr("Delete"), written) == QMessageBox.StandardButton.Yes
+
+    def _change(self, work: Callable[[], object]) -> None:
+        self._jobs.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
+
+    def _on_deleted(self, _count: int) -> None:
+        self.deleted.emit()
+        self.refresh()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
+    QMouseEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
@@ -24,80 +26,141 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QTabWidget,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
+from app.core import archive
+from app.core.archive import is_archive
+from app.core.batches import Batches
 from app.core.card import Card
 from app.core.history import History
 from app.core.imaging import SUFFIXES
+from app.core.kept_images import KeptImages
 from app.core.screener import Screener
 from app.core.settings import Settings
+from app.core.types import HistoryError
+from app.ui.batch_exports import BatchExports
+from app.ui.batch_page import BatchPage
+from app.ui.batch_session import BatchSession
 from app.ui.history_page import HistoryPage
+from app.ui.image_report import ImageReports
 from app.ui.jobs import URGENT, Jobs
+from app.ui.performance_page import PerformancePage
+from app.ui.picture_pane import PicturePane
+from app.ui.record_form import RecordForm
+from app.ui.result_panel import ResultPanel
+from app.ui.safekeeping import Safekeeping
 from app.ui.screen_page import ScreenPage
 from app.ui.session import Session
-from app.ui.style import GRID
+from app.ui.settings_dialog import SettingsDialog
+from app.ui.style import GRID, label
+
+TAKEN = SUFFIXES | {archive.SUFFIX}
+"""Endings of the files that may be dropped."""
+
+
+MANY = 24
+"""More files than this at once are a batch: a filmstrip is for a few."""
 
 
 class MainWindow(QMainWindow):
-    """Everything on one screen. `jobs` is closed with the window."""
+    """Everything on one screen. `jobs` is closed with the window, and so is `batch_jobs`, which batches run on."""
 
     closed = Signal()
+    settings_changed = Signal()
 
-    def __init__(self, screener: Screener, history: History, jobs: Jobs, settings: Settings) -> None:
+    def __init__(
+        self,
+        screener: Screener,
+        history: History,
+        images: KeptImages,
+        *,
+        jobs: Jobs,
+        batch_jobs: Jobs,
+        settings: Settings,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("MelaScreen")
         self.setAcceptDrops(True)
+        self._screener = screener
+        self._images = images
         self._jobs = jobs
+        self._batch_jobs = batch_jobs
+        self._settings = settings
+        self._keep_as_set()
         self.session = Session(screener, jobs, self)
-        self.screen_page = ScreenPage(self.session, jobs)
+        self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
+        self.exports = BatchExports(history, jobs, self._clinic)
+        self.image_reports = ImageReports(history, jobs, images, self._clinic, self)
+        self.safekeeping = Safekeeping(history, jobs, lambda: self._settings, self)
+        self._forms = [RecordForm(history, jobs), RecordForm(history, jobs)]
+        self.screen_page = ScreenPage(
+            self.session,
+            PicturePane(self.tr("Drop a dermoscopy image or a folder here"), jobs, images),
+            ResultPanel(self._forms[0]),
+        )
+        self.batch_page = BatchPage(
+            self.batch_session,
+            history,
+            jobs,
+            picture=PicturePane("", jobs, images),
+            panel=ResultPanel(self._forms[1]),
+            exports=self.exports,
+        )
         self.history_page = HistoryPage(history, jobs)
+        self.performance_page = PerformancePage(history, jobs)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
-        self.pages.addTab(self.screen_page, self.tr("Screen"))
-        self.pages.addTab(self.history_page, self.tr("History"))
+        for page, title in (
+            (self.screen_page, self.tr("Screen")),
+            (self.batch_page, self.tr("Folder")),
+            (self.history_page, self.tr("History")),
+            (self.performance_page, self.tr("Our cases")),
+        ):
+            self.pages.addTab(page, title)
         self.pages.setCornerWidget(self._corner())
         self.pages.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click on it goes to the page
-        self.setCentralWidget(self.pages)
+        self.notice = label()
+        self.notice.setMargin(GRID)
+        self.notice.hide()
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.pages)
+        column.addWidget(self.notice)
+        self.setCentralWidget(central)
         self.screen_page.setFocus()
-
-        self.screen_page.open_asked.connect(self.ask_for_files)
-        self.screen_page.folder_asked.connect(self.ask_for_folder)
-        self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
-        self.session.nothing_found.connect(lambda: self.pages.setCurrentWidget(self.screen_page))
-        self.history_page.entry_opened.connect(self.session.open_entry)
-        self.history_page.entry_deleted.connect(self.session.forget_entry)
-        self.pages.currentChanged.connect(self._on_page_changed)
-        for keys, call in (
-            (QKeySequence.StandardKey.Open, self.ask_for_files),
-            ("Ctrl+Shift+O", self.ask_for_folder),
-            (QKeySequence.StandardKey.Paste, self.paste),
-            ("Ctrl+1", partial(self.pages.setCurrentIndex, 0)),
-            ("Ctrl+2", partial(self.pages.setCurrentIndex, 1)),
-            ("?", self.show_keys),
-            (QKeySequence.StandardKey.Quit, self.close),
-        ):
-            QShortcut(QKeySequence(keys), self, call)
-        jobs.failed.connect(self._on_job_failed)
+        self._connect(history)
+        self._restore(settings)
         jobs.run(screener.card, on_result=self._on_card, on_error=self._on_no_model, priority=URGENT)
-        self.resize(1100, 740)
-        self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
-        self.screen_page.splitter.restoreState(QByteArray.fromBase64(settings.splitter_state.encode()))
+        self.safekeeping.start()
+        self.batch_session.look_for_unfinished()
 
     def settings(self) -> Settings:
-        """What is to be remembered of the window."""
-        return Settings(
+        """What is to be remembered."""
+        return msgspec.structs.replace(
+            self._settings,
             window_geometry=self.saveGeometry().toBase64().toStdString(),
             splitter_state=self.screen_page.splitter.saveState().toBase64().toStdString(),
+            batch_splitter_state=self.batch_page.splitter.saveState().toBase64().toStdString(),
+            subfolders=self.batch_page.subfolders.isChecked(),
         )
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open images and folders."""
-        if paths:
-            self.session.open_paths(paths)
+        """Open images, one by one or, where there are folders, ZIPs or many, as a batch."""
+        if not paths:
+            return
+        if len(paths) > MANY or any(os.path.isdir(path) or is_archive(path) for path in paths):
+            self.pages.setCurrentWidget(self.batch_page)
+            self.batch_session.open_paths(paths, subfolders=self.batch_page.subfolders.isChecked())
+        else:
+            self.session.open_files(paths)
 
     def ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
@@ -132,7 +195,8 @@ class MainWindow(QMainWindow):
             (self.tr("← →"), self.tr("previous, next")),
             (self.tr("Home, End"), self.tr("first, last")),
             (self.tr("wheel, drag, 0"), self.tr("zoom, move, whole picture")),
-            (self.tr("Ctrl+1, Ctrl+2"), self.tr("screen, history")),
+            (self.tr("Ctrl+1 … Ctrl+4"), self.tr("screen, folder, history, our cases")),
+            (self.tr("Space"), self.tr("mark as reviewed, and go on (folder, history)")),
             (self.tr("Enter, Delete"), self.tr("open, delete an entry of the history")),
         )
         rows = "".join(
@@ -142,41 +206,132 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _openable(event.mimeData()):
-            self.screen_page.view.set_lit(True)
-            self.pages.setCurrentWidget(self.screen_page)
+            self._lit(True)
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.screen_page.view.set_lit(False)
+        self._lit(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.screen_page.view.set_lit(False)
+        self._lit(False)
         self.open_paths(_openable(event.mimeData()))
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        for form in self._forms:
+            try:
+                form.save_now()
+            except HistoryError as error:
+                QMessageBox.warning(self, self.tr("Not saved"), str(error))
+        self._batch_jobs.close()
         self._jobs.close()
         self.closed.emit()
         super().closeEvent(event)
+
+    def show_settings(self) -> None:
+        dialog = SettingsDialog(self._settings, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._on_settings_changed)
+        dialog.open()
+
+    def tell(self, text: str) -> None:
+        """Say something that concerns no picture, below the pages, until it is clicked away or something else is."""
+        self.notice.setText(text)
+        self.notice.show()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.notice.isVisible() and self.notice.geometry().contains(event.position().toPoint()):
+            self.notice.hide()
+        super().mousePressEvent(event)
+
+    def _connect(self, history: History) -> None:
+        self.screen_page.open_asked.connect(self.ask_for_files)
+        for page in (self.screen_page, self.batch_page):
+            page.folder_asked.connect(self.ask_for_folder)
+            page.panel.report_asked.connect(self.image_reports.ask)
+        self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
+        for entries in (self.history_page, self.performance_page):
+            entries.entry_opened.connect(self.session.open_entry)
+        self.history_page.deleted.connect(lambda: self._check_entries(history))
+        for teller in (self.exports, self.image_reports, self.safekeeping):
+            teller.told.connect(self.tell)
+        self.safekeeping.history_changed.connect(self._on_history_changed)
+        self.pages.currentChanged.connect(self._on_page_changed)
+        for keys, call in (
+            (QKeySequence.StandardKey.Open, self.ask_for_files),
+            ("Ctrl+Shift+O", self.ask_for_folder),
+            (QKeySequence.StandardKey.Paste, self.paste),
+            ("?", self.show_keys),
+            (QKeySequence.StandardKey.Quit, self.close),
+        ):
+            QShortcut(QKeySequence(keys), self, call)
+        for number in range(self.pages.count()):
+            QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, partial(self.pages.setCurrentIndex, number))
+        self._jobs.failed.connect(self._on_job_failed)
+        self._batch_jobs.failed.connect(self._on_job_failed)
+
+    def _restore(self, settings: Settings) -> None:
+        self.resize(1100, 740)
+        self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
+        self.screen_page.splitter.restoreState(QByteArray.fromBase64(settings.splitter_state.encode()))
+        self.batch_page.splitter.restoreState(QByteArray.fromBase64(settings.batch_splitter_state.encode()))
+        self.batch_page.subfolders.setChecked(settings.subfolders)
+
+    def _clinic(self) -> str:
+        return self._settings.clinic
+
+    def _keep_as_set(self) -> None:
+        self._screener.keep = self._images if self._settings.keep_images else None
+
+    def _lit(self, lit: bool) -> None:
+        """Light the page's picture up while something that can be taken is dragged over the window."""
+        if self.pages.currentWidget() is not self.batch_page:
+            self.pages.setCurrentWidget(self.screen_page)
+        page = self.batch_page if self.pages.currentWidget() is self.batch_page else self.screen_page
+        page.picture.view.set_lit(lit)
 
     def _corner(self) -> QWidget:
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, GRID, 0)
         self.model_label = QLabel()
-        help_button = QToolButton()
-        help_button.setText("?")
-        help_button.setAutoRaise(True)
-        help_button.setAccessibleName(self.tr("Keys"))
+        menu = QMenu(self)
+        menu.addAction(self.tr("&Settings…"), self.show_settings)
+        menu.addSeparator()
+        menu.addAction(self.tr("&Export the history…"), self.safekeeping.ask_for_export)
+        menu.addAction(self.tr("&Import a history…"), self.safekeeping.ask_for_import)
+        menu.addAction(self.tr("&Restore a backup…"), self.safekeeping.ask_for_restore)
+        settings_button = _corner_button("⚙", self.tr("Settings and the whole history"))
+        settings_button.setMenu(menu)
+        settings_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        help_button = _corner_button("?", self.tr("Keys"))
         help_button.clicked.connect(self.show_keys)
-        row.addWidget(self.model_label)
-        row.addWidget(help_button)
+        for widget in (self.model_label, settings_button, help_button):
+            row.addWidget(widget)
         return corner
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._settings = msgspec.structs.replace(settings, subfolders=self.batch_page.subfolders.isChecked())
+        self._keep_as_set()
+        self.settings_changed.emit()
+        self.safekeeping.back_up_if_due()
+
+    def _check_entries(self, history: History) -> None:
+        """Something was deleted: it is shown as saved nowhere any more."""
+        self._jobs.run(partial(history.by_id, self.session.entry_ids()), on_result=self.session.keep_entries)
+        self.batch_session.read_again()
+
+    def _on_history_changed(self) -> None:
+        self._on_page_changed(self.pages.currentIndex())
+        self.batch_session.look_for_unfinished()
 
     def _on_card(self, card: Card) -> None:
         self.model_label.setText(str(card.model_id))
         self.model_label.setToolTip(card.intended_use)
         self.screen_page.set_card(card)
+        self.batch_page.panel.set_card(card)
+        self.exports.set_card(card)
+        self.image_reports.set_card(card)
 
     def _on_no_model(self, error: Exception) -> None:
         self.model_label.setText(self.tr("no model"))
@@ -187,8 +342,9 @@ class MainWindow(QMainWindow):
 
     def _on_page_changed(self, _index: int) -> None:
         self.pages.currentWidget().setFocus()
-        if self.pages.currentWidget() is self.history_page:
-            self.history_page.refresh()
+        for page in (self.history_page, self.performance_page):
+            if self.pages.currentWidget() is page:
+                page.refresh()
 
     @staticmethod
     def _on_job_failed(error: Exception) -> None:
@@ -196,9 +352,18 @@ class MainWindow(QMainWindow):
 
 
 def _openable(mime: QMimeData) -> list[Path]:
-    """Local folders, and files that may be images by their ending or have none."""
+    """Local folders, ZIPs, and files that may be images by their ending or have none."""
     paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    return [path for path in paths if os.path.isdir(path) or path.suffix.lower() in SUFFIXES or not path.suffix]
+    return [path for path in paths if os.path.isdir(path) or path.suffix.lower() in TAKEN or not path.suffix]
+
+
+def _corner_button(text: str, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAutoRaise(True)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    return button
 
 
 def _as_png(image: QImage) -> bytes:

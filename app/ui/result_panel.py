@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.core.card import Card, OperatingPoint
 from app.core.types import Prediction, Screening
 from app.ui.probability_scale import ProbabilityScale
+from app.ui.record_form import RecordForm
 from app.ui.session import Item
 from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent, symbol_of, words_of
 
@@ -25,8 +26,14 @@ from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent, symbol_of, word
 class ResultPanel(QScrollArea):
     """Shows one item's state; `show_item` replaces all that stood there before."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    report_asked = Signal(object)
+    """For the item that is shown."""
+
+    def __init__(self, record: RecordForm, parent: QWidget | None = None) -> None:
+        """`record` is the form for what is noted of the result."""
         super().__init__(parent)
+        self._item: Item | None = None
+        self.record = record
         self._card: Card | None = None
         self._details_text = ""
         self.setWidgetResizable(True)
@@ -51,6 +58,8 @@ class ResultPanel(QScrollArea):
         self.file = label()
         self.saved = label()
         self.model = label()
+        self.report = QPushButton(self.tr("&Report…"))
+        self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
         self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
         self.disclaimer.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self.disclaimer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -83,6 +92,8 @@ class ResultPanel(QScrollArea):
             self.warnings,
             self.file,
             self.saved,
+            self.record,
+            self.report,
             self.model,
             self.disclaimer,
         )
@@ -93,8 +104,10 @@ class ResultPanel(QScrollArea):
 
     def show_item(self, item: Item | None) -> None:
         """Show what is known of an item: waiting, a result, or why there is none."""
+        self._item = item
+        self.record.show_entry(item.entry_id if item else None)
         for part in self._parts():
-            if part is not self.disclaimer:
+            if part not in (self.disclaimer, self.record):
                 part.hide()
                 if isinstance(part, QLabel):
                     part.clear()
@@ -111,6 +124,7 @@ class ResultPanel(QScrollArea):
             self.show_problem(self.tr("Can't be judged"), screening.error or "", str(screening.path))
         else:
             self._show_result(screening, screening.prediction)
+            self.report.show()
             self._set(self.saved, self._saved_text(item))
 
     def show_problem(self, title: str, reason: str, details: str = "") -> None:

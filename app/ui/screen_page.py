@@ -5,45 +5,37 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.core.card import Card
-from app.ui.image_view import ImageView, to_qimage
-from app.ui.jobs import URGENT, Job, Jobs
+from app.ui.picture_pane import PicturePane
 from app.ui.result_panel import ResultPanel
-from app.ui.session import Item, Preview, Session, load_preview, shows_result_of
-from app.ui.style import GRID, label
-
-PREVIEW_SIDE = 1600
-"""Pixels that a JPEG's shorter side keeps at least in the window: enough to zoom in on structures."""
+from app.ui.session import Session
+from app.ui.style import GRID
 
 
 class ScreenPage(QWidget):
-    """Shows the session's current item. The session does the screening, the jobs the decoding."""
+    """Shows the session's current item: `picture` its picture, `panel` its answer. The session does the screening."""
 
     open_asked = Signal()
     folder_asked = Signal()
 
-    def __init__(self, session: Session, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, picture: PicturePane, panel: ResultPanel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
-        self._jobs = jobs
-        self._preview: Job | None = None
-        self._shown_sha256: str | None = None
-
-        self.view = ImageView(self.tr("Drop a dermoscopy image or a folder here"))
-        self.notice = label()
-        self.notice.hide()
-        self.panel = ResultPanel()
+        self.picture = picture
+        self.view = picture.view
+        self.panel = panel
         self.buttons = self._open_buttons()
         self.strip = self._filmstrip()
 
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.view, stretch=1)
-        column.addWidget(self.notice)
+        column.addWidget(self.picture, stretch=1)
         column.addWidget(self.buttons)
         column.addWidget(self.strip)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -59,7 +51,6 @@ class ScreenPage(QWidget):
 
         session.opened.connect(self.go_to)
         session.item_changed.connect(self._on_item_changed)
-        session.nothing_found.connect(self._on_nothing_found)
         for key, step in (("Left", -1), ("Right", 1), ("Up", -1), ("Down", 1)):
             self._shortcut(key, partial(self._go, step))
         self._shortcut("Home", lambda: self.go_to(0))
@@ -125,56 +116,19 @@ class ScreenPage(QWidget):
         return strip
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if self._preview is not None:
-            self._preview.cancel()
-        self.view.show_image(None)
-        self.view.set_hint("")
-        self.notice.hide()
         self._show_answer()
         if not current.isValid():
+            self.picture.show_item(None)
             return
         self.strip.setVisible(self._session.rowCount() > 1)
         self._session.hasten(current.row())
-        self._load_preview(self._session.item(current.row()))
-
-    def _load_preview(self, item: Item) -> None:
-        self._shown_sha256 = None
-        self._preview = self._jobs.run(
-            partial(load_preview, item, at_least=PREVIEW_SIDE),
-            on_result=self._on_preview,
-            on_error=partial(self._on_no_preview, item),
-            priority=URGENT,
-        )
-
-    def _on_preview(self, preview: Preview) -> None:
-        self._shown_sha256 = preview.sha256
-        self.view.show_image(to_qimage(preview.picture.rgb))
-        self._check_shown()
-
-    def _check_shown(self) -> None:
-        """A file that changed between the picture and the answer: what is shown must be what was judged."""
-        item = self._session.item(self.current_row)
-        if self._shown_sha256 is not None and not shows_result_of(item, self._shown_sha256):
-            self.view.show_image(None)
-            self._load_preview(item)
-
-    def _on_no_preview(self, item: Item, error: Exception) -> None:
-        """No picture: what there is of it in the history, and the reason where the answer does not say it."""
-        if item.screening is not None and item.screening.thumbnail:
-            self.view.show_image(QImage.fromData(item.screening.thumbnail))
-            self.notice.setText(self.tr("⚠ This is the thumbnail of the picture that was judged. {0}").format(error))
-            self.notice.show()
-        else:
-            self.view.set_hint(str(error))
+        self.picture.show_item(self._session.item(current.row()))
 
     def _on_item_changed(self, row: int) -> None:
         if row == self.current_row:
             self._show_answer()
-            self._check_shown()
+            self.picture.check()
 
     def _show_answer(self) -> None:
         row = self.current_row
         self.panel.show_item(self._session.item(row) if row >= 0 else None)
-
-    def _on_nothing_found(self) -> None:
-        self.show_problem(self.tr("Nothing to look at"), self.tr("There is no image in that folder."))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.core.finding import find_images
 from app.core.history import Entry
 from app.core.imaging import Picture, decode
+from app.core.kept_images import KeptImages
 from app.core.screener import Screener, Source
 from app.core.types import ImageError, ImageProblem, Screening
 from app.ui.jobs import BACKGROUND, USUAL, Job, Jobs
@@ -36,6 +36,11 @@ class Item:
     error: str = ""
     """Why there is no result at all: no fault of the image's (a model that can't be used)."""
 
+    def set_thumbnail(self, jpeg: bytes) -> None:
+        """What stands in for the picture where its file is gone."""
+        if self.screening is not None:
+            self.screening = replace(self.screening, thumbnail=jpeg)
+
     @property
     def is_waiting(self) -> bool:
         return self.screening is None and not self.error
@@ -47,7 +52,6 @@ class Session(QAbstractListModel):
     item_changed = Signal(int)
     opened = Signal(int)
     """The row to look at after something was opened."""
-    nothing_found = Signal()
 
     def __init__(self, screener: Screener, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,17 +68,20 @@ class Session(QAbstractListModel):
         if job is not None:
             self._jobs.hasten(job)
 
-    def forget_entry(self, entry_id: int) -> None:
-        """An entry was deleted: nothing shows it as saved any more."""
+    def entry_ids(self) -> list[int]:
+        """The entries that are shown as saved."""
+        return [item.entry_id for item in self._items if item.entry_id is not None]
+
+    def keep_entries(self, existing: Container[int]) -> None:
+        """Entries were deleted: those that do not exist any more are not shown as saved."""
         for row, item in enumerate(self._items):
-            if item.entry_id == entry_id:
+            if item.entry_id is not None and item.entry_id not in existing:
                 item.entry_id = None
                 self._changed(row)
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files, and the images in folders; the first is shown at once, all are screened in turn."""
-        files = [path.absolute() for path in paths]
-        self._jobs.run(lambda: list(find_images(files)), on_result=self._on_found)  # raises nothing
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open files; the first is shown at once, all are screened in turn."""
+        self._add([Item(Source(path.absolute())) for path in paths])
 
     def open_content(self, content: bytes, name: str) -> None:
         """Open an image that has no file; it goes by `name`."""
@@ -84,12 +91,6 @@ class Session(QAbstractListModel):
         """Show a result of the history again. Nothing is computed anew."""
         source = Source(entry.screening.path)
         self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
-
-    def _on_found(self, files: list[Path]) -> None:
-        if files:
-            self._add([Item(Source(file)) for file in files])
-        else:
-            self.nothing_found.emit()
 
     def _add(self, items: Sequence[Item]) -> None:
         first = len(self._items)
@@ -156,15 +157,23 @@ class Preview:
     sha256: str
 
 
-def load_preview(item: Item, *, at_least: int) -> Preview:
+def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
     """The picture to show for an item, on the worker thread; see `decode` for `at_least`.
 
-    Beside a result only the very content that it was computed from will do. Raises `ImageError`.
+    Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.
+    Raises `ImageError`.
     """
-    content = item.source.read()
-    sha256 = hashlib.sha256(content).hexdigest()
-    if not shows_result_of(item, sha256):
-        raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+    try:
+        content = item.source.read()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if not shows_result_of(item, sha256):
+            raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+    except ImageError:
+        judged = (item.screening and item.screening.sha256) or ""
+        kept = images.content(judged) if judged else None
+        if kept is None:
+            raise
+        content, sha256 = kept, judged
     return Preview(decode(content, at_least=at_least), sha256)
 
 

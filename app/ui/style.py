@@ -60,4 +60,6 @@ def thumbnail_icon(jpeg: bytes) -> QIcon:
         painter = QPainter(square)
         painter.drawPixmap((square.width() - picture.width()) // 2, (square.height() - picture.height()) // 2, picture)
         painter.end()
-    return QIcon(square)
+    icon = QIcon(square)
+    icon.addPixmap(square, QIcon.Mode.Selected)  # else Qt tints it, and its colours with it
+    return icon

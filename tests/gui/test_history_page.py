@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.core import backup
+from app.core.clinical import ClinicalRecord
 from app.core.history import History
 from app.core.paths import UserData
+from app.core.settings import Settings, save_settings
 from app.ui import history_page
+from app.ui.lesion_view import LesionView
 from app.ui.main_window import MainWindow
 from tests.unit.test_history import screening
 
@@ -61,7 +66,7 @@ def test_an_entry_is_opened_again_as_it_was(
     assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
     qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
-    assert not window.screen_page.notice.isVisible()
+    assert not window.screen_page.picture.notice.isVisible()
     assert History(user_data.history).count() == 1  # looking again records nothing
 
 
@@ -79,13 +84,13 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
         picture_file("kept.png", radius=20)
     show_history(window, qtbot, 1)
     window.history_page.open_button.click()
-    qtbot.waitUntil(window.screen_page.notice.isVisible)
-    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.notice.text()
+    qtbot.waitUntil(window.screen_page.picture.notice.isVisible)
+    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.picture.notice.text()
     assert window.screen_page.view.image_size() == (160, 160)
     assert panel.distance.text() == distance
 
 
-def test_delete_asks_first(
+def test_delete_asks_twice(
     window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = History(user_data.history)
@@ -93,7 +98,8 @@ def test_delete_asks_first(
         history.add(screening(name))
     show_history(window, qtbot, 3)
     asked: list[str] = []
-    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    answers = iter([no, yes, no, yes, yes])
 
     def ask(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
         asked.append(text)
@@ -102,13 +108,14 @@ def test_delete_asks_first(
     monkeypatch.setattr(QMessageBox, "question", ask)
     page = window.history_page
     page.table.selectRow(1)
-    page.delete_button.click()
+    page.delete_selected()  # once is not enough
+    page.delete_selected()
     assert len(history.entries()) == 3
-    page.delete_button.click()
+    page.delete_selected()
     qtbot.waitUntil(lambda: page.model.rowCount() == 2)
     assert [entry.screening.path.name for entry in history.entries()] == ["c.jpg", "a.jpg"]
     assert all("b.jpg" in text for text in asked)
-    assert len(asked) == 2
+    assert len(asked) == 5
 
 
 def test_older_pages_come_as_they_are_asked_for(
@@ -125,11 +132,99 @@ def test_older_pages_come_as_they_are_asked_for(
 
 
 def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
-    user_data.folder.mkdir(parents=True, exist_ok=True)
-    user_data.history.write_bytes(b"no database" * 1000)
+    user_data.history.mkdir(parents=True)
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: "⚠" in window.history_page.status.text())
     assert window.history_page.model.rowCount() == 0
+
+
+def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for name, probability, patient in (("a.jpg", 0.3, "Zoë"), ("b.jpg", 0.01, "Ann"), ("c.jpg", 0.9, "Ann")):
+        history.add(screening(name, probability), ClinicalRecord(patient=patient))
+    show_history(window, qtbot, 3)
+    page = window.history_page
+    page.table.horizontalHeader().setSortIndicator(3, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: texts(window, 1) == ["c.jpg", "a.jpg", "b.jpg"])
+    page.table.horizontalHeader().setSortIndicator(6, Qt.SortOrder.AscendingOrder)
+    qtbot.waitUntil(lambda: texts(window, 6) == ["Ann", "Ann", "Zoë"])
+    page.filter.text.setText("zOË")
+    qtbot.waitUntil(lambda: texts(window, 1) == ["a.jpg"])
+    assert page.status.text() == "Results: 1"
+    page.filter.text.setText("nobody")
+    qtbot.waitUntil(lambda: page.status.text() == "Nothing like that was found.")
+
+
+def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        history.add(screening(name))
+    show_history(window, qtbot, 3)
+    page = window.history_page
+    selection = page.table.selectionModel()
+    for row in (0, 2):
+        selection.select(page.model.index(row, 0), selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
+    page.join_selected()
+    qtbot.waitUntil(lambda: texts(window, 10) == ["1", "", "1"])
+    page.table.selectRow(2)
+    page.show_over_time()
+    qtbot.waitUntil(lambda: bool(page.findChildren(LesionView)))
+    (view,) = page.findChildren(LesionView)
+    with qtbot.waitSignal(view.entry_opened) as opened:
+        view.pictures.activated.emit(view.pictures.model().index(0, 0))
+    assert opened.args is not None
+    assert opened.args[0].screening.path.name == "a.jpg"
+
+
+def test_what_is_noted_is_kept(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+) -> None:
+    window = open_window()
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    assert not form.confirmed_by.isVisible()
+    qtbot.keyClicks(form.patient, "P-12 ")
+    form.patient.insert("Мария")
+    form.body_map.site_selected.emit("lower extremity")
+    form.diagnosis.setCurrentIndex(form.diagnosis.findData("nevus"))
+    form.diagnosis.activated.emit(form.diagnosis.currentIndex())
+    assert form.confirmed_by.isVisible()
+    with qtbot.waitSignal(form.saved):
+        pass  # it saves by itself
+    form.note.setPlainText("typed just before the window was closed")
+    window.close()
+    (entry,) = History(user_data.history).entries()
+    assert entry.record.patient == "P-12 Мария"
+    assert (entry.record.site, entry.record.diagnosis) == ("lower extremity", "nevus")
+    assert entry.record.note == "typed just before the window was closed"
+    again = open_window()
+    show_history(again, qtbot, 1)
+    again.history_page.open_button.click()
+    form = again.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    assert form.record() == entry.record
+
+
+def test_a_damaged_history_is_set_aside_and_the_backup_restored(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, user_data: UserData, tmp_path: Path
+) -> None:
+    history = History(user_data.history)
+    history.add(screening("kept.jpg"))
+    backup.back_up(history, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
+    save_settings(Settings(backup_folder=str(tmp_path)), user_data.settings)
+    for file in user_data.folder.glob("history.sqlite3*"):
+        file.unlink()
+    user_data.history.write_bytes(b"no database" * 1000)
+    window = open_window()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert "set aside" in window.notice.text()
+    (box,) = window.findChildren(QMessageBox)
+    box.button(QMessageBox.StandardButton.Yes).click()
+    qtbot.waitUntil(lambda: "restored" in window.notice.text())
+    assert [entry.screening.path.name for entry in history.entries()] == ["kept.jpg"]
+    asides = list(user_data.folder.glob("history.damaged-*.sqlite3"))
+    assert [aside.read_bytes() for aside in asides] == [b"no database" * 1000]
 
 
 def test_a_deleted_result_is_not_called_saved_any_more(
@@ -139,9 +234,9 @@ def test_a_deleted_result_is_not_called_saved_any_more(
     saved = window.screen_page.panel.saved
     show_history(window, qtbot, 1)
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
-    window.history_page.delete_button.click()
+    window.history_page.delete_selected()
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
-    assert saved.text() == ""
+    qtbot.waitUntil(lambda: saved.text() == "")
 
 
 def test_an_older_page_that_comes_late_leaves_no_gap(

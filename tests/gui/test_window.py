@@ -19,7 +19,6 @@ from app.core.drawing import drawn_lesion
 from app.core.history import History
 from app.core.paths import UserData
 from app.core.screener import Screener, Source
-from app.core.types import Screening
 from app.ui import session
 from app.ui.image_view import to_qimage
 from app.ui.main_window import MainWindow
@@ -102,16 +101,11 @@ def test_drop_is_answered_and_saved(
     assert percent(entry.screening.prediction.melanoma_probability) == probability
 
 
-def test_several_files_and_a_folder(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], tmp_path: Path
-) -> None:
-    card = tmp_path / "card"
-    for number in range(3):
-        picture_file(f"{number}.png", folder=card, radius=40 + 15 * number)
-    drop(window, picture_file("first.png"), card)
+def test_several_files(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    drop(window, *(picture_file(f"{number}.png", radius=40 + 15 * number) for number in range(4)))
     opened = window.session
     qtbot.waitUntil(lambda: opened.rowCount() == 4 and not any(opened.item(row).is_waiting for row in range(4)))
-    assert [opened.item(row).source.path.name for row in range(4)] == ["first.png", "0.png", "1.png", "2.png"]
+    assert [opened.item(row).source.path.name for row in range(4)] == ["0.png", "1.png", "2.png", "3.png"]
     assert window.screen_page.current_row == 0
     assert window.screen_page.strip.isVisible()
 
@@ -172,8 +166,8 @@ def test_a_file_that_changed_is_not_shown_beside_the_old_answer(
     picture_file("capture.png", radius=20)
     page.go_to(1)
     page.go_to(0)
-    qtbot.waitUntil(page.notice.isVisible)
-    assert "has changed" in page.notice.text()
+    qtbot.waitUntil(page.picture.notice.isVisible)
+    assert "has changed" in page.picture.notice.text()
     assert page.view.image_size() == (160, 160)  # the thumbnail of what was judged
 
 
@@ -195,7 +189,7 @@ def test_a_file_that_changes_between_picture_and_answer(
     judged = to_qimage(drawn_lesion(radius=20))
     qtbot.waitUntil(lambda: page.view._item.pixmap().toImage().convertToFormat(judged.format()) == judged)
     assert first.read_bytes() != before
-    assert not page.notice.isVisible()
+    assert not page.picture.notice.isVisible()
 
 
 def test_the_image_that_is_looked_at_is_screened_next(
@@ -243,7 +237,7 @@ def test_the_window_answers_while_the_network_works(
         monkeypatch.setattr(owner, name, noted)
     drop(window, picture_file())
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
-    window.pages.setCurrentIndex(1)
+    window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
     assert threads == dict.fromkeys(("predict", "add", "entries", "decode"), "jobs")
 
@@ -274,12 +268,6 @@ def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_
     assert not drag(window, remote)
     assert drag(window, files(tmp_path / "lesion.JPG"))
     assert drag(window, files(tmp_path))
-
-
-def test_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    drop(window, tmp_path / "empty")
-    qtbot.waitUntil(lambda: answer(window) == "Nothing to look at")
 
 
 def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
@@ -376,19 +364,6 @@ def test_result_that_cannot_be_saved_is_shown_as_not_saved(
     saved = window.screen_page.panel.saved
     qtbot.waitUntil(lambda: "Not saved" in saved.text())
     assert answer(window) in ("Melanoma suspected", "No sign of melanoma")
-
-
-def test_closing_while_a_folder_is_being_screened(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData, tmp_path: Path
-) -> None:
-    for number in range(60):
-        picture_file(f"{number:02}.png", folder=tmp_path / "card")
-    drop(window, tmp_path / "card")
-    qtbot.waitUntil(lambda: is_saved(window))
-    window.close()
-    stored = History(user_data.history).entries()
-    assert 0 < len(stored) < 60
-    assert all(isinstance(entry.screening, Screening) for entry in stored)
 
 
 def test_window_place_is_remembered(open_window: Callable[..., MainWindow]) -> None:

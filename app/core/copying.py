@@ -1,0 +1,55 @@
+"""Copies of the images in which melanoma is suspected, in a folder of their own with a table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.core.export import as_csv
+from app.core.files import write_whole
+from app.core.imaging import read_bytes
+from app.core.types import ImageError, Screening
+
+TABLE = "melascreen.csv"
+
+
+@dataclass(frozen=True)
+class Copied:
+    """How many images were copied, and how many could not be."""
+
+    copied: int
+    failed: int
+
+
+def copy_suspected(screenings: Sequence[Screening], folder: Path) -> Copied:
+    """Copy the images in which melanoma is suspected, the most suspected first in the table beside them.
+
+    The originals are not touched. No file in the folder is replaced: a name that is taken gets a number. An image
+    that can't be read any more is a row with the reason. The table's paths are those of the copies. Raises `OSError`
+    where the folder can't be written.
+    """
+    chosen = [s for s in screenings if s.prediction is not None and s.prediction.melanoma_suspected]
+    chosen.sort(key=lambda s: s.prediction.melanoma_probability if s.prediction else 0.0, reverse=True)
+    table: list[Screening] = []
+    for screening in chosen:
+        try:
+            content = read_bytes(screening.path)
+        except ImageError as error:
+            table.append(replace(screening, prediction=None, error=str(error)))
+            continue
+        target = _free_name(folder, screening.path.name)
+        write_whole(target, content)
+        table.append(replace(screening, path=target))
+    write_whole(_free_name(folder, TABLE), as_csv(table))
+    failed = sum(screening.prediction is None for screening in table)
+    return Copied(len(table) - failed, failed)
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    target = folder / name
+    number = 2
+    while target.exists():
+        target = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+        number += 1
+    return target

@@ -1,0 +1,106 @@
+"""What the answers were worth on the clinic's own cases: those whose diagnosis was confirmed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.core.card import Interval
+from app.core.clinical import MELANOMA
+from app.core.history import Entry, History
+from app.core.query import Query
+from app.core.types import ModelId
+
+PAGE = 500
+"""Entries read at a time."""
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Counts of images with a confirmed diagnosis, and the two shares that they give.
+
+    An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
+    many lesions the images show, as far as those of one were joined. `found` of the `melanomas` were suspected,
+    `cleared` of the `others` were not. A share without a single case is `None`. `misses` are the melanomas that were
+    not suspected.
+    """
+
+    melanomas: int
+    found: int
+    others: int
+    cleared: int
+    lesions: int
+    sensitivity: Interval | None
+    specificity: Interval | None
+    misses: tuple[Entry, ...]
+
+    @property
+    def images(self) -> int:
+        return self.melanomas + self.others
+
+    @property
+    def false_alarms(self) -> int:
+        return self.others - self.cleared
+
+
+def proportion(successes: int, total: int) -> Interval:
+    """A share with Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
+    if not 0 <= successes <= total or total == 0:
+        raise ValueError(f"{successes} of {total} is no share")
+    z = 1.959963984540054
+    share = successes / total
+    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
+
+
+def performance(entries: Iterable[Entry]) -> Performance:
+    """Count entries with a confirmed diagnosis, all of one model and threshold.
+
+    Of several entries of one image the first counts.
+    """
+    images: dict[str | None, Entry] = {}
+    for entry in entries:
+        images.setdefault(entry.screening.sha256, entry)
+    melanomas = [entry for entry in images.values() if entry.record.diagnosis == MELANOMA]
+    others = [entry for entry in images.values() if entry.record.diagnosis != MELANOMA]
+    misses = tuple(entry for entry in melanomas if not _suspected(entry))
+    found = len(melanomas) - len(misses)
+    cleared = sum(not _suspected(entry) for entry in others)
+    joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
+    return Performance(
+        melanomas=len(melanomas),
+        found=found,
+        others=len(others),
+        cleared=cleared,
+        lesions=len(joined) + sum(entry.lesion is None for entry in images.values()),
+        sensitivity=proportion(found, len(melanomas)) if melanomas else None,
+        specificity=proportion(cleared, len(others)) if others else None,
+        misses=misses,
+    )
+
+
+def performance_by_model(history: History) -> list[tuple[ModelId, float, Performance]]:
+    """For each model and threshold what they were worth, the one that was used last first.
+
+    The newest entry of an image counts. Raises `HistoryError`.
+    """
+    groups: dict[tuple[ModelId, float], list[Entry]] = {}
+    for entry in _confirmed(history):
+        prediction = entry.screening.prediction
+        if prediction is not None:
+            groups.setdefault((entry.screening.model, prediction.threshold), []).append(entry)
+    return [(model, threshold, performance(entries)) for (model, threshold), entries in groups.items()]
+
+
+def _confirmed(history: History) -> Iterator[Entry]:
+    """The entries with a confirmed diagnosis, newest first."""
+    page = history.entries(Query(confirmed=True), limit=PAGE)
+    while page:
+        yield from page
+        page = history.entries(Query(confirmed=True), limit=PAGE, after=page[-1])
+
+
+def _suspected(entry: Entry) -> bool:
+    return entry.screening.prediction is not None and entry.screening.prediction.melanoma_suspected

@@ -1,0 +1,250 @@
+"""The history as one ZIP file: written, checked, and merged into another history."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import IO
+
+from app.core.clinical import ClinicalRecord
+from app.core.database import BUSY_SECONDS, Database
+from app.core.export import DIGITS
+from app.core.history import Entry, History, read_entries
+from app.core.migrations import STEPS
+from app.core.types import HistoryError
+
+DATABASE = "history.sqlite3"
+TABLE = "history.csv"
+THUMBNAILS = "thumbnails"
+COLUMNS = (
+    "id",
+    "taken_at",
+    "path",
+    "prediction",
+    "melanoma_probability",
+    "threshold",
+    "model",
+    "model_version",
+    "warnings",
+    "sha256",
+    *(field.name for field in fields(ClinicalRecord)),
+    "reviewed",
+    "lesion",
+)
+"""The columns of the table. Those that `export.COLUMNS` has too are written alike."""
+
+_AT_ONCE = 500
+"""Entries in memory at a time: a history may hold 100,000."""
+
+
+def export_history(history: History, target: Path) -> None:
+    """Write the history into one ZIP: whole or not at all; what was there before stays if anything fails.
+
+    In it are the database (`history.sqlite3`, which is all that `import_history` needs), and for other programs a
+    thumbnail of each entry (`thumbnails/ID.jpg`) and a table (`history.csv`, UTF-8, one row an entry). The copies of
+    images that the user may have kept (`KeptImages`) are not in it. Others may go on writing meanwhile. Makes the
+    target's folder if need be. Raises `HistoryError`, also where the history is damaged.
+    """
+    target = Path(os.path.realpath(target))  # a link stays one
+    partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        if target.exists() and (not target.is_file() or target == Path(os.path.realpath(history.file))):
+            raise HistoryError(f"The history can't be exported to {target}: choose another name.")
+        for folder in (target.parent, history.file.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(history.file.parent) as folder:
+            copy = folder / DATABASE  # not beside the target: SQLite and network drives don't go together
+            history.database.copy_to(copy)
+            if damage := Database(copy).damage():
+                raise HistoryError(f"The history {history.file} is damaged and was not exported: {damage}.")
+            fold_log(copy)
+            try:
+                with partial.open("wb") as file:
+                    _pack(copy, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise HistoryError(f"The history can't be exported to {target}: {error.strerror or error}.") from error
+    except sqlite3.Error as error:
+        raise HistoryError(f"The history {history.file} can't be exported: {error}.") from error
+
+
+def check_export(archive: Path) -> int:
+    """Look whether an export can be imported or restored. Gives the number of entries in it.
+
+    An export of an older program is migrated first, as it would be then. Raises `HistoryError` with the file's name
+    and what is wrong with it: it is no ZIP, or damaged, has no history in it, or a newer program's.
+    """
+    try:
+        with scratch_folder() as folder:
+            return unpack(archive, folder / DATABASE)
+    except OSError as error:
+        raise HistoryError(f"The export {archive} can't be checked: {error.strerror or error}.") from error
+
+
+def import_history(history: History, archive: Path) -> int:
+    """Add the entries of an export that the history has not yet, all of them or none. Gives how many that were.
+
+    An entry with the same time, path, content, model and threshold is there already and stays as it is. Thumbnails,
+    records and review marks come along, batches don't. New entries that showed one lesion do so still, under a new
+    number. Raises `HistoryError` as `check_export` does, and where the history can't be written.
+    """
+    try:
+        history.file.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(history.file.parent) as folder:
+            file = folder / DATABASE
+            unpack(archive, file)
+            with history.database.transaction() as connection:
+                connection.execute("ATTACH DATABASE ? AS archive", (os.fsencode(file),))
+                connection.execute("BEGIN IMMEDIATE")  # what is there already must not change between look and write
+                return _merge(connection)
+    except OSError as error:
+        raise HistoryError(f"The export {archive} can't be imported: {error.strerror or error}.") from error
+
+
+def unpack(archive: Path, file: Path) -> int:
+    """Write the database of an export to `file`, checked and up to date. Gives the number of entries.
+
+    It is one file, without a log beside it. Raises `HistoryError` as `check_export` does.
+    """
+    _extract(archive, file)
+    database = Database(file)
+    if damage := database.damage():
+        raise HistoryError(f"The history in {archive} is damaged: {damage}.")
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version == 0:  # else any empty file would pass for a history without entries
+            raise HistoryError(f"{archive} has no history of MelaScreen in it.")
+        if version > len(STEPS):
+            raise HistoryError(f"{archive} was written by a newer MelaScreen. Install that version to open it.")
+        try:
+            with database.reader() as connection:
+                count = sum(1 for _ in _entries(connection, thumbnails=False))
+        except HistoryError as error:  # which names the file that was unpacked
+            raise HistoryError(f"The history in {archive} can't be used: {error.__cause__ or error}.") from error
+        fold_log(file)
+    except (sqlite3.Error, ValueError, TypeError) as error:
+        raise HistoryError(f"The history in {archive} can't be used: {error}.") from error
+    return count
+
+
+def fold_log(file: Path) -> None:
+    """Write a database's log back into it, so that the file is all there is. Raises `sqlite3.Error`.
+
+    That is `SQLITE_BUSY` where anyone else has it open.
+    """
+    with contextlib.closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+@contextlib.contextmanager
+def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A folder for this user only, within another or where the system has such; gone afterwards. Raises `OSError`."""
+    with tempfile.TemporaryDirectory(prefix=".melascreen-", dir=parent, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _pack(database: Path, target: IO[bytes]) -> None:
+    table = database.with_name(TABLE)
+    with (
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as opened,
+        contextlib.closing(sqlite3.connect(database)) as connection,
+        table.open("w", encoding="utf-8", newline="") as text,
+    ):
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        for entry in _entries(connection, thumbnails=True):
+            writer.writerow(_row(entry))
+            if entry.screening.thumbnail:
+                opened.writestr(f"{THUMBNAILS}/{entry.id}.jpg", entry.screening.thumbnail, zipfile.ZIP_STORED)
+        text.flush()
+        opened.write(table, TABLE)
+        opened.write(database, DATABASE)
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    screening, prediction = entry.screening, entry.screening.prediction
+    assert prediction is not None  # only what was computed is in a history
+    return (
+        entry.id,
+        screening.taken_at.isoformat(),
+        screening.path,
+        prediction.label,
+        round(prediction.melanoma_probability, DIGITS),
+        round(prediction.threshold, DIGITS),
+        screening.model.name,
+        screening.model.version,
+        "; ".join(screening.warnings),
+        screening.sha256,
+        *astuple(entry.record),
+        "yes" if entry.reviewed else "no",
+        entry.lesion,
+    )
+
+
+def _entries(connection: sqlite3.Connection, *, thumbnails: bool) -> Iterator[Entry]:
+    """All entries by their numbers, some of them in memory at a time."""
+    last = 0
+    where = "screening.id > ? ORDER BY screening.id LIMIT ?"
+    while page := read_entries(connection, where, (last, _AT_ONCE), thumbnails=thumbnails):
+        yield from page
+        last = page[-1].id
+
+
+def _extract(archive: Path, file: Path) -> None:
+    try:
+        with (
+            zipfile.ZipFile(archive) as opened,
+            opened.open(DATABASE) as source,
+            file.open("wb") as target,
+        ):
+            shutil.copyfileobj(source, target, 1 << 20)
+    except KeyError as error:
+        raise HistoryError(f"{archive} is no export of a history: there is no {DATABASE} in it.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise HistoryError(f"{archive} is damaged, or no ZIP: {error}.") from error
+    except (NotImplementedError, RuntimeError, ValueError) as error:  # packed otherwise, a password, a mad header
+        raise HistoryError(f"{archive} can't be unpacked: {error}.") from error
+    except OSError as error:
+        raise HistoryError(f"{archive} can't be unpacked: {error.strerror or error}.") from error
+
+
+def _merge(connection: sqlite3.Connection) -> int:
+    """Take over from the attached `archive` what is new, row by row as it stands there. Gives the number."""
+    columns = [row[1] for row in connection.execute("PRAGMA main.table_info(screening)")]
+    taken_over = ", ".join(column for column in columns if column not in ("id", "lesion"))
+    # The highest number ever given, here as for AUTOINCREMENT: deleted entries' numbers are not given again.
+    last = connection.execute("SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'screening'")
+    start = int(last.fetchone()[0])
+    connection.execute("CREATE TEMP TABLE added (id INTEGER PRIMARY KEY, there INTEGER NOT NULL, lesion INTEGER)")
+    connection.execute(
+        "INSERT INTO added SELECT id, there, CASE WHEN lesion IS NOT NULL THEN min(id) OVER (PARTITION BY lesion) END"
+        " FROM (SELECT ? + row_number() OVER (ORDER BY id) AS id, id AS there, lesion"
+        " FROM archive.screening AS theirs WHERE NOT EXISTS (SELECT 1 FROM main.screening AS ours"
+        " WHERE ours.sha256 = theirs.sha256 AND ours.model_sha256 = theirs.model_sha256"
+        " AND ours.threshold = theirs.threshold AND ours.taken_at = theirs.taken_at AND ours.path = theirs.path))",
+        (start,),
+    )
+    connection.execute(
+        f"INSERT INTO main.screening (id, lesion, {taken_over}) SELECT added.id, added.lesion, {taken_over}"  # noqa: S608
+        " FROM added JOIN archive.screening AS theirs ON theirs.id = there ORDER BY added.id"
+    )
+    connection.execute(
+        "INSERT INTO main.thumbnail SELECT added.id, jpeg FROM added JOIN archive.thumbnail ON screening_id = there"
+    )
+    return int(connection.execute("SELECT count(*) FROM added").fetchone()[0])

@@ -1,0 +1,95 @@
+"""What is taken out of a batch: a table, a report, the suspected ones as copies. Asked for by one button."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+
+from app.core import export
+from app.core.batches import BatchRow
+from app.core.card import Card
+from app.core.clinical import NOTHING_NOTED
+from app.core.copying import copy_suspected
+from app.core.files import write_whole
+from app.core.history import History
+from app.ui.jobs import Jobs
+from app.ui.report import ReportItem, write_batch_report
+
+
+class BatchExports(QPushButton):
+    """A button with a menu. `told` says in words how something ended."""
+
+    told = Signal(str)
+
+    def __init__(self, history: History, jobs: Jobs, clinic: Callable[[], str]) -> None:
+        super().__init__()
+        self.setText(self.tr("&Take out"))
+        self._history = history
+        self._jobs = jobs
+        self._clinic = clinic
+        self._rows: Callable[[], list[BatchRow]] = list
+        self._card: Card | None = None
+        menu = QMenu(self)
+        menu.addAction(self.tr("&Table (CSV)…"), self.ask_for_table)
+        menu.addAction(self.tr("&Report (PDF)…"), self.ask_for_report)
+        menu.addAction(self.tr("&Copy the suspected ones…"), self.ask_for_folder)
+        self.setMenu(menu)
+
+    def set_source(self, rows: Callable[[], list[BatchRow]]) -> None:
+        """Where the rows come from when something is asked for."""
+        self._rows = rows
+
+    def set_card(self, card: Card) -> None:
+        self._card = card
+
+    def ask_for_table(self) -> None:
+        file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")
+        if file:
+            screenings = [row.screening for row in self._rows()]
+            self._write(lambda: write_whole(Path(file), export.as_csv(screenings)), Path(file))
+
+    def ask_for_report(self) -> None:
+        file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "melascreen.pdf", "PDF (*.pdf)")
+        if file:
+            self._write(partial(self._report, Path(file), self._rows()), Path(file))
+
+    def ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspected ones to"))
+        if folder:
+            rows = self._rows()
+            self._jobs.run(
+                lambda: copy_suspected([row.screening for row in rows], Path(folder)),
+                on_result=lambda result: self.told.emit(
+                    self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
+                    + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
+                ),
+                on_error=partial(self._on_error, Path(folder)),
+            )
+
+    def _report(self, file: Path, rows: list[BatchRow]) -> None:
+        """On the worker thread."""
+        entries = self._history.by_id([row.entry_id for row in rows if row.entry_id is not None])
+        items = []
+        for row in rows:
+            entry = entries.get(row.entry_id or 0)
+            record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (NOTHING_NOTED, b"")
+            items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated))
+        write_batch_report(
+            file, items, title=file.stem, clinic=self._clinic(), card=self._card, now=dt.datetime.now().astimezone()
+        )
+
+    def _write(self, work: Callable[[], None], file: Path) -> None:
+        self._jobs.run(
+            work,
+            on_result=lambda _: self.told.emit(self.tr("Written: {0}").format(file)),
+            on_error=partial(self._on_error, file),
+        )
+
+    def _on_error(self, path: Path, error: Exception) -> None:
+        reason = getattr(error, "strerror", None) or str(error)
+        self.told.emit(self.tr("⚠ {0} can't be written: {1}").format(path, reason))

@@ -1,0 +1,186 @@
+"""The rows of a batch, sorted and filtered: 100,000 of them move as a hundred do."""
+
+from __future__ import annotations
+
+import html
+from bisect import bisect_left, insort
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum, IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.core.batches import BatchRow
+from app.core.migrations import search_text
+from app.ui.style import percent, symbol_of, words_of
+from app.ui.thumbnails import Thumbnails
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+PREDICTION_ROLE = Qt.ItemDataRole.UserRole
+
+
+class Column(IntEnum):
+    NAME, FOLDER, ANSWER, PROBABILITY, WARNINGS, REVIEWED = range(6)
+
+
+class Show(Enum):
+    """Which rows are shown."""
+
+    ALL, SUSPECTED, CLEAR, WARNINGS, FAILED, NOT_REVIEWED = range(6)
+
+
+Key = tuple[Any, int]
+
+
+class BatchModel(QAbstractTableModel):
+    """Holds all rows; shows those that pass the filter, in order. Both are kept as rows come, one by one.
+
+    A proxy would ask for every value over and over; here each row's key is computed once.
+    """
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        thumbnails.loaded.connect(self._on_thumbnails_loaded)
+        self._rows: list[BatchRow] = []
+        self._shown: list[Key] = []  # ascending: a sort key, and the row's place in _rows
+        self._column, self._descending = Column.PROBABILITY, True
+        self._show, self._text = Show.ALL, ""
+        self._titles = (
+            self.tr("Name"),
+            self.tr("Folder"),
+            self.tr("Answer"),
+            self.tr("Probability"),
+            self.tr("Warnings"),
+            self.tr("Reviewed"),
+        )
+
+    def all_rows(self) -> list[BatchRow]:
+        """Every row, whatever is shown, in the order that the images were found in."""
+        return sorted(self._rows, key=lambda row: row.position)
+
+    def row_at(self, view_row: int) -> BatchRow:
+        return self._rows[self._shown[self._turned(view_row)][1]]
+
+    def begin(self, rows: Sequence[BatchRow]) -> None:
+        """Hold these rows instead of what was there."""
+        self._rows = list(rows)
+        self._arrange()
+
+    def add(self, rows: Sequence[BatchRow]) -> None:
+        """Put new rows where they belong."""
+        for row in rows:
+            self._rows.append(row)
+            if self._passes(row):
+                key = (self._key(row), len(self._rows) - 1)
+                place = bisect_left(self._shown, key)
+                view_row = len(self._shown) - place if self._descending else place
+                self.beginInsertRows(QModelIndex(), view_row, view_row)
+                insort(self._shown, key)
+                self.endInsertRows()
+
+    def filter(self, show: Show, text: str) -> None:
+        """Show some rows only: those of a kind, with a text in the path."""
+        self._show, self._text = show, search_text(text)
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._column, self._descending = Column(column), order == Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def view_row_of(self, position: int) -> int:
+        """Where the image at a position of the batch is shown; -1 for nowhere."""
+        places = (place for place, (_, index) in enumerate(self._shown) if self._rows[index].position == position)
+        place = next(places, -1)
+        return place if place < 0 else self._turned(place)
+
+    def set_reviewed(self, view_row: int, *, reviewed: bool) -> None:
+        index = self._shown[self._turned(view_row)][1]
+        self._rows[index] = replace(self._rows[index], reviewed=reviewed)
+        self.dataChanged.emit(self.index(view_row, 0), self.index(view_row, len(Column) - 1))
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._titles[section]
+        return None
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.row_at(index.row())
+        column = index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text_of(row, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == Column.NAME and row.entry_id is not None:
+            return self._thumbnails.icon(row.entry_id)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return html.escape("\n".join(filter(None, (str(row.screening.path), self._notes(row)))))
+        if role == PREDICTION_ROLE and column == Column.PROBABILITY:
+            return row.screening.prediction
+        return None
+
+    def _text_of(self, row: BatchRow, column: int) -> str:
+        screening = row.screening
+        prediction = screening.prediction
+        if column == Column.NAME:
+            return screening.path.name
+        if column == Column.FOLDER:
+            return screening.path.parent.name
+        if column == Column.ANSWER:
+            return f"{symbol_of(prediction)} {words_of(prediction)}" if prediction else self.tr("✕ Can't be judged")
+        if column == Column.PROBABILITY:
+            return percent(prediction.melanoma_probability) if prediction else ""
+        if column == Column.REVIEWED:
+            return "✓" if row.reviewed else ""
+        return self._notes(row)
+
+    def _notes(self, row: BatchRow) -> str:
+        notes = [f"⚠ {warning}" for warning in row.screening.warnings]
+        if row.screening.error:
+            notes.append(row.screening.error)
+        if row.is_repeated:
+            when = f"{row.screening.taken_at:%Y-%m-%d %H:%M}"
+            notes.append(self.tr("the same picture as one judged at {0}").format(when))
+        return "; ".join(notes)
+
+    def _key(self, row: BatchRow) -> Any:
+        prediction = row.screening.prediction
+        keys: dict[int, Callable[[], Any]] = {
+            Column.NAME: lambda: (row.screening.path.name, str(row.screening.path)),
+            Column.FOLDER: lambda: str(row.screening.path),
+            Column.WARNINGS: lambda: self._notes(row),
+            Column.REVIEWED: lambda: row.reviewed,
+        }
+        if self._column in keys:
+            return keys[self._column]()
+        return prediction.melanoma_probability - prediction.threshold if prediction else -2.0  # by suspicion
+
+    def _passes(self, row: BatchRow) -> bool:
+        prediction = row.screening.prediction
+        passes = {
+            Show.ALL: True,
+            Show.SUSPECTED: prediction is not None and prediction.melanoma_suspected,
+            Show.CLEAR: prediction is not None and not prediction.melanoma_suspected,
+            Show.WARNINGS: bool(row.screening.warnings),
+            Show.FAILED: prediction is None,
+            Show.NOT_REVIEWED: prediction is not None and not row.reviewed,
+        }[self._show]
+        return passes and (not self._text or self._text in search_text(str(row.screening.path)))
+
+    def _arrange(self) -> None:
+        self.beginResetModel()
+        self._shown = sorted((self._key(row), place) for place, row in enumerate(self._rows) if self._passes(row))
+        self.endResetModel()
+
+    def _turned(self, row: int) -> int:
+        return len(self._shown) - 1 - row if self._descending else row
+
+    def _on_thumbnails_loaded(self) -> None:
+        if self._shown:
+            last = self.index(len(self._shown) - 1, Column.NAME)
+            self.dataChanged.emit(self.index(0, Column.NAME), last, [Qt.ItemDataRole.DecorationRole])

@@ -1,0 +1,304 @@
+"""The second page: a folder at a time. A table of results that fills, the picture and its answer beside it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.batches import Batch, BatchRow
+from app.core.history import History
+from app.core.screener import Source
+from app.ui.batch_exports import BatchExports
+from app.ui.batch_model import BatchModel, Column, Show
+from app.ui.batch_session import BatchSession, State
+from app.ui.jobs import URGENT, Jobs
+from app.ui.picture_pane import PicturePane
+from app.ui.probability_delegate import ProbabilityDelegate
+from app.ui.result_panel import ResultPanel
+from app.ui.session import Item
+from app.ui.style import GRID, label
+from app.ui.thumbnails import Thumbnails
+
+
+class BatchPage(QWidget):
+    """Shows what the batch session does. `picture` and `panel` show the current row."""
+
+    folder_asked = Signal()
+
+    def __init__(
+        self,
+        session: BatchSession,
+        history: History,
+        jobs: Jobs,
+        *,
+        picture: PicturePane,
+        panel: ResultPanel,
+        exports: BatchExports,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._history = history
+        self._jobs = jobs
+        self.picture = picture
+        self.panel = panel
+        self.exports = exports
+        self.model = BatchModel(Thumbnails(history, jobs, self), self)
+        exports.set_source(self.model.all_rows)
+
+        self.folder_button = QPushButton(self.tr("Open &folder…"))
+        self.folder_button.clicked.connect(self.folder_asked)
+        self.subfolders = QCheckBox(self.tr("with su&bfolders"))
+        self.show_box = QComboBox()
+        self.search = QLineEdit()
+        self.table = self._table()
+        self.offer = _Offer()
+        self.bar = QProgressBar()
+        self.status = label()
+        self.pause_button = QPushButton()
+        self.give_up_button = QPushButton(self.tr("&Give up"))
+        self._lay_out()
+
+        session.began.connect(self._on_began)
+        session.rows_came.connect(self.model.add)
+        session.changed.connect(self._on_changed)
+        session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
+        self.offer.accepted.connect(session.go_on)
+        self.offer.declined.connect(session.give_up)
+        self.pause_button.clicked.connect(self._on_pause_clicked)
+        self.give_up_button.clicked.connect(lambda: session.give_up())
+        self.show_box.currentIndexChanged.connect(self._on_filter_changed)
+        self.search.textChanged.connect(self._on_filter_changed)
+        self.model.rowsInserted.connect(self._on_rows_inserted)
+        for key, call in (("Space", self._on_reviewed), ("0", self.picture.view.fit)):
+            shortcut = QShortcut(QKeySequence(key), self.table, call)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self._on_changed()
+
+    def current(self) -> BatchRow | None:
+        index = self.table.currentIndex()
+        return self.model.row_at(index.row()) if index.isValid() else None
+
+    def _on_began(self, rows: list[BatchRow]) -> None:
+        self.model.begin(rows)
+        self._show_current()
+        self.table.setFocus()
+
+    def _on_changed(self) -> None:
+        session = self._session
+        running = session.state is State.RUNNING
+        shown = session.batch is not None
+        self.offer.show_batch(session.unfinished[0] if session.unfinished and not running else None)
+        total = session.batch.total if session.batch else 0
+        self.bar.setVisible(session.state in (State.RUNNING, State.PAUSED, State.FINDING))
+        self.bar.setRange(0, total if session.state is not State.FINDING else 0)
+        self.bar.setValue(session.done)
+        self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Go on"))
+        self.pause_button.setVisible(session.state in (State.RUNNING, State.PAUSED) and shown)
+        self.give_up_button.setVisible(self.pause_button.isVisibleTo(self))
+        self.exports.setEnabled(session.done > 0)
+        self.status.setText(self._status_text())
+
+    def _status_text(self) -> str:
+        session = self._session
+        if session.problem:
+            return f"⚠ {session.problem}"
+        if session.state is State.FINDING:
+            return self.tr("Looking for images…")
+        if session.batch is None:
+            return self.tr("Drop a folder, a ZIP or many images here.")
+        count = self.tr("{0} of {1} images").format(session.done, session.batch.total)
+        if session.state is State.PAUSED:
+            return self.tr("Paused: {0}").format(count)
+        if session.state is State.DONE:
+            return self.tr("Done: {0}").format(count)
+        speed = session.speed
+        if not speed:
+            return count
+        left = round((session.batch.total - session.done) / speed)
+        return self.tr("{0}, {1:.0f} a second, {2}:{3:02d} left").format(count, speed, left // 60, left % 60)
+
+    def _on_pause_clicked(self) -> None:
+        if self._session.state is State.RUNNING:
+            self._session.pause()
+        else:
+            self._session.go_on()
+
+    def _on_filter_changed(self) -> None:
+        row = self.current()
+        self.model.filter(self.show_box.currentData(), self.search.text())
+        self._go_back_to(row)
+
+    def _on_sorted(self, column: int, order: Qt.SortOrder) -> None:
+        row = self.current()
+        self.model.sort(column, order)
+        self._go_back_to(row)
+
+    def _go_back_to(self, row: BatchRow | None) -> None:
+        """The model forgot what was current; the picture that was looked at stays in view."""
+        view_row = self.model.view_row_of(row.position) if row else -1
+        if view_row >= 0:
+            self.table.setCurrentIndex(self.model.index(view_row, 0))
+        else:
+            self._show_current()
+
+    def _on_rows_inserted(self) -> None:
+        if not self.table.currentIndex().isValid():
+            self.table.setCurrentIndex(self.model.index(0, 0))
+
+    def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        if current.row() != previous.row() or not previous.isValid():
+            self._show_current()
+
+    def _show_current(self) -> None:
+        row = self.current()
+        item = Item(Source(row.screening.path), row.screening, entry_id=row.entry_id) if row is not None else None
+        self.panel.show_item(item)
+        if item is not None and item.entry_id is not None:
+            self._jobs.run(  # before the picture: it stands in where that is gone
+                partial(self._history.thumbnails, [item.entry_id]),
+                on_result=partial(self._on_thumbnail, item),
+                on_error=lambda _: None,
+                priority=URGENT,
+            )
+        self.picture.show_item(item)
+
+    @staticmethod
+    def _on_thumbnail(item: Item, found: dict[int, bytes]) -> None:
+        item.set_thumbnail(found.get(item.entry_id or 0, b""))
+
+    def _on_reviewed(self) -> None:
+        index, row = self.table.currentIndex(), self.current()
+        if row is None or row.entry_id is None:
+            return
+        reviewed = not row.reviewed
+        self.model.set_reviewed(index.row(), reviewed=reviewed)
+        self._jobs.run(
+            partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed),
+            on_error=lambda error: self.status.setText(f"⚠ {error}"),
+        )
+        if reviewed and index.row() + 1 < self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))
+
+    def _table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setItemDelegateForColumn(Column.PROBABILITY, ProbabilityDelegate(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setAccessibleName(self.tr("Results"))
+        line = table.fontMetrics().height()
+        table.setIconSize(QSize(3 * line, 3 * line))
+        vertical = table.verticalHeader()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each of 100,000 rows would be measured
+        vertical.setDefaultSectionSize(4 * line)
+        vertical.hide()
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        for column, width in zip(Column, (16, 8, 12, 9, 14, 6), strict=True):
+            header.resizeSection(column, width * line)
+        header.setSortIndicator(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.sortIndicatorChanged.connect(self._on_sorted)
+        table.selectionModel().currentChanged.connect(self._on_current_changed)
+        return table
+
+    def _lay_out(self) -> None:
+        for show, text in (
+            (Show.ALL, self.tr("all")),
+            (Show.SUSPECTED, self.tr("▲ melanoma suspected")),
+            (Show.CLEAR, self.tr("● no sign of melanoma")),
+            (Show.WARNINGS, self.tr("⚠ with warnings")),
+            (Show.FAILED, self.tr("✕ can't be judged")),
+            (Show.NOT_REVIEWED, self.tr("not reviewed yet")),
+        ):
+            self.show_box.addItem(text, show)
+        self.show_box.setAccessibleName(self.tr("Which results are shown"))
+        self.search.setPlaceholderText(self.tr("Search names and folders"))
+        self.search.setClearButtonEnabled(True)
+        top = QHBoxLayout()
+        for widget in (self.folder_button, self.subfolders, self.show_box, self.search, self.exports):
+            top.addWidget(widget, stretch=1 if widget is self.search else 0)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(self.picture)
+        right.addWidget(self.panel)
+        right.setSizes([380, 300])
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(right)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([660, 400])
+        self.splitter.setChildrenCollapsible(False)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.status, stretch=2)
+        bottom.addWidget(self.bar, stretch=3)
+        bottom.addWidget(self.pause_button)
+        bottom.addWidget(self.give_up_button)
+        self.setFocusProxy(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        layout.addLayout(top)
+        layout.addWidget(self.offer)
+        layout.addWidget(self.splitter, stretch=1)
+        layout.addLayout(bottom)
+
+
+class _Offer(QWidget):
+    """A folder that was left off, and whether to go on with it."""
+
+    accepted = Signal(object)
+    declined = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._batch: Batch | None = None
+        self.text = label()
+        self.go_on = QPushButton(self.tr("Go &on"))
+        self.go_on.clicked.connect(lambda: self.accepted.emit(self._batch))
+        self.decline = QPushButton(self.tr("&No more of it"))
+        self.decline.clicked.connect(lambda: self.declined.emit(self._batch))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.text, stretch=1)
+        row.addWidget(self.go_on)
+        row.addWidget(self.decline)
+
+    def show_batch(self, batch: Batch | None) -> None:
+        self._batch = batch
+        self.setVisible(batch is not None)
+        if batch is not None:
+            self.text.setText(
+                self.tr("⚠ Not finished: {0}, {1} of {2} images done, begun at {3}.").format(
+                    ", ".join(_short(root) for root in batch.roots[:3]),
+                    batch.done,
+                    batch.total,
+                    f"{batch.begun_at:%Y-%m-%d %H:%M}",
+                )
+            )
+
+
+def _short(root: Path) -> str:
+    return root.name or str(root)

@@ -1,0 +1,262 @@
+"""A body from the front and from the back, to show and to choose a lesion's site on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QTransform,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.core.clinical import SITES
+from app.ui.style import MIN_POINT_SIZE
+
+FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
+"""What a figure takes in units of its own, with x from its middle to both sides and y from above."""
+HEAD, ARMS, LEGS, CHEST, FLANKS, BACK, PALMS_SOLES, ORAL_GENITAL = SITES
+
+
+class BodyMap(QWidget):
+    """Shows a site and lets one be chosen with the mouse or the arrow keys.
+
+    Palms are on the front and soles on the back: the backs of hands and feet belong to their limbs.
+    """
+
+    site_selected = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._site = ""
+        self._hovered = ""
+        self._front, self._back = _front(), _back()
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
+        self.setFont(font)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setAccessibleDescription(self.tr("The arrow keys go from site to site."))
+        self.set_site("")
+
+    @property
+    def site(self) -> str:
+        """The site that is shown, empty for none."""
+        return self._site
+
+    def set_site(self, site: str) -> None:
+        """Show a site. One that isn't on the map is shown as none. Nothing is emitted."""
+        self._site = site if site in SITES else ""
+        self.setAccessibleName(self.tr("Site on the body: {0}").format(self._site or self.tr("not noted")))
+        self.update()
+
+    def site_at(self, point: QPointF) -> str:
+        """The site at a point of the widget, empty for none."""
+        return next((site for site, region in self.regions() if region.contains(point)), "")
+
+    def regions(self) -> list[tuple[str, QPainterPath]]:
+        """Each region's site and outline in the widget, the front's before the back's; none overlaps another."""
+        front, back = self._placements()
+        return [(site, front.map(path)) for site, path in self._front] + [
+            (site, back.map(path)) for site, path in self._back
+        ]
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 170)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.site_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover("")
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        site = self.site_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and site:
+            self._select(site)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        before = SITES.index(self._site) if self._site else (-1 if step > 0 else 0)
+        self._select(SITES[(before + step) % len(SITES)])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        chosen = self.palette().color(QPalette.ColorRole.Highlight)
+        thick = min(2.5, 1.8 * self._placements()[0].m11())
+        for site, region in sorted(self.regions(), key=lambda each: each[0] == self._site):  # its outline on top
+            fill = QColor(chosen if site in (self._site, self._hovered) else text)
+            fill.setAlphaF(1.0 if site == self._site else 0.4 if site == self._hovered else 0.08)
+            painter.setBrush(fill)
+            painter.setPen(QPen(text, thick) if site == self._site else QPen(_faded(text), 1))
+            painter.drawPath(region)
+        self._draw_signs(painter)
+        line = self.fontMetrics().height()
+        painter.setPen(text)
+        for number, name in enumerate((self.tr("Front"), self.tr("Back"))):
+            half = self.width() / 2
+            box = QRectF(number * half, self.height() - line - 2, half, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(chosen, 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _draw_signs(self, painter: QPainter) -> None:
+        """Eyes and a spine, by which front and back are told apart."""
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        front, back = self._placements()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_faded(text))
+        for x in (-4.0, 4.0):
+            painter.drawEllipse(front.map(QPointF(x, 12)), 1.2 * front.m11(), 1.2 * front.m11())
+        painter.setPen(QPen(_faded(text), 1))
+        painter.drawLine(back.map(QPointF(0, 40)), back.map(QPointF(0, 80)))
+
+    def _placements(self) -> tuple[QTransform, QTransform]:
+        """Takes the front's and the back's units to the widget's pixels."""
+        width, height = self.width() / 2, self.height() - self.fontMetrics().height() - 8
+        scale = max(0.1, min(width / FIGURE_WIDTH, height / FIGURE_HEIGHT))
+        top = 4 + (height - scale * FIGURE_HEIGHT) / 2
+        apart = min(width, 1.15 * scale * FIGURE_WIDTH) / 2
+        front, back = (
+            QTransform.fromTranslate(self.width() / 2 + side * apart, top).scale(scale, scale) for side in (-1, 1)
+        )
+        return front, back
+
+    def _hover(self, site: str) -> None:
+        if site != self._hovered:
+            self._hovered = site
+            self.setToolTip(site)
+            self.setCursor(Qt.CursorShape.PointingHandCursor if site else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def _select(self, site: str) -> None:
+        self.set_site(site)
+        self.site_selected.emit(site)
+
+
+Regions = list[tuple[str, QPainterPath]]
+
+
+def _front() -> Regions:
+    mouth, groin = _oval(0, 22, 5.5, 2.5), _oval(0, 101, 5.5, 5.5)
+    palm = _oval(-41, 97, 5.5, 8)
+    return [
+        (ORAL_GENITAL, mouth),
+        (ORAL_GENITAL, groin),
+        (HEAD, _head() - mouth),
+        *_pair(PALMS_SOLES, palm),
+        *_pair(ARMS, _arm() - palm),
+        *_pair(LEGS, _leg() + _oval(-12.5, 177, 6.5, 7) - groin),
+        *_pair(FLANKS, _flank()),
+        (CHEST, _middle() - groin),
+    ]
+
+
+def _back() -> Regions:
+    sole = _oval(-12, 175, 7, 9.5)
+    return [
+        (HEAD, _head()),
+        *_pair(PALMS_SOLES, sole),
+        *_pair(ARMS, _arm() + _oval(-41, 97, 5.5, 8)),
+        *_pair(LEGS, _leg() - sole),
+        *_pair(FLANKS, _flank()),
+        (BACK, _middle()),
+    ]
+
+
+def _head() -> QPainterPath:
+    neck = QPainterPath()
+    neck.addRect(QRectF(-5.5, 22, 11, 11))
+    return _oval(0, 14, 10.5, 13.5) + neck
+
+
+def _trunk() -> QPainterPath:
+    half = _curve((0, 32), [((-9, 32), (-16, 33), (-24, 38)), ((-23, 50), (-20, 62), (-20, 72))])
+    half.cubicTo(-20, 82, -23, 88, -23, 98)
+    half.quadTo(-12, 104, 0, 106)
+    half.closeSubpath()
+    return half + _mirrored(half)
+
+
+def _strip() -> QPainterPath:
+    strip = QPainterPath()
+    strip.addRect(QRectF(-40, 48, 26, 46))
+    return strip
+
+
+def _flank() -> QPainterPath:
+    return _trunk() & _strip()
+
+
+def _middle() -> QPainterPath:
+    return _trunk() - _strip() - _mirrored(_strip())
+
+
+def _arm() -> QPainterPath:
+    stroker = QPainterPathStroker()
+    stroker.setWidth(11)
+    stroker.setCapStyle(Qt.PenCapStyle.RoundCap)
+    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    middle = QPainterPath(QPointF(-20, 43))
+    middle.lineTo(-32, 66)
+    middle.lineTo(-40, 90)
+    return stroker.createStroke(middle).simplified() - _trunk()
+
+
+def _leg() -> QPainterPath:
+    outline = _curve((-23, 98), [((-23, 112), (-19, 124), (-19, 134)), ((-20, 148), (-16, 158), (-16, 172))])
+    outline.lineTo(-9, 172)
+    outline.cubicTo(-9, 158, -6, 148, -6.5, 134)
+    outline.cubicTo(-5, 124, -1, 112, -0.8, 100)
+    outline.closeSubpath()
+    return outline - _trunk()
+
+
+def _oval(x: float, y: float, half_width: float, half_height: float) -> QPainterPath:
+    oval = QPainterPath()
+    oval.addEllipse(QPointF(x, y), half_width, half_height)
+    return oval
+
+
+def _curve(
+    start: tuple[float, float], parts: list[tuple[tuple[float, float], tuple[float, float], tuple[float, float]]]
+) -> QPainterPath:
+    path = QPainterPath(QPointF(*start))
+    for first, second, end in parts:
+        path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
+    return path
+
+
+def _mirrored(path: QPainterPath) -> QPainterPath:
+    return QTransform.fromScale(-1, 1).map(path)
+
+
+def _pair(site: str, left: QPainterPath) -> Regions:
+    return [(site, left), (site, _mirrored(left))]
+
+
+def _faded(colour: QColor) -> QColor:
+    faded = QColor(colour)
+    faded.setAlphaF(0.6)
+    return faded

@@ -1,0 +1,101 @@
+"""The line of fields above the history that says what to look for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from PySide6.QtCore import QDate, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
+
+from app.core.clinical import SITES
+from app.core.query import Query
+
+TYPING = 250
+"""Milliseconds after the last key."""
+
+
+class HistoryFilter(QWidget):
+    """Gives a `Query` without its order; `changed` when somebody changed it."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TYPING)
+        self._timer.timeout.connect(self.changed)
+        self.text = QLineEdit()
+        self.text.setPlaceholderText(self.tr("Search file, patient, note, diagnosis"))
+        self.text.setClearButtonEnabled(True)
+        self.text.textChanged.connect(lambda: self._timer.start())
+        self.decision = self._box(
+            self.tr("any answer"),
+            (self.tr("▲ suspected"), "melanoma"),
+            (self.tr("● no sign"), "non-melanoma"),
+        )
+        self.site = self._box(self.tr("any site"), *((site, site) for site in SITES))
+        self.reviewed = self._box(
+            self.tr("reviewed or not"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False)
+        )
+        self.confirmed = self._box(
+            self.tr("confirmed or not"), (self.tr("confirmed"), True), (self.tr("not confirmed"), False)
+        )
+        self.by_date = QCheckBox(self.tr("from"))
+        self.since, self.until = self._date(), self._date()
+        self.by_date.toggled.connect(self._show_dates)
+        self.by_date.toggled.connect(lambda _: self._timer.start())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.text, stretch=1)
+        for widget in (
+            self.decision,
+            self.site,
+            self.reviewed,
+            self.confirmed,
+            self.by_date,
+            self.since,
+            self.until,
+        ):
+            row.addWidget(widget)
+        self._show_dates()
+
+    def query(self) -> Query:
+        """What the fields say."""
+        dated = self.by_date.isChecked()
+        return Query(
+            text=self.text.text().strip(),
+            decision=self.decision.currentData() or "",
+            site=self.site.currentData() or "",
+            reviewed=self.reviewed.currentData(),
+            confirmed=self.confirmed.currentData(),
+            since=_day(self.since) if dated else None,
+            until=_day(self.until) if dated else None,
+        )
+
+    def _box(self, anything: str, *choices: tuple[str, object]) -> QComboBox:
+        box = QComboBox()
+        box.addItem(anything, None)
+        for text, value in choices:
+            box.addItem(text, value)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(9)
+        box.setAccessibleName(anything)
+        box.activated.connect(lambda _: self.changed.emit())
+        return box
+
+    def _date(self) -> QDateEdit:
+        field = QDateEdit(QDate.currentDate())
+        field.setCalendarPopup(True)
+        field.setDisplayFormat("yyyy-MM-dd")
+        field.dateChanged.connect(lambda: self._timer.start())
+        return field
+
+    def _show_dates(self) -> None:
+        for field in (self.since, self.until):
+            field.setVisible(self.by_date.isChecked())
+
+
+def _day(field: QDateEdit) -> dt.date:
+    chosen = field.date()
+    return dt.date(chosen.year(), chosen.month(), chosen.day())

@@ -1,0 +1,246 @@
+"""One lesion over time: its pictures side by side, and their probabilities on a plot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import itertools
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
+
+from app.core.history import Entry
+from app.ui.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, percent, symbol_of, thumbnail_icon, words_of
+
+TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Where the plot's scale may end."""
+STEPS = 5
+
+
+class LesionView(QWidget):
+    """Shows the entries of one lesion in the order in which they were computed."""
+
+    entry_opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[Entry] = []
+        self.plot = ProbabilityPlot()
+        self.note = label()
+        self.pictures = self._pictures()
+        self.setFocusProxy(self.pictures)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.plot, stretch=1)
+        layout.addWidget(self.note)
+        layout.addWidget(self.pictures)
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show these entries and no others; the newest is the current one."""
+        self._entries = sorted(entries, key=_when)
+        self.plot.show_entries(self._entries)
+        self.pictures.clear()
+        for entry in self._entries:
+            item = QListWidgetItem(thumbnail_icon(entry.screening.thumbnail), self._caption(entry))
+            item.setToolTip(html.escape(str(entry.screening.path)))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(entry))
+            self.pictures.addItem(item)
+        self.pictures.setCurrentRow(len(self._entries) - 1)
+        self.pictures.scrollToItem(self.pictures.currentItem())
+        self.note.setText(self._note())
+        self.note.setVisible(bool(self.note.text()))
+
+    def _pictures(self) -> QListWidget:
+        pictures = QListWidget()
+        pictures.setFlow(QListView.Flow.LeftToRight)
+        pictures.setViewMode(QListView.ViewMode.IconMode)
+        pictures.setWrapping(False)
+        pictures.setMovement(QListView.Movement.Static)
+        line = pictures.fontMetrics().height()
+        pictures.setIconSize(QSize(7 * line, 7 * line))
+        pictures.setGridSize(QSize(9 * line, 10 * line))
+        bar = pictures.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        pictures.setFixedHeight(10 * line + bar + 2 * pictures.frameWidth())
+        pictures.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        pictures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        pictures.setAccessibleName(self.tr("Pictures of the lesion, oldest first"))
+        pictures.currentRowChanged.connect(self.plot.set_current)
+        pictures.activated.connect(lambda index: self.entry_opened.emit(self._entries[index.row()]))
+        return pictures
+
+    def _caption(self, entry: Entry) -> str:
+        prediction = entry.screening.prediction
+        answer = f"{symbol_of(prediction)} {percent(prediction.melanoma_probability)}" if prediction else ""
+        return f"{entry.screening.taken_at:%Y-%m-%d}\n{answer}"
+
+    def _spoken(self, entry: Entry) -> str:
+        prediction = entry.screening.prediction
+        answer = f"{words_of(prediction)}, {percent(prediction.melanoma_probability)}" if prediction else ""
+        return f"{entry.screening.taken_at:%Y-%m-%d}: {answer}"
+
+    def _note(self) -> str:
+        if len({entry.screening.model for entry in self._entries}) > 1:
+            return self.tr("⚠ Computed by different models: not comparable. No line joins what different models gave.")
+        thresholds = {entry.screening.prediction.threshold for entry in self._entries if entry.screening.prediction}
+        if len(thresholds) > 1:
+            return self.tr("⚠ Held against different thresholds: compare the probabilities, not the answers.")
+        return ""
+
+
+class ProbabilityPlot(QWidget):
+    """Draws probabilities of melanoma at their dates, the thresholds dashed, joined where one model gave them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[Entry] = []
+        self._current = -1
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
+        self.setFont(font)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Probability of melanoma over time"))
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Plot entries, oldest first."""
+        self._entries = [entry for entry in entries if entry.screening.prediction is not None]
+        self._current = -1
+        self.setAccessibleDescription(
+            ", ".join(
+                f"{entry.screening.taken_at:%Y-%m-%d}: {percent(probability)}"
+                for entry, (probability, _) in zip(self._entries, self._values(), strict=True)
+            )
+        )
+        self.update()
+
+    def set_current(self, number: int) -> None:
+        """Mark one of the points, or none (-1)."""
+        self._current = number
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(30 * line, 12 * line)
+
+    def minimumSizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(16 * line, 8 * line)
+
+    def places(self) -> list[QPointF]:
+        """Where each entry's point is drawn."""
+        area, top = self._area(), self._top()
+        times = [entry.screening.taken_at.timestamp() for entry in self._entries]
+        first, span = min(times, default=0.0), max(times, default=0.0) - min(times, default=0.0)
+        return [
+            QPointF(
+                area.left() + area.width() * ((time - first) / span if span else 0.5),
+                area.bottom() - area.height() * probability / top,
+            )
+            for time, (probability, _) in zip(times, self._values(), strict=True)
+        ]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._entries:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        line = self.fontMetrics().height()
+        painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignLeft, self.accessibleName())
+        self._draw_scale(painter)
+        self._draw_dates(painter)
+        self._draw_thresholds(painter)
+        self._draw_points(painter)
+
+    def _values(self) -> list[tuple[float, float]]:
+        """Probability and threshold of each entry."""
+        predictions = [entry.screening.prediction for entry in self._entries]
+        return [(found.melanoma_probability, found.threshold) for found in predictions if found is not None]
+
+    def _top(self) -> float:
+        highest = max(itertools.chain(*self._values()), default=0.0)
+        return next(top for top in TOPS if highest * 1.1 <= top or top == TOPS[-1])
+
+    def _area(self) -> QRectF:
+        """What lies between the axes, with room for half a symbol at its sides."""
+        metrics, line = self.fontMetrics(), self.fontMetrics().height()
+        left = metrics.horizontalAdvance("100 %") + line
+        right = line + max((metrics.horizontalAdvance(text) for text in self._threshold_texts().values()), default=0)
+        return QRectF(left + line, 2 * line, self.width() - left - right - 2 * line, self.height() - 4.5 * line)
+
+    def _threshold_texts(self) -> dict[float, str]:
+        thresholds = sorted({threshold for _, threshold in self._values()}, reverse=True)
+        return {threshold: self.tr("threshold {0}").format(percent(threshold)) for threshold in thresholds}
+
+    def _muted(self) -> QColor:
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        colour.setAlphaF(0.25)
+        return colour
+
+    def _draw_scale(self, painter: QPainter) -> None:
+        area, top, line = self._area(), self._top(), self.fontMetrics().height()
+        for step in range(STEPS + 1):
+            y = area.bottom() - area.height() * step / STEPS
+            painter.setPen(QPen(self._muted(), 1))
+            painter.drawLine(QPointF(area.left() - line, y), QPointF(area.right() + line, y))
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            box = QRectF(0, y - line / 2, area.left() - 1.5 * line, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight, f"{100 * top * step / STEPS:.0f} %")
+
+    def _draw_dates(self, painter: QPainter) -> None:
+        """A date under each point where it doesn't run into the one before; times if all are of one day."""
+        moments = [entry.screening.taken_at for entry in self._entries]
+        shape = "%Y-%m-%d" if len(moments) == 1 or len({moment.date() for moment in moments}) > 1 else "%Y-%m-%d %H:%M"
+        area, metrics = self._area(), self.fontMetrics()
+        free_from = 0.0
+        for place, moment in zip(self.places(), moments, strict=True):
+            text = moment.strftime(shape)
+            width = metrics.horizontalAdvance(text) + 2
+            left = max(0.0, min(place.x() - width / 2, self.width() - width))
+            painter.setPen(QPen(self._muted(), 1))
+            painter.drawLine(QPointF(place.x(), area.bottom()), QPointF(place.x(), area.bottom() + GRID))
+            if left >= free_from:
+                painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+                box = QRectF(left, area.bottom() + 1.5 * GRID, width, metrics.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                free_from = left + width + GRID
+
+    def _draw_thresholds(self, painter: QPainter) -> None:
+        area, line = self._area(), self.fontMetrics().height()
+        text_colour = self.palette().color(QPalette.ColorRole.WindowText)
+        next_free = 0.0
+        for threshold, text in self._threshold_texts().items():
+            y = area.bottom() - area.height() * threshold / self._top()
+            painter.setPen(QPen(text_colour, 1.5, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(area.left() - line, y), QPointF(area.right() + line, y))
+            box_top = max(y - line / 2, next_free)
+            next_free = box_top + line
+            box = QRectF(area.right() + 1.5 * line, box_top, self.width(), line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+
+    def _draw_points(self, painter: QPainter) -> None:
+        text_colour = self.palette().color(QPalette.ColorRole.WindowText)
+        placed = list(zip(self._entries, self.places(), strict=True))
+        painter.setPen(QPen(text_colour, 2))
+        for (entry, start), (later, end) in itertools.pairwise(placed):
+            if entry.screening.model == later.screening.model:
+                painter.drawLine(start, end)
+        half = self.fontMetrics().height() / 2.5
+        for number, (entry, place) in enumerate(placed):
+            if number == self._current:
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(place, 2 * half, 2 * half)
+            suspected = entry.screening.prediction is not None and entry.screening.prediction.melanoma_suspected
+            painter.setPen(QPen(text_colour, 1.5))
+            painter.setBrush(QColor(SUSPECTED if suspected else CLEAR))
+            if suspected:
+                offsets = ((0.0, -1.2), (1.15, 0.8), (-1.15, 0.8))
+                painter.drawPolygon(QPolygonF([place + QPointF(x, y) * half for x, y in offsets]))
+            else:
+                painter.drawEllipse(place, half, half)
+
+
+def _when(entry: Entry) -> tuple[dt.datetime, int]:
+    return entry.screening.taken_at, entry.id

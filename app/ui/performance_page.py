@@ -1,0 +1,208 @@
+"""The clinic's own cases: how many confirmed melanomas were found, and which were not."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.card import Interval
+from app.core.history import Entry, History
+from app.core.performance import Performance, performance_by_model
+from app.core.types import ModelId
+from app.ui.jobs import Jobs
+from app.ui.style import GRID, label, percent, thumbnail_icon
+
+
+class PerformancePage(QWidget):
+    """Shows sensitivity and specificity for each model and threshold, and the melanomas that were missed."""
+
+    entry_opened = Signal(object)
+
+    def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._jobs = jobs
+        self._misses: list[Entry] = []
+        self.status = label()
+        self.status.hide()
+        self.figures = QScrollArea()
+        self.figures.setWidgetResizable(True)
+        self.figures.setFrameShape(QFrame.Shape.NoFrame)
+        self.figures.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.figures.setAccessibleName(self.tr("Figures"))
+        self.table = self._table()
+        self.setFocusProxy(self.figures)
+        self.misses = QWidget()
+        below = QVBoxLayout(self.misses)
+        below.setContentsMargins(0, GRID, 0, 0)
+        below.addWidget(label(self.tr("Confirmed melanomas that were not suspected"), size=1.2, bold=True))
+        below.addWidget(self.table)
+        self.misses.hide()
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.figures)
+        splitter.addWidget(self.misses)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([420, 280])
+        splitter.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.addWidget(self.status)
+        layout.addWidget(splitter, stretch=1)
+
+    def refresh(self) -> None:
+        """Count anew."""
+        self._jobs.run(
+            partial(performance_by_model, self._history), on_result=self._on_counted, on_error=self._on_error
+        )
+
+    def text(self) -> str:
+        """All that is said above the table."""
+        content = self.figures.widget()
+        return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
+
+    def _on_counted(self, counted: list[tuple[ModelId, float, Performance]]) -> None:
+        self.status.hide()
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, GRID, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(label(self.tr("Our cases"), size=1.6, bold=True))
+        for text in self._meaning() if counted else self._nothing_yet():
+            layout.addWidget(label(text))
+        for model, threshold, performance in counted:
+            layout.addSpacing(GRID)
+            heading = label(self.tr("{0}, threshold {1:.1f} %").format(model, 100 * threshold), size=1.2, bold=True)
+            heading.setToolTip(f"SHA-256 {model.sha256}")
+            layout.addWidget(heading)
+            layout.addWidget(label(self._sensitivity(performance), size=1.2))
+            layout.addWidget(label(self._specificity(performance), size=1.2))
+            layout.addWidget(label(self._counts(performance)))
+        layout.addStretch()
+        for part in content.findChildren(QLabel):
+            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.figures.setWidget(content)
+        self._show_misses([entry for _, _, performance in counted for entry in performance.misses])
+
+    def _on_error(self, error: Exception) -> None:
+        self.status.setText(f"⚠ {error}")
+        self.status.show()
+
+    def _meaning(self) -> tuple[str, ...]:
+        return (
+            self.tr(
+                "Only images with a confirmed diagnosis are counted: an image once, several images of one lesion each."
+                " Other cancers of the skin count among the others."
+            ),
+            self.tr(
+                "In brackets stands the 95 % confidence interval. Few cases make it wide: a difference that lies"
+                " within it may be chance."
+                " Cases that were chosen for confirmation are not all cases. A melanoma that nobody suspected is not"
+                " among them, so in truth more may be missed than is seen here."
+            ),
+        )
+
+    def _nothing_yet(self) -> tuple[str, ...]:
+        return (
+            self.tr("No diagnosis has been confirmed yet."),
+            self.tr(
+                "When one is, by histopathology for instance, note it beside the result: open the result from the"
+                " history and fill in the diagnosis. From then on this page says how many of the melanomas were found"
+                " and how many of the others were cleared, and shows the melanomas that were missed."
+            ),
+        )
+
+    def _sensitivity(self, performance: Performance) -> str:
+        if performance.sensitivity is None:
+            return self.tr("Sensitivity: no confirmed melanoma yet")
+        return self.tr("Sensitivity: {0} of {1} melanomas found: {2}").format(
+            performance.found, performance.melanomas, _share(performance.sensitivity)
+        )
+
+    def _specificity(self, performance: Performance) -> str:
+        if performance.specificity is None:
+            return self.tr("Specificity: no other confirmed diagnosis yet")
+        return self.tr("Specificity: {0} of {1} others cleared: {2}").format(
+            performance.cleared, performance.others, _share(performance.specificity)
+        )
+
+    def _counts(self, performance: Performance) -> str:
+        return self.tr("Images: {0}, lesions: {1}, melanomas missed: {2}, false alarms: {3}").format(
+            performance.images, performance.lesions, len(performance.misses), performance.false_alarms
+        )
+
+    def _table(self) -> QTableWidget:
+        columns = (
+            self.tr("File"),
+            self.tr("Date"),
+            self.tr("Probability"),
+            self.tr("Threshold"),
+            self.tr("Diagnosis"),
+            self.tr("Confirmed by"),
+            self.tr("Model"),
+        )
+        table = QTableWidget(0, len(columns))
+        table.setHorizontalHeaderLabels(columns)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName(self.tr("Confirmed melanomas that were not suspected"))
+        line = table.fontMetrics().height()
+        table.setIconSize(QSize(3 * line, 3 * line))
+        table.setMinimumHeight(7 * line)
+        table.verticalHeader().setDefaultSectionSize(4 * line)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in (0, columns.index(self.tr("Confirmed by"))):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        table.activated.connect(lambda index: self.entry_opened.emit(self._misses[index.row()]))
+        return table
+
+    def _show_misses(self, misses: list[Entry]) -> None:
+        row = max(0, self.table.currentRow())
+        self._misses = misses
+        self.table.setRowCount(0)
+        self.table.setRowCount(len(misses))
+        for number, entry in enumerate(misses):
+            items = [QTableWidgetItem(text) for text in self._cells(entry)]
+            for column, item in enumerate(items):
+                item.setToolTip(html.escape(item.text() if column else str(entry.screening.path)))
+                self.table.setItem(number, column, item)
+            items[0].setIcon(thumbnail_icon(entry.screening.thumbnail))
+        self.misses.setVisible(bool(misses))
+        if misses:
+            self.table.selectRow(min(row, len(misses) - 1))
+
+    def _cells(self, entry: Entry) -> tuple[str, ...]:
+        prediction, record = entry.screening.prediction, entry.record
+        return (
+            entry.screening.path.name,
+            f"{entry.screening.taken_at:%Y-%m-%d}",
+            percent(prediction.melanoma_probability) if prediction else "",
+            percent(prediction.threshold) if prediction else "",
+            record.diagnosis,
+            ", ".join(filter(None, (record.confirmed_by, record.confirmed_on))) or self.tr("not noted"),
+            str(entry.screening.model),
+        )
+
+
+def _share(interval: Interval) -> str:
+    """A share with its interval, in percent."""
+    return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f} %)"

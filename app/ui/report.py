@@ -1,0 +1,443 @@
+"""Reports to print or send: one image on a page, or all of a folder in a table. A4, PDF, every font within.
+
+The functions that say what stands in a report (`image_html`, `batch_html`) are apart from those that print it. Nothing
+here needs the GUI thread; an application has to be there for the fonts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QCoreApplication, QEventLoop, QMarginsF, QPointF, QRectF, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPalette,
+    QPdfWriter,
+    QPen,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
+
+from app.core.card import Card, OperatingPoint
+from app.core.clinical import ClinicalRecord
+from app.core.files import write_whole
+from app.core.history import storable
+from app.core.types import Prediction, Screening
+from app.ui.style import CLEAR, SUSPECTED, percent, symbol_of, words_of
+
+translate = QCoreApplication.translate
+
+POINT = 10
+"""Pixels: a page has 720 in an inch, so that lengths mean the same on every system and whole ones are fine enough."""
+MARGINS = QMarginsF(15, 13, 15, 10)
+"""Millimetres."""
+FOOTER = 32 * POINT
+PADDING = 2 * POINT
+"""Above and below what stands in a cell."""
+PICTURE = QSize(295, 295) * POINT
+THUMBNAIL = QSize(48, 36) * POINT
+SCALE = QSize(195, 16) * POINT
+PRINTED = 300 / 720
+"""A picture's own pixels for each of the page's: 300 in an inch are enough."""
+
+STYLE = f"""
+p, td, th {{ font-size: {9 * POINT}px; white-space: pre-wrap; }}
+p {{ margin-top: {3 * POINT}px; margin-bottom: {3 * POINT}px; }}
+table {{ margin-top: {8 * POINT}px; margin-bottom: {8 * POINT}px; }}
+td, th {{ padding: {PADDING}px {6 * POINT}px {PADDING}px 0; vertical-align: top; text-align: left; }}
+th {{ font-size: {8 * POINT}px; font-weight: 600; }}
+.title {{ font-size: {15 * POINT}px; font-weight: 600; }}
+.answer {{ font-size: {16 * POINT}px; font-weight: 600; }}
+.heading {{ font-size: {11 * POINT}px; font-weight: 600; margin-top: {12 * POINT}px; }}
+.large {{ font-size: {10.5 * POINT:.0f}px; }}
+.small {{ font-size: {7.5 * POINT:.0f}px; }}
+.quiet {{ color: #555555; }}
+.rows td, .rows th {{ border-bottom: {POINT // 2}px solid #bbbbbb; }}
+"""
+
+
+_Slice = tuple[float, float]
+"""From where to where down a document."""
+
+
+@dataclass(frozen=True)
+class ReportItem:
+    """An image in a report. `thumbnail` is a JPEG or empty; `repeated`: its content had been judged before."""
+
+    screening: Screening
+    record: ClinicalRecord
+    thumbnail: bytes
+    repeated: bool = False
+
+
+def write_image_report(
+    target: Path, item: ReportItem, picture: QImage | None, *, clinic: str, card: Card | None, now: dt.datetime
+) -> None:
+    """Write the report on one image: a page, or more where a long note needs them.
+
+    Without `picture` its thumbnail is shown; `card` gives the figures of the model that it describes. The file is
+    there whole or not at all. Raises `OSError` where it can't be written.
+    """
+    shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
+    images = {"picture": _fitting(shown, PICTURE)}
+    if item.screening.prediction is not None:
+        images["scale"] = scale_image(item.screening.prediction)
+    content = image_html(item, images, clinic=clinic, card=card, now=now)
+    write_whole(target, print_pdf(content, images, title=storable(Path(item.screening.path.name)), clinic=clinic))
+
+
+def write_batch_report(
+    target: Path, items: Sequence[ReportItem], *, title: str, clinic: str, card: Card | None, now: dt.datetime
+) -> None:
+    """Write the report on many images, the most suspicious first; `title` says what was opened.
+
+    `card` gives the figures of the model that it describes. The file is there whole or not at all. Raises `OSError`
+    where it can't be written.
+    """
+    images = {f"thumbnail{i}": _fitting(QImage.fromData(item.thumbnail), THUMBNAIL) for i, item in enumerate(items)}
+    content = batch_html(items, images, title=title, clinic=clinic, card=card, now=now)
+    write_whole(target, print_pdf(content, images, title=title, clinic=clinic))
+
+
+def image_html(
+    item: ReportItem, images: Mapping[str, QImage], *, clinic: str, card: Card | None, now: dt.datetime
+) -> str:
+    """What stands in the report on one image. `images` has its `picture` and, of a prediction, its `scale`."""
+    screening, record = item.screening, item.record
+    confirmed = (record.diagnosis, record.confirmed_by, record.confirmed_on)
+    facts = (
+        (translate("report", "File"), _name(screening.path)),
+        (translate("report", "Folder"), escape(storable(screening.path.parent))),
+        ("SHA-256", screening.sha256 or ""),
+        (translate("report", "Judged"), _time(screening.taken_at)),
+        (translate("report", "Model"), escape(str(screening.model))),
+        (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
+        (translate("report", "Patient"), escape(record.patient)),
+        (translate("report", "Site"), escape(record.site)),
+        (translate("report", "Confirmed diagnosis"), escape(", ".join(filter(None, confirmed)))),
+        (translate("report", "Note"), escape(record.note)),
+    )
+    title = translate("report", "Melanoma screening of a dermoscopy image")
+    answer = _answer(screening, images, card)
+    if picture := _image("picture", images["picture"], PICTURE):
+        cells = f"<td width='60%'>{picture}</td><td width='40%'>{answer}</td>"
+        answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
+    return _head(clinic, title, (_time(now),)) + answer + _facts(facts)
+
+
+def batch_html(
+    items: Sequence[ReportItem],
+    images: Mapping[str, QImage],
+    *,
+    title: str,
+    clinic: str,
+    card: Card | None,
+    now: dt.datetime,
+) -> str:
+    """What stands in the report on many images. `images` has a `thumbnail0`, `thumbnail1`… for each of `items`."""
+    judged = [
+        (prediction.melanoma_probability - prediction.threshold, i, item, prediction)
+        for i, item in enumerate(items)
+        if (prediction := item.screening.prediction) is not None
+    ]
+    judged.sort(key=lambda row: (-row[0], row[1]))
+    failed = [item for item in items if item.screening.prediction is None]
+    answers = Counter(prediction.melanoma_suspected for *_, prediction in judged)
+    points = {point.name: point for item in items if (point := _operating_point(item.screening, card)) is not None}
+    counts = (
+        (translate("report", "Images"), str(len(items))),
+        (translate("report", "Melanoma suspected"), str(answers[True])),
+        (translate("report", "No sign of melanoma"), str(answers[False])),
+        (translate("report", "Can't be judged"), str(len(failed))),
+        (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
+        (translate("report", "Model"), _distinct(str(item.screening.model) for item in items)),
+        (
+            translate("report", "Threshold"),
+            _distinct(percent(prediction.threshold) for *_, prediction in judged),
+        ),
+        (translate("report", "Accuracy"), "<br>".join(map(_accuracy, points.values()))),
+    )
+    content = _head(clinic, translate("report", "Melanoma screening of dermoscopy images"), (escape(title), _time(now)))
+    content += _facts(counts)
+    if judged:
+        columns = (
+            ("", 10),
+            (translate("report", "File"), 28),
+            (translate("report", "Result"), 25),
+            (translate("report", "Probability"), 12),
+            (translate("report", "Threshold"), 11),
+            (translate("report", "Warnings"), 14),
+        )
+        rows = (
+            (
+                _image(f"thumbnail{i}", images[f"thumbnail{i}"], THUMBNAIL),
+                _file(item),
+                _coloured(prediction, f"{symbol_of(prediction)} {words_of(prediction)}"),
+                escape(percent(prediction.melanoma_probability)),
+                escape(percent(prediction.threshold)),
+                "<br>".join(map(escape, item.screening.warnings)),
+            )
+            for _, i, item, prediction in judged
+        )
+        content += _table(translate("report", "Results, the most suspicious first"), columns, rows)
+    if failed:
+        reason = ((translate("report", "File"), 45), (translate("report", "Reason"), 55))
+        reasons = ((_file(item), escape(item.screening.error or "")) for item in failed)
+        content += _table(translate("report", "Can't be judged"), reason, reasons)
+    return content
+
+
+def scale_image(prediction: Prediction) -> QImage:
+    """A bar from 0 to 100 %, in two colours that meet at the threshold, and a dot for the result."""
+    image = QImage(SCALE * PRINTED, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    radius = image.height() / 2 - 4
+    bar = QRectF(image.rect()).adjusted(radius + 4, radius / 2, -radius - 4, -radius / 2)
+    threshold = bar.left() + bar.width() * prediction.threshold
+    found = bar.left() + bar.width() * prediction.melanoma_probability
+    for left, right, colour in ((bar.left(), threshold, CLEAR), (threshold, bar.right(), SUSPECTED)):
+        shade = QColor(colour)
+        shade.setAlphaF(0.35)
+        painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), shade)
+    painter.setPen(QPen(Qt.GlobalColor.black, 5))
+    painter.drawLine(QPointF(threshold, 0), QPointF(threshold, image.height()))
+    painter.setPen(QPen(Qt.GlobalColor.black, 3))
+    painter.setBrush(QColor(SUSPECTED if prediction.melanoma_suspected else CLEAR))
+    painter.drawEllipse(QPointF(found, bar.center().y()), radius, radius)
+    painter.end()
+    return image
+
+
+def print_pdf(content: str, images: Mapping[str, QImage], *, title: str, clinic: str) -> bytes:
+    """Print HTML, whose images go by the names in `images`, on A4 pages with a footer; gives the PDF."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(72 * POINT)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(MARGINS, QPageLayout.Unit.Millimeter)
+    writer.setTitle(title)
+    writer.setCreator("MelaScreen")
+    width, height = float(writer.width()), float(writer.height() - FOOTER)
+    _timers = QEventLoop()  # the layout starts timers, which ask for this on a plain thread; they never go off
+    document = _document(content, images, width)
+    layout = document.documentLayout()
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Text, QColor("black"))  # paper is white, however dark the screen is
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette = palette
+    painter = QPainter(writer)
+    pages = _pages(document, height)
+    for number, slices in enumerate(pages, 1):
+        if number > 1:
+            writer.newPage()
+        down = 0.0
+        for top, bottom in slices:
+            context.clip = QRectF(0, top, width, bottom - top)
+            painter.save()
+            painter.translate(0, down - top)
+            painter.setClipRect(context.clip)
+            layout.draw(painter, context)
+            painter.restore()
+            down += bottom - top
+        which = translate("report", "Page {0} of {1}").format(number, len(pages))
+        _draw_footer(painter, QRectF(0, height, width, FOOTER), (clinic, title), which)
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def _document(content: str, images: Mapping[str, QImage], width: float) -> QTextDocument:
+    """Content laid out in a width, all in one piece."""
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.setDefaultFont(_font(9))
+    document.setUseDesignMetrics(True)
+    wrapped = QTextOption()
+    wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a name may have no spaces
+    document.setDefaultTextOption(wrapped)
+    document.setDefaultStyleSheet(STYLE)
+    for name, image in images.items():
+        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), image)
+    document.setHtml(content)
+    document.setTextWidth(width)
+    return document
+
+
+def _pages(document: QTextDocument, height: float) -> list[list[_Slice]]:
+    """Cuts a document into pages, between lines and between the rows of a table, whose head begins each page anew."""
+    layout = document.documentLayout()
+    cuts: list[tuple[float, list[_Slice]]] = []  # where, and the table's head
+    head: list[_Slice] = []
+    block = document.begin()
+    while block.isValid():
+        top = layout.blockBoundingRect(block).top()
+        cursor = QTextCursor(block)
+        table = cursor.currentTable()
+        if table is None or table.format().headerRowCount() == 0:
+            lines = block.layout()
+            cuts += ((top + lines.lineAt(i).y(), []) for i in range(lines.lineCount()))
+        else:
+            cell = table.cellAt(cursor)
+            top -= PADDING
+            begins_row = cell.column() == 0 and cell.firstCursorPosition() == cursor
+            if begins_row and cell.row() == 1:  # stays with the head
+                head = [(layout.frameBoundingRect(table).top(), top)]
+            elif begins_row and cell.row() > 1:
+                cuts.append((top, head))
+        block = block.next()
+    end = document.size().height()
+    pages: list[list[_Slice]] = []
+    start, head = 0.0, []
+    while True:
+        room = height - sum(bottom - top for top, bottom in head)
+        if end - start <= room:
+            return [*pages, [*head, (start, end)]]
+        cut, next_head = max((cut for cut in cuts if start < cut[0] <= start + room), default=(start + room, head))
+        pages.append([*head, (start, cut)])
+        start, head = cut, next_head
+
+
+def _draw_footer(painter: QPainter, area: QRectF, names: Sequence[str], number: str) -> None:
+    font = _font(7.5)
+    metrics = QFontMetricsF(font)
+    line = QRectF(area.left(), area.top() + 8 * POINT, area.width(), metrics.height())
+    painter.setFont(font)
+    painter.setPen(QPen(QColor("#888888"), POINT / 2))
+    painter.drawLine(line.topLeft() - QPointF(0, 2 * POINT), line.topRight() - QPointF(0, 2 * POINT))
+    painter.setPen(QColor("#333333"))
+    painter.drawText(line, Qt.AlignmentFlag.AlignRight, number)
+    whose = " ".join(" – ".join(filter(None, names)).split())
+    space = line.adjusted(0, 0, -metrics.horizontalAdvance(number) - 12 * POINT, 0)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+    painter.drawText(space, left, metrics.elidedText(whose, Qt.TextElideMode.ElideMiddle, space.width()))
+    disclaimer = translate(
+        "report",
+        "MelaScreen supports a decision; it makes none. A result without suspicion does not rule melanoma out.",
+    )
+    painter.drawText(line.translated(0, line.height()), left, disclaimer)
+
+
+def _font(points: float) -> QFont:
+    font = QFont()
+    font.setPixelSize(round(points * POINT))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def _fitting(image: QImage, box: QSize) -> QImage:
+    """An image with no more pixels than are printed in a box."""
+    limit = box * PRINTED
+    if image.width() <= limit.width() and image.height() <= limit.height():
+        return image
+    return image.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+
+
+def _image(name: str, image: QImage, box: QSize) -> str:
+    """An image as large as a box allows; nothing for none."""
+    if image.isNull():
+        return ""
+    size = image.size().scaled(box, Qt.AspectRatioMode.KeepAspectRatio)
+    return f"<img src='{name}' width='{size.width()}' height='{size.height()}'>"
+
+
+def _head(clinic: str, title: str, lines: Iterable[str]) -> str:
+    own = f"<p class='large'>{escape(clinic)}</p>" if clinic else ""
+    return f"{own}<p class='title'>{title}</p><p class='quiet'>{'<br>'.join(lines)}</p>"
+
+
+def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | None) -> str:
+    """What is said of an image: the answer and how sure it is, or why there is none."""
+    prediction = screening.prediction
+    if prediction is None:
+        answer = translate("report", "Can't be judged")
+        return f"<p class='answer'>✕ {answer}</p><p class='large'>{escape(screening.error or '')}</p>"
+    if prediction.melanoma_suspected:
+        advice = translate("report", "Refer for assessment.")
+        distance = translate("report", "{0} percentage points above the threshold of {1}.")
+    else:
+        advice = translate("report", "This does not rule it out.")
+        distance = translate("report", "{0} percentage points below the threshold of {1}.")
+    points = 100 * abs(prediction.melanoma_probability - prediction.threshold)
+    written = distance.format(f"{points:.{1 if points < 10 else 0}f}", percent(prediction.threshold))
+    probability = translate("report", "Calibrated probability of melanoma: {0}.")
+    point = _operating_point(screening, card)
+    return (
+        f"<p class='answer'>{_coloured(prediction, symbol_of(prediction), 'answer')} {words_of(prediction)}</p>"
+        f"<p class='large'>{advice}</p>"
+        f"<p>{escape(probability.format(percent(prediction.melanoma_probability)))}</p>"
+        f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(written)}</p>"
+        + (f"<p class='quiet'>{_accuracy(point)}</p>" if point else "")
+    )
+
+
+def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
+    """The card's figures for the threshold that a result was held against, if its model is the card's."""
+    if card is None or screening.prediction is None or screening.model != card.model_id:
+        return None
+    threshold = screening.prediction.threshold
+    return next((point for point in card.operating_points if point.threshold == threshold), None)
+
+
+def _accuracy(point: OperatingPoint) -> str:
+    sentence = translate(
+        "report", "At the threshold of {0}: sensitivity {1}, specificity {2}, with 95 % intervals. Measured on {3}."
+    )
+    figures = (point.sensitivity.as_percent(), point.specificity.as_percent())
+    return escape(sentence.format(percent(point.threshold), *figures, point.measured_on))
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> str:
+    """Names and values (HTML) one below the other; those without a value are left out."""
+    rows = (f"<tr><td width='24%' class='quiet'>{name}</td><td>{value}</td></tr>" for name, value in facts if value)
+    return f"<table width='100%' cellspacing='0'>{''.join(rows)}</table>"
+
+
+def _table(heading: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose head is on every page; columns have a name and a width in percent, cells are HTML."""
+    head = "".join(f"<th width='{width}%'>{name}</th>" for name, width in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f"<p class='heading'>{heading}</p><table class='rows' width='100%' cellspacing='0'>"
+        f"<thead><tr>{head}</tr></thead>{body}</table>"
+    )
+
+
+def _file(item: ReportItem) -> str:
+    path = item.screening.path
+    lines = [storable(path.parent)]
+    if item.repeated:
+        lines.append(translate("report", "Judged before, {0}").format(_time(item.screening.taken_at)))
+    quiet = "<br>".join(map(escape, lines))
+    return f"{_name(path)}<div dir='ltr' class='small quiet'>{quiet}</div>"
+
+
+def _coloured(prediction: Prediction, text: str, style: str = "") -> str:
+    return f"<span class='{style}' style='color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}'>{text}</span>"
+
+
+def _distinct(texts: Iterable[str]) -> str:
+    return escape(", ".join(sorted(set(texts))))
+
+
+def _name(path: Path) -> str:
+    """A file's name: from left to right, in whatever script, so that its ending is at the end."""
+    return f"<div dir='ltr'>{escape(storable(Path(path.name)))}</div>"
+
+
+def _time(time: dt.datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"

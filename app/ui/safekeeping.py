@@ -1,0 +1,141 @@
+"""Keeps the history safe: checked at the start, backed up daily, exported, imported and restored when asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from app.core import backup, transfer
+from app.core.history import History
+from app.core.settings import Settings
+from app.core.types import HistoryError
+from app.ui.jobs import URGENT, Jobs
+
+LOOK_EVERY = 60_000
+"""Milliseconds between two looks at whether a backup is due."""
+
+
+class Safekeeping(QObject):
+    """`told` says in words what was done or went wrong; `history_changed` when entries came or went."""
+
+    told = Signal(str)
+    history_changed = Signal()
+
+    def __init__(self, history: History, jobs: Jobs, settings: Callable[[], Settings], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._history = history
+        self._jobs = jobs
+        self._settings = settings
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.back_up_if_due)
+
+    def start(self) -> None:
+        """Check the history, then see whether a backup is due, now and again."""
+        self._jobs.run(self._history.database.damage, on_result=self._on_checked, priority=URGENT)
+
+    def back_up_if_due(self) -> None:
+        settings = self._settings()
+        if settings.backup_folder:
+            self._jobs.run(
+                partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_error
+            )
+
+    def ask_for_export(self) -> None:
+        name = f"melascreen-history-{dt.date.today():%Y-%m-%d}.zip"
+        file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export the history"), name, "ZIP (*.zip)")
+        if file:
+            self._jobs.run(
+                partial(transfer.export_history, self._history, Path(file)),
+                on_result=lambda _: self.told.emit(self.tr("Written: {0}").format(file)),
+                on_error=self._on_error,
+            )
+
+    def ask_for_import(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import a history"), "", "ZIP (*.zip)")
+        if file:
+            self._jobs.run(
+                partial(transfer.import_history, self._history, Path(file)),
+                on_result=self._on_imported,
+                on_error=self._on_error,
+            )
+
+    def ask_for_restore(self) -> None:
+        folder = self._settings().backup_folder
+        title = self.tr("Restore the history from a backup")
+        file, _ = QFileDialog.getOpenFileName(self._window, title, folder, "ZIP (*.zip)")
+        if file:
+            self._jobs.run(
+                partial(transfer.check_export, Path(file)),
+                on_result=partial(self._ask_whether_to_restore, Path(file)),
+                on_error=self._on_error,
+            )
+
+    def _ask_whether_to_restore(self, file: Path, entries: int) -> None:
+        text = self.tr("{0} is whole and holds {1} results. Put it in the place of the history? That is set aside.")
+        answer = QMessageBox.question(self._window, self.tr("Restore"), text.format(file.name, entries))
+        if answer == QMessageBox.StandardButton.Yes:
+            self._restore(file)
+
+    def _restore(self, file: Path) -> None:
+        self._jobs.run(
+            partial(backup.restore_history, self._history, file), on_result=self._on_restored, on_error=self._on_error
+        )
+
+    def _back_up_if_due(self, settings: Settings) -> Path | None:
+        """On the worker thread."""
+        now = dt.datetime.now()
+        folder = Path(settings.backup_folder)
+        if not backup.backup_due(folder, at=dt.time.fromisoformat(settings.backup_time), now=now):
+            return None
+        return backup.back_up(self._history, folder, keep=settings.backups_kept, now=now)
+
+    def _on_checked(self, damage: str) -> None:
+        if damage:
+            try:
+                aside = self._history.database.set_aside()
+            except HistoryError as error:
+                self._on_error(error)
+                return
+            text = self.tr("⚠ The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
+            self.told.emit(text.format(damage, aside))
+            self.history_changed.emit()
+            self._offer_last_backup()
+        self._timer.start(LOOK_EVERY)
+        self.back_up_if_due()
+
+    def _offer_last_backup(self) -> None:
+        folder = self._settings().backup_folder
+        latest = backup.latest_backup(Path(folder)) if folder else None
+        if latest is None:
+            return
+        text = self.tr("The history was damaged and was set aside. Restore the last backup, {0}?").format(latest.name)
+        box = QMessageBox(QMessageBox.Icon.Warning, "MelaScreen", text, parent=self._window)
+        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+        box.accepted.connect(partial(self._restore, latest))
+        box.open()
+
+    def _on_backed_up(self, file: Path | None) -> None:
+        if file is not None:
+            self.told.emit(self.tr("Backup written: {0}").format(file))
+
+    def _on_imported(self, count: int) -> None:
+        self.told.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
+        self.history_changed.emit()
+
+    def _on_restored(self, aside: Path | None) -> None:
+        text = self.tr("The history was restored.")
+        if aside is not None:
+            text = self.tr("The history was restored; the one before is {0}.").format(aside)
+        self.told.emit(text)
+        self.history_changed.emit()
+
+    def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, HistoryError):
+            raise error
+        self.told.emit(f"⚠ {error}")

@@ -1,0 +1,107 @@
+"""The settings: each with a sentence on what it does. They take effect at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QTime, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTimeEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.settings import Settings
+from app.ui.style import GRID, label
+
+
+class SettingsDialog(QDialog):
+    """Shows settings; `changed` with new ones whenever a field was changed."""
+
+    changed = Signal(object)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Settings"))
+        self._settings = settings
+        self.clinic = QLineEdit(settings.clinic)
+        self.keep_images = QCheckBox(self.tr("Keep a copy of each image"))
+        self.keep_images.setChecked(settings.keep_images)
+        self.backup_folder = QLineEdit(settings.backup_folder)
+        self.backup_folder.setPlaceholderText(self.tr("none: no backups"))
+        choose = QPushButton(self.tr("&Choose…"))
+        choose.clicked.connect(self._on_choose_clicked)
+        self.backup_time = QTimeEdit(QTime.fromString(settings.backup_time, "HH:mm"))
+        self.backup_time.setDisplayFormat("HH:mm")
+        self.backups_kept = QSpinBox()
+        self.backups_kept.setRange(1, 999)
+        self.backups_kept.setValue(settings.backups_kept)
+
+        folder = QWidget()
+        row = QHBoxLayout(folder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.backup_folder, stretch=1)
+        row.addWidget(choose)
+        form = QFormLayout()
+        form.setVerticalSpacing(GRID)
+        for text, field, meaning in (
+            (self.tr("Clinic's name"), self.clinic, self.tr("Stands at the head of reports.")),
+            (
+                "",
+                self.keep_images,
+                self.tr(
+                    "Images that get a result are copied into MelaScreen's own folder, so that the history can show "
+                    "them when the file is gone. Otherwise only their names and small pictures are kept."
+                ),
+            ),
+            (
+                self.tr("Backups go to"),
+                folder,
+                self.tr("The whole history is written there once a day, while the program is open."),
+            ),
+            (self.tr("At"), self.backup_time, self.tr("A backup that was missed is made at the next start.")),
+            (self.tr("Backups kept"), self.backups_kept, self.tr("The oldest go first.")),
+        ):
+            form.addRow(text, field)
+            form.addRow("", label(meaning))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.resize(620, 420)
+        self.clinic.editingFinished.connect(self._on_changed)
+        self.backup_folder.editingFinished.connect(self._on_changed)
+        self.keep_images.toggled.connect(self._on_changed)
+        self.backup_time.timeChanged.connect(self._on_changed)
+        self.backups_kept.valueChanged.connect(self._on_changed)
+        self.finished.connect(self._on_changed)
+
+    def _on_choose_clicked(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for backups"), self.backup_folder.text())
+        if folder:
+            self.backup_folder.setText(str(Path(folder)))
+            self._on_changed()
+
+    def _on_changed(self) -> None:
+        settings = msgspec.structs.replace(
+            self._settings,
+            clinic=self.clinic.text().strip(),
+            keep_images=self.keep_images.isChecked(),
+            backup_folder=self.backup_folder.text().strip(),
+            backup_time=self.backup_time.time().toString("HH:mm"),
+            backups_kept=self.backups_kept.value(),
+        )
+        if settings != self._settings:
+            self._settings = settings
+            self.changed.emit(settings)

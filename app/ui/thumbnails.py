@@ -1,0 +1,55 @@
+"""Thumbnails of entries, read from the history as a table shows them, and no more kept than a table needs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
+
+from app.core.history import History
+from app.ui.jobs import URGENT, Jobs
+from app.ui.style import thumbnail_icon
+
+KEPT = 1000
+
+
+class Thumbnails(QObject):
+    """`icon` gives what is there; what is not there yet is read, all of a moment at once, and `loaded` tells."""
+
+    loaded = Signal()
+
+    def __init__(self, history: History, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._jobs = jobs
+        self._icons: OrderedDict[int, QIcon] = OrderedDict()
+        self._wanted: set[int] = set()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(20)
+        self._timer.timeout.connect(self._read)
+
+    def icon(self, entry_id: int) -> QIcon | None:
+        """An entry's thumbnail, or `None` until it is read."""
+        found = self._icons.get(entry_id)
+        if found is None:
+            self._wanted.add(entry_id)
+            self._timer.start()
+        return found
+
+    def _read(self) -> None:
+        wanted, self._wanted = list(self._wanted)[-200:], set()
+        self._jobs.run(
+            lambda: self._history.thumbnails(wanted),
+            on_result=self._on_read,
+            on_error=lambda _: None,  # the table shows everything else; the history's page tells what is wrong
+            priority=URGENT,
+        )
+
+    def _on_read(self, found: dict[int, bytes]) -> None:
+        for entry_id, jpeg in found.items():
+            self._icons[entry_id] = thumbnail_icon(jpeg)
+        while len(self._icons) > KEPT:
+            self._icons.popitem(last=False)
+        self.loaded.emit()
