@@ -77,6 +77,7 @@ def make_window(model: Path, data: paths.UserData) -> MainWindow:
         images,
         jobs=Jobs(),
         batch_jobs=Jobs(),
+        slow_jobs=Jobs(),
         settings=load_settings(data.settings),
     )
     window.closed.connect(lambda: _save(window, data.settings))

@@ -103,8 +103,10 @@ class History:
         """Replace what is noted of an entry. One that is gone already is no error."""
         assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
         with self.database.transaction() as connection:
-            connection.execute(f"UPDATE screening SET {assignments} WHERE id = ?", (*astuple(record), entry_id))  # noqa: S608
-            _index(connection, entry_id)
+            row = connection.execute("SELECT path FROM screening WHERE id = ?", (entry_id,)).fetchone()
+            if row is not None:
+                values = (*astuple(record), _searched(str(row[0]), record), entry_id)
+                connection.execute(f"UPDATE screening SET {assignments}, search = ? WHERE id = ?", values)  # noqa: S608
 
     def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
         """Mark entries as looked at by somebody, or not."""
@@ -189,12 +191,12 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         model.sha256,
         json.dumps(screening.warnings),
         *astuple(record),
+        _searched(storable(screening.path), record),
     )
     marks = ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}) VALUES ({marks})", values)  # noqa: S608
+    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({marks})", values)  # noqa: S608
     entry_id = int(cursor.lastrowid or 0)
     connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
-    _index(connection, entry_id)
     return Entry(entry_id, screening, record)
 
 
@@ -243,9 +245,6 @@ def _sorted_by(entry: Entry, sort: Sort) -> object:
     }[sort]
 
 
-def _index(connection: sqlite3.Connection, entry_id: int) -> None:
-    """Keep what a search looks through true to what the entry says."""
-    searched = "path, patient, site, note, diagnosis"
-    row = connection.execute(f"SELECT {searched} FROM screening WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608
-    if row is not None:
-        connection.execute("UPDATE screening SET search = ? WHERE id = ?", (search_text(*row), entry_id))
+def _searched(path: str, record: ClinicalRecord) -> str:
+    """What a search looks through."""
+    return search_text(path, record.patient, record.site, record.note, record.diagnosis)

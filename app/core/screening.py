@@ -57,7 +57,7 @@ def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
 
 def _thumbnail(rgb: NDArray[np.uint8]) -> bytes:
     image = Image.fromarray(rgb)
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)  # in half the default's time
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

@@ -242,7 +242,7 @@ def _merge(connection: sqlite3.Connection) -> int:
     )
     connection.execute(
         f"INSERT INTO main.screening (id, lesion, {taken_over}) SELECT added.id, added.lesion, {taken_over}"  # noqa: S608
-        " FROM added JOIN archive.screening AS theirs ON theirs.id = there ORDER BY added.id"
+        " FROM added JOIN archive.screening AS theirs ON theirs.id = there"
     )
     connection.execute(
         "INSERT INTO main.thumbnail SELECT added.id, jpeg FROM added JOIN archive.thumbnail ON screening_id = there"

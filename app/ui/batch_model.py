@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum, IntEnum
@@ -30,6 +30,28 @@ class Show(Enum):
     ALL, SUSPECTED, CLEAR, WARNINGS, FAILED, NOT_REVIEWED = range(6)
 
 
+def _suspicion(row: BatchRow) -> float:
+    """How far above the threshold; what could not be judged comes last."""
+    prediction = row.screening.prediction
+    return prediction.melanoma_probability - prediction.threshold if prediction else -2.0
+
+
+def _suspected(row: BatchRow) -> bool:
+    return row.screening.prediction is not None and row.screening.prediction.melanoma_suspected
+
+
+def _judged(row: BatchRow) -> bool:
+    return row.screening.prediction is not None
+
+
+TESTS: dict[Show, Callable[[BatchRow], bool]] = {
+    Show.ALL: lambda _: True,
+    Show.SUSPECTED: _suspected,
+    Show.CLEAR: lambda row: _judged(row) and not _suspected(row),
+    Show.WARNINGS: lambda row: bool(row.screening.warnings),
+    Show.FAILED: lambda row: not _judged(row),
+    Show.NOT_REVIEWED: lambda row: _judged(row) and not row.reviewed,
+}
 Key = tuple[Any, int]
 
 
@@ -70,14 +92,15 @@ class BatchModel(QAbstractTableModel):
 
     def add(self, rows: Sequence[BatchRow]) -> None:
         """Put new rows where they belong."""
+        key, test = self._key(), self._test()
         for row in rows:
             self._rows.append(row)
-            if self._passes(row):
-                key = (self._key(row), len(self._rows) - 1)
-                place = bisect_left(self._shown, key)
+            if test(row):
+                shown = (key(row), len(self._rows) - 1)
+                place = bisect_left(self._shown, shown)
                 view_row = len(self._shown) - place if self._descending else place
                 self.beginInsertRows(QModelIndex(), view_row, view_row)
-                insort(self._shown, key)
+                self._shown.insert(place, shown)
                 self.endInsertRows()
 
     def filter(self, show: Show, text: str) -> None:
@@ -148,33 +171,25 @@ class BatchModel(QAbstractTableModel):
             notes.append(self.tr("the same picture as one judged at {0}").format(when))
         return "; ".join(notes)
 
-    def _key(self, row: BatchRow) -> Any:
-        prediction = row.screening.prediction
-        keys: dict[int, Callable[[], Any]] = {
-            Column.NAME: lambda: (row.screening.path.name, str(row.screening.path)),
-            Column.FOLDER: lambda: str(row.screening.path),
-            Column.WARNINGS: lambda: self._notes(row),
-            Column.REVIEWED: lambda: row.reviewed,
+    def _key(self) -> Callable[[BatchRow], Any]:
+        """What rows are sorted by."""
+        keys: dict[int, Callable[[BatchRow], Any]] = {
+            Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
+            Column.FOLDER: lambda row: str(row.screening.path),
+            Column.WARNINGS: self._notes,
+            Column.REVIEWED: lambda row: row.reviewed,
         }
-        if self._column in keys:
-            return keys[self._column]()
-        return prediction.melanoma_probability - prediction.threshold if prediction else -2.0  # by suspicion
+        return keys.get(self._column, _suspicion)
 
-    def _passes(self, row: BatchRow) -> bool:
-        prediction = row.screening.prediction
-        passes = {
-            Show.ALL: True,
-            Show.SUSPECTED: prediction is not None and prediction.melanoma_suspected,
-            Show.CLEAR: prediction is not None and not prediction.melanoma_suspected,
-            Show.WARNINGS: bool(row.screening.warnings),
-            Show.FAILED: prediction is None,
-            Show.NOT_REVIEWED: prediction is not None and not row.reviewed,
-        }[self._show]
-        return passes and (not self._text or self._text in search_text(str(row.screening.path)))
+    def _test(self) -> Callable[[BatchRow], bool]:
+        """Whether a row is shown."""
+        test, text = TESTS[self._show], self._text
+        return lambda row: test(row) and (not text or text in search_text(str(row.screening.path)))
 
     def _arrange(self) -> None:
         self.beginResetModel()
-        self._shown = sorted((self._key(row), place) for place, row in enumerate(self._rows) if self._passes(row))
+        key, test = self._key(), self._test()
+        self._shown = sorted((key(row), place) for place, row in enumerate(self._rows) if test(row))
         self.endResetModel()
 
     def _turned(self, row: int) -> int:

@@ -59,6 +59,7 @@ class BatchPage(QWidget):
         self.picture = picture
         self.panel = panel
         self.exports = exports
+        self._follows_first = True
         self.model = BatchModel(Thumbnails(history, jobs, self), self)
         exports.set_source(self.model.all_rows)
 
@@ -98,6 +99,8 @@ class BatchPage(QWidget):
     def _on_began(self, rows: list[BatchRow]) -> None:
         self.model.begin(rows)
         self._show_current()
+        self._follows_first = True
+        self._on_rows_inserted()
         self.table.setFocus()
 
     def _on_changed(self) -> None:
@@ -159,10 +162,13 @@ class BatchPage(QWidget):
             self._show_current()
 
     def _on_rows_inserted(self) -> None:
-        if not self.table.currentIndex().isValid():
+        """Until somebody chooses a row, the first one is shown: the most suspicious so far."""
+        if self._follows_first and self.table.currentIndex().row() != 0:
             self.table.setCurrentIndex(self.model.index(0, 0))
+            self._follows_first = True
 
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        self._follows_first = False
         if current.row() != previous.row() or not previous.isValid():
             self._show_current()
 
@@ -212,12 +218,12 @@ class BatchPage(QWidget):
         table.setIconSize(QSize(3 * line, 3 * line))
         vertical = table.verticalHeader()
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each of 100,000 rows would be measured
-        vertical.setDefaultSectionSize(4 * line)
+        vertical.setDefaultSectionSize(3 * line + GRID)
         vertical.hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        for column, width in zip(Column, (16, 8, 12, 9, 14, 6), strict=True):
+        for column, width in zip(Column, (12, 6, 11, 6, 12, 5), strict=True):
             header.resizeSection(column, width * line)
         header.setSortIndicator(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorShown(True)

@@ -33,6 +33,8 @@ class BatchSession(QObject):
     changed = Signal()
     """The state, or how much is done."""
     nothing_found = Signal()
+    left_off = Signal()
+    """There is a batch that an earlier window did not finish."""
 
     def __init__(self, screener: Screener, batches: Batches, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -149,6 +151,8 @@ class BatchSession(QObject):
     def _on_unfinished(self, batches: list[Batch]) -> None:
         self.unfinished = [batch for batch in batches if self.batch is None or batch.id != self.batch.id]
         self.changed.emit()
+        if self.unfinished and self.batch is None:
+            self.left_off.emit()
 
     def _on_error(self, error: Exception) -> None:
         self._set(State.PAUSED if self.batch is not None else State.IDLE, str(error))

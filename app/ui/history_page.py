@@ -136,10 +136,12 @@ class HistoryPage(QWidget):
     deleted = Signal()
     """Something is not in the history any more."""
 
-    def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, history: History, jobs: Jobs, slow_jobs: Jobs, parent: QWidget | None = None) -> None:
+        """`slow_jobs` is for deleting, which rewrites the whole file."""
         super().__init__(parent)
         self._history = history
         self._jobs = jobs
+        self._slow_jobs = slow_jobs
         self._sort, self._descending = Sort.TIME, True
         self.filter = HistoryFilter()
         self.filter.changed.connect(self.refresh)
@@ -201,11 +203,11 @@ class HistoryPage(QWidget):
         line = table.fontMetrics().height()
         table.setIconSize(QSize(3 * line, 3 * line))
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(4 * line)
+        table.verticalHeader().setDefaultSectionSize(3 * line + GRID)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        for column, width in enumerate((13, 14, 12, 6, 6, 9, 8, 8, 8, 5, 4)):
+        for column, width in enumerate((12, 10, 11, 6, 6, 8, 6, 7, 7, 5, 4)):
             header.resizeSection(column, width * line)
         header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorShown(True)
@@ -363,7 +365,7 @@ class HistoryPage(QWidget):
         images = self.tr("The image files themselves stay; copies that MelaScreen kept go.")
         twice = self.tr("There is no way back. Delete?")
         if self._confirms(f"{text}\n\n{images}") and self._confirms(f"{text}\n\n{twice}"):
-            self._jobs.run(work, on_result=self._on_deleted, on_error=self._on_error)
+            self._slow_jobs.run(work, on_result=self._on_deleted, on_error=self._on_error)
 
     def _confirms(self, text: str) -> bool:
         written = html.escape(text).replace("\n", "<br>")

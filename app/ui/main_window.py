@@ -69,7 +69,11 @@ MANY = 24
 
 
 class MainWindow(QMainWindow):
-    """Everything on one screen. `jobs` is closed with the window, and so is `batch_jobs`, which batches run on."""
+    """Everything on one screen.
+
+    All three runners are closed with the window: `jobs` for what somebody waits for, `batch_jobs` for batches, and
+    `slow_jobs` for what takes its time with the whole history (reports, backups, deleting).
+    """
 
     closed = Signal()
     settings_changed = Signal()
@@ -82,6 +86,7 @@ class MainWindow(QMainWindow):
         *,
         jobs: Jobs,
         batch_jobs: Jobs,
+        slow_jobs: Jobs,
         settings: Settings,
     ) -> None:
         super().__init__()
@@ -91,13 +96,14 @@ class MainWindow(QMainWindow):
         self._images = images
         self._jobs = jobs
         self._batch_jobs = batch_jobs
+        self._slow_jobs = slow_jobs
         self._settings = settings
         self._keep_as_set()
         self.session = Session(screener, jobs, self)
         self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
-        self.exports = BatchExports(history, jobs, self._clinic)
-        self.image_reports = ImageReports(history, jobs, images, self._clinic, self)
-        self.safekeeping = Safekeeping(history, jobs, lambda: self._settings, self)
+        self.exports = BatchExports(history, slow_jobs, self._clinic)
+        self.image_reports = ImageReports(history, slow_jobs, images, self._clinic, self)
+        self.safekeeping = Safekeeping(history, slow_jobs, lambda: self._settings, self)
         self._forms = [RecordForm(history, jobs), RecordForm(history, jobs)]
         self.screen_page = ScreenPage(
             self.session,
@@ -108,11 +114,11 @@ class MainWindow(QMainWindow):
             self.batch_session,
             history,
             jobs,
-            picture=PicturePane("", jobs, images),
+            picture=PicturePane(self.tr("Drop a folder, a ZIP or many images here"), jobs, images),
             panel=ResultPanel(self._forms[1]),
             exports=self.exports,
         )
-        self.history_page = HistoryPage(history, jobs)
+        self.history_page = HistoryPage(history, jobs, slow_jobs)
         self.performance_page = PerformancePage(history, jobs)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
@@ -223,8 +229,8 @@ class MainWindow(QMainWindow):
                 form.save_now()
             except HistoryError as error:
                 QMessageBox.warning(self, self.tr("Not saved"), str(error))
-        self._batch_jobs.close()
-        self._jobs.close()
+        for runner in (self._batch_jobs, self._slow_jobs, self._jobs):
+            runner.close()
         self.closed.emit()
         super().closeEvent(event)
 
@@ -249,6 +255,7 @@ class MainWindow(QMainWindow):
         for page in (self.screen_page, self.batch_page):
             page.folder_asked.connect(self.ask_for_folder)
             page.panel.report_asked.connect(self.image_reports.ask)
+        self.batch_session.left_off.connect(self._on_left_off)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         for entries in (self.history_page, self.performance_page):
             entries.entry_opened.connect(self.session.open_entry)
@@ -267,8 +274,8 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self, call)
         for number in range(self.pages.count()):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, partial(self.pages.setCurrentIndex, number))
-        self._jobs.failed.connect(self._on_job_failed)
-        self._batch_jobs.failed.connect(self._on_job_failed)
+        for runner in (self._jobs, self._batch_jobs, self._slow_jobs):
+            runner.failed.connect(self._on_job_failed)
 
     def _restore(self, settings: Settings) -> None:
         self.resize(1100, 740)
@@ -320,6 +327,11 @@ class MainWindow(QMainWindow):
         """Something was deleted: it is shown as saved nowhere any more."""
         self._jobs.run(partial(history.by_id, self.session.entry_ids()), on_result=self.session.keep_entries)
         self.batch_session.read_again()
+
+    def _on_left_off(self) -> None:
+        """An earlier window did not finish a folder: show the offer, unless something was opened already."""
+        if not self.session.rowCount():
+            self.pages.setCurrentWidget(self.batch_page)
 
     def _on_history_changed(self) -> None:
         self._on_page_changed(self.pages.currentIndex())

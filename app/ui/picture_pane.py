@@ -27,6 +27,7 @@ class PicturePane(QWidget):
         self._item: Item | None = None
         self._loading: Job | None = None
         self._shown_sha256: str | None = None
+        self._hint = hint
         self.view = ImageView(hint)
         self.notice = label()
         self.notice.hide()
@@ -43,7 +44,7 @@ class PicturePane(QWidget):
         self._item = item
         self._shown_sha256 = None
         self.view.show_image(None)
-        self.view.set_hint("")
+        self.view.set_hint("" if item is not None else self._hint)
         self.notice.hide()
         if item is not None:
             self._load(item)

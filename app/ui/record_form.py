@@ -83,7 +83,7 @@ class RecordForm(QWidget):
             self.confirmed_by.activated,
         ):
             changed.connect(self._on_edited)
-        self.show_entry(None)
+        self.hide()
 
     def show_entry(self, entry_id: int | None) -> None:
         """Show the record of an entry, read from the history; what was typed for the one before is saved."""
@@ -188,18 +188,19 @@ class RecordForm(QWidget):
     def _lay_out(self) -> None:
         form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
             ("", self.body_button),
             (self.tr("Note"), self.note),
-            (self.tr("Confirmed diagnosis"), self.diagnosis),
-            (self.tr("Confirmed on"), self.confirmed_on),
-            (self.tr("Confirmed by"), self.confirmed_by),
+            (self.tr("Diagnosis"), self.diagnosis),
+            (self.tr("since"), self.confirmed_on),
+            (self.tr("by"), self.confirmed_by),
         ):
             form.addRow(text, field)
             field.setAccessibleName(text or self.body_button.text())
+        self.diagnosis.setToolTip(self.tr("Once it is confirmed. It counts on the page Our cases."))
         form.addRow(self.problem)
 
 

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QApplication
 from app.core.card import Card, read_card
 from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.types import ModelId, Prediction, Screening
-from app.ui import report
-from app.ui.report import ReportItem, batch_html, image_html, print_pdf, write_batch_report, write_image_report
+from app.ui import pdf, report
+from app.ui.pdf import print_pdf
+from app.ui.report import ReportItem, batch_html, image_html, write_batch_report, write_image_report
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)
 NAMES = ("lesion.png", "Родинка пациента.png", "شامة المريض.png", "a <b>b&amp; 'c'  d.png")
@@ -76,7 +77,7 @@ def _batch_text(items: list[ReportItem], card: Card | None) -> str:
 
 
 def _plain(content: str) -> str:
-    return report._document(content, {}, 5000.0).toPlainText()
+    return pdf._document(content, {}, 5000.0).toPlainText()
 
 
 def _pages(pdf: bytes) -> int:
@@ -208,8 +209,8 @@ def test_pages_follow_one_another_and_cut_no_row(card: Card) -> None:
     items += [_item(card, f"{NAMES[i % 4]} {'long ' * (i % 5 * 9)}{i}", None) for i in range(120)]
     images = {f"thumbnail{i}": QImage() for i in range(len(items))}
     content = batch_html(items, images, title="", clinic="", card=card, now=NOW)
-    document = report._document(content, images, 5100.0)
-    pages = report._pages(document, 5000.0)
+    document = pdf._document(content, images, 5100.0)
+    pages = pdf._pages(document, 5000.0)
     own = [slices[-1] for slices in pages]
     assert own[0][0] == 0.0
     assert own[-1][1] == document.size().height()

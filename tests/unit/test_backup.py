@@ -268,7 +268,7 @@ def damage(history: History) -> bytes:
 def test_a_damaged_history_does_not_push_out_good_backups(history: History, tmp_path: Path) -> None:
     good = back_up(history, tmp_path, keep=1, now=NOW)
     damage(history)
-    with pytest.raises(HistoryError, match="damaged"):
+    with pytest.raises(HistoryError, match="is damaged and was not exported"):
         back_up(history, tmp_path, keep=1, now=NOW + dt.timedelta(days=1))
     assert latest_backup(tmp_path) == good
     assert check_export(good) == 4
@@ -434,6 +434,17 @@ def flipped(archive: Path, folder: Path) -> Path:
     return archive
 
 
+def longer_than_the_file(archive: Path, folder: Path) -> Path:
+    """The ZIP says that more bytes belong to the database than there are."""
+    stored = repacked(archive, lambda file: None, folder)
+    with zipfile.ZipFile(stored) as opened:
+        start, size = opened.start_dir, opened.getinfo("history.sqlite3").file_size
+    content = bytearray(stored.read_bytes())
+    content[start + 20 : start + 28] = (size * 2).to_bytes(4, "little") * 2  # packed and unpacked
+    stored.write_bytes(content)
+    return stored
+
+
 def locked(archive: Path, folder: Path) -> Path:
     """As if with a password."""
     content = archive.read_bytes().replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
@@ -487,12 +498,13 @@ def newer(archive: Path, folder: Path) -> Path:
         (empty_file, "no ZIP"),
         (missing, "No such file"),
         (a_folder, "a directory"),
-        (truncated, "damaged"),
-        (flipped, "damaged"),
+        (truncated, "is damaged, or"),
+        (flipped, "is damaged, or"),
+        (longer_than_the_file, "is damaged, or"),
         (locked, "password"),
         (another_zip, "no history.sqlite3"),
-        (damaged_database, "damaged"),
-        (no_database, "damaged"),
+        (damaged_database, "history in .* is damaged"),
+        (no_database, "history in .* is damaged"),
         (empty_database, "no history of MelaScreen"),
         (other_database, "no such table"),
         (unreadable_entry, "yesterday"),
@@ -747,12 +759,12 @@ def test_the_new_backup_stays_where_the_clock_was_put_back(history: History, tmp
 
 
 def test_a_backup_that_fails_deletes_none(history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = [back_up(history, tmp_path, keep=9, now=NOW + dt.timedelta(days=day)) for day in (1, 2)]
+    old = [back_up(history, tmp_path, keep=5, now=NOW + dt.timedelta(days=day)) for day in range(4)]
     around = files(tmp_path)
     full = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr(transfer, "_pack", fail_to(full))
     with pytest.raises(HistoryError, match=f"{tmp_path}.*No space left on device"):
-        back_up(history, tmp_path, keep=1, now=NOW + dt.timedelta(days=3))
+        back_up(history, tmp_path, keep=1, now=NOW + dt.timedelta(days=5))
     assert files(tmp_path) == around
     assert all(check_export(file) == 4 for file in old)
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.core import migrations
 from app.core.clinical import ClinicalRecord
-from app.core.history import Entry, History
+from app.core.history import Entry, History, insert
 from app.core.kept_images import KeptImages
 from app.core.query import Query, Sort
 from app.core.types import HistoryError, ModelId, Prediction, Screening
@@ -296,3 +296,25 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HistoryError):
         History(tmp_path / "file" / "history.sqlite3").add(screening())
+
+
+def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None:
+    """The first page by any order, and a page from the middle, take about as long with 100,000 entries as with 500."""
+    histories = {count: History(tmp_path / f"{count}.sqlite3") for count in (500, 100_000)}
+    for count, history in histories.items():
+        with history.database.transaction() as connection:
+            for number in range(count):
+                insert(connection, screening(f"{number}.jpg", (number * 7919 % 1000) / 1000, thumbnail=b"x" * 50))
+    seconds: dict[int, float] = {}
+    for count, history in histories.items():
+        queries = [(Query(sort=sort, descending=descending), None) for sort in Sort for descending in (True, False)]
+        (middle,) = history.entries(Query(text=f"/{count // 2}.jpg"))
+        queries += [(query, middle) for query, _ in queries]
+        rounds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            for query, after in queries:
+                assert history.entries(query, limit=100, after=after)
+            rounds.append(time.perf_counter() - start)
+        seconds[count] = min(rounds)
+    assert seconds[100_000] < 3 * seconds[500]
