@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
+from app.core import performance
 from app.core.card import Interval
 
 Labels = NDArray[np.int64]
@@ -98,14 +99,8 @@ def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
 
 
 def proportion(successes: int, total: int) -> Interval:
-    """A share with Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    if total == 0:
-        return Interval(float("nan"), 0.0, 1.0)
-    z = 1.959963984540054
-    share = successes / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return Interval(share, float(min(share, max(0.0, centre - half))), float(max(share, min(1.0, centre + half))))
+    """A share with its interval (see `app.core.performance`); not a number where there is nothing to count."""
+    return performance.proportion(successes, total) if total else Interval(float("nan"), 0.0, 1.0)
 
 
 def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Interval:
