@@ -35,11 +35,9 @@ class HistoryFilter(QWidget):
             (self.tr("● no sign"), "non-melanoma"),
         )
         self.site = self._box(self.tr("any site"), *((site, site) for site in SITES))
-        self.reviewed = self._box(
-            self.tr("reviewed or not"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False)
-        )
+        self.reviewed = self._box(self.tr("reviewed?"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False))
         self.confirmed = self._box(
-            self.tr("confirmed or not"), (self.tr("confirmed"), True), (self.tr("not confirmed"), False)
+            self.tr("confirmed?"), (self.tr("confirmed"), True), (self.tr("not confirmed"), False)
         )
         self.by_date = QCheckBox(self.tr("from"))
         self.since, self.until = self._date(), self._date()

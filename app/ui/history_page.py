@@ -33,7 +33,7 @@ from app.ui.lesion_view import LesionView
 from app.ui.style import GRID, label, percent, symbol_of, thumbnail_icon, words_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 6: Sort.PATIENT}
+SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
 """The columns that it can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
@@ -53,13 +53,13 @@ class HistoryModel(QAbstractTableModel):
             (self.tr("File"), lambda entry: entry.screening.path.name),
             (self.tr("Result"), self._result),
             (self.tr("Probability"), self._probability),
-            (self.tr("Threshold"), self._threshold),
-            (self.tr("Model"), lambda entry: str(entry.screening.model)),
             (self.tr("Patient"), lambda entry: entry.record.patient),
             (self.tr("Site"), lambda entry: entry.record.site),
             (self.tr("Diagnosis"), lambda entry: entry.record.diagnosis),
             (self.tr("Reviewed"), lambda entry: "✓" if entry.reviewed else ""),
             (self.tr("Lesion"), lambda entry: "" if entry.lesion is None else str(entry.lesion)),
+            (self.tr("Threshold"), self._threshold),
+            (self.tr("Model"), lambda entry: str(entry.screening.model)),
         ]
         self._columns = columns
 
@@ -207,7 +207,7 @@ class HistoryPage(QWidget):
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        for column, width in enumerate((12, 10, 11, 6, 6, 8, 6, 7, 7, 5, 4)):
+        for column, width in enumerate((12, 10, 11, 6, 6, 7, 7, 5, 4, 6, 9)):
             header.resizeSection(column, width * line)
         header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorShown(True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCompleter,
     QDateEdit,
     QFormLayout,
+    QHBoxLayout,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -53,7 +54,7 @@ class RecordForm(QWidget):
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.patient.setCompleter(self._completer)
         self.site = _choice(SITES)
-        self.body_button = QPushButton(self.tr("On the &body…"))
+        self.body_button = QPushButton(self.tr("&Body"))
         self.body_map = BodyMap()
         self.note = QPlainTextEdit()
         self.note.setTabChangesFocus(True)
@@ -192,14 +193,19 @@ class RecordForm(QWidget):
         for text, field in (
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
-            ("", self.body_button),
             (self.tr("Note"), self.note),
             (self.tr("Diagnosis"), self.diagnosis),
             (self.tr("since"), self.confirmed_on),
             (self.tr("by"), self.confirmed_by),
         ):
-            form.addRow(text, field)
-            field.setAccessibleName(text or self.body_button.text())
+            field.setAccessibleName(text)
+            if field is self.site:
+                row = QHBoxLayout()
+                row.addWidget(self.site, stretch=1)
+                row.addWidget(self.body_button)
+                form.addRow(text, row)
+            else:
+                form.addRow(text, field)
         self.diagnosis.setToolTip(self.tr("Once it is confirmed. It counts on the page Our cases."))
         form.addRow(self.problem)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -61,8 +60,6 @@ class ResultPanel(QScrollArea):
         self.report = QPushButton(self.tr("&Report…"))
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
         self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
-        self.disclaimer.setAlignment(Qt.AlignmentFlag.AlignBottom)
-        self.disclaimer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
         content = QWidget()
         layout = QVBoxLayout(content)
@@ -75,6 +72,7 @@ class ResultPanel(QScrollArea):
                     Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
                 )
                 widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout.addStretch()
         self.setWidget(content)
         self.show_item(None)
 
@@ -87,6 +85,7 @@ class ResultPanel(QScrollArea):
             self.scale,
             self.distance,
             self.performance,
+            self.disclaimer,
             self.reason,
             self.details,
             self.warnings,
@@ -95,7 +94,6 @@ class ResultPanel(QScrollArea):
             self.record,
             self.report,
             self.model,
-            self.disclaimer,
         )
 
     def set_card(self, card: Card) -> None:
