@@ -25,13 +25,13 @@ DICOM PS3.3 C.7.3.1.1.1; an empty value is allowed there where the kind is not k
 
 
 SITE_WORDS = {
+    "palms/soles": ("PALM", "SOLE"),  # before the hand that it is on
     "head/neck": ("HEAD", "NECK", "FACE", "SCALP", "EAR", "NOSE", "EYELID", "CHEEK", "FOREHEAD", "LIP"),
     "upper extremity": ("ARM", "FOREARM", "ELBOW", "WRIST", "HAND", "FINGER", "SHOULDER", "UP_EXM", "UPPER"),
     "lower extremity": ("LEG", "THIGH", "KNEE", "CALF", "ANKLE", "FOOT", "TOE", "LOW_EXM", "LOWER"),
     "anterior torso": ("CHEST", "ABDOMEN", "BREAST"),
     "lateral torso": ("FLANK", "AXILLA"),
     "posterior torso": ("BACK", "BUTTOCK", "LSPINE", "TSPINE"),
-    "palms/soles": ("PALM", "SOLE"),
     "oral/genital": ("MOUTH", "TONGUE", "PENIS", "VULVA", "GENITAL", "SCROTUM"),
 }
 """Words in (0018,0015) Body Part Examined or a region's meaning (DICOM PS3.16 annex L) -> the ISIC archive's site."""

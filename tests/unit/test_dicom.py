@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import Dataset, Sequence
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import convert_color_space
@@ -19,7 +21,11 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from app.core.classifier import Classifier
+from app.core.clinical import ClinicalRecord
+from app.core.history import History
 from app.core.imaging import decode
+from app.core.screening import screen_bytes
 from app.core.types import ImageError, ImageProblem
 from tests.unit.test_imaging import profile_with_red_and_blue_exchanged
 
@@ -168,3 +174,29 @@ def test_colour_profile() -> None:
     r, _, b = decode(dicom(red, ICCProfile=profile_with_red_and_blue_exchanged())).rgb[50, 50].astype(int)
     assert b > 200
     assert r < 60
+
+
+@pytest.mark.parametrize(
+    ("fields", "record"),
+    [
+        ({"PatientID": " P-7 ", "BodyPartExamined": "THIGH"}, ClinicalRecord(patient="P-7", site="lower extremity")),
+        ({"PatientID": "", "BodyPartExamined": "BACK"}, ClinicalRecord(site="posterior torso")),
+        ({"PatientID": "Пациент", "SpecificCharacterSet": "ISO_IR 192"}, ClinicalRecord(patient="Пациент")),
+        ({"BodyPartExamined": "BACKBONE"}, ClinicalRecord()),
+    ],
+)
+def test_what_the_file_says_of_the_patient(
+    lesion: np.ndarray, fields: dict[str, str], record: ClinicalRecord, tmp_path: Path, classifier: Classifier
+) -> None:
+    """It is filled into the history with the result."""
+    screening = screen_bytes(dicom(lesion, **fields), Path("a.dcm"), classifier)
+    assert screening.record == record
+    history = History(tmp_path / "history.sqlite3")
+    history.add(screening)
+    assert history.entries()[0].record == record
+
+
+def test_a_region_of_the_body_by_its_code(lesion: np.ndarray) -> None:
+    region = Dataset()
+    region.CodeMeaning = "Palm of hand"
+    assert decode(dicom(lesion, AnatomicRegionSequence=Sequence([region]))).record.site == "palms/soles"

@@ -84,6 +84,21 @@ def test_names_in_any_script(tmp_path: Path, lesion: np.ndarray, name: str) -> N
     assert np.array_equal(decode(read_bytes(path)).rgb, lesion)
 
 
+def test_a_file_that_is_still_written(tmp_path: Path, lesion: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "growing.png"
+    path.write_bytes(encoded(Image.fromarray(lesion), "PNG"))
+    read = Path.read_bytes
+
+    def grow(self: Path) -> bytes:
+        with self.open("ab") as file:
+            file.write(b"more")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", grow)
+    with pytest.raises(ImageError, match="changed while it was read"):
+        read_bytes(path)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation(lesion: np.ndarray, kind: str, orientation: int) -> None:
