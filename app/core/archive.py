@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os.path
+import threading
 import zipfile
-import zlib
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from app.core.types import ImageError, ImageProblem
 
@@ -25,35 +27,69 @@ def split(path: Path) -> tuple[Path, str] | None:
 
 
 def members(archive: Path) -> list[Path]:
-    """The paths of the files within, by name. Raises `OSError`, or `ValueError` for what is no ZIP."""
+    """The paths of the files within, by name. Raises `OSError`, or `ValueError` for what is no ZIP.
+
+    A name that would lead out of the ZIP has no path, and is passed over.
+    """
     try:
         with zipfile.ZipFile(archive) as opened:
             names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError(str(error)) from error
-    return [archive / name for name in names]
+    return [archive / name for name in names if not _leads_out(name)]
+
+
+def keep_open() -> None:
+    """From now on the thread that calls keeps the last ZIP open that it read from, until it ends.
+
+    To find a file in a ZIP, its whole list is read; for a batch that is once, not once an image.
+    """
+    _kept.last = None
 
 
 def read(archive: Path, name: str, *, max_bytes: int) -> bytes:
     """The content of a file within. Raises `ImageError` where there is none to be had."""
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with _opened(archive) as opened:
             info = opened.getinfo(name)
             if info.file_size > max_bytes:
                 raise ImageError(ImageProblem.TOO_LARGE, f"The file is too large: {info.file_size / 1e6:,.0f} MB.")
             if info.flag_bits & 1:
                 raise ImageError(ImageProblem.UNSUPPORTED, "The ZIP is locked with a password.")
             data = opened.read(info)
+    except ImageError:
+        raise
     except KeyError as error:
         raise ImageError(ImageProblem.NOT_FOUND, "There is no such file in the ZIP.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ImageError(ImageProblem.DAMAGED, f"The ZIP is damaged: {error}.") from error
     except NotImplementedError as error:
-        raise ImageError(
-            ImageProblem.UNSUPPORTED, f"The ZIP is packed in a way that can't be read: {error}."
-        ) from error
+        raise ImageError(ImageProblem.UNSUPPORTED, f"The ZIP is packed in an unknown way: {error}.") from error
     except OSError as error:
-        raise ImageError(ImageProblem.NOT_READABLE, f"The ZIP can't be read: {error.strerror}.") from error
+        raise ImageError(ImageProblem.NOT_READABLE, f"The ZIP can't be read: {error.strerror or error}.") from error
+    except MemoryError as error:
+        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to read the file.") from error
+    except Exception as error:  # each way of packing has errors of its own
+        raise ImageError(ImageProblem.DAMAGED, f"The ZIP is damaged: {error}.") from error
     if not data:
         raise ImageError(ImageProblem.EMPTY, "The file is empty.")
     return data
+
+
+_kept = threading.local()
+
+
+@contextlib.contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    if not hasattr(_kept, "last"):
+        with zipfile.ZipFile(archive) as opened:
+            yield opened
+        return
+    status = archive.stat()
+    state = (archive, status.st_mtime_ns, status.st_size)
+    if _kept.last is None or _kept.last[0] != state:
+        _kept.last = (state, zipfile.ZipFile(archive))
+    yield _kept.last[1]
+
+
+def _leads_out(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return name.startswith("/") or ".." in parts or ":" in parts[0]

@@ -57,6 +57,7 @@ def run_batch(
 
     def look(position: int, path: Path) -> Outcome:
         if not hasattr(own, "classifier"):
+            archive.keep_open()
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
         return _look(position, path, own.classifier, find_known, keep)
@@ -127,7 +128,7 @@ def _look(
     sha256 = hashlib.sha256(data).hexdigest()
     earlier = find_known(sha256)
     if earlier is not None:
-        outcome = Outcome(position, replace(earlier.screening, path=path), earlier.id)
+        outcome = Outcome(position, replace(earlier.screening, path=path), earlier)
     else:
         outcome = Outcome(position, screen_bytes(data, path, classifier))
     if keep is not None and outcome.screening.prediction is not None:

@@ -28,11 +28,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an item: a result that was computed, or the entry with the same content's."""
+    """What came of an item: a result that was computed, or that of an entry with the same content, `known`."""
 
     position: int
     screening: Screening
-    entry_id: int | None = None
+    known: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,15 @@ class Batches:
     def close(self, batch_id: int) -> None:
         """It is done, or given up: it is not offered again. What is done of it stays in the history."""
         with self.database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM batch_item WHERE batch_id = ? AND screening_id IS NULL AND failure IS NULL", (batch_id,)
+            )
             connection.execute("UPDATE batch SET closed = 1 WHERE id = ?", (batch_id,))
 
 
 def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> BatchRow:
-    screening = outcome.screening
-    entry_id, is_repeated, failure, reviewed = outcome.entry_id, outcome.entry_id is not None, None, False
+    screening, entry, failure = outcome.screening, outcome.known, None
+    is_repeated = entry is not None
     if screening.prediction is None:
         failure = json.dumps(
             {
@@ -145,13 +148,13 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
                 "model": [screening.model.name, screening.model.version, screening.model.sha256],
             }
         )
-    elif entry_id is None:
+    elif entry is None:
         threshold = screening.prediction.threshold
-        earlier = _known(connection, screening.sha256 or "", screening.model.sha256, threshold)
-        is_repeated = earlier is not None
-        entry = earlier or insert(connection, screening)
-        entry_id, reviewed = entry.id, entry.reviewed
+        entry = _known(connection, screening.sha256 or "", screening.model.sha256, threshold)
+        is_repeated = entry is not None
+        entry = entry or insert(connection, screening)
         screening = replace(entry.screening, path=screening.path)
+    entry_id = entry.id if entry else None
     written = connection.execute(
         "UPDATE batch_item SET screening_id = ?, is_repeated = ?, failure = ? WHERE batch_id = ? AND position = ?"
         " AND screening_id IS NULL AND failure IS NULL",
@@ -159,7 +162,9 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
     )
     if not written.rowcount:
         raise HistoryError(f"Image {outcome.position} of the batch is done already: it is open in another window.")
-    return BatchRow(outcome.position, replace(screening, thumbnail=b""), entry_id, is_repeated, reviewed)
+    return BatchRow(
+        outcome.position, replace(screening, thumbnail=b""), entry_id, is_repeated, bool(entry and entry.reviewed)
+    )
 
 
 def _known(connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float) -> Entry | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from app.core.export import as_csv
 from app.core.files import write_whole
 from app.core.imaging import read_bytes
-from app.core.types import ImageError, Screening
+from app.core.types import ImageError, ImageProblem, Screening
 
 TABLE = "melascreen.csv"
 
@@ -35,6 +36,8 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> Copied:
     for screening in chosen:
         try:
             content = read_bytes(screening.path)
+            if hashlib.sha256(content).hexdigest() != screening.sha256:
+                raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
         except ImageError as error:
             table.append(replace(screening, prediction=None, error=str(error)))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self._connections = 0
+        self._changed = threading.Condition()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -38,11 +41,28 @@ class Database:
         with self._connection(any_thread=True) as connection:
             yield connection
 
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Nobody else of this process has the file open meanwhile: it may be renamed. Raises `HistoryError`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._connections == 0, timeout=BUSY_SECONDS):
+                raise HistoryError(f"The history {self.file} is in use. Wait until what is under way is done.")
+            yield
+
     def compact(self) -> None:
-        """Give back the space of what was deleted, and leave nothing of it in the log. Raises `HistoryError`."""
+        """Give back the space of what was deleted, and leave nothing of it in the log or in an older version's copy.
+
+        Raises `HistoryError`, also where another window keeps the log from being emptied.
+        """
         with self._connection() as connection:
+            for copy in self.file.parent.glob(f"{self.file.name}.before-*"):
+                copy.unlink()
             connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise HistoryError(
+                "It is deleted, but another window has the history open: until that is closed, its log holds it still."
+            )
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy, also while others write. Raises `HistoryError`."""
@@ -56,29 +76,29 @@ class Database:
         try:
             with contextlib.closing(sqlite3.connect(self.file, timeout=BUSY_SECONDS)) as connection:
                 found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
-                broken = connection.execute("PRAGMA foreign_key_check").fetchmany(3)
-        except sqlite3.OperationalError as error:  # locked, no permission: no damage, and told when it is used
-            return "" if error.sqlite_errorcode not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else str(error)
         except sqlite3.DatabaseError as error:
-            return str(error)
-        problems = [problem for problem in found if problem != "ok"]
-        return "; ".join(problems + [f"{row[0]} {row[1]} has lost what it belongs to" for row in broken])
+            is_damage = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            return str(error) if is_damage else ""  # locked, no permission: told when it is used
+        return "; ".join(problem for problem in found if problem != "ok")
 
     def set_aside(self) -> Path:
         """Rename the file and its log, so that a new one can begin. Gives the new name. Raises `HistoryError`."""
         now = f"{dt.datetime.now():%Y%m%d-%H%M%S}"
         aside = self.file.with_name(f"{self.file.stem}.damaged-{now}{self.file.suffix}")
         try:
-            for ending in ("", "-wal", "-shm"):
-                part = self.file.with_name(self.file.name + ending)
-                if part.exists():
-                    part.rename(aside.with_name(aside.name + ending))
+            with self.exclusive():
+                for ending in ("", "-wal", "-shm"):
+                    part = self.file.with_name(self.file.name + ending)
+                    if part.exists():
+                        part.rename(aside.with_name(aside.name + ending))
         except OSError as error:
             raise HistoryError(f"The history {self.file} can't be set aside: {error.strerror}.") from error
         return aside
 
     @contextlib.contextmanager
     def _connection(self, *, any_thread: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._changed:
+            self._connections += 1
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS, check_same_thread=not any_thread)
@@ -91,3 +111,7 @@ class Database:
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise HistoryError(f"The history {self.file} can't be used: {error}.") from error
+        finally:
+            with self._changed:
+                self._connections -= 1
+                self._changed.notify_all()

@@ -22,6 +22,10 @@ _RESULT = (
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_RECORD}"
+_EMPTY_BATCHES = (
+    "DELETE FROM batch WHERE closed AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
+)
+"""Their items' names, and what was opened, go with the last of their results."""
 _AT_ONCE = 500
 """Question marks in a statement: SQLite has a limit."""
 
@@ -99,13 +103,19 @@ class History:
             )
             return {int(entry_id): bytes(jpeg) for entry_id, jpeg in found}
 
-    def note(self, entry_id: int, record: ClinicalRecord) -> None:
-        """Replace what is noted of an entry. One that is gone already is no error."""
+    def note(self, entry: Entry, record: ClinicalRecord) -> None:
+        """Replace what is noted of an entry. One that is gone already is no error.
+
+        It must be the very entry: another history that was put in the place of this one has numbers of its own.
+        """
         assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
         with self.database.transaction() as connection:
-            row = connection.execute("SELECT path FROM screening WHERE id = ?", (entry_id,)).fetchone()
+            row = connection.execute(
+                "SELECT path FROM screening WHERE id = ? AND sha256 = ? AND taken_at = ?",
+                (entry.id, entry.screening.sha256, entry.screening.taken_at.isoformat()),
+            ).fetchone()
             if row is not None:
-                values = (*astuple(record), _searched(str(row[0]), record), entry_id)
+                values = (*astuple(record), _searched(str(row[0]), record), entry.id)
                 connection.execute(f"UPDATE screening SET {assignments}, search = ? WHERE id = ?", values)  # noqa: S608
 
     def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
@@ -163,12 +173,14 @@ class History:
                 for row in connection.execute(f"SELECT sha256 FROM screening WHERE {condition}", value)  # noqa: S608
             ]
             connection.executemany(f"DELETE FROM screening WHERE {condition}", values)  # noqa: S608
+            connection.execute(_EMPTY_BATCHES)
             used = "SELECT 1 FROM screening WHERE sha256 = ? LIMIT 1"
             unused = [content for content in set(contents) if connection.execute(used, (content,)).fetchone() is None]
-        if self._images is not None:
-            for content in unused:
-                self._images.forget(content)
-        self.database.compact()
+        try:
+            if self._images is not None:
+                self._images.forget(unused)
+        finally:
+            self.database.compact()
         return len(contents)
 
 
@@ -239,7 +251,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
 def _sorted_by(entry: Entry, sort: Sort) -> object:
     prediction = entry.screening.prediction
     return {
-        Sort.TIME: entry.id,
+        Sort.TIME: entry.screening.taken_at.isoformat(),
         Sort.PROBABILITY: prediction and prediction.melanoma_probability,
         Sort.PATIENT: entry.record.patient,
     }[sort]

@@ -99,6 +99,8 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(ImageProblem.NOT_FOUND, "There is no such file.") from error
     except PermissionError as error:
         raise ImageError(ImageProblem.NOT_READABLE, "You have no permission to read this file.") from error
+    except MemoryError as error:
+        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to read the file.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise ImageError(ImageProblem.NOT_READABLE, f"The file can't be read: {reason}.") from error

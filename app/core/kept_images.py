@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.files import write_whole
@@ -30,12 +31,18 @@ class KeptImages:
         except OSError:
             return None
 
-    def forget(self, sha256: str) -> None:
-        """Delete a copy, if there is one. Raises `HistoryError`."""
-        try:
-            self._file(sha256).unlink(missing_ok=True)
-        except OSError as error:
-            raise HistoryError(f"A picture kept in {self.folder} can't be deleted: {error.strerror}.") from error
+    def forget(self, contents: Iterable[str]) -> None:
+        """Delete copies, where there are some: all that can be. Raises `HistoryError` for the others."""
+        failed: list[OSError] = []
+        for sha256 in contents:
+            try:
+                self._file(sha256).unlink(missing_ok=True)
+            except OSError as error:
+                failed.append(error)
+        if failed:
+            raise HistoryError(
+                f"{len(failed)} of the pictures kept in {self.folder} can't be deleted: {failed[0].strerror}."
+            ) from failed[0]
 
     def _file(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

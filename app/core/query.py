@@ -12,7 +12,7 @@ from app.core.migrations import search_text
 class Sort(StrEnum):
     """What entries are sorted by; each value is an expression over the table `screening` that has an index."""
 
-    TIME = "screening.id"
+    TIME = "screening.taken_at"
     PROBABILITY = "screening.melanoma_probability"
     PATIENT = "screening.patient"
 

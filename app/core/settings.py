@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -32,11 +33,32 @@ class Settings(Struct, frozen=True):
 
 
 def load_settings(file: Path) -> Settings:
-    """Read the settings; the defaults where there is no file or none that can be understood."""
+    """Read the settings; the defaults where there is no file or none that can be understood.
+
+    A value that does not fit is replaced by its default, and the others stay; the file is then kept as `FILE.bad`.
+    """
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Settings)
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
+        content = file.read_bytes()
+    except OSError:
         return Settings()
+    try:
+        return msgspec.json.decode(content, type=Settings)
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        with contextlib.suppress(OSError):
+            write_whole(file.with_name(f"{file.name}.bad"), content)
+    try:
+        values = msgspec.json.decode(content, type=dict[str, Any])
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        return Settings()
+    return msgspec.convert({name: value for name, value in values.items() if _fits(name, value)}, Settings)
+
+
+def _fits(name: str, value: object) -> bool:
+    try:
+        msgspec.convert({name: value}, Settings)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def save_settings(settings: Settings, file: Path) -> None:

@@ -127,6 +127,8 @@ def unpack(archive: Path, file: Path) -> int:
         raise HistoryError(f"The history in {archive} is damaged: {damage}.")
     try:
         with contextlib.closing(sqlite3.connect(file)) as connection:
+            if connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise HistoryError(f"The history in {archive} is damaged: a part has lost what it belongs to.")
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == 0:  # else any empty file would pass for a history without entries
             raise HistoryError(f"{archive} has no history of MelaScreen in it.")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
@@ -60,7 +61,8 @@ class BatchPage(QWidget):
         self.panel = panel
         self.exports = exports
         self._follows_first = True
-        self.model = BatchModel(Thumbnails(history, jobs, self), self)
+        self.thumbnails = Thumbnails(history, jobs, self)
+        self.model = BatchModel(self.thumbnails, self)
         exports.set_source(self.model.all_rows)
 
         self.folder_button = QPushButton(self.tr("Open &folder…"))
@@ -77,6 +79,7 @@ class BatchPage(QWidget):
         self._lay_out()
 
         session.began.connect(self._on_began)
+        session.read_anew.connect(self._on_read_anew)
         session.rows_came.connect(self.model.add)
         session.changed.connect(self._on_changed)
         session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
@@ -103,17 +106,22 @@ class BatchPage(QWidget):
         self._on_rows_inserted()
         self.table.setFocus()
 
+    def _on_read_anew(self, rows: list[BatchRow]) -> None:
+        row = self.current()
+        self.model.begin(rows)
+        self._go_back_to(row)
+
     def _on_changed(self) -> None:
         session = self._session
-        running = session.state is State.RUNNING
+        running = session.is_under_way
         shown = session.batch is not None
         self.offer.show_batch(session.unfinished[0] if session.unfinished and not running else None)
         total = session.batch.total if session.batch else 0
-        self.bar.setVisible(session.state in (State.RUNNING, State.PAUSED, State.FINDING))
-        self.bar.setRange(0, total if session.state is not State.FINDING else 0)
+        self.bar.setVisible(running or session.state is State.PAUSED)
+        self.bar.setRange(0, 0 if session.state is State.FINDING else total)
         self.bar.setValue(session.done)
         self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Go on"))
-        self.pause_button.setVisible(session.state in (State.RUNNING, State.PAUSED) and shown)
+        self.pause_button.setVisible(shown and (session.state is State.PAUSED or running))
         self.give_up_button.setVisible(self.pause_button.isVisibleTo(self))
         self.exports.setEnabled(session.done > 0)
         self.status.setText(self._status_text())
@@ -138,7 +146,7 @@ class BatchPage(QWidget):
         return self.tr("{0}, {1:.0f} a second, {2}:{3:02d} left").format(count, speed, left // 60, left % 60)
 
     def _on_pause_clicked(self) -> None:
-        if self._session.state is State.RUNNING:
+        if self._session.is_under_way:
             self._session.pause()
         else:
             self._session.go_on()
@@ -162,7 +170,10 @@ class BatchPage(QWidget):
             self._show_current()
 
     def _on_rows_inserted(self) -> None:
-        """Until somebody chooses a row, the first one is shown: the most suspicious so far."""
+        """Until somebody chooses a row or turns to its picture or answer, the first one is shown."""
+        focused = QApplication.focusWidget()
+        if focused is not None and (self.panel.isAncestorOf(focused) or self.picture.isAncestorOf(focused)):
+            self._follows_first = False
         if self._follows_first and self.table.currentIndex().row() != 0:
             self.table.setCurrentIndex(self.model.index(0, 0))
             self._follows_first = True

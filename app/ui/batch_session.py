@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.batches import Batch, Batches, BatchRow
 from app.core.finding import find_images
 from app.core.screener import Screener
+from app.core.types import MelaScreenError
 from app.ui.jobs import Job, Jobs
 
 SPEED_SECONDS = 20.0
@@ -21,7 +23,7 @@ SPEED_SECONDS = 20.0
 
 
 class State(Enum):
-    IDLE, FINDING, RUNNING, PAUSED, DONE = auto(), auto(), auto(), auto(), auto()
+    IDLE, FINDING, STARTING, RUNNING, PAUSED, DONE = (auto() for _ in range(6))
 
 
 class BatchSession(QObject):
@@ -29,6 +31,8 @@ class BatchSession(QObject):
 
     began = Signal(list)
     """The rows that are done already of the batch that is shown from now on."""
+    read_anew = Signal(list)
+    """All rows of the same batch, which stand for those that were there."""
     rows_came = Signal(list)
     changed = Signal()
     """The state, or how much is done."""
@@ -43,51 +47,42 @@ class BatchSession(QObject):
         self._jobs = jobs
         self._job: Job | None = None
         self._times: deque[tuple[float, int]] = deque()
+        self._is_stale = False
+        """Entries were deleted while it ran."""
         self.state = State.IDLE
         self.batch: Batch | None = None
         self.done = 0
         self.problem = ""
         """Why it is paused, if nobody asked for it."""
         self.unfinished: list[Batch] = []
-        """What an earlier window left off."""
+        """What was left off, the one that is shown apart."""
 
     def look_for_unfinished(self) -> None:
-        """Find what an earlier window left off, to offer it."""
+        """Find what was left off, to offer it."""
         if self._batches.database.file.exists():
             self._jobs.run(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
 
     def open_paths(self, paths: Sequence[Path], *, subfolders: bool) -> None:
         """Find the images in files, folders and ZIPs, write them down as a batch, and run it.
 
-        What runs already is paused: it can be taken up again afterwards.
+        What runs already is left off: it is offered again afterwards.
         """
         roots = tuple(path.absolute() for path in paths)
-        self.pause()
-        self._set(State.FINDING)
-        self._jobs.run(
-            partial(self._find, roots, subfolders=subfolders), on_result=self._on_found, on_error=self._on_error
+        before = State.PAUSED if self.is_under_way else self.state
+        self._begin(
+            State.FINDING, partial(self._find, roots, subfolders=subfolders), on_result=partial(self._on_found, before)
         )
-
-    def read_again(self) -> None:
-        """Entries were deleted: show what is left of the batch."""
-        if self.batch is not None and self.state in (State.DONE, State.PAUSED):
-            self._jobs.run(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
 
     def go_on(self, batch: Batch | None = None) -> None:
         """Run what is pending of a batch: the one shown, or one that was left off."""
         batch = batch or self.batch
-        if batch is None or self.state in (State.RUNNING, State.FINDING):
-            return
-        self.unfinished = [other for other in self.unfinished if other.id != batch.id]
-        self._jobs.run(
-            partial(self._batches.rows, batch.id), on_result=partial(self._run, batch), on_error=self._on_error
-        )
+        if batch is not None and not self.is_under_way:
+            self._begin(State.STARTING, partial(self._batches.rows, batch.id), on_result=partial(self._run, batch))
 
     def pause(self) -> None:
         """Stop after the images under way; what is done is done."""
-        if self.state is State.RUNNING and self._job is not None:
-            self._job.cancel()
-            self._set(State.PAUSED)
+        if self.is_under_way and self.batch is not None:
+            self._begin(State.PAUSED, partial(self._batches.rows, self.batch.id), on_result=self._on_read)
 
     def give_up(self, batch: Batch | None = None) -> None:
         """Do no more of a batch: the one shown, or one that was left off. Its results stay."""
@@ -95,12 +90,30 @@ class BatchSession(QObject):
         if batch is None:
             return
         self.unfinished = [other for other in self.unfinished if other.id != batch.id]
-        self._jobs.run(partial(self._batches.close, batch.id), on_error=self._on_error)
-        if batch is self.batch:
-            self.pause()
-            self._set(State.DONE)
+        if self.batch is not None and batch.id == self.batch.id:
+            self._begin(State.DONE, partial(self._close, batch), on_result=self._on_read)
         else:
+            self._jobs.run(partial(self._batches.close, batch.id), on_error=self._on_error)
             self.changed.emit()
+
+    def read_again(self) -> None:
+        """Entries were deleted: show what is left of the batch, now or when it is done."""
+        self._is_stale = self.is_under_way
+        if self.batch is not None and not self.is_under_way:
+            self._jobs.run(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
+
+    def forget(self) -> None:
+        """Another history is in the place of the one that the batch belonged to."""
+        if self._job is not None:
+            self._job.cancel()
+        self.batch, self.unfinished, self.done = None, [], 0
+        self.began.emit([])
+        self._set(State.IDLE)
+        self.look_for_unfinished()
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (State.FINDING, State.STARTING, State.RUNNING)
 
     @property
     def speed(self) -> float:
@@ -110,13 +123,24 @@ class BatchSession(QObject):
         (first, before), (last, now) = self._times[0], self._times[-1]
         return (now - before) / max(last - first, 1e-3)
 
+    def _begin(self, state: State, work: Callable[[], Any], *, on_result: Callable[[Any], None]) -> None:
+        """Do this instead of what is under way: one thing at a time, and nothing of the one before comes any more."""
+        if self._job is not None:
+            self._job.cancel()
+        self._job = self._jobs.run(work, on_result=on_result, on_error=self._on_error)
+        self._set(state)
+
     def _find(self, roots: tuple[Path, ...], *, subfolders: bool) -> Batch | None:
         files = list(find_images(roots, recursive=subfolders))
         return self._batches.begin(files, roots) if files else None
 
-    def _on_found(self, batch: Batch | None) -> None:
+    def _close(self, batch: Batch) -> list[BatchRow]:
+        self._batches.close(batch.id)
+        return self._batches.rows(batch.id)
+
+    def _on_found(self, before: State, batch: Batch | None) -> None:
         if batch is None:
-            self._set(State.IDLE if self.batch is None else State.DONE)
+            self._set(before)
             self.nothing_found.emit()
         else:
             self._run(batch, [])
@@ -129,10 +153,17 @@ class BatchSession(QObject):
         self._job = self._jobs.run(
             partial(self._screener.screen_batch, batch),
             on_item=self._on_rows,
-            on_result=lambda _: self._set(State.DONE),
+            on_result=self._on_done,
             on_error=self._on_error,
         )
         self._set(State.RUNNING)
+        self.look_for_unfinished()
+
+    def _on_done(self, _result: None) -> None:
+        self._set(State.DONE)
+        if self._is_stale:
+            self.read_again()
+        self.look_for_unfinished()
 
     def _on_rows(self, rows: list[BatchRow]) -> None:
         self.done += len(rows)
@@ -145,7 +176,7 @@ class BatchSession(QObject):
 
     def _on_read(self, rows: list[BatchRow]) -> None:
         self.done = len(rows)
-        self.began.emit(rows)
+        self.read_anew.emit(rows)
         self.changed.emit()
 
     def _on_unfinished(self, batches: list[Batch]) -> None:
@@ -155,6 +186,8 @@ class BatchSession(QObject):
             self.left_off.emit()
 
     def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, MelaScreenError):
+            raise error
         self._set(State.PAUSED if self.batch is not None else State.IDLE, str(error))
 
     def _set(self, state: State, problem: str = "") -> None:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.core.history import Entry, History
 from app.core.query import EVERYTHING, Query, Sort
+from app.core.types import HistoryError
 from app.ui.history_filter import HistoryFilter
 from app.ui.jobs import Jobs
 from app.ui.lesion_view import LesionView
@@ -69,11 +70,11 @@ class HistoryModel(QAbstractTableModel):
     def last(self) -> Entry | None:
         return self._entries[-1] if self._entries else None
 
-    def show(self, entries: list[Entry]) -> None:
-        """Begin anew with the newest page."""
+    def show(self, entries: list[Entry], count: int) -> None:
+        """Begin anew with the first of `count` entries."""
         self.beginResetModel()
         self._entries = list(entries)
-        self._has_more = len(entries) == PAGE
+        self._has_more = len(entries) < count
         self.endResetModel()
 
     def append(self, entries: list[Entry]) -> None:
@@ -180,8 +181,9 @@ class HistoryPage(QWidget):
     def refresh(self) -> None:
         """Read the first entries that are looked for again."""
         query = self.query()
+        limit = max(PAGE, self.model.rowCount())  # what was scrolled to stays there
         self._jobs.run(
-            lambda: (query, self._history.entries(query, limit=PAGE), self._history.count(query)),
+            lambda: (query, self._history.entries(query, limit=limit), self._history.count(query)),
             on_result=self._on_read,
             on_error=self._on_error,
         )
@@ -247,9 +249,9 @@ class HistoryPage(QWidget):
         query, entries, count = read
         if query != self.query():  # another one is on its way
             return
-        row = self.table.currentIndex().row()
-        self.model.show(entries)
-        self.table.selectRow(max(0, min(row, len(entries) - 1)))
+        row, selected = self.table.currentIndex().row(), {entry.id for entry in self.selected()}
+        self.model.show(entries, count)
+        self._select(selected, row)
         if count:
             self.status.setText(self.tr("Results: {0}").format(count))
         elif replace(query, sort=Sort.TIME, descending=True) == EVERYTHING:
@@ -257,6 +259,18 @@ class HistoryPage(QWidget):
         else:
             self.status.setText(self.tr("Nothing like that was found."))
         self._on_selection_changed()
+
+    def _select(self, entry_ids: set[int], row: int) -> None:
+        """Select entries again, wherever they stand now; where none is left, the row that they stood in."""
+        rows = [place for place in range(self.model.rowCount()) if self.model.entry(place).id in entry_ids]
+        if not rows:
+            self.table.selectRow(max(0, min(row, self.model.rowCount() - 1)))
+            return
+        selection = self.table.selectionModel()
+        flags = selection.SelectionFlag
+        selection.setCurrentIndex(self.model.index(rows[0], 0), flags.NoUpdate)
+        for place in rows:
+            selection.select(self.model.index(place, 0), flags.Select | flags.Rows)
 
     def _on_sorted(self, column: int, order: Qt.SortOrder) -> None:
         sort = SORTS.get(column)
@@ -273,6 +287,8 @@ class HistoryPage(QWidget):
         self.refresh()
 
     def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, HistoryError):
+            raise error
         self.status.setText(f"⚠ {error}")
 
     def _on_selection_changed(self) -> None:
@@ -362,10 +378,12 @@ class HistoryPage(QWidget):
         self._delete(text, lambda: self._history.delete_before(before))
 
     def _delete(self, text: str, work: Callable[[], int]) -> None:
-        images = self.tr("The image files themselves stay; copies that MelaScreen kept go.")
+        images = self.tr(
+            "The image files themselves stay; copies that MelaScreen kept go. Backups and exports keep what is in them."
+        )
         twice = self.tr("There is no way back. Delete?")
         if self._confirms(f"{text}\n\n{images}") and self._confirms(f"{text}\n\n{twice}"):
-            self._slow_jobs.run(work, on_result=self._on_deleted, on_error=self._on_error)
+            self._slow_jobs.run(work, on_result=self._on_deleted, on_error=self._on_delete_failed)
 
     def _confirms(self, text: str) -> bool:
         written = html.escape(text).replace("\n", "<br>")
@@ -373,6 +391,10 @@ class HistoryPage(QWidget):
 
     def _change(self, work: Callable[[], object]) -> None:
         self._jobs.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
+
+    def _on_delete_failed(self, error: Exception) -> None:
+        self._on_deleted(0)  # some of it may be gone
+        self._on_error(error)
 
     def _on_deleted(self, _count: int) -> None:
         self.deleted.emit()

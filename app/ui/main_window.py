@@ -146,7 +146,6 @@ class MainWindow(QMainWindow):
         self._restore(settings)
         jobs.run(screener.card, on_result=self._on_card, on_error=self._on_no_model, priority=URGENT)
         self.safekeeping.start()
-        self.batch_session.look_for_unfinished()
 
     def settings(self) -> Settings:
         """What is to be remembered."""
@@ -224,11 +223,7 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        for form in self._forms:
-            try:
-                form.save_now()
-            except HistoryError as error:
-                QMessageBox.warning(self, self.tr("Not saved"), str(error))
+        self._save_records()
         for runner in (self._batch_jobs, self._slow_jobs, self._jobs):
             runner.close()
         self.closed.emit()
@@ -262,7 +257,12 @@ class MainWindow(QMainWindow):
         self.history_page.deleted.connect(lambda: self._check_entries(history))
         for teller in (self.exports, self.image_reports, self.safekeeping):
             teller.told.connect(self.tell)
-        self.safekeeping.history_changed.connect(self._on_history_changed)
+        for form in self._forms:
+            form.told.connect(self.tell)
+        self.safekeeping.checked.connect(self.batch_session.look_for_unfinished)
+        self.safekeeping.imported.connect(self._show_page_anew)
+        self.safekeeping.about_to_replace.connect(self._save_records)
+        self.safekeeping.replaced.connect(self._on_history_replaced)
         self.pages.currentChanged.connect(self._on_page_changed)
         for keys, call in (
             (QKeySequence.StandardKey.Open, self.ask_for_files),
@@ -321,11 +321,23 @@ class MainWindow(QMainWindow):
         self._settings = msgspec.structs.replace(settings, subfolders=self.batch_page.subfolders.isChecked())
         self._keep_as_set()
         self.settings_changed.emit()
-        self.safekeeping.back_up_if_due()
+        self.safekeeping.settings_changed()
+
+    def _save_records(self) -> None:
+        for form in self._forms:
+            try:
+                form.save_now()
+            except HistoryError as error:
+                QMessageBox.warning(self, self.tr("Not saved"), str(error))
 
     def _check_entries(self, history: History) -> None:
         """Something was deleted: it is shown as saved nowhere any more."""
-        self._jobs.run(partial(history.by_id, self.session.entry_ids()), on_result=self.session.keep_entries)
+        asked = self.session.entry_ids()
+        self._jobs.run(
+            lambda: set(asked) - history.by_id(asked).keys(),
+            on_result=self.session.forget_entries,
+            on_error=lambda error: self.tell(f"⚠ {error}"),
+        )
         self.batch_session.read_again()
 
     def _on_left_off(self) -> None:
@@ -333,9 +345,15 @@ class MainWindow(QMainWindow):
         if not self.session.rowCount():
             self.pages.setCurrentWidget(self.batch_page)
 
-    def _on_history_changed(self) -> None:
+    def _on_history_replaced(self) -> None:
+        """Numbers of entries that are shown belong to other entries now, or to none."""
+        self.session.forget_entries(self.session.entry_ids())
+        self.batch_page.thumbnails.forget()
+        self.batch_session.forget()
+        self._show_page_anew()
+
+    def _show_page_anew(self) -> None:
         self._on_page_changed(self.pages.currentIndex())
-        self.batch_session.look_for_unfinished()
 
     def _on_card(self, card: Card) -> None:
         self.model_label.setText(str(card.model_id))

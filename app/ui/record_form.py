@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -24,28 +24,39 @@ from app.core.history import Entry, History
 from app.core.types import HistoryError
 from app.ui.body_map import BodyMap
 from app.ui.jobs import URGENT, Jobs
-from app.ui.style import label
 
 SAVE_AFTER = 600
 """Milliseconds after the last key."""
+TRY_AGAIN = 10_000
+"""Milliseconds after something could not be saved."""
+NO_DATE = QDate(1900, 1, 1)
+"""Stands for a date that is not known."""
 
 
 class RecordForm(QWidget):
     """Shows and saves the record of one entry; hidden where there is none. What is typed is saved by itself."""
 
-    saved = Signal(int)
-    """The number of the entry whose record was written."""
+    told = Signal(str)
+    """What could not be saved, in words."""
 
     def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
         self._jobs = jobs
         self._entry_id: int | None = None
+        self._entry: Entry | None = None
+        """The entry that the fields show."""
         self._shown = NOTHING_NOTED
+        self._unsaved: dict[int, tuple[Entry, ClinicalRecord]] = {}
+        """What was typed and is not known to be on disk yet, by the entry's number."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER)
         self._timer.timeout.connect(self.save)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(TRY_AGAIN)
+        self._again.timeout.connect(self._write)
 
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
@@ -63,9 +74,9 @@ class RecordForm(QWidget):
         self.confirmed_on = QDateEdit()
         self.confirmed_on.setCalendarPopup(True)
         self.confirmed_on.setDisplayFormat("yyyy-MM-dd")
+        self.confirmed_on.setMinimumDate(NO_DATE)
+        self.confirmed_on.setSpecialValueText("–")
         self.confirmed_by = _choice(CONFIRMATIONS)
-        self.problem = label()
-        self.problem.hide()
         self._lay_out()
 
         menu = QMenu(self)
@@ -84,41 +95,45 @@ class RecordForm(QWidget):
             self.confirmed_by.activated,
         ):
             changed.connect(self._on_edited)
+        self._completer.activated.connect(lambda _: QTimer.singleShot(0, self._on_edited))  # after it is in the field
+        for field in (self.site, self.diagnosis, self.confirmed_by, self.confirmed_on):
+            field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            field.installEventFilter(self)
         self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A wheel that goes by a field changes nothing in it: only what is chosen is noted."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def show_entry(self, entry_id: int | None) -> None:
         """Show the record of an entry, read from the history; what was typed for the one before is saved."""
         if entry_id == self._entry_id:
             return
         self.save()
-        self._entry_id = entry_id
+        self._entry_id, self._entry = entry_id, None
         self.setVisible(False)
         if entry_id is not None:
             self._jobs.run(
                 lambda: (self._history.by_id([entry_id]).get(entry_id), self._history.patients()),
                 on_result=partial(self._on_read, entry_id),
-                on_error=self._on_error,
+                on_error=lambda error: self.told.emit(f"⚠ {error}"),
                 priority=URGENT,
             )
 
     def save(self) -> None:
-        """Write what was typed, if anything was."""
-        changed = self._changed()
-        if changed is not None:
-            entry_id, record = changed
-            self._shown = record
-            self._jobs.run(
-                partial(self._history.note, entry_id, record),
-                on_result=lambda _: self.saved.emit(entry_id),
-                on_error=self._on_error,
-                priority=URGENT,
-            )
+        """Write what was typed, if anything was, and what could not be written before."""
+        self._take_in()
+        self._write()
 
     def save_now(self) -> None:
-        """The same before the window closes, when no job is begun any more."""
-        changed = self._changed()
-        if changed is not None:
-            self._history.note(*changed)
+        """The same, at once: the window closes, or the history is about to be replaced. Raises `HistoryError`."""
+        self._take_in()
+        for entry_id, (entry, record) in list(self._unsaved.items()):
+            self._history.note(entry, record)
+            del self._unsaved[entry_id]
 
     def record(self) -> ClinicalRecord:
         """What stands in the fields."""
@@ -128,22 +143,47 @@ class RecordForm(QWidget):
             site=self.site.currentData() or "",
             note=self.note.toPlainText().strip(),
             diagnosis=diagnosis,
-            confirmed_on=self.confirmed_on.date().toString("yyyy-MM-dd") if diagnosis else "",
+            confirmed_on=self._date_text() if diagnosis else "",
             confirmed_by=(self.confirmed_by.currentData() or "") if diagnosis else "",
         )
 
-    def _changed(self) -> tuple[int, ClinicalRecord] | None:
+    def _date_text(self) -> str:
+        date = self.confirmed_on.date()
+        return "" if date == NO_DATE else date.toString("yyyy-MM-dd")
+
+    def _take_in(self) -> None:
+        """What was typed is to be saved, whatever is shown next."""
         self._timer.stop()
-        if self._entry_id is None or self.isHidden() or self.record() == self._shown:
-            return None
-        return self._entry_id, self.record()
+        if self._entry is not None and self.record() != self._shown:
+            self._shown = self.record()
+            self._unsaved[self._entry.id] = (self._entry, self._shown)
+
+    def _write(self) -> None:
+        for entry, record in self._unsaved.values():
+            self._jobs.run(
+                partial(self._history.note, entry, record),
+                on_result=partial(self._on_written, entry, record),
+                on_error=self._on_not_written,
+                priority=URGENT,
+            )
+
+    def _on_written(self, entry: Entry, record: ClinicalRecord, _result: None) -> None:
+        if self._unsaved.get(entry.id) == (entry, record):  # nothing was typed since
+            del self._unsaved[entry.id]
+
+    def _on_not_written(self, error: Exception) -> None:
+        if not isinstance(error, HistoryError):
+            raise error
+        self.told.emit(self.tr("⚠ What was noted is not saved yet, and is tried again: {0}").format(error))
+        self._again.start()
 
     def _on_read(self, entry_id: int, read: tuple[Entry | None, list[str]]) -> None:
         entry, patients = read
         if entry_id != self._entry_id or entry is None:
             return
+        self._entry = entry
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
-        record = entry.record
+        _, record = self._unsaved.get(entry_id, (entry, entry.record))
         for field in (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by):
             field.blockSignals(True)
         self.patient.setText(record.patient)
@@ -157,16 +197,17 @@ class RecordForm(QWidget):
                 box.addItem(value, value)
             box.setCurrentIndex(max(0, box.findData(value)))
         date = QDate.fromString(record.confirmed_on, "yyyy-MM-dd")
-        self.confirmed_on.setDate(date if date.isValid() else QDate.currentDate())
+        self.confirmed_on.setDate(date if date.isValid() else NO_DATE)
         for field in (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by):
             field.blockSignals(False)
         self.body_map.set_site(record.site)
-        self.problem.hide()
         self._show_confirmation()
         self.setVisible(True)
         self._shown = self.record()
 
     def _on_edited(self) -> None:
+        if self.diagnosis.currentData() and self.confirmed_on.isHidden():  # it was chosen just now
+            self.confirmed_on.setDate(QDate.currentDate())
         self._show_confirmation()
         self._timer.start()
 
@@ -179,12 +220,6 @@ class RecordForm(QWidget):
         self.site.setCurrentIndex(self.site.findData(site))
         self.body_button.menu().close()
         self._on_edited()
-
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, HistoryError):
-            raise error
-        self.problem.setText(self.tr("⚠ Not saved: {0}").format(error))
-        self.problem.show()
 
     def _lay_out(self) -> None:
         form = self._form = QFormLayout(self)
@@ -207,7 +242,6 @@ class RecordForm(QWidget):
             else:
                 form.addRow(text, field)
         self.diagnosis.setToolTip(self.tr("Once it is confirmed. It counts on the page Our cases."))
-        form.addRow(self.problem)
 
 
 def _choice(values: tuple[str, ...]) -> QComboBox:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,15 +17,22 @@ from app.core.settings import Settings
 from app.core.types import HistoryError
 from app.ui.jobs import URGENT, Jobs
 
+AFTER_FAILURE = 3600.0
+"""Seconds until a backup that failed is tried again."""
 LOOK_EVERY = 60_000
 """Milliseconds between two looks at whether a backup is due."""
 
 
 class Safekeeping(QObject):
-    """`told` says in words what was done or went wrong; `history_changed` when entries came or went."""
+    """`told` says in words what was done or went wrong."""
 
     told = Signal(str)
-    history_changed = Signal()
+    checked = Signal()
+    """The history was looked at, and can be used."""
+    imported = Signal()
+    about_to_replace = Signal()
+    replaced = Signal()
+    """Another history is in the place of the one before: its entries have numbers of their own."""
 
     def __init__(self, history: History, jobs: Jobs, settings: Callable[[], Settings], parent: QWidget) -> None:
         super().__init__(parent)
@@ -32,6 +40,7 @@ class Safekeeping(QObject):
         self._history = history
         self._jobs = jobs
         self._settings = settings
+        self._not_before = 0.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.back_up_if_due)
 
@@ -40,11 +49,17 @@ class Safekeeping(QObject):
         self._jobs.run(self._history.database.damage, on_result=self._on_checked, priority=URGENT)
 
     def back_up_if_due(self) -> None:
+        """Write a backup if one is due; after one that failed, not before an hour."""
         settings = self._settings()
-        if settings.backup_folder:
+        if settings.backup_folder and time.monotonic() >= self._not_before:
             self._jobs.run(
-                partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_error
+                partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_no_backup
             )
+
+    def settings_changed(self) -> None:
+        """What failed may work now."""
+        self._not_before = 0.0
+        self.back_up_if_due()
 
     def ask_for_export(self) -> None:
         name = f"melascreen-history-{dt.date.today():%Y-%m-%d}.zip"
@@ -83,9 +98,13 @@ class Safekeeping(QObject):
             self._restore(file)
 
     def _restore(self, file: Path) -> None:
-        self._jobs.run(
-            partial(backup.restore_history, self._history, file), on_result=self._on_restored, on_error=self._on_error
-        )
+        self.about_to_replace.emit()
+        self._jobs.run(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
+
+    def _replace_by(self, file: Path) -> Path | None:
+        """On the worker thread."""
+        with self._history.database.exclusive():
+            return backup.restore_history(self._history, file)
 
     def _back_up_if_due(self, settings: Settings) -> Path | None:
         """On the worker thread."""
@@ -96,22 +115,31 @@ class Safekeeping(QObject):
         return backup.back_up(self._history, folder, keep=settings.backups_kept, now=now)
 
     def _on_checked(self, damage: str) -> None:
-        if damage:
-            try:
-                aside = self._history.database.set_aside()
-            except HistoryError as error:
-                self._on_error(error)
-                return
-            text = self.tr("⚠ The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
-            self.told.emit(text.format(damage, aside))
-            self.history_changed.emit()
-            self._offer_last_backup()
         self._timer.start(LOOK_EVERY)
-        self.back_up_if_due()
+        if damage:
+            self._jobs.run(
+                self._history.database.set_aside,
+                on_result=partial(self._on_set_aside, damage),
+                on_error=self._on_error,
+                priority=URGENT,
+            )
+        else:
+            self.checked.emit()
+            self.back_up_if_due()
+
+    def _on_set_aside(self, damage: str, aside: Path) -> None:
+        text = self.tr("⚠ The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
+        self.told.emit(text.format(damage, aside))
+        self.replaced.emit()
+        self._offer_last_backup()
 
     def _offer_last_backup(self) -> None:
         folder = self._settings().backup_folder
-        latest = backup.latest_backup(Path(folder)) if folder else None
+        try:
+            latest = backup.latest_backup(Path(folder)) if folder else None
+        except HistoryError as error:
+            self._on_error(error)
+            return
         if latest is None:
             return
         text = self.tr("The history was damaged and was set aside. Restore the last backup, {0}?").format(latest.name)
@@ -124,16 +152,20 @@ class Safekeeping(QObject):
         if file is not None:
             self.told.emit(self.tr("Backup written: {0}").format(file))
 
+    def _on_no_backup(self, error: Exception) -> None:
+        self._not_before = time.monotonic() + AFTER_FAILURE
+        self._on_error(error)
+
     def _on_imported(self, count: int) -> None:
         self.told.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
-        self.history_changed.emit()
+        self.imported.emit()
 
     def _on_restored(self, aside: Path | None) -> None:
         text = self.tr("The history was restored.")
         if aside is not None:
             text = self.tr("The history was restored; the one before is {0}.").format(aside)
         self.told.emit(text)
-        self.history_changed.emit()
+        self.replaced.emit()
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, HistoryError):

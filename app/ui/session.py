@@ -72,10 +72,10 @@ class Session(QAbstractListModel):
         """The entries that are shown as saved."""
         return [item.entry_id for item in self._items if item.entry_id is not None]
 
-    def keep_entries(self, existing: Container[int]) -> None:
-        """Entries were deleted: those that do not exist any more are not shown as saved."""
+    def forget_entries(self, gone: Container[int]) -> None:
+        """Entries were deleted: they are not shown as saved any more."""
         for row, item in enumerate(self._items):
-            if item.entry_id is not None and item.entry_id not in existing:
+            if item.entry_id is not None and item.entry_id in gone:
                 item.entry_id = None
                 self._changed(row)
 

@@ -46,6 +46,8 @@ class SettingsDialog(QDialog):
         self.backups_kept = QSpinBox()
         self.backups_kept.setRange(1, 999)
         self.backups_kept.setValue(settings.backups_kept)
+        for numbers in (self.backup_time, self.backups_kept):
+            numbers.setKeyboardTracking(False)  # half a number is no setting
 
         folder = QWidget()
         row = QHBoxLayout(folder)

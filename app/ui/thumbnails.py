@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
@@ -42,14 +43,18 @@ class Thumbnails(QObject):
         wanted, self._wanted = list(self._wanted)[-200:], set()
         self._jobs.run(
             lambda: self._history.thumbnails(wanted),
-            on_result=self._on_read,
+            on_result=partial(self._on_read, wanted),
             on_error=lambda _: None,  # the table shows everything else; the history's page tells what is wrong
             priority=URGENT,
         )
 
-    def _on_read(self, found: dict[int, bytes]) -> None:
-        for entry_id, jpeg in found.items():
-            self._icons[entry_id] = thumbnail_icon(jpeg)
+    def forget(self) -> None:
+        """The numbers belong to other entries now."""
+        self._icons.clear()
+
+    def _on_read(self, wanted: list[int], found: dict[int, bytes]) -> None:
+        for entry_id in wanted:  # an entry that is gone has an empty one, and is not asked for again
+            self._icons[entry_id] = thumbnail_icon(found.get(entry_id, b""))
         while len(self._icons) > KEPT:
             self._icons.popitem(last=False)
         self.loaded.emit()

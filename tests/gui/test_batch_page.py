@@ -141,17 +141,82 @@ def test_a_window_that_was_closed_is_gone_on_with(
 
 
 def test_given_up_is_not_offered_again(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, card: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: Callable[..., MainWindow],
+    qtbot: QtBot,
+    card: Path,
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
     first.batch_page.give_up_button.click()
-    done = first.batch_session.done
-    assert 0 < done < COUNT
     qtbot.waitUntil(lambda: not first.batch_session._batches.open())
-    assert first.batch_page.model.rowCount() == done
+    stored = History(user_data.history).count()
+    assert 0 < stored < COUNT - 1
+    model = first.batch_page.model
+    qtbot.waitUntil(lambda: sum(row.entry_id is not None for row in model.all_rows()) == stored)
+
+
+def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
+    window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    (tmp_path / "empty").mkdir()
+    with qtbot.waitSignal(window.batch_session.rows_came):
+        drop(window, card)
+    with qtbot.waitSignal(window.batch_session.nothing_found):
+        drop(window, tmp_path / "empty")
+    assert window.batch_session.state is State.PAUSED
+    for _ in range(3):  # impatient clicks run it once
+        window.batch_page.pause_button.click() if window.batch_session.state is State.PAUSED else None
+        window.batch_session.go_on()
+    qtbot.waitUntil(lambda: is_done(window))
+    assert sorted(names(window)) == sorted(file.name for file in card.rglob("*.*"))
+
+
+def test_a_second_folder_puts_the_first_off(
+    window: MainWindow,
+    qtbot: QtBot,
+    card: Path,
+    tmp_path: Path,
+    picture_file: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    picture_file("other.png", folder=tmp_path / "other", radius=90)
+    with qtbot.waitSignal(window.batch_session.rows_came):
+        drop(window, card)
+    drop(window, tmp_path / "other")
+    qtbot.waitUntil(lambda: is_done(window, 1))
+    assert names(window) == ["other.png"]
+    qtbot.waitUntil(lambda: window.batch_page.offer.isVisible())
+    window.batch_page.offer.go_on.click()
+    qtbot.waitUntil(lambda: is_done(window))
+
+
+def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
+    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    page = window.batch_page
+    qtbot.waitUntil(window.isActiveWindow)
+    with qtbot.waitSignal(window.batch_session.rows_came):
+        drop(window, card)
+    form = page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    shown = page.current()
+    form.note.setFocus()
+    form.note.insertPlainText("begun ")
+    qtbot.waitUntil(lambda: is_done(window))
+    form.note.insertPlainText("and ended")
+    assert page.current() == shown
+    form.save()
+    history = History(user_data.history)
+    assert shown is not None
+    qtbot.waitUntil(lambda: history.by_id([shown.entry_id])[shown.entry_id].record.note == "begun and ended")
+    assert history.count(Query(text="begun")) == 1
 
 
 def test_space_marks_as_reviewed_and_goes_on(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:

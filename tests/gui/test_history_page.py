@@ -5,15 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core import backup
-from app.core.clinical import ClinicalRecord
+from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.history import History
 from app.core.paths import UserData
 from app.core.settings import Settings, save_settings
+from app.core.types import HistoryError
 from app.ui import history_page
 from app.ui.lesion_view import LesionView
 from app.ui.main_window import MainWindow
@@ -190,8 +192,7 @@ def test_what_is_noted_is_kept(
     form.diagnosis.setCurrentIndex(form.diagnosis.findData("nevus"))
     form.diagnosis.activated.emit(form.diagnosis.currentIndex())
     assert form.confirmed_by.isVisible()
-    with qtbot.waitSignal(form.saved):
-        pass  # it saves by itself
+    qtbot.waitUntil(lambda: History(user_data.history).entries()[0].record.diagnosis == "nevus")  # by itself
     form.note.setPlainText("typed just before the window was closed")
     window.close()
     (entry,) = History(user_data.history).entries()
@@ -251,9 +252,93 @@ def test_an_older_page_that_comes_late_leaves_no_gap(
     qtbot.waitUntil(lambda: page.model.rowCount() == 20)
     page._fetch_more()
     qtbot.waitUntil(lambda: page.model.rowCount() == 40)
-    page.refresh()
+    page.refresh()  # as far as it had been read
     page._fetch_more()  # asked for by the list that is about to go
-    qtbot.waitUntil(lambda: page.model.rowCount() == 20)
-    page._fetch_more()
-    qtbot.waitUntil(lambda: page.model.rowCount() == 40)
+    last = page.model.last()
+    qtbot.waitUntil(lambda: page.model.last() is not last)
     assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 39, -1)]
+    page._fetch_more()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 60)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 19, -1)]
+
+
+def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for number in range(5):
+        history.add(screening(f"{number}.jpg"))
+    show_history(window, qtbot, 5)
+    page = window.history_page
+    page.table.selectRow(2)
+    history.add(screening("new.jpg"))
+    page._on_reviewed()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 6)
+    assert [entry.screening.path.name for entry in page.selected()] == ["2.jpg"]
+    assert texts(window, 7) == ["", "", "", "✓", "", ""]
+
+
+def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    window.screen_page.view.setFocus()
+    for field in (form.site, form.diagnosis, form.confirmed_by, form.confirmed_on):
+        at = QPointF(field.rect().center())
+        turned = QWheelEvent(
+            at,
+            QPointF(field.mapToGlobal(at.toPoint())),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, turned)
+    assert form.record() == NOTHING_NOTED
+
+
+def test_what_could_not_be_saved_is_kept_and_tried_again(
+    window: MainWindow,
+    qtbot: QtBot,
+    picture_file: Callable[..., Path],
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    note = History.note
+
+    def fail(*_: object) -> None:
+        raise HistoryError("The history is locked.")
+
+    monkeypatch.setattr(History, "note", fail)
+    form.note.setPlainText("dear")
+    open_and_wait(window, qtbot, picture_file("other.png", radius=50))
+    qtbot.waitUntil(lambda: "not saved yet" in window.notice.text())
+    qtbot.waitUntil(form.isVisible)
+    assert form.record() == NOTHING_NOTED
+    window.screen_page.go_to(0)
+    qtbot.waitUntil(lambda: form.record().note == "dear")
+    monkeypatch.setattr(History, "note", note)
+    window.close()
+    assert [entry.record.note for entry in History(user_data.history).entries()] == ["", "dear"]
+
+
+def test_after_a_restore_nothing_is_written_to_a_stranger(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData, tmp_path: Path
+) -> None:
+    stranger = History(tmp_path / "other.sqlite3")
+    stranger.add(screening("smith.jpg"), ClinicalRecord(patient="Smith"))
+    file = backup.back_up(stranger, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
+    open_and_wait(window, qtbot, picture_file("mine.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    form.note.setPlainText("on mine")
+    window.safekeeping._restore(file)
+    qtbot.waitUntil(lambda: "restored" in window.notice.text())
+    qtbot.waitUntil(form.isHidden)
+    assert window.screen_page.panel.saved.text() == ""
+    form.save_now()
+    (entry,) = History(user_data.history).entries()
+    assert entry.record == ClinicalRecord(patient="Smith")

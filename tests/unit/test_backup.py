@@ -291,7 +291,7 @@ def test_import_into_an_empty_history(history: History, other: History, archive:
 def test_import_into_a_history_that_has_some_of_it(history: History, other: History, archive: Path) -> None:
     for entry in reversed(entries(history)[1:3]):
         other.add(entry.screening)
-    other.note(2, ClinicalRecord(note="mine"))
+    other.note(entries(other)[1], ClinicalRecord(note="mine"))
     own = other.add(screening("own.jpg"))
     before = entries(other)
     assert import_history(other, archive) == 2

@@ -200,6 +200,26 @@ def test_a_zip(history: History, batches: Batches, card: Path, make_classifier: 
     assert history.count() == 9
 
 
+def test_what_is_odd_in_a_zip_is_a_row_or_passed_over(
+    batches: Batches, tmp_path: Path, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    """None of it ends the batch."""
+    packed = tmp_path / "odd.zip"
+    good = (card / f"{NAMES[0]} 0.png").read_bytes()
+    with zipfile.ZipFile(packed, "w") as target:
+        for name in ("/absolute.png", "../outside.png", "C:/drive.png", "good.png"):
+            target.writestr(name, good)
+        target.writestr("lzma.png", good, zipfile.ZIP_LZMA)
+    content = bytearray(packed.read_bytes())
+    begin_of_lzma = content.rindex(b"lzma.png", 0, content.index(b"PK\1\2")) + 8
+    content[begin_of_lzma + 40 : begin_of_lzma + 400] = b"\xff" * 360
+    packed.write_bytes(content)
+    rows = {row.screening.path.name: row.screening for row in run(batches, begin(batches, packed), make_classifier)}
+    assert set(rows) == {"good.png", "lzma.png"}
+    assert rows["good.png"].prediction is not None
+    assert "ZIP is damaged" in str(rows["lzma.png"].error)
+
+
 def test_a_zip_that_is_none(batches: Batches, tmp_path: Path, make_classifier: Callable[[], Classifier]) -> None:
     (tmp_path / "card.zip").write_bytes(b"no zip")
     (row,) = run(batches, begin(batches, tmp_path / "card.zip"), make_classifier)

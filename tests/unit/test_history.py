@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core import migrations
+from app.core.batches import Batches, Outcome
 from app.core.clinical import ClinicalRecord
 from app.core.history import Entry, History, insert
 from app.core.kept_images import KeptImages
@@ -178,10 +179,10 @@ def names(entries: list[Entry]) -> list[str]:
 
 def test_search(history: History) -> None:
     one = history.add(screening("Родинка.jpg", 0.9), ClinicalRecord(patient="Müller 7", site="head/neck"))
-    history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
+    two = history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
     history.add(screening("c.jpg", 0.3, taken_at=dt.datetime(2026, 3, 1, 23, 59).astimezone()))
     history.set_reviewed([one.id], reviewed=True)
-    history.note(2, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
+    history.note(two, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
     found = {
         "родинка": Query(text="рОДИНКА"),
         "accent written otherwise": Query(text="mu\u0308ller"),
@@ -227,7 +228,7 @@ def test_pages_in_any_order_have_every_entry_once(history: History, sort: Sort, 
     while page := history.entries(query, limit=4, after=pages[-1] if pages else None):
         pages += page
     keys = {
-        Sort.TIME: lambda entry: entry.id,
+        Sort.TIME: lambda entry: (entry.screening.taken_at, entry.id),
         Sort.PROBABILITY: lambda entry: (entry.screening.prediction.melanoma_probability, entry.id),
         Sort.PATIENT: lambda entry: (entry.record.patient, entry.id),
     }
@@ -268,6 +269,19 @@ def test_deleting_a_patient_or_what_is_old(history: History, tmp_path: Path) -> 
     assert images.content("c" * 64) == b"c"  # another entry has the same content
     files = history.file.parent.glob("history.sqlite3*")
     assert not any(b"Very Secret" in file.read_bytes() for file in files)
+
+
+def test_what_was_opened_goes_with_its_last_result(history: History, tmp_path: Path) -> None:
+    batches = Batches(history.database)
+    files = [tmp_path / "Very Secret" / name for name in ("a.jpg", "b.jpg", "c.jpg")]
+    batch = batches.begin(files, [tmp_path / "Very Secret"])
+    batches.write(batch.id, [Outcome(0, screening()), Outcome(1, screening(prediction=None, error="damaged"))])
+    batches.close(batch.id)
+    history.database.file.with_name("history.sqlite3.before-2").write_bytes(b"Very Secret")
+    history.delete([1])
+    files = list(history.file.parent.glob("history.sqlite3*"))
+    assert not any(b"Very Secret" in file.read_bytes() for file in files)
+    assert not any(b"Very Secret".hex().encode() in file.read_bytes() for file in files)
 
 
 def test_a_damaged_file_is_found_and_set_aside_whole(history: History) -> None:
