@@ -28,11 +28,12 @@ class BatchExports(QPushButton):
 
     def __init__(self, history: History, jobs: Jobs, clinic: Callable[[], str]) -> None:
         super().__init__()
-        self.setText(self.tr("&Take out"))
+        self.setText(self.tr("&Export"))
         self._history = history
         self._jobs = jobs
         self._clinic = clinic
         self._rows: Callable[[], list[BatchRow]] = list
+        self._title: Callable[[], str] = str
         self._card: Card | None = None
         menu = QMenu(self)
         menu.addAction(self.tr("&Table (CSV)…"), self.ask_for_table)
@@ -40,9 +41,9 @@ class BatchExports(QPushButton):
         menu.addAction(self.tr("&Copy the suspected ones…"), self.ask_for_folder)
         self.setMenu(menu)
 
-    def set_source(self, rows: Callable[[], list[BatchRow]]) -> None:
-        """Where the rows come from when something is asked for."""
-        self._rows = rows
+    def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
+        """Where the rows come from when something is asked for, and what was opened."""
+        self._rows, self._title = rows, title
 
     def set_card(self, card: Card) -> None:
         self._card = card
@@ -56,7 +57,7 @@ class BatchExports(QPushButton):
     def ask_for_report(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "melascreen.pdf", "PDF (*.pdf)")
         if file:
-            self._write(partial(self._report, Path(file), self._rows()), Path(file))
+            self._write(partial(self._report, Path(file), self._rows(), self._title()), Path(file))
 
     def ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspected ones to"))
@@ -71,7 +72,7 @@ class BatchExports(QPushButton):
                 on_error=partial(self._on_error, Path(folder)),
             )
 
-    def _report(self, file: Path, rows: list[BatchRow]) -> None:
+    def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
         """On the worker thread."""
         entries = self._history.by_id([row.entry_id for row in rows if row.entry_id is not None])
         items = []
@@ -80,7 +81,7 @@ class BatchExports(QPushButton):
             record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (NOTHING_NOTED, b"")
             items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated))
         write_batch_report(
-            file, items, title=file.stem, clinic=self._clinic(), card=self._card, now=dt.datetime.now().astimezone()
+            file, items, title=title, clinic=self._clinic(), card=self._card, now=dt.datetime.now().astimezone()
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:

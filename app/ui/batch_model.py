@@ -21,7 +21,7 @@ PREDICTION_ROLE = Qt.ItemDataRole.UserRole
 
 
 class Column(IntEnum):
-    NAME, FOLDER, ANSWER, PROBABILITY, WARNINGS, REVIEWED = range(6)
+    NAME, FOLDER, ANSWER, PROBABILITY, NOTES, REVIEWED = range(6)
 
 
 class Show(Enum):
@@ -74,13 +74,17 @@ class BatchModel(QAbstractTableModel):
             self.tr("Folder"),
             self.tr("Answer"),
             self.tr("Probability"),
-            self.tr("Warnings"),
-            self.tr("Reviewed"),
+            self.tr("Notes"),
+            "✓",
         )
 
     def all_rows(self) -> list[BatchRow]:
         """Every row, whatever is shown, in the order that the images were found in."""
         return sorted(self._rows, key=lambda row: row.position)
+
+    def counts(self) -> dict[Show, int]:
+        """How many rows of each kind there are, whatever is shown."""
+        return {show: sum(map(test, self._rows)) for show, test in TESTS.items()}
 
     def row_at(self, view_row: int) -> BatchRow:
         return self._rows[self._shown[self._turned(view_row)][1]]
@@ -143,6 +147,8 @@ class BatchModel(QAbstractTableModel):
             return self._thumbnails.icon(row.entry_id)
         if role == Qt.ItemDataRole.ToolTipRole:
             return html.escape("\n".join(filter(None, (str(row.screening.path), self._notes(row)))))
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == Column.REVIEWED:
+            return Qt.AlignmentFlag.AlignCenter
         if role == PREDICTION_ROLE and column == Column.PROBABILITY:
             return row.screening.prediction
         return None
@@ -159,7 +165,7 @@ class BatchModel(QAbstractTableModel):
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
         if column == Column.REVIEWED:
-            return "✓" if row.reviewed else ""
+            return "" if row.entry_id is None else "✓" if row.reviewed else "☐"
         return self._notes(row)
 
     def _notes(self, row: BatchRow) -> str:
@@ -168,7 +174,7 @@ class BatchModel(QAbstractTableModel):
             notes.append(row.screening.error)
         if row.is_repeated:
             when = f"{row.screening.taken_at:%Y-%m-%d %H:%M}"
-            notes.append(self.tr("the same picture as one judged at {0}").format(when))
+            notes.append(self.tr("judged before, {0}").format(when))
         return "; ".join(notes)
 
     def _key(self) -> Callable[[BatchRow], Any]:
@@ -176,7 +182,7 @@ class BatchModel(QAbstractTableModel):
         keys: dict[int, Callable[[BatchRow], Any]] = {
             Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
             Column.FOLDER: lambda row: str(row.screening.path),
-            Column.WARNINGS: self._notes,
+            Column.NOTES: self._notes,
             Column.REVIEWED: lambda row: row.reviewed,
         }
         return keys.get(self._column, _suspicion)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.batches import Batch, BatchRow
-from app.core.history import History
+from app.core.history import History, storable
 from app.core.screener import Source
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_model import BatchModel, Column, Show
@@ -63,7 +63,7 @@ class BatchPage(QWidget):
         self._follows_first = True
         self.thumbnails = Thumbnails(history, jobs, self)
         self.model = BatchModel(self.thumbnails, self)
-        exports.set_source(self.model.all_rows)
+        exports.set_source(self.model.all_rows, self._title)
 
         self.folder_button = QPushButton(self.tr("Open &folder…"))
         self.folder_button.clicked.connect(self.folder_asked)
@@ -75,7 +75,7 @@ class BatchPage(QWidget):
         self.bar = QProgressBar()
         self.status = label()
         self.pause_button = QPushButton()
-        self.give_up_button = QPushButton(self.tr("&Give up"))
+        self.give_up_button = QPushButton(self.tr("&Stop here"))
         self._lay_out()
 
         session.began.connect(self._on_began)
@@ -94,6 +94,10 @@ class BatchPage(QWidget):
             shortcut = QShortcut(QKeySequence(key), self.table, call)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._on_changed()
+
+    def _title(self) -> str:
+        roots = self._session.batch.roots if self._session.batch else ()
+        return storable(Path(", ".join(_short(root) for root in roots[:3]) + (" …" if len(roots) > 3 else "")))
 
     def current(self) -> BatchRow | None:
         index = self.table.currentIndex()
@@ -138,12 +142,25 @@ class BatchPage(QWidget):
         if session.state is State.PAUSED:
             return self.tr("Paused: {0}").format(count)
         if session.state is State.DONE:
-            return self.tr("Done: {0}").format(count)
+            return self._summary(session.batch.total)
         speed = session.speed
         if not speed:
             return count
         left = round((session.batch.total - session.done) / speed)
         return self.tr("{0}, {1:.0f} a second, {2}:{3:02d} left").format(count, speed, left // 60, left % 60)
+
+    def _summary(self, total: int) -> str:
+        """What came of the whole batch."""
+        counts = self.model.counts()
+        parts = [
+            self.tr("{0} images").format(self._session.done),
+            self.tr("▲ {0} suspected").format(counts[Show.SUSPECTED]),
+            self.tr("● {0} no sign").format(counts[Show.CLEAR]),
+            self.tr("✕ {0} can't be judged").format(counts[Show.FAILED]),
+        ]
+        if self._session.done < total:
+            parts.append(self.tr("⚠ {0} not looked at").format(total - self._session.done))
+        return ", ".join(parts)
 
     def _on_pause_clicked(self) -> None:
         if self._session.is_under_way:
@@ -166,6 +183,8 @@ class BatchPage(QWidget):
         view_row = self.model.view_row_of(row.position) if row else -1
         if view_row >= 0:
             self.table.setCurrentIndex(self.model.index(view_row, 0))
+        elif self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(0, 0))
         else:
             self._show_current()
 
@@ -200,18 +219,28 @@ class BatchPage(QWidget):
     def _on_thumbnail(item: Item, found: dict[int, bytes]) -> None:
         item.set_thumbnail(found.get(item.entry_id or 0, b""))
 
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if index.column() == Column.REVIEWED:
+            self._toggle_reviewed()
+
     def _on_reviewed(self) -> None:
+        """By the space bar: mark, and go on to the next."""
+        index = self.table.currentIndex()
+        if self._toggle_reviewed() and index.row() + 1 < self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))
+
+    def _toggle_reviewed(self) -> bool:
+        """Gives whether the current row is marked now."""
         index, row = self.table.currentIndex(), self.current()
         if row is None or row.entry_id is None:
-            return
+            return False
         reviewed = not row.reviewed
         self.model.set_reviewed(index.row(), reviewed=reviewed)
         self._jobs.run(
             partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed),
             on_error=lambda error: self.status.setText(f"⚠ {error}"),
         )
-        if reviewed and index.row() + 1 < self.model.rowCount():
-            self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))
+        return reviewed
 
     def _table(self) -> QTableView:
         table = QTableView()
@@ -222,6 +251,7 @@ class BatchPage(QWidget):
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setShowGrid(False)
         table.setWordWrap(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         table.setTabKeyNavigation(False)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setAccessibleName(self.tr("Results"))
@@ -234,13 +264,16 @@ class BatchPage(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        for column, width in zip(Column, (12, 6, 11, 6, 12, 5), strict=True):
+        for column, width in zip(Column, (11, 5, 10, 5, 9, 3), strict=True):
             header.resizeSection(column, width * line)
+        header.setSectionResizeMode(Column.NOTES, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(2 * line)
         header.setSortIndicator(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.sortIndicatorChanged.connect(self._on_sorted)
         table.selectionModel().currentChanged.connect(self._on_current_changed)
+        table.clicked.connect(self._on_clicked)
         return table
 
     def _lay_out(self) -> None:
@@ -262,12 +295,12 @@ class BatchPage(QWidget):
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(self.picture)
         right.addWidget(self.panel)
-        right.setSizes([380, 300])
+        right.setSizes([300, 360])
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([660, 400])
+        self.splitter.setSizes([700, 360])
         self.splitter.setChildrenCollapsible(False)
         bottom = QHBoxLayout()
         bottom.addWidget(self.status, stretch=2)
@@ -295,7 +328,7 @@ class _Offer(QWidget):
         self.text = label()
         self.go_on = QPushButton(self.tr("Go &on"))
         self.go_on.clicked.connect(lambda: self.accepted.emit(self._batch))
-        self.decline = QPushButton(self.tr("&No more of it"))
+        self.decline = QPushButton(self.tr("&Discard"))
         self.decline.clicked.connect(lambda: self.declined.emit(self._batch))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -26,7 +26,8 @@ class HistoryFilter(QWidget):
         self._timer.setInterval(TYPING)
         self._timer.timeout.connect(self.changed)
         self.text = QLineEdit()
-        self.text.setPlaceholderText(self.tr("Search file, patient, note, diagnosis"))
+        self.text.setPlaceholderText(self.tr("Search"))
+        self.text.setToolTip(self.tr("In the file's name, the patient, the site, the note and the diagnosis"))
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(lambda: self._timer.start())
         self.decision = self._box(

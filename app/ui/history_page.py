@@ -134,6 +134,7 @@ class HistoryPage(QWidget):
     """Searches the history, opens an entry again, groups entries as one lesion, deletes after asking twice."""
 
     entry_opened = Signal(object)
+    told = Signal(str)
     deleted = Signal()
     """Something is not in the history any more."""
 
@@ -215,7 +216,10 @@ class HistoryPage(QWidget):
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.sortIndicatorChanged.connect(self._on_sorted)
-        table.activated.connect(self._on_open)
+        table.doubleClicked.connect(self._on_open)
+        for key in ("Return", "Enter"):
+            opened = QShortcut(QKeySequence(key), table, self._on_open)
+            opened.setContext(Qt.ShortcutContext.WidgetShortcut)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         return table
 
@@ -381,21 +385,26 @@ class HistoryPage(QWidget):
         images = self.tr(
             "The image files themselves stay; copies that MelaScreen kept go. Backups and exports keep what is in them."
         )
-        twice = self.tr("There is no way back. Delete?")
-        if self._confirms(f"{text}\n\n{images}") and self._confirms(f"{text}\n\n{twice}"):
+        twice = self.tr("There is no way back. Delete for good?")
+        if self._confirms(f"{text}\n\n{images}") and self._confirms(twice):
             self._slow_jobs.run(work, on_result=self._on_deleted, on_error=self._on_delete_failed)
 
     def _confirms(self, text: str) -> bool:
         written = html.escape(text).replace("\n", "<br>")
-        return QMessageBox.question(self, self.tr("Delete"), written) == QMessageBox.StandardButton.Yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.warning(self, self.tr("Delete"), written, yes | no, no) == yes
 
     def _change(self, work: Callable[[], object]) -> None:
         self._jobs.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
 
     def _on_delete_failed(self, error: Exception) -> None:
-        self._on_deleted(0)  # some of it may be gone
-        self._on_error(error)
+        self.deleted.emit()  # some of it may be gone
+        self.refresh()
+        if not isinstance(error, HistoryError):
+            raise error
+        self.told.emit(f"⚠ {error}")
 
-    def _on_deleted(self, _count: int) -> None:
+    def _on_deleted(self, count: int) -> None:
+        self.told.emit(self.tr("Deleted: {0} results").format(count))
         self.deleted.emit()
         self.refresh()

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -60,6 +60,8 @@ from app.ui.session import Session
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.style import GRID, label
 
+NOTICE_TIME = 12_000
+"""Milliseconds."""
 TAKEN = SUFFIXES | {archive.SUFFIX}
 """Endings of the files that may be dropped."""
 
@@ -134,6 +136,9 @@ class MainWindow(QMainWindow):
         self.notice = label()
         self.notice.setMargin(GRID)
         self.notice.hide()
+        self._notice_time = QTimer(self)
+        self._notice_time.setSingleShot(True)
+        self._notice_time.timeout.connect(self.notice.hide)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -201,7 +206,7 @@ class MainWindow(QMainWindow):
             (self.tr("Home, End"), self.tr("first, last")),
             (self.tr("wheel, drag, 0"), self.tr("zoom, move, whole picture")),
             (self.tr("Ctrl+1 … Ctrl+4"), self.tr("screen, folder, history, our cases")),
-            (self.tr("Space"), self.tr("mark as reviewed, and go on (folder, history)")),
+            (self.tr("Space"), self.tr("mark as reviewed (folder: and go on)")),
             (self.tr("Enter, Delete"), self.tr("open, delete an entry of the history")),
         )
         rows = "".join(
@@ -236,9 +241,13 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def tell(self, text: str) -> None:
-        """Say something that concerns no picture, below the pages, until it is clicked away or something else is."""
+        """Say something that concerns no picture, below the pages: for a while, a warning until it is clicked away."""
         self.notice.setText(text)
         self.notice.show()
+        if text.startswith("⚠"):
+            self._notice_time.stop()
+        else:
+            self._notice_time.start(NOTICE_TIME)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.notice.isVisible() and self.notice.geometry().contains(event.position().toPoint()):
@@ -255,7 +264,7 @@ class MainWindow(QMainWindow):
         for entries in (self.history_page, self.performance_page):
             entries.entry_opened.connect(self.session.open_entry)
         self.history_page.deleted.connect(lambda: self._check_entries(history))
-        for teller in (self.exports, self.image_reports, self.safekeeping):
+        for teller in (self.exports, self.image_reports, self.safekeeping, self.history_page):
             teller.told.connect(self.tell)
         for form in self._forms:
             form.told.connect(self.tell)

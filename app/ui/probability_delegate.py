@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.types import Prediction
 from app.ui.batch_model import PREDICTION_ROLE
@@ -38,7 +38,8 @@ class ProbabilityDelegate(QStyledItemDelegate):
             QRectF(bar.topLeft(), bar.size()).adjusted(0, 0, -bar.width() * (1 - prediction.melanoma_probability), 0),
             colour,
         )
-        text = option.palette.color(QPalette.ColorRole.Text)
+        selected = option.state & QStyle.StateFlag.State_Selected
+        text = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         painter.setPen(QPen(text, 2))
         x = bar.left() + bar.width() * prediction.threshold
         painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.bottom() + 3))

@@ -102,8 +102,8 @@ class RecordForm(QWidget):
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A wheel that goes by a field changes nothing in it: only what is chosen is noted."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+        """The wheel scrolls the panel and changes no field: only what is chosen is noted."""
+        if event.type() == QEvent.Type.Wheel:
             event.ignore()
             return True
         return super().eventFilter(watched, event)
@@ -230,7 +230,7 @@ class RecordForm(QWidget):
             (self.tr("Site"), self.site),
             (self.tr("Note"), self.note),
             (self.tr("Diagnosis"), self.diagnosis),
-            (self.tr("since"), self.confirmed_on),
+            (self.tr("Confirmed"), self.confirmed_on),
             (self.tr("by"), self.confirmed_by),
         ):
             field.setAccessibleName(text)
@@ -247,7 +247,7 @@ class RecordForm(QWidget):
 def _choice(values: tuple[str, ...]) -> QComboBox:
     box = QComboBox()
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(14)
+    box.setMinimumContentsLength(6)
     box.addItem("–", "")
     for value in values:
         box.addItem(value, value)

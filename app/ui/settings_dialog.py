@@ -40,6 +40,7 @@ class SettingsDialog(QDialog):
         self.backup_folder = QLineEdit(settings.backup_folder)
         self.backup_folder.setPlaceholderText(self.tr("none: no backups"))
         choose = QPushButton(self.tr("&Choose…"))
+        choose.setAutoDefault(False)  # Enter in a field is no click here
         choose.clicked.connect(self._on_choose_clicked)
         self.backup_time = QTimeEdit(QTime.fromString(settings.backup_time, "HH:mm"))
         self.backup_time.setDisplayFormat("HH:mm")

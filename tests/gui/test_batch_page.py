@@ -61,8 +61,11 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     assert margins == sorted(margins, reverse=True)
     assert len(margins) == COUNT - 1
     assert History(user_data.history).count() == COUNT - 1
-    assert window.batch_page.status.text() == f"Done: {COUNT} of {COUNT} images"
-    assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.WARNINGS))
+    suspected = sum(prediction.melanoma_suspected for prediction in found[:-1] if prediction)
+    assert window.batch_page.status.text() == (
+        f"{COUNT} images, ▲ {suspected} suspected, ● {COUNT - 1 - suspected} no sign, ✕ 1 can't be judged"
+    )
+    assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
 
 def test_without_subfolders(window: MainWindow, qtbot: QtBot, card: Path) -> None:

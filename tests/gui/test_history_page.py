@@ -103,11 +103,11 @@ def test_delete_asks_twice(
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
     answers = iter([no, yes, no, yes, yes])
 
-    def ask(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+    def ask(_parent: object, _title: str, text: str, *_: object) -> QMessageBox.StandardButton:
         asked.append(text)
         return next(answers)
 
-    monkeypatch.setattr(QMessageBox, "question", ask)
+    monkeypatch.setattr(QMessageBox, "warning", ask)
     page = window.history_page
     page.table.selectRow(1)
     page.delete_selected()  # once is not enough
@@ -116,7 +116,7 @@ def test_delete_asks_twice(
     page.delete_selected()
     qtbot.waitUntil(lambda: page.model.rowCount() == 2)
     assert [entry.screening.path.name for entry in history.entries()] == ["c.jpg", "a.jpg"]
-    assert all("b.jpg" in text for text in asked)
+    assert ["b.jpg" in text for text in asked] == [True, True, False, True, False]
     assert len(asked) == 5
 
 
@@ -234,7 +234,7 @@ def test_a_deleted_result_is_not_called_saved_any_more(
     open_and_wait(window, qtbot, picture_file("gone.png"))
     saved = window.screen_page.panel.saved
     show_history(window, qtbot, 1)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(QMessageBox, "warning", lambda *_: QMessageBox.StandardButton.Yes)
     window.history_page.delete_selected()
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
     qtbot.waitUntil(lambda: saved.text() == "")
