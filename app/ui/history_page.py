@@ -7,9 +7,8 @@ import html
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,105 +28,15 @@ from app.core.history import Entry, History
 from app.core.query import EVERYTHING, Query, Sort
 from app.core.types import HistoryError
 from app.ui.history_filter import HistoryFilter
+from app.ui.history_model import HistoryModel
 from app.ui.jobs import Jobs
 from app.ui.lesion_view import LesionView
-from app.ui.style import GRID, label, percent, symbol_of, thumbnail_icon, words_of
+from app.ui.style import GRID, label
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
 """The columns that it can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
-
-
-class HistoryModel(QAbstractTableModel):
-    """The entries read so far; more are fetched as the view asks for them."""
-
-    more_asked = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._entries: list[Entry] = []
-        self._has_more = False
-        columns: list[tuple[str, Callable[[Entry], str]]] = [
-            (self.tr("Time"), lambda entry: f"{entry.screening.taken_at:%Y-%m-%d %H:%M}"),
-            (self.tr("File"), lambda entry: entry.screening.path.name),
-            (self.tr("Result"), self._result),
-            (self.tr("Probability"), self._probability),
-            (self.tr("Patient"), lambda entry: entry.record.patient),
-            (self.tr("Site"), lambda entry: entry.record.site),
-            (self.tr("Diagnosis"), lambda entry: entry.record.diagnosis),
-            (self.tr("Reviewed"), lambda entry: "✓" if entry.reviewed else ""),
-            (self.tr("Lesion"), lambda entry: "" if entry.lesion is None else str(entry.lesion)),
-            (self.tr("Threshold"), self._threshold),
-            (self.tr("Model"), lambda entry: str(entry.screening.model)),
-        ]
-        self._columns = columns
-
-    def entry(self, row: int) -> Entry:
-        return self._entries[row]
-
-    def last(self) -> Entry | None:
-        return self._entries[-1] if self._entries else None
-
-    def show(self, entries: list[Entry], count: int) -> None:
-        """Begin anew with the first of `count` entries."""
-        self.beginResetModel()
-        self._entries = list(entries)
-        self._has_more = len(entries) < count
-        self.endResetModel()
-
-    def append(self, entries: list[Entry]) -> None:
-        """Add an older page."""
-        first = len(self._entries)
-        self._has_more = len(entries) == PAGE
-        if entries:
-            self.beginInsertRows(QModelIndex(), first, first + len(entries) - 1)
-            self._entries += entries
-            self.endInsertRows()
-
-    def canFetchMore(self, parent: AnyIndex) -> bool:
-        return self._has_more and not parent.isValid()
-
-    def fetchMore(self, parent: AnyIndex) -> None:
-        self._has_more = False  # until the page is here
-        self.more_asked.emit()
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section][0]
-        return None
-
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry = self._entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[index.column()][1](entry)
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return thumbnail_icon(entry.screening.thumbnail)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape(str(entry.screening.path))
-        return None
-
-    @staticmethod
-    def _result(entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        return f"{symbol_of(prediction)} {words_of(prediction)}" if prediction else ""
-
-    @staticmethod
-    def _probability(entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        return percent(prediction.melanoma_probability) if prediction else ""
-
-    @staticmethod
-    def _threshold(entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        return percent(prediction.threshold) if prediction else ""
 
 
 class HistoryPage(QWidget):
