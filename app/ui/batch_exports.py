@@ -18,7 +18,6 @@ from app.core.copying import copy_suspected
 from app.core.files import write_whole
 from app.core.history import History
 from app.ui.jobs import Jobs
-from app.ui.report import ReportItem, write_batch_report
 
 
 class BatchExports(QPushButton):
@@ -74,6 +73,8 @@ class BatchExports(QPushButton):
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
         """On the worker thread."""
+        from app.ui.report import ReportItem, write_batch_report  # here, not above: it would slow down every start
+
         entries = self._history.by_id([row.entry_id for row in rows if row.entry_id is not None])
         items = []
         for row in rows:

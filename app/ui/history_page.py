@@ -30,7 +30,6 @@ from app.core.types import HistoryError
 from app.ui.history_filter import HistoryFilter
 from app.ui.history_model import HistoryModel
 from app.ui.jobs import Jobs
-from app.ui.lesion_view import LesionView
 from app.ui.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
@@ -243,6 +242,8 @@ class HistoryPage(QWidget):
             self._show_lesion(sorted(selected, key=lambda entry: entry.screening.taken_at))
 
     def _show_lesion(self, entries: list[Entry]) -> None:
+        from app.ui.lesion_view import LesionView  # here, not above: it would slow down every start
+
         dialog = QDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(self.tr("A lesion over time"))

@@ -19,7 +19,6 @@ from app.core.kept_images import KeptImages
 from app.core.types import ImageError, Screening
 from app.ui.image_view import to_qimage
 from app.ui.jobs import Jobs
-from app.ui.report import ReportItem, write_image_report
 from app.ui.session import Item, load_preview
 
 PICTURE_SIDE = 1000
@@ -60,6 +59,8 @@ class ImageReports(QObject):
 
     def _write(self, file: Path, item: Item, screening: Screening) -> None:
         """On the worker thread."""
+        from app.ui.report import ReportItem, write_image_report  # here, not above: it would slow down every start
+
         entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None
         picture: QImage | None = None
         with contextlib.suppress(ImageError):  # the thumbnail stands in for it
