@@ -15,15 +15,16 @@ from app.core.files import write_whole
 class Settings(Struct, frozen=True):
     """What the program remembers. A field that the file does not have keeps its default.
 
-    `window_geometry` and the splitters' states are Qt's own, as base64. `clinic` heads reports. `subfolders`: folders
-    are looked into as deep as they go. `keep_images`: the pictures that get a result are copied into the user's data
-    folder; else they are only named. Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and
-    the last `backups_kept` stay.
+    `window_geometry` and the splitters' states are Qt's own, as base64. In `last_folder` the next dialog to open
+    something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
+    the pictures that get a result are copied into the user's data folder; else they are only named. Backups go to
+    `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
     """
 
     window_geometry: str = ""
     splitter_state: str = ""
     batch_splitter_state: str = ""
+    last_folder: str = ""
     clinic: str = ""
     subfolders: bool = True
     keep_images: bool = False

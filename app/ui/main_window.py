@@ -38,7 +38,7 @@ from app.core import archive
 from app.core.archive import is_archive
 from app.core.batches import Batches
 from app.core.card import Card
-from app.core.history import History
+from app.core.history import History, storable
 from app.core.imaging import SUFFIXES
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener
@@ -175,12 +175,12 @@ class MainWindow(QMainWindow):
     def ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         filters = ";;".join((self.tr("Images ({0})").format(endings), self.tr("All files (*)")))
-        files, _ = QFileDialog.getOpenFileNames(self, self.tr("Open images"), "", filters)
-        self.open_paths([Path(file) for file in files])
+        files, _ = QFileDialog.getOpenFileNames(self, self.tr("Open images"), self._settings.last_folder, filters)
+        self._opened_from([Path(file) for file in files])
 
     def ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"))
-        self.open_paths([Path(folder)] if folder else [])
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"), self._settings.last_folder)
+        self._opened_from([Path(folder)] if folder else [])
 
     def paste(self) -> None:
         """Open what is on the clipboard: copied files, or a picture."""
@@ -292,6 +292,12 @@ class MainWindow(QMainWindow):
         self.screen_page.splitter.restoreState(QByteArray.fromBase64(settings.splitter_state.encode()))
         self.batch_page.splitter.restoreState(QByteArray.fromBase64(settings.batch_splitter_state.encode()))
         self.batch_page.subfolders.setChecked(settings.subfolders)
+
+    def _opened_from(self, paths: list[Path]) -> None:
+        """Open what was chosen; the next dialog begins beside it."""
+        if paths:
+            self._settings = msgspec.structs.replace(self._settings, last_folder=storable(paths[0].parent))
+        self.open_paths(paths)
 
     def _clinic(self) -> str:
         return self._settings.clinic

@@ -88,7 +88,11 @@ class Session(QAbstractListModel):
         self._add([Item(Source(Path(name), content))])
 
     def open_entry(self, entry: Entry) -> None:
-        """Show a result of the history again. Nothing is computed anew."""
+        """Show a result of the history again. Nothing is computed anew; one that was shown before is gone to."""
+        for row, item in enumerate(self._items):
+            if item.from_history and item.entry_id == entry.id:
+                self.opened.emit(row)
+                return
         source = Source(entry.screening.path)
         self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
 

@@ -70,6 +70,11 @@ def test_an_entry_is_opened_again_as_it_was(
     assert window.screen_page.view.image_size() == (256, 256)
     assert not window.screen_page.picture.notice.isVisible()
     assert History(user_data.history).count() == 1  # looking again records nothing
+    count = window.session.rowCount()
+    window.pages.setCurrentWidget(window.history_page)
+    window.history_page.open_button.click()
+    assert window.pages.currentWidget() is window.screen_page
+    assert window.session.rowCount() == count  # nor is it opened twice
 
 
 @pytest.mark.parametrize("change", ["gone", "changed"])
