@@ -22,13 +22,15 @@ from app.core.classifier import Classifier
 from app.core.history import Entry
 from app.core.imaging import read_bytes
 from app.core.kept_images import KeptImages
-from app.core.screening import failed_screening, screen_bytes
+from app.core.screening import Prepared, failed_screening, prepare, screen_several
 from app.core.types import ImageError, MelaScreenError
 
 GROUP_SECONDS = 0.2
 """How often results are written and given; a kill costs no more than that."""
+TOGETHER = 4
+"""Images that a network is asked about at once."""
 AHEAD = 2
-"""Images under way or waiting, for each worker: little memory, and nobody waits for work."""
+"""Such groups under way or waiting, for each worker: little memory, and nobody waits for work."""
 
 
 class BatchInterruptedError(MelaScreenError):
@@ -55,12 +57,12 @@ def run_batch(
     spare = [make_classifier()]
     model, threshold = spare[0].model_id, spare[0].card.operating_point.threshold
 
-    def look(position: int, path: Path) -> Outcome:
+    def look(items: list[tuple[int, Path]]) -> list[Outcome]:
         if not hasattr(own, "classifier"):
             archive.keep_open()
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
-        return _look(position, path, own.classifier, find_known, keep)
+        return _look(items, own.classifier, find_known, keep)
 
     def find_known(sha256: str) -> Entry | None:
         with lock:
@@ -70,17 +72,17 @@ def run_batch(
     workers = workers or os.cpu_count() or 1
     with batches.database.reader() as connection, ThreadPoolExecutor(workers, "batch") as pool:
         known = KnownResults(connection, model, threshold)
-        under_way: set[Future[Outcome]] = set()
+        under_way: set[Future[list[Outcome]]] = set()
         ready: list[Outcome] = []
         written_at = time.monotonic()
         try:
             while True:
-                more = itertools.islice(pending, AHEAD * workers - len(under_way))
-                under_way |= {pool.submit(look, position, path) for position, path in more}
+                while len(under_way) < AHEAD * workers and (together := list(itertools.islice(pending, TOGETHER))):
+                    under_way.add(pool.submit(look, together))
                 if not under_way:
                     break
                 done, under_way = wait(under_way, timeout=GROUP_SECONDS, return_when=FIRST_COMPLETED)
-                ready += [future.result() for future in done]
+                ready += [outcome for future in done for outcome in future.result()]
                 if ready and (time.monotonic() - written_at > GROUP_SECONDS or not under_way):
                     gone = _gone_source(ready, batch.roots)
                     kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
@@ -115,22 +117,31 @@ def _is_gone_folder(folder: Path) -> bool:
 
 
 def _look(
-    position: int,
-    path: Path,
+    items: Sequence[tuple[int, Path]],
     classifier: Classifier,
     find_known: Callable[[str], Entry | None],
     keep: KeptImages | None,
-) -> Outcome:
-    try:
-        data = read_bytes(path)
-    except ImageError as error:
-        return Outcome(position, failed_screening(path, classifier, error))
-    sha256 = hashlib.sha256(data).hexdigest()
-    earlier = find_known(sha256)
-    if earlier is not None:
-        outcome = Outcome(position, replace(earlier.screening, path=path), earlier)
-    else:
-        outcome = Outcome(position, screen_bytes(data, path, classifier))
-    if keep is not None and outcome.screening.prediction is not None:
-        keep.keep(sha256, data)
-    return outcome
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    to_screen: list[tuple[int, Prepared]] = []
+    for position, path in items:
+        try:
+            data = read_bytes(path)
+        except ImageError as error:
+            outcomes.append(Outcome(position, failed_screening(path, classifier, error)))
+            continue
+        sha256 = hashlib.sha256(data).hexdigest()
+        earlier = find_known(sha256)
+        if earlier is None:
+            prepared = prepare(data, path, classifier)
+            to_screen.append((position, prepared))
+            is_judged = prepared.picture is not None
+        else:
+            outcomes.append(Outcome(position, replace(earlier.screening, path=path), earlier))
+            is_judged = True
+        if keep is not None and is_judged:
+            keep.keep(sha256, data)
+    screenings = screen_several([prepared for _, prepared in to_screen], classifier)
+    return outcomes + [
+        Outcome(position, screening) for (position, _), screening in zip(to_screen, screenings, strict=True)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -45,15 +45,21 @@ class Network:
         Gives each output by its name, without the leading 1 of its shape. Raises `BundleError` where the
         network can't be run.
         """
-        try:
-            given = self._run(**{INPUT: picture[np.newaxis].astype(np.float32)})
-        except RuntimeError as error:
-            raise BundleError(f"The model's network can't be run: {error}") from error
-        return {name: value[0] for name, value in given.items()}
+        return {name: value[0] for name, value in self._outputs(picture[np.newaxis]).items()}
 
     def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
         """The output `logits` alone, shape (classes,). See `outputs`."""
-        return self.outputs(picture)[LOGITS].astype(np.float64)
+        return self.logits_of_several(picture[np.newaxis])[0]
+
+    def logits_of_several(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """The same of pictures of shape (n, side, side, 3) together: (n, classes), in a tenth less time."""
+        return self._outputs(pictures)[LOGITS].astype(np.float64)
+
+    def _outputs(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        try:
+            return dict(self._run(**{INPUT: pictures.astype(np.float32)}))
+        except (RuntimeError, ValueError) as error:
+            raise BundleError(f"The model's network can't be run: {error}") from error
 
 
 class Classifier:
@@ -71,8 +77,26 @@ class Classifier:
 
         Raises `BundleError` where the network gives no number.
         """
-        logits = self._network.logits(network_picture(rgb, self.card.network.side))
+        (prediction,) = self.predict_prepared([self.prepare(rgb)])
+        if isinstance(prediction, BundleError):
+            raise prediction
+        return prediction
+
+    def prepare(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The picture as the network takes it (see `network_picture`): little, however large the original is."""
+        return network_picture(rgb, self.card.network.side)
+
+    def predict_prepared(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Prediction | BundleError]:
+        """Classify pictures that `prepare` gave, together. One for which the network gives no number has an error.
+
+        Raises `BundleError` where the network can't be run at all.
+        """
+        if not pictures:
+            return []
+        return [self._prediction(logits) for logits in self._network.logits_of_several(np.stack(pictures))]
+
+    def _prediction(self, logits: NDArray[np.float64]) -> Prediction | BundleError:
         if not np.isfinite(logits).all():
-            raise BundleError("The model's network gave no number for this picture; the model may be damaged.")
+            return BundleError("The model's network gave no number for this picture; the model may be damaged.")
         probability = float(self.card.calibration.probabilities(logits)[self._melanoma])
         return Prediction(probability, self.card.operating_point.threshold)

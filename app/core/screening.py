@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.classifier import Classifier
+from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.imaging import decode, read_bytes
-from app.core.types import BundleError, ImageError, Screening
+from app.core.types import BundleError, ImageError, Prediction, Screening
 
 THUMBNAIL_SIDE = 160
 """Pixels on a thumbnail's longer side."""
@@ -35,24 +38,64 @@ def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> S
 
 def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
     """Look at a file's content; `path` is the name that the result goes by. See `screen_file`."""
+    return screen_several([prepare(data, path, classifier)], classifier)[0]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file's content, decoded: what the network takes of it, and what else its result will say.
+
+    `picture` is `None` for a file that can't be looked at; `error` then says why.
+    """
+
+    path: Path
+    sha256: str
+    picture: NDArray[np.uint8] | None = None
+    thumbnail: bytes = b""
+    warnings: tuple[str, ...] = ()
+    record: ClinicalRecord = NOTHING_NOTED
+    error: str = ""
+
+
+def prepare(data: bytes, path: Path, classifier: Classifier) -> Prepared:
+    """Decode a file's content for `screen_several`. One that can't be looked at has its reason; nothing is raised."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         picture = decode(data)
-        return Screening(
-            path,
-            classifier.model_id,
-            _now(),
-            sha256=sha256,
-            prediction=classifier.predict(picture.rgb),
-            warnings=picture.warnings,
-            thumbnail=_thumbnail(picture.rgb),
-            record=picture.record,
+        return Prepared(
+            path, sha256, classifier.prepare(picture.rgb), _thumbnail(picture.rgb), picture.warnings, picture.record
         )
-    except (ImageError, BundleError) as error:
+    except ImageError as error:
         reason = str(error)
     except MemoryError:
         reason = "There is not enough memory to look at the image."
-    return Screening(path, classifier.model_id, _now(), sha256=sha256, error=reason)
+    return Prepared(path, sha256, error=reason)
+
+
+def screen_several(prepared: Sequence[Prepared], classifier: Classifier) -> list[Screening]:
+    """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised."""
+    pictures = [one.picture for one in prepared if one.picture is not None]
+    try:
+        given = iter(classifier.predict_prepared(pictures))
+    except BundleError as error:
+        given = iter([error] * len(pictures))
+    return [_screening(one, None if one.picture is None else next(given), classifier) for one in prepared]
+
+
+def _screening(one: Prepared, given: Prediction | BundleError | None, classifier: Classifier) -> Screening:
+    if not isinstance(given, Prediction):
+        reason = one.error if given is None else str(given)
+        return Screening(one.path, classifier.model_id, _now(), sha256=one.sha256, error=reason)
+    return Screening(
+        one.path,
+        classifier.model_id,
+        _now(),
+        sha256=one.sha256,
+        prediction=given,
+        warnings=one.warnings,
+        thumbnail=one.thumbnail,
+        record=one.record,
+    )
 
 
 def _thumbnail(rgb: NDArray[np.uint8]) -> bytes:

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -26,7 +27,7 @@ import numpy as np
 from PIL import Image
 
 from app.core import paths
-from app.core.batch import run_batch
+from app.core.batch import TOGETHER, run_batch
 from app.core.batches import Batches
 from app.core.classifier import Classifier, Network
 from app.core.history import History
@@ -53,40 +54,36 @@ def main() -> None:
         print(own_peak())
         return
     parts = [files[part::PARTS] for part in range(PARTS)]
-    network, batch = (len(files) / sum(times) for times in zip(*map(network_and_batch, parts), strict=True))
+    seconds = [(*seconds_of_network(part), len(part) / batch_speed(part)) for part in parts]  # a machine's speed varies
+    single, network, batch = (len(files) / sum(times) for times in zip(*seconds, strict=True))
     thesis = thesis_speed(files[:THESIS_IMAGES])
-    print(f"network alone, {CORES} cores: {network:.1f} images/s")
-    print(
-        f"batch of {len(files)}, decode to database: {batch:.1f} images/s; {batch / network:.2f} of the network alone"
-    )
+    print(f"network alone, {CORES} cores: {single:.1f} images/s one by one, {network:.1f} by {TOGETHER} at once")
+    print(f"batch of {len(files)}, decode to database: {batch:.1f} images/s")
+    print(f"of the network alone: {batch / single:.2f} of one by one, {batch / network:.2f} of {TOGETHER} at once")
     print(f"the thesis's way: {thesis:.2f} images/s; the batch is {batch / thesis:.1f} times as fast")
     full_size(sorted((options.data / "fullsize").glob("*.jpg")))
     few, many = (peak_memory(options.data, count) for count in (len(files) // 10, len(files)))
     print(f"peak memory, {len(files)} files against {len(files) // 10}: {many / few:.2f} times ({many / 1024:.0f} MiB)")
 
 
-def network_and_batch(files: list[Path]) -> tuple[float, float]:
-    """Seconds for the files by the network alone, and as a batch; in parts, for a machine's speed may change."""
-    return len(files) / network_speed(files), len(files) / batch_speed(files)
-
-
-def network_speed(files: list[Path]) -> float:
-    """A network of one thread on each core, on pictures that are there already."""
+def seconds_of_network(files: list[Path]) -> list[float]:
+    """For as many pictures as files: a network of one thread on each core, asked one by one, and as a batch asks."""
     bundle = load_bundle(paths.bundled_model())
     side = bundle.card.network.side
-    pictures = [network_picture(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]]
+    pictures = np.stack([network_picture(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]])
     networks = [Network(bundle.network, bundle.card.network.outputs, side=side, threads=1) for _ in range(CORES)]
 
-    def work(core: int) -> None:
-        for picture in pictures[core::CORES]:
-            networks[core].logits(picture)
+    def all_cores(together: int) -> None:
+        def work(core: int) -> None:
+            own = pictures[core::CORES]
+            for start in range(0, len(own), together):
+                networks[core].logits_of_several(own[start : start + together])
 
-    def all_cores() -> None:
         with ThreadPoolExecutor(CORES) as pool:
             list(pool.map(work, range(CORES)))
 
-    all_cores()  # the first run fills caches
-    return per_second(all_cores, len(pictures))
+    all_cores(1)  # the first run fills caches
+    return [len(files) / per_second(partial(all_cores, together), len(pictures)) for together in (1, TOGETHER)]
 
 
 def batch_speed(files: list[Path]) -> float:

@@ -23,7 +23,8 @@ from app.ui.thumbnails import Thumbnails
 from tests.gui.test_window import drop
 from tests.unit.test_history import screening
 
-COUNT = 12
+COUNT = 40
+"""More than are under way at once."""
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def card(tmp_path: Path, picture_file: Callable[..., Path]) -> Path:
     """Pictures that differ, one of them in a subfolder, and one that is none."""
     folder = tmp_path / "Карта"
     for number in range(COUNT - 2):
-        picture_file(f"{number:02}.png", folder=folder, radius=25 + 8 * number)
+        picture_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
     picture_file("deep.png", folder=folder / "sub", radius=20)
     (folder / "broken.jpg").write_bytes(b"no image")
     return folder

@@ -220,7 +220,7 @@ def test_the_window_answers_while_the_network_works(
     """Decoding, the network and the database run on the jobs' thread, none on the window's."""
     threads: dict[str, str] = {}
     for owner, name in (
-        (Classifier, "predict"),
+        (Classifier, "predict_prepared"),
         (History, "add"),
         (History, "entries"),
         (session, "decode"),
@@ -239,7 +239,7 @@ def test_the_window_answers_while_the_network_works(
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
-    assert threads == dict.fromkeys(("predict", "add", "entries", "decode"), "jobs")
+    assert threads == dict.fromkeys(("predict_prepared", "add", "entries", "decode"), "jobs")
 
 
 def test_error_stands_where_the_answer_would(
@@ -309,13 +309,13 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    predict = Classifier.predict
+    prepare = Classifier.prepare
 
     def noted(self: Classifier, rgb: np.ndarray) -> object:
         seen.append(rgb)
-        return predict(self, rgb)
+        return prepare(self, rgb)
 
-    monkeypatch.setattr(Classifier, "predict", noted)
+    monkeypatch.setattr(Classifier, "prepare", noted)
     exif = Image.Exif()
     exif[274] = 6
     path = tmp_path / "turned.jpg"
