@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +49,7 @@ class Decoded:
     pixels: NDArray[np.uint8]
     profile: bytes | None
     record: ClinicalRecord
+    pictured_at: dt.datetime | None
 
 
 def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
@@ -77,7 +80,9 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        return Decoded(to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, _record(dataset))
+        return Decoded(
+            to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, _record(dataset), _pictured_at(dataset)
+        )
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
     bits = int(dataset.BitsStored)
@@ -86,7 +91,19 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
-    return Decoded(pixels, dataset.get("ICCProfile"), _record(dataset))
+    return Decoded(pixels, dataset.get("ICCProfile"), _record(dataset), _pictured_at(dataset))
+
+
+def _pictured_at(dataset: Dataset) -> dt.datetime | None:
+    """When the picture was made, without a zone: acquisition, content or study, the first that is stated."""
+    moments = [str(dataset.get("AcquisitionDateTime", "") or "")]
+    for what in ("Acquisition", "Content", "Study"):
+        moments.append(f"{dataset.get(f'{what}Date', '') or ''}{dataset.get(f'{what}Time', '') or ''}")
+    for moment in moments:
+        for written, form in ((moment[:14], "%Y%m%d%H%M%S"), (moment[:8], "%Y%m%d")):
+            with contextlib.suppress(ValueError):
+                return dt.datetime.strptime(written, form)
+    return None
 
 
 def _record(dataset: Dataset) -> ClinicalRecord:

@@ -18,7 +18,7 @@ from app.core.types import ModelId, Prediction, Screening
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
-    " model_name, model_version, model_sha256, warnings"
+    " model_name, model_version, model_sha256, warnings, pictured_at"
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_RECORD}"
@@ -202,6 +202,7 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         model.version,
         model.sha256,
         json.dumps(screening.warnings),
+        screening.pictured_at and screening.pictured_at.isoformat(),
         *astuple(record),
         _searched(storable(screening.path), record),
     )
@@ -234,7 +235,7 @@ def storable(path: Path) -> str:
 
 def _entry(row: tuple[object, ...]) -> Entry:
     jpeg, entry_id, reviewed, lesion, taken_at, path, sha256, probability, threshold, _, *rest = row
-    name, version, model_sha256, warnings, *noted = rest
+    name, version, model_sha256, warnings, pictured_at, *noted = rest
     record = ClinicalRecord(*map(str, noted))
     screening = Screening(
         path=Path(str(path)),
@@ -244,6 +245,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
         prediction=Prediction(float(probability), float(threshold)),  # type: ignore[arg-type]
         warnings=tuple(json.loads(str(warnings))),
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
+        pictured_at=dt.datetime.fromisoformat(str(pictured_at)) if pictured_at else None,
     )
     return Entry(int(entry_id), screening, record, bool(reviewed), lesion)  # type: ignore[call-overload, arg-type]
 

@@ -5,6 +5,7 @@ Files are read whole and decoded from memory, so a path in any script works on e
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import stat
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import (
     BmpImagePlugin,
+    ExifTags,
     Image,
     ImageCms,
     ImageOps,
@@ -67,13 +69,14 @@ class Picture:
 
     `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
     scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
-    patient (DICOM).
+    patient (DICOM), `pictured_at` when the picture was made (EXIF, DICOM), without a zone.
     """
 
     rgb: NDArray[np.uint8]
     full_size: tuple[int, int]
     warnings: tuple[str, ...] = ()
     record: ClinicalRecord = NOTHING_NOTED
+    pictured_at: dt.datetime | None = None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -132,7 +135,7 @@ def _decode_dicom(data: bytes) -> Picture:
     found = dicom.decode(data, check_size=_check_size)
     warnings: list[str] = []
     image = _apply_profile(Image.fromarray(found.pixels), found.profile, warnings)
-    return Picture(np.asarray(image), image.size, tuple(warnings), found.record)
+    return Picture(np.asarray(image), image.size, tuple(warnings), found.record, found.pictured_at)
 
 
 def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
@@ -154,6 +157,7 @@ def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
         width, height = image.size
         if image.format in ("JPEG", "MPO"):  # a HEIC's draft would be its thumbnail
             image.draft(image.mode, (at_least, at_least))
+        pictured_at = _pictured_at(image)  # a TIFF's is out of reach once it is loaded
         image.load()
         warnings: list[str] = []
         upright = _upright(image, warnings)
@@ -162,7 +166,7 @@ def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
         if _is_inverted(image):
             upright = Image.fromarray(0xFFFF - np.asarray(upright))
         rgb = np.asarray(_to_srgb(upright, warnings))
-    return Picture(rgb=rgb, full_size=(width, height), warnings=tuple(warnings))
+    return Picture(rgb, (width, height), tuple(warnings), pictured_at=pictured_at)
 
 
 def _check_size(width: int, height: int) -> None:
@@ -203,6 +207,15 @@ def _is_inverted(image: Image.Image) -> bool:
     if image.format != "TIFF" or not image.mode.startswith("I;16"):
         return False
     return bool(image.tag_v2.get(262) == 0)  # type: ignore[attr-defined]
+
+
+def _pictured_at(image: Image.Image) -> dt.datetime | None:
+    """`DateTimeOriginal`, where the camera wrote one (EXIF 2.32, 4.6.5)."""
+    try:
+        written = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+        return dt.datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S") if written else None
+    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the picture that they belong to
+        return None
 
 
 def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:

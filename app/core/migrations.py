@@ -36,6 +36,7 @@ STEPS = (
     INSERT INTO thumbnail SELECT id, thumbnail FROM screening;
     ALTER TABLE screening DROP COLUMN thumbnail;
     ALTER TABLE screening ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0 CHECK (reviewed IN (0, 1));
+    ALTER TABLE screening ADD COLUMN pictured_at TEXT;       -- ISO 8601 without zone, by the camera's clock
     ALTER TABLE screening ADD COLUMN patient TEXT NOT NULL DEFAULT '';
     ALTER TABLE screening ADD COLUMN site TEXT NOT NULL DEFAULT '';
     ALTER TABLE screening ADD COLUMN note TEXT NOT NULL DEFAULT '';

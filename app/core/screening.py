@@ -54,6 +54,7 @@ class Prepared:
     thumbnail: bytes = b""
     warnings: tuple[str, ...] = ()
     record: ClinicalRecord = NOTHING_NOTED
+    pictured_at: dt.datetime | None = None
     error: str = ""
 
 
@@ -63,7 +64,13 @@ def prepare(data: bytes, path: Path, classifier: Classifier) -> Prepared:
     try:
         picture = decode(data)
         return Prepared(
-            path, sha256, classifier.prepare(picture.rgb), _thumbnail(picture.rgb), picture.warnings, picture.record
+            path,
+            sha256,
+            classifier.prepare(picture.rgb),
+            _thumbnail(picture.rgb),
+            picture.warnings,
+            picture.record,
+            picture.pictured_at,
         )
     except ImageError as error:
         reason = str(error)
@@ -95,6 +102,7 @@ def _screening(one: Prepared, given: Prediction | BundleError | None, classifier
         warnings=one.warnings,
         thumbnail=one.thumbnail,
         record=one.record,
+        pictured_at=one.pictured_at,
     )
 
 

@@ -88,7 +88,8 @@ class Screening:
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
     small upright JPEG, empty for a failed file. `taken_at` is the time of the result, with its zone. `record` is
-    what the file itself says of the patient (DICOM).
+    what the file itself says of the patient (DICOM), and `pictured_at` when the picture was made, by the camera's
+    clock and without a zone (EXIF, DICOM).
     """
 
     path: Path
@@ -100,10 +101,16 @@ class Screening:
     warnings: tuple[str, ...] = ()
     thumbnail: bytes = b""
     record: ClinicalRecord = NOTHING_NOTED
+    pictured_at: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.error is None):
             raise ValueError("a screening has either a prediction or an error")
+
+    @property
+    def seen_at(self) -> dt.datetime:
+        """When the skin looked like this: the picture's time, or else the result's; without a zone."""
+        return self.pictured_at or self.taken_at.replace(tzinfo=None)
 
     @property
     def status(self) -> str:

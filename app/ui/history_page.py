@@ -239,7 +239,7 @@ class HistoryPage(QWidget):
             query = Query(lesion=lesions.pop(), descending=False)
             self._jobs.run(partial(self._history.entries, query), on_result=self._show_lesion, on_error=self._on_error)
         elif selected:
-            self._show_lesion(sorted(selected, key=lambda entry: entry.screening.taken_at))
+            self._show_lesion(sorted(selected, key=lambda entry: entry.screening.seen_at))
 
     def _show_lesion(self, entries: list[Entry]) -> None:
         from app.ui.lesion_view import LesionView  # here, not above: it would slow down every start

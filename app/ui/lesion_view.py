@@ -73,12 +73,12 @@ class LesionView(QWidget):
     def _caption(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
         answer = f"{symbol_of(prediction)} {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.taken_at:%Y-%m-%d}\n{answer}"
+        return f"{entry.screening.seen_at:%Y-%m-%d}\n{answer}"
 
     def _spoken(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
         answer = f"{words_of(prediction)}, {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.taken_at:%Y-%m-%d}: {answer}"
+        return f"{entry.screening.seen_at:%Y-%m-%d}: {answer}"
 
     def _note(self) -> str:
         if len({entry.screening.model for entry in self._entries}) > 1:
@@ -108,7 +108,7 @@ class ProbabilityPlot(QWidget):
         self._current = -1
         self.setAccessibleDescription(
             ", ".join(
-                f"{entry.screening.taken_at:%Y-%m-%d}: {percent(probability)}"
+                f"{entry.screening.seen_at:%Y-%m-%d}: {percent(probability)}"
                 for entry, (probability, _) in zip(self._entries, self._values(), strict=True)
             )
         )
@@ -130,7 +130,7 @@ class ProbabilityPlot(QWidget):
     def places(self) -> list[QPointF]:
         """Where each entry's point is drawn."""
         area, top = self._area(), self._top()
-        times = [entry.screening.taken_at.timestamp() for entry in self._entries]
+        times = [entry.screening.seen_at.timestamp() for entry in self._entries]
         first, span = min(times, default=0.0), max(times, default=0.0) - min(times, default=0.0)
         return [
             QPointF(
@@ -190,7 +190,7 @@ class ProbabilityPlot(QWidget):
 
     def _draw_dates(self, painter: QPainter) -> None:
         """A date under each point where it doesn't run into the one before; times if all are of one day."""
-        moments = [entry.screening.taken_at for entry in self._entries]
+        moments = [entry.screening.seen_at for entry in self._entries]
         shape = "%Y-%m-%d" if len(moments) == 1 or len({moment.date() for moment in moments}) > 1 else "%Y-%m-%d %H:%M"
         area, metrics = self._area(), self.fontMetrics()
         free_from = 0.0
@@ -243,4 +243,4 @@ class ProbabilityPlot(QWidget):
 
 
 def _when(entry: Entry) -> tuple[dt.datetime, int]:
-    return entry.screening.taken_at, entry.id
+    return entry.screening.seen_at, entry.id

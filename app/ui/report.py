@@ -87,6 +87,7 @@ def image_html(
         (translate("report", "File"), _name(screening.path)),
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
         ("SHA-256", screening.sha256 or ""),
+        (translate("report", "Picture of"), _time(screening.pictured_at) if screening.pictured_at else ""),
         (translate("report", "Judged"), _time(screening.taken_at)),
         (translate("report", "Model"), escape(str(screening.model))),
         (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),

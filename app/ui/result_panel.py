@@ -111,8 +111,10 @@ class ResultPanel(QScrollArea):
                     part.clear()
         if item is None:
             return
-        self._set(self.file, item.source.path.name)
         screening = item.screening
+        pictured_at = screening and screening.pictured_at
+        pictured = self.tr("picture of {0}").format(f"{pictured_at:%Y-%m-%d %H:%M}") if pictured_at else ""
+        self._set(self.file, "\n".join(filter(None, (item.source.path.name, pictured))))
         if item.error:
             self.show_problem(self.tr("Not classified"), item.error)
         elif screening is None:

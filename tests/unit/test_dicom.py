@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -200,3 +201,16 @@ def test_a_region_of_the_body_by_its_code(lesion: np.ndarray) -> None:
     region = Dataset()
     region.CodeMeaning = "Palm of hand"
     assert decode(dicom(lesion, AnatomicRegionSequence=Sequence([region]))).record.site == "palms/soles"
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ({"AcquisitionDateTime": "20260304050607.123", "StudyDate": "20250101"}, dt.datetime(2026, 3, 4, 5, 6, 7)),
+        ({"ContentDate": "20260304", "ContentTime": "050607"}, dt.datetime(2026, 3, 4, 5, 6, 7)),
+        ({"StudyDate": "20260304"}, dt.datetime(2026, 3, 4)),
+        ({"StudyDate": ""}, None),
+    ],
+)
+def test_when_the_picture_was_made(lesion: np.ndarray, fields: dict[str, str], read: dt.datetime | None) -> None:
+    assert decode(dicom(lesion, **fields)).pictured_at == read

@@ -47,6 +47,15 @@ def test_what_is_written_is_read(history: History) -> None:
     assert history.count() == len(NAMES)
 
 
+def test_the_time_of_the_picture(history: History) -> None:
+    moment = dt.datetime(2025, 12, 31, 23, 59)
+    history.add(screening(pictured_at=moment))
+    history.add(screening())
+    judged, pictured = (entry.screening for entry in history.entries())
+    assert pictured.pictured_at == pictured.seen_at == moment
+    assert (judged.pictured_at, judged.seen_at) == (None, dt.datetime(2026, 1, 2, 3, 4, 5))
+
+
 def test_pages(history: History) -> None:
     ids = [history.add(screening(str(number))).id for number in range(7)]
     first = history.entries(limit=3)

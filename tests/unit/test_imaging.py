@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import struct
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from app.core import imaging
 from app.core.drawing import drawn_lesion
@@ -82,6 +83,26 @@ def test_names_in_any_script(tmp_path: Path, lesion: np.ndarray, name: str) -> N
     path.parent.mkdir()
     path.write_bytes(encoded(Image.fromarray(lesion), "PNG"))
     assert np.array_equal(decode(read_bytes(path)).rgb, lesion)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026:03:04 05:06:07", dt.datetime(2026, 3, 4, 5, 6, 7)),
+        ("0000:00:00 00:00:00", None),  # a camera whose clock was never set
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_when_the_picture_was_made(
+    lesion: np.ndarray, kind: str, written: str | None, read: dt.datetime | None
+) -> None:
+    tags = {ExifTags.IFD.Exif: {} if written is None else {ExifTags.Base.DateTimeOriginal: written}}
+    exif = Image.Exif()
+    exif.update(tags)
+    data = encoded(Image.fromarray(lesion), kind, **({"tiffinfo": tags} if kind == "TIFF" else {"exif": exif}))
+    assert decode(data).pictured_at == read
 
 
 def test_a_file_that_is_still_written(tmp_path: Path, lesion: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
