@@ -78,14 +78,17 @@ class History:
     def entries(self, query: Query = EVERYTHING, *, limit: int = 500, after: Entry | None = None) -> list[Entry]:
         """What a query asks for, `limit` at most, with thumbnails; `after` is the last entry of the page before."""
         where, values = query.where()
-        order = "DESC" if query.descending else "ASC"
-        if after is not None:
-            sign = "<" if query.descending else ">"
-            where += f" AND ({query.sort}, screening.id) {sign} (?, ?)"
-            values += [_sorted_by(after, query.sort), after.id]
-        ordered = f"{where} ORDER BY {query.sort} {order}, screening.id {order} LIMIT ?"
+        order, sign = ("DESC", "<") if query.descending else ("ASC", ">")
+        ordered = f"ORDER BY {query.sort} {order}, screening.id {order} LIMIT ?"
         with self.database.transaction() as connection:
-            return read_entries(connection, ordered, (*values, limit))
+            if after is None:
+                return read_entries(connection, f"{where} {ordered}", (*values, limit))
+            # in two steps, each of which an index leads to at once, however many entries are equal
+            last = _sorted_by(after, query.sort)
+            equal = f"{where} AND {query.sort} = ? AND screening.id {sign} ? {ordered}"
+            found = read_entries(connection, equal, (*values, last, after.id, limit))
+            beyond = f"{where} AND {query.sort} {sign} ? {ordered}"
+            return found + read_entries(connection, beyond, (*values, last, limit - len(found)))
 
     def count(self, query: Query = EVERYTHING) -> int:
         """How many entries a query finds."""

@@ -77,6 +77,7 @@ class BatchSession(QObject):
         """Run what is pending of a batch: the one shown, or one that was left off."""
         batch = batch or self.batch
         if batch is not None and not self.is_under_way:
+            self.unfinished = [other for other in self.unfinished if other.id != batch.id]
             self._begin(State.STARTING, partial(self._batches.rows, batch.id), on_result=partial(self._run, batch))
 
     def pause(self) -> None:
