@@ -264,7 +264,7 @@ class BatchPage(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        for column, width in zip(Column, (11, 5, 10, 5, 9, 3), strict=True):
+        for column, width in zip(Column, (11, 5, 11, 5, 9, 3), strict=True):
             header.resizeSection(column, width * line)
         header.setSectionResizeMode(Column.NOTES, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(2 * line)
