@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from app.core.database import ENDINGS, name_aside
 from app.core.history import History
 from app.core.transfer import DATABASE, export_history, fold_log, scratch_folder, unpack
 from app.core.types import HistoryError
@@ -117,10 +118,10 @@ def _fold_log_if_whole(file: Path) -> None:
 
 def _put_in_place(new: Path, file: Path) -> Path | None:
     was_there = file.exists()
-    aside = _free_name(file)
+    aside = name_aside(file, "replaced")
     moved: list[tuple[Path, Path]] = []
     try:
-        for ending in ("-wal", "-shm"):  # SQLite would take a log that stays for the new file's
+        for ending in ENDINGS[1:]:  # SQLite would take a log that stays for the new file's
             log, log_aside = file.with_name(file.name + ending), aside.with_name(aside.name + ending)
             if log.exists():
                 moved.append((log, log_aside))
@@ -145,14 +146,6 @@ def _name_too(file: Path, aside: Path) -> None:
     except OSError:  # not on every kind of drive
         shutil.copyfile(file, aside)
         _sync(aside)
-
-
-def _free_name(file: Path) -> Path:
-    stem = f"{file.stem}.replaced-{dt.datetime.now():{_TIME}}"
-    name, number = file.with_name(stem + file.suffix), 2
-    while any(name.with_name(name.name + ending).exists() for ending in ("", "-wal", "-shm")):
-        name, number = file.with_name(f"{stem}-{number}{file.suffix}"), number + 1
-    return name
 
 
 def _sync(file: Path) -> None:

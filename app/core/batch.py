@@ -133,7 +133,7 @@ def _look(
         sha256 = hashlib.sha256(data).hexdigest()
         earlier = find_known(sha256)
         if earlier is None:
-            prepared = prepare(data, path, classifier)
+            prepared = prepare(data, path, classifier, sha256=sha256)
             to_screen.append((position, prepared))
             is_judged = prepared.picture is not None
         else:

@@ -12,6 +12,8 @@ from pathlib import Path
 from app.core.migrations import migrate
 from app.core.types import HistoryError
 
+ENDINGS = ("", "-wal", "-shm")
+"""Of the file itself, of its log and of the log's index."""
 BUSY_SECONDS = 10.0
 """How long a call waits for another window's."""
 
@@ -83,11 +85,10 @@ class Database:
 
     def set_aside(self) -> Path:
         """Rename the file and its log, so that a new one can begin. Gives the new name. Raises `HistoryError`."""
-        now = f"{dt.datetime.now():%Y%m%d-%H%M%S}"
-        aside = self.file.with_name(f"{self.file.stem}.damaged-{now}{self.file.suffix}")
         try:
             with self.exclusive():
-                for ending in ("", "-wal", "-shm"):
+                aside = name_aside(self.file, "damaged")
+                for ending in ENDINGS:
                     part = self.file.with_name(self.file.name + ending)
                     if part.exists():
                         part.rename(aside.with_name(aside.name + ending))
@@ -115,3 +116,12 @@ class Database:
             with self._changed:
                 self._connections -= 1
                 self._changed.notify_all()
+
+
+def name_aside(file: Path, why: str) -> Path:
+    """A name beside a database's, with the time in it, that neither a file nor a log has yet."""
+    stem = f"{file.stem}.{why}-{dt.datetime.now():%Y%m%d-%H%M%S}"
+    name, number = file.with_name(stem + file.suffix), 2
+    while any(name.with_name(name.name + ending).exists() for ending in ENDINGS):
+        name, number = file.with_name(f"{stem}-{number}{file.suffix}"), number + 1
+    return name

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name, then put it in place; what was there stays if anything fails.
-
-    Makes the folder if need be. Raises `OSError`.
-    """
+    """Write a file, whole or not at all; what was there stays if anything fails. See `whole_file`."""
     path = Path(os.path.realpath(path))  # a link stays one
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device: there is nothing to keep
         return
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to under another name, put in place of `path` at the end; left out if anything fails.
+
+    `path` is no link. Makes the folder if need be. Raises `OSError`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         with partial.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

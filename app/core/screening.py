@@ -38,7 +38,8 @@ def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> S
 
 def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
     """Look at a file's content; `path` is the name that the result goes by. See `screen_file`."""
-    return screen_several([prepare(data, path, classifier)], classifier)[0]
+    sha256 = hashlib.sha256(data).hexdigest()
+    return screen_several([prepare(data, path, classifier, sha256=sha256)], classifier)[0]
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ class Prepared:
     error: str = ""
 
 
-def prepare(data: bytes, path: Path, classifier: Classifier) -> Prepared:
-    """Decode a file's content for `screen_several`. One that can't be looked at has its reason; nothing is raised."""
-    sha256 = hashlib.sha256(data).hexdigest()
+def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> Prepared:
+    """Decode a file's content for `screen_several`. One that can't be looked at has its reason; nothing is raised.
+
+    `sha256` is the content's, which whoever looks for it in the history has already.
+    """
     try:
         picture = decode(data)
         return Prepared(

@@ -8,7 +8,6 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import IO
 from app.core.clinical import ClinicalRecord
 from app.core.database import BUSY_SECONDS, Database
 from app.core.export import DIGITS
+from app.core.files import whole_file
 from app.core.history import Entry, History, read_entries
 from app.core.migrations import STEPS
 from app.core.types import HistoryError
@@ -56,27 +56,18 @@ def export_history(history: History, target: Path) -> None:
     target's folder if need be. Raises `HistoryError`, also where the history is damaged.
     """
     target = Path(os.path.realpath(target))  # a link stays one
-    partial = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         if target.exists() and (not target.is_file() or target == Path(os.path.realpath(history.file))):
             raise HistoryError(f"The history can't be exported to {target}: choose another name.")
-        for folder in (target.parent, history.file.parent):
-            folder.mkdir(parents=True, exist_ok=True)
+        history.file.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(history.file.parent) as folder:
             copy = folder / DATABASE  # not beside the target: SQLite and network drives don't go together
             history.database.copy_to(copy)
             if damage := Database(copy).damage():
                 raise HistoryError(f"The history {history.file} is damaged and was not exported: {damage}.")
             fold_log(copy)
-            try:
-                with partial.open("wb") as file:
-                    _pack(copy, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                partial.replace(target)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+            with whole_file(target) as file:
+                _pack(copy, file)
     except OSError as error:
         raise HistoryError(f"The history can't be exported to {target}: {error.strerror or error}.") from error
     except sqlite3.Error as error:

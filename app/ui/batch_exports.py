@@ -17,6 +17,7 @@ from app.core.clinical import NOTHING_NOTED
 from app.core.copying import copy_suspected
 from app.core.files import write_whole
 from app.core.history import History
+from app.ui import writing
 from app.ui.jobs import Jobs
 
 
@@ -68,7 +69,7 @@ class BatchExports(QPushButton):
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
-                on_error=partial(self._on_error, Path(folder)),
+                on_error=lambda error: self.told.emit(writing.failure(Path(folder), error)),
             )
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
@@ -86,12 +87,4 @@ class BatchExports(QPushButton):
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:
-        self._jobs.run(
-            work,
-            on_result=lambda _: self.told.emit(self.tr("Written: {0}").format(file)),
-            on_error=partial(self._on_error, file),
-        )
-
-    def _on_error(self, path: Path, error: Exception) -> None:
-        reason = getattr(error, "strerror", None) or str(error)
-        self.told.emit(self.tr("⚠ {0} can't be written: {1}").format(path, reason))
+        writing.write(work, file, jobs=self._jobs, tell=self.told.emit)

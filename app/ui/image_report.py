@@ -17,6 +17,7 @@ from app.core.clinical import NOTHING_NOTED
 from app.core.history import History
 from app.core.kept_images import KeptImages
 from app.core.types import ImageError, Screening
+from app.ui import writing
 from app.ui.image_view import to_qimage
 from app.ui.jobs import Jobs
 from app.ui.session import Item, load_preview
@@ -51,11 +52,8 @@ class ImageReports(QObject):
         name = f"{item.source.path.stem}.pdf"
         file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save the report"), name, "PDF (*.pdf)")
         if file:
-            self._jobs.run(
-                partial(self._write, Path(file), item, item.screening),
-                on_result=lambda _: self.told.emit(self.tr("Written: {0}").format(file)),
-                on_error=partial(self._on_error, Path(file)),
-            )
+            work = partial(self._write, Path(file), item, item.screening)
+            writing.write(work, Path(file), jobs=self._jobs, tell=self.told.emit)
 
     def _write(self, file: Path, item: Item, screening: Screening) -> None:
         """On the worker thread."""
@@ -75,7 +73,3 @@ class ImageReports(QObject):
             card=self._card,
             now=dt.datetime.now().astimezone(),
         )
-
-    def _on_error(self, file: Path, error: Exception) -> None:
-        reason = getattr(error, "strerror", None) or str(error)
-        self.told.emit(self.tr("⚠ {0} can't be written: {1}").format(file, reason))

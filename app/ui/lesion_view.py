@@ -19,7 +19,7 @@ STEPS = 5
 
 
 class LesionView(QWidget):
-    """Shows the entries of one lesion in the order in which they were computed."""
+    """Shows the entries of one lesion in the order of their pictures' dates."""
 
     entry_opened = Signal(object)
 

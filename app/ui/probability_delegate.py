@@ -35,7 +35,7 @@ class ProbabilityDelegate(QStyledItemDelegate):
         pale.setAlphaF(0.2)
         painter.fillRect(bar, pale)
         painter.fillRect(
-            QRectF(bar.topLeft(), bar.size()).adjusted(0, 0, -bar.width() * (1 - prediction.melanoma_probability), 0),
+            bar.adjusted(0, 0, -bar.width() * (1 - prediction.melanoma_probability), 0),
             colour,
         )
         selected = option.state & QStyle.StateFlag.State_Selected

@@ -184,7 +184,8 @@ class RecordForm(QWidget):
         self._entry = entry
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         _, record = self._unsaved.get(entry_id, (entry, entry.record))
-        for field in (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by):
+        fields = (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by)
+        for field in fields:
             field.blockSignals(True)
         self.patient.setText(record.patient)
         self.note.setPlainText(record.note)
@@ -198,7 +199,7 @@ class RecordForm(QWidget):
             box.setCurrentIndex(max(0, box.findData(value)))
         date = QDate.fromString(record.confirmed_on, "yyyy-MM-dd")
         self.confirmed_on.setDate(date if date.isValid() else NO_DATE)
-        for field in (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by):
+        for field in fields:
             field.blockSignals(False)
         self.body_map.set_site(record.site)
         self._show_confirmation()
