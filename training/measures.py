@@ -1,0 +1,156 @@
+"""What each measure of the ABCD (see `app.core.abcd`) is worth by itself: its AUROC for melanoma.
+
+The images of the data are stored at 256×256 without their aspect ratio. Form and diameter are of the real shape, so
+HAM10000 and ISIC 2017, of which the first and most of the second are 4:3, are stretched back before they are measured;
+the few of ISIC 2017 that were not 4:3 are measured with a wrong one. The program measures pictures as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.core.abcd import LesionError, Measures, measure
+from app.core.card import Interval
+from training import metrics
+from training.data import Example, load_source, of_split, read_picture
+from training.errors import DataError
+
+FOUR_TO_THREE = frozenset({"HAM10000", "ISIC2017"})
+"""Sources whose images were 4:3 before they were stored as squares."""
+
+SCORES: dict[str, Callable[[Measures], float]] = {
+    "asymmetry_long": lambda measures: measures.asymmetry_long,
+    "asymmetry_short": lambda measures: measures.asymmetry_short,
+    "colour_asymmetry_long": lambda measures: measures.colour_asymmetry_long,
+    "colour_asymmetry_short": lambda measures: measures.colour_asymmetry_short,
+    "compactness": lambda measures: measures.compactness,
+    "1 - solidity": lambda measures: 1 - measures.solidity,
+    "abrupt_sectors": lambda measures: measures.abrupt_sectors,
+    "number of colours": lambda measures: len(measures.colours),
+    "share of white": lambda measures: measures.colour_shares[0].share,
+    "share of red": lambda measures: measures.colour_shares[1].share,
+    "share of light brown": lambda measures: measures.colour_shares[2].share,
+    "share of dark brown": lambda measures: measures.colour_shares[3].share,
+    "share of blue-grey": lambda measures: measures.colour_shares[4].share,
+    "share of black": lambda measures: measures.colour_shares[5].share,
+    "diameter_pixels": lambda measures: measures.diameter_pixels,
+}
+"""What is ranked by, so that higher is meant to be more suspicious; the diameter is that in the data's pixels, whose
+size in millimetres is not known."""
+
+Rgb = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Outliner = Callable[[Rgb], Mask | None]
+"""A picture (height, width, 3), 0..255, with its real aspect ratio -> its lesion's mask (height, width), or none."""
+
+
+@dataclass(frozen=True)
+class MeasureResult:
+    """What one of `SCORES` is worth: AUROC (0.5 is chance) and the median of melanomas and of others."""
+
+    name: str
+    auroc: Interval
+    melanoma_median: float
+    other_median: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All results on a split. `failed` counts images without a lesion that could be measured; they are left out."""
+
+    split: str
+    images: int
+    melanomas: int
+    failed: int
+    results: tuple[MeasureResult, ...]
+
+
+def measure_split(source: Path, split: str, *, outliner: Outliner | None = None) -> Measured:
+    """Measure the lesions of a split of `source` (a folder with `metadata.csv`), and what each measure is worth.
+
+    The outlines are those of `masks/` beside the table, and only images that have one are measured; or, with an
+    `outliner`, those that it gives, for all images. Intervals by the bootstrap over lesions (`metrics.bootstrap`).
+    Raises `DataError`.
+    """
+    examples = of_split(load_source(source), split)
+    if outliner is None:
+        examples = [example for example in examples if _mask_file(source, example).is_file()]
+    measured = [(example, found) for example in examples if (found := _measured(source, example, outliner))]
+    if len({example.melanoma for example, _ in measured}) != 2:
+        raise DataError(f"{source}: in the split {split} too few lesions could be measured, both classes are needed.")
+    return Measured(
+        split=split,
+        images=len(measured),
+        melanomas=sum(example.melanoma for example, _ in measured),
+        failed=len(examples) - len(measured),
+        results=tuple(results(measured)),
+    )
+
+
+def results(measured: Iterable[tuple[Example, Measures]]) -> list[MeasureResult]:
+    """What each of `SCORES` is worth on labelled lesions of both classes."""
+    examples, measures = zip(*measured, strict=True)
+    labels = np.array([example.melanoma for example in examples], dtype=np.int64)
+    lesions = np.array([example.lesion_id for example in examples])
+    found = []
+    for name, score in SCORES.items():
+        scores = np.array([score(each) for each in measures], dtype=np.float64)
+        medians = [float(np.median(scores[labels == label])) for label in (1, 0)]
+        found.append(MeasureResult(name, metrics.auroc_estimate(labels, scores, lesions), *medians))
+    return found
+
+
+def as_text(measured: Measured) -> str:
+    """The results for reading."""
+    lines = [
+        f"{measured.split}: {measured.images} images, {measured.melanomas} melanomas, {measured.failed} not measured",
+        "measure                 AUROC                               median of melanomas, of others",
+    ]
+    lines += [
+        f"{result.name:<22}  {result.auroc}  {result.melanoma_median:.3f}, {result.other_median:.3f}"
+        for result in measured.results
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def real_aspect(picture: Rgb, source: str) -> Rgb:
+    """A stored picture (height, width, 3) with the aspect ratio that it was taken with, as far as that is known.
+
+    The height is kept: nothing that is there is thrown away.
+    """
+    size = _real_size(picture.shape[0], picture.shape[1], source)
+    if size == (picture.shape[1], picture.shape[0]):
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+
+
+def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
+    return (round(height * 4 / 3) if source in FOUR_TO_THREE and height == width else width), height
+
+
+def _mask_file(source: Path, example: Example) -> Path:
+    folder = source if source.is_dir() else source.parent
+    return folder / "masks" / f"{example.image}_segmentation.png"
+
+
+def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
+    """`None` where there is no lesion, or too small a one."""
+    picture = real_aspect(read_picture(Path(example.path)), example.source)
+    mask = outliner(picture) if outliner else _read_mask(_mask_file(source, example), picture.shape[:2])
+    if mask is None:
+        return None
+    try:
+        return measure(picture, mask)
+    except LesionError:
+        return None
+
+
+def _read_mask(path: Path, shape: tuple[int, ...]) -> Mask:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("L").resize((shape[1], shape[0]), Image.Resampling.BILINEAR)) > 127
