@@ -1,0 +1,129 @@
+"""What sensitivity and specificity come to where melanoma is as rare or as common as in one's own practice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.card import Interval
+
+LESIONS = 1000
+"""Natural frequencies are understood where shares are not (Gigerenzer and Hoffrage, Psychol. Rev. 102, 1995)."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A count, and what it is at the lower and the upper ends of the intervals it comes from."""
+
+    value: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What becomes of `lesions` lesions, of which a share `prevalence` (0..1) are melanomas.
+
+    `found` and `missed` add up to `melanomas`, `false_alarms` and `cleared` to `others`, and all four to `lesions`.
+    The predictive values are shares 0..1: `positive` is that of melanomas among the suspected, `negative` that of
+    others among those without suspicion; `None` where there are no such lesions. Their ends are those that both ends
+    of the intervals give together, so they are somewhat wide for 95 %.
+    """
+
+    prevalence: float
+    lesions: int
+    melanomas: int
+    others: int
+    found: Range
+    missed: Range
+    false_alarms: Range
+    cleared: Range
+    positive: Interval | None
+    negative: Interval | None
+
+
+def outcomes(prevalence: float, sensitivity: Interval, specificity: Interval, *, lesions: int = LESIONS) -> Outcomes:
+    """The outcomes of so many lesions (at least 1) at a prevalence (between 0 and 1), by Bayes' rule.
+
+    Raises `ValueError` for a prevalence or an interval that is none.
+    """
+    _check_share("prevalence", prevalence)
+    if lesions < 1:
+        raise ValueError(f"{lesions} lesions are too few")
+    for name, interval in (("sensitivity", sensitivity), ("specificity", specificity)):
+        if not 0.0 <= interval.low <= interval.value <= interval.high <= 1.0:  # refuses NaN as well
+            raise ValueError(f"the {name} {interval} is no share with its interval")
+    melanomas, others = apportion(lesions, (prevalence, 1.0 - prevalence))
+    found, missed = _split(melanomas, sensitivity)
+    cleared, false_alarms = _split(others, specificity)
+    ends = [
+        (getattr(sensitivity, end), getattr(specificity, end)) for end in ("value", "low", "high")
+    ]  # both predictive values grow with sensitivity and with specificity
+    return Outcomes(
+        prevalence=prevalence,
+        lesions=lesions,
+        melanomas=melanomas,
+        others=others,
+        found=found,
+        missed=missed,
+        false_alarms=false_alarms,
+        cleared=cleared,
+        positive=_interval(
+            [_share(sens * prevalence, (1.0 - spec) * (1.0 - prevalence)) for sens, spec in ends],
+        ),
+        negative=_interval(
+            [_share(spec * (1.0 - prevalence), (1.0 - sens) * prevalence) for sens, spec in ends],
+        ),
+    )
+
+
+def at_prevalence(probability: float, share: float, prevalence: float) -> float:
+    """A probability (0..1) that was calibrated where a share of images were melanomas, for another prevalence.
+
+    The odds change as the odds of melanoma do (Elkan, The Foundations of Cost-Sensitive Learning, IJCAI 2001,
+    theorem 2). It holds as far as melanomas look like those of the data, and the others like the others.
+    Raises `ValueError` for what is no probability, and for a share or a prevalence that is not between 0 and 1.
+    """
+    _check_share("share", share)
+    _check_share("prevalence", prevalence)
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(f"{probability} is no probability")
+    for_it = probability * prevalence / share
+    against_it = (1.0 - probability) * (1.0 - prevalence) / (1.0 - share)
+    return for_it / (for_it + against_it)
+
+
+def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
+    """Whole numbers that add up to a total, as near to the shares (which add up to 1) as may be.
+
+    The method of the largest remainder (Hamilton); of equal remainders the first is rounded up.
+    """
+    exact = [total * share for share in shares]
+    counts = [math.floor(count) for count in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
+    for i in by_remainder[: total - sum(counts)]:
+        counts[i] += 1
+    return tuple(counts)
+
+
+def _split(total: int, share: Interval) -> tuple[Range, Range]:
+    """What a share of a total is, and the rest."""
+    (value, rest), (low, most_rest), (high, least_rest) = (
+        apportion(total, (part, 1.0 - part)) for part in (share.value, share.low, share.high)
+    )
+    return Range(value, low, high), Range(rest, least_rest, most_rest)
+
+
+def _share(part: float, rest: float) -> float | None:
+    return part / (part + rest) if part + rest > 0.0 else None
+
+
+def _interval(ends: Sequence[float | None]) -> Interval | None:
+    value, low, high = ends
+    return None if value is None or low is None or high is None else Interval(value, low, high)
+
+
+def _check_share(name: str, share: float) -> None:
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"the {name} has to lie between 0 and 1, and {share} does not")

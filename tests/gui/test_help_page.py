@@ -1,0 +1,319 @@
+"""The help within the program, and the scale that an answer stands on."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.card import Card, read_card
+from app.core.types import Prediction
+from app.ui import report
+from app.ui.help_page import COLUMNS, HelpPage, LesionArray, Outcome, Section
+from app.ui.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
+
+THRESHOLD = 0.0474
+
+
+@pytest.fixture
+def card(model: Path) -> Card:
+    return read_card((model / "card.json").read_bytes())
+
+
+@pytest.fixture
+def page(qtbot: QtBot, card: Card) -> HelpPage:
+    widget = HelpPage()
+    qtbot.addWidget(widget)
+    widget.resize(1024, 700)
+    widget.set_card(card)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+# --- The scale
+
+
+def test_positions_are_log_odds_between_the_ends() -> None:
+    assert [position(each) for each in (0.0, LOWEST, 0.5, HIGHEST, 1.0)] == pytest.approx([0, 0, 0.5, 1, 1])
+    assert position(0.1) - position(0.01) == pytest.approx(position(0.99) - position(0.9))
+    places = [position(each) for each in np.linspace(LOWEST, HIGHEST, 500)]
+    assert all(one < next_one for one, next_one in itertools.pairwise(places))
+    assert 0.2 < position(THRESHOLD) < 0.4
+    assert position(0.04) - position(0.01) > 0.1
+
+
+@pytest.mark.parametrize("nonsense", [-0.001, 1.001, math.nan, math.inf])
+def test_what_is_no_probability_has_no_position(nonsense: float) -> None:
+    with pytest.raises(ValueError, match="no probability"):
+        position(nonsense)
+
+
+class Recorder(QPainter):
+    """A painter that remembers what it writes."""
+
+    def drawText(self, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> None:
+        if not hasattr(self, "written"):
+            self.written: list[tuple[str, QRectF]] = []
+        self.written.append((text, QRectF(box)))
+        super().drawText(box, flags, text)
+
+
+def written(prediction: Prediction, width: int, height: int) -> list[tuple[str, QRectF]]:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    painter = Recorder(image)
+    painter.setFont(QApplication.font())
+    draw_scale(painter, QRectF(image.rect()), prediction, QColor("black"))
+    painter.end()
+    return painter.written
+
+
+@pytest.mark.parametrize("width", [260, 300, 420])
+@pytest.mark.parametrize("threshold", [THRESHOLD, 0.0, 0.1447, 0.5, 0.97, 1.0])
+def test_no_lettering_runs_into_another(qapp: QApplication, width: int, threshold: float) -> None:
+    height = ProbabilityScale().sizeHint().height()
+    for probability in (0.0, 0.001, 0.03, THRESHOLD, 0.3, 0.985, 1.0):
+        lettering = written(Prediction(probability, threshold), width, height)
+        texts = [text for text, _ in lettering]
+        assert any(text.startswith("threshold ") for text in texts)
+        assert len(texts) >= 2 + len(TICKS) - 1  # of the ticks only the one at the threshold's line is left out
+        for (_, one), (_, other) in itertools.combinations(lettering, 2):
+            assert not one.intersects(other)
+        assert all(QRectF(0, 0, width, height).contains(box) for _, box in lettering)
+
+
+def test_a_low_area_has_ticks_alone(qapp: QApplication) -> None:
+    line = ProbabilityScale().fontMetrics().height()
+    texts = [text for text, _ in written(Prediction(0.3, THRESHOLD), 260, 2 * line)]
+    assert texts == ["0.1", "1", "10", "50", "90", "99", "%"]
+
+
+def shape(scale: QWidget) -> np.ndarray:
+    """Where a widget is not of its background's colour, in grey: (height, width)."""
+    image = scale.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    grey = rows[:, : image.width()].astype(int)
+    return np.abs(grey - grey[0, 0]) > 20
+
+
+def scale_of(probability: float, qtbot: QtBot, palette: QPalette | None = None) -> ProbabilityScale:
+    scale = ProbabilityScale()
+    qtbot.addWidget(scale)
+    scale.setPalette(palette or QApplication.palette())
+    scale.setAutoFillBackground(True)
+    scale.resize(320, scale.sizeHint().height())
+    scale.set_prediction(Prediction(probability, THRESHOLD))
+    return scale
+
+
+def dark() -> QPalette:
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, QColor("#2d2d30"))
+    palette.setColor(QPalette.ColorRole.WindowText, QColor("#eeeeee"))
+    return palette
+
+
+@pytest.mark.parametrize("palette", [QPalette, dark])
+def test_both_parts_and_both_answers_are_told_apart_in_grey(qtbot: QtBot, palette: type) -> None:
+    scale = scale_of(0.6, qtbot, palette())
+    line = scale.fontMetrics().height()
+    zone = shape(scale)[line + 2 : 2 * line + 2]  # the bar with its symbol, above the ticks
+    width = zone.shape[1]
+    clear, suspected = zone[:, width // 8 : width // 5], zone[:, 2 * width // 3 : 9 * width // 10]
+    assert suspected.any(axis=1).sum() > 2 * clear.any(axis=1).sum() > 0
+    triangle = shape(scale_of(THRESHOLD + 1e-9, qtbot, palette()))[line + 2 : 2 * line + 2]
+    dot = shape(scale_of(THRESHOLD - 1e-9, qtbot, palette()))[line + 2 : 2 * line + 2]
+    assert (triangle != dot).sum() > 30
+
+
+def test_the_scale_says_what_it_shows(qtbot: QtBot) -> None:
+    assert scale_of(0.64, qtbot).accessibleName() == "Probability 64 %, threshold 4.7 %"
+
+
+def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
+    """The symbols stand as far apart as the positions say, whatever the size."""
+
+    def middle(probability: float) -> float:
+        image = report.scale_image(Prediction(probability, 0.5))
+        blue = [x for x in range(image.width()) if QColor(image.pixel(x, int(image.height() * 0.13))).lightness() < 200]
+        return (blue[0] + blue[-1]) / 2 if len(blue) > 1 else math.nan
+
+    places = [middle(each) for each in (0.002, 0.01, 0.04, 0.3)]
+    spans = np.diff(places) / (places[-1] - places[0])
+    expected = np.diff([position(each) for each in (0.002, 0.01, 0.04, 0.3)])
+    assert spans == pytest.approx(expected / expected.sum(), abs=0.02)
+
+
+# --- The page
+
+
+def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card) -> None:
+    text, point = page.text(), card.operating_point
+    for expected in (
+        *("Melanoma suspected: refer", "No sign of melanoma: this does not rule it out", "Can't be judged, because"),
+        *("turned and slightly cropped", "does not look like a dermoscopy image", "not where a tumour is"),
+        *(point.sensitivity.as_percent(), point.specificity.as_percent(), point.measured_on),
+        *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports a decision"),
+        *(card.intended_use, *card.not_for),
+    ):
+        assert expected in text, expected
+
+
+def test_the_share_that_probabilities_hold_for_comes_from_the_card(page: HelpPage, card: Card) -> None:
+    whole = max((figure for figure in card.figures if figure.split == "test"), key=lambda figure: figure.images)
+    assert f"{whole.melanomas} of {whole.images} images" in page.text()
+    page.set_card(msgspec.structs.replace(card, figures=()))
+    assert f"{whole.melanomas} of {whole.images} images" not in page.text()
+    assert "where melanoma is rarer, it is lower" in page.text()
+
+
+def test_without_a_model_it_says_so(qtbot: QtBot, card: Card) -> None:
+    page = HelpPage()
+    qtbot.addWidget(page)
+    page.show()
+    assert "There is no model" in page.text()
+    assert "What the answer means" in page.text()
+    assert not page.figures.array.isVisible()
+    assert "Sensitivity" not in page.text()
+    page.figures.prevalence.setValue(10)
+    page.set_card(card)
+    assert page.figures.array.isVisible()
+    assert "There is no model" not in page.text()
+    assert "of 100 melanomas" in page.text()
+    page.set_card(None)
+    assert card.intended_use not in page.text()
+
+
+@pytest.mark.parametrize("percent", [0.1, 2.0, 14.2, 50.0])
+def test_a_prevalence_changes_the_picture_and_the_sentences(page: HelpPage, percent: float) -> None:
+    page.figures.prevalence.setValue(percent)
+    kinds = page.figures.array.kinds
+    assert len(kinds) == 1000
+    melanomas = kinds.count(Outcome.FOUND) + kinds.count(Outcome.MISSED)
+    assert melanomas == round(10 * percent)
+    for kind, sentence in page.figures.sentences.items():
+        if kind is Outcome.MISSED and kinds.count(kind) == 0:
+            assert "fewer than 1; of 100,000 lesions" in sentence.text()
+        else:
+            assert re.search(rf": {kinds.count(kind)} ", sentence.text())
+        assert str(kinds.count(kind)) in page.figures.array.accessibleName()
+
+
+def test_rarer_melanoma_makes_suspicion_mean_less(page: HelpPage) -> None:
+    def of_suspected() -> float:
+        found = re.search(r"Of the suspected lesions ([\d.]+)%", page.text())
+        assert found
+        return float(found[1])
+
+    shares = []
+    for percent in (0.5, 2.0, 20.0):
+        page.figures.prevalence.setValue(percent)
+        shares.append(of_suspected())
+    assert shares == sorted(set(shares))
+
+
+def test_the_four_kinds_differ_in_shape_and_colour(page: HelpPage) -> None:
+    array = page.figures.array
+    page.figures.prevalence.setValue(20)
+    image = array.grab().toImage()
+    shapes, colours = [], []
+    for kind in Outcome:
+        cell = array.cell(array.kinds.index(kind)).toAlignedRect()
+        part = image.copy(cell)
+        background = part.pixelColor(0, 0)
+        pixels = [part.pixelColor(x, y) for y in range(part.height()) for x in range(part.width())]
+        inked = [abs(pixel.lightness() - background.lightness()) > 40 for pixel in pixels]
+        assert any(inked)
+        shapes.append(inked)
+        strongest = max(
+            pixels,
+            key=lambda pixel: sum(
+                abs(one - other) for one, other in zip(pixel.getRgb(), background.getRgb(), strict=True)
+            ),
+        )
+        colours.append(strongest.getRgb())
+    assert len(set(colours)) == len(Outcome)
+    for one, other in itertools.combinations(shapes, 2):
+        assert sum(a != b for a, b in zip(one, other, strict=False)) >= 15
+
+
+def test_the_array_keeps_all_lesions_in_view(qtbot: QtBot) -> None:
+    array = LesionArray()
+    qtbot.addWidget(array)
+    assert array.heightForWidth(2000) == array.heightForWidth(array.maximumWidth())
+    for width, height in ((350, 140), (600, 240), (600, 100)):
+        array.resize(width, height)
+        assert QRectF(array.rect()).adjusted(-1, -1, 1, 1).contains(array.cell(999))
+        assert array.cell(COLUMNS).top() == pytest.approx(array.cell(0).bottom())
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (760, 500)])
+def test_links_lead_to_each_section(page: HelpPage, qtbot: QtBot, size: tuple[int, int]) -> None:
+    page.resize(*size)
+    for section in (*Section, *reversed(Section)):
+        page.show_section(section)
+        qtbot.waitUntil(lambda section=section: page.top_section() is section, timeout=1000)
+    assert not page.area.horizontalScrollBar().maximum()
+    array = page.figures.array
+    assert array.height() == pytest.approx(array.heightForWidth(array.width()), abs=2)
+
+
+def test_a_section_can_be_asked_for_before_the_page_is_shown(qtbot: QtBot) -> None:
+    page = HelpPage()
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    page.show_section(Section.PICTURE)
+    page.show()
+    qtbot.waitUntil(lambda: page.top_section() is Section.PICTURE, timeout=1000)
+
+
+def test_keys_scroll(page: HelpPage, qtbot: QtBot) -> None:
+    bar = page.area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0, timeout=1000)
+    page.setFocus()
+    assert page.area.hasFocus()
+    places = [bar.value()]
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Space, Qt.Key.Key_End):
+        qtbot.keyClick(page.area, key)
+        places.append(bar.value())
+    assert places == sorted(set(places))
+    assert places[-1] == bar.maximum()
+    qtbot.keyClick(page.area, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() < bar.maximum()
+    qtbot.keyClick(page.area, Qt.Key.Key_Home)
+    assert bar.value() == 0
+
+
+def test_the_wheel_changes_the_prevalence_only_with_the_focus(page: HelpPage) -> None:
+    """Else who scrolls the page changes it in passing."""
+
+    def turn_wheel() -> bool:
+        middle, still = QPointF(box.rect().center()), Qt.MouseButton.NoButton
+        keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(middle, box.mapToGlobal(middle), QPoint(), QPoint(0, 120), still, keys, phase, False)
+        QApplication.sendEvent(box, event)
+        return event.isAccepted()
+
+    box = page.figures.prevalence
+    page.setFocus()
+    assert not turn_wheel()  # the page gets it
+    assert box.value() == 2.0
+    box.setFocus()
+    assert turn_wheel()
+    assert box.value() > 2.0
+
+
+def test_names_for_screen_readers_and_no_markup(page: HelpPage) -> None:
+    assert page.area.accessibleName() == "Help"
+    assert page.figures.prevalence.accessibleName()
+    assert "1,000" not in page.figures.array.accessibleName()  # a number that a reader reads as one
+    assert all(part.textFormat() == Qt.TextFormat.PlainText for part in page.findChildren(QLabel))
