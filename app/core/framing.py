@@ -1,0 +1,103 @@
+"""The black frame around the field of view: bars of a video capture, the tube of a dermatoscope.
+
+A frame that takes a large part of the picture leaves the lesion few of the network's pixels, so it is cut away down
+to the bounding box of what is not black. Nothing that is lit is lost but a sliver of 2 % of a side's length. The
+corners of a round field of view stay as they are: the network has learned from pictures that have them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLACK: Final = 32
+"""0..255; a pixel none of whose channels reaches it is black. Frames in train and val lie at 0 to 25."""
+LIT_SHARE: Final = 0.02
+"""Of a row or column: one with no more lit pixels than this is black (dust, hot pixels, compression)."""
+LARGEST_KEPT: Final = 0.4
+"""Of the picture's area: a frame is cut away where the bounding box takes no more than this.
+
+Round fields in a box of 0.36 and of 0.16 put around val images lower the AUROC by 0.05 and 0.12, by 0.01 and 0.02
+once cut free. The network has learned from real fields of 0.42 and more as they are; to cut those free changes val's
+AUROC by less than 0.0001 (16 images up to 0.5), so they are left alone."""
+BRIGHT_WITHIN: Final = 2 * BLACK
+"""0..255; what a quarter of the box reaches at least, or it is a dark picture and no frame."""
+
+_SEARCH_SIDE = 128
+"""Pixels that the reduced copy's shorter side has at least, which the frame is looked for in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a picture, in fractions 0..1 of its width (left, right) and height (top, bottom)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError(f"no rectangle within a picture: {self}")
+
+    @property
+    def area(self) -> float:
+        """Its share of the picture, 0..1."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """(left, top, right, bottom) in a picture of this size, as Pillow's `crop` takes them: never empty."""
+        left, top = min(int(self.left * width + 0.5), width - 1), min(int(self.top * height + 0.5), height - 1)
+        right, bottom = max(int(self.right * width + 0.5), left + 1), max(int(self.bottom * height + 0.5), top + 1)
+        return left, top, right, bottom
+
+
+WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
+
+
+def crop(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:
+    """Cut a heavy frame away from a picture of shape (height, width, 3), 0..255.
+
+    Gives a view of the picture and where it lay; the picture itself and `WHOLE` where there is no such frame.
+    """
+    box = find_frame(rgb)
+    if box is None:
+        return rgb, WHOLE
+    left, top, right, bottom = box.pixels(rgb.shape[1], rgb.shape[0])
+    return rgb[top:bottom, left:right], box
+
+
+def find_frame(rgb: NDArray[np.uint8]) -> Box | None:
+    """What a heavy black frame encloses in a picture of shape (height, width, 3), 0..255; `None` without one.
+
+    A frame is black on two opposite sides at least, so a lesion that is black up to one edge is none, and its inside
+    is bright, so a dark picture is none. Only every n-th pixel is looked at; the box is rounded outwards.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
+        raise ValueError(f"expected 8-bit RGB of shape (height, width, 3), got {rgb.dtype} {rgb.shape}")
+    height, width = rgb.shape[:2]
+    step = max(1, min(height, width) // _SEARCH_SIDE)
+    brightest = rgb[::step, ::step].max(axis=2)
+    lit = brightest >= BLACK
+    rows, columns = np.flatnonzero(lit.mean(axis=1) > LIT_SHARE), np.flatnonzero(lit.mean(axis=0) > LIT_SHARE)
+    if not rows.size or not columns.size:
+        return None
+    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]  # the last two of each are within
+    above_and_below = top > 0 and bottom < lit.shape[0] - 1
+    at_both_sides = left > 0 and right < lit.shape[1] - 1
+    if not (above_and_below or at_both_sides):
+        return None
+    if np.percentile(brightest[top : bottom + 1, left : right + 1], 75) < BRIGHT_WITHIN:
+        return None
+    (x0, x1), (y0, y1) = _outwards(left, right, step, width), _outwards(top, bottom, step, height)
+    box = Box(x0, y0, x1, y1)
+    return box if box.area <= LARGEST_KEPT else None
+
+
+def _outwards(first: np.intp, last: np.intp, step: int, length: int) -> tuple[float, float]:
+    """From the first and the last lit sample to the fractions between which all that is lit lies."""
+    start = int(first - 1) * step + 1 if first else 0
+    return start / length, min(int(last + 1) * step, length) / length

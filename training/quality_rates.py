@@ -1,0 +1,106 @@
+"""How often the program finds fault with labelled images: by kind and by source, as `screening` would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.core.card import Interval
+from app.core.framing import crop
+from app.core.imaging import decode, read_bytes
+from app.core.performance import proportion
+from app.core.preprocess import standard_picture
+from app.core.quality import Kind, Quality, assess
+from app.core.types import ImageError
+from training.data import Example
+from training.evaluate import NOT_STATED
+
+ALL = "all"
+"""Stands for all sources together."""
+
+Damage = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+"""Makes a picture of shape (height, width, 3), 0..255, worse."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The images of a source (or `ALL`) with a finding: of a kind, or of any where `kind` is `None`."""
+
+    source: str
+    kind: Kind | None
+    refused: Interval
+    warned: Interval
+    images: int
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A labelled image with what was found."""
+
+    example: Example
+    quality: Quality
+
+
+def assess_examples(examples: Sequence[Example], *, damage: Damage | None = None) -> list[Assessed]:
+    """Assess the images' files by the program's own code; those that can't be read are left out.
+
+    `damage` is done to each decoded picture first, to see which strength of it is found.
+    """
+    assessed = []
+    for example in tqdm(examples, desc="quality", unit="image"):
+        try:
+            picture = decode(read_bytes(Path(example.path)))
+        except ImageError:
+            continue
+        rgb, box = crop(picture.rgb if damage is None else damage(picture.rgb))
+        quality = assess(standard_picture(rgb), full_size=picture.full_size, frame=box)
+        assessed.append(Assessed(example, quality))
+    return assessed
+
+
+def rates(assessed: Iterable[Assessed]) -> list[Rate]:
+    """The shares refused and warned of, with Wilson intervals: all sources first, and in each any kind first."""
+    by_source: dict[str, list[Quality]] = {ALL: []}
+    for one in assessed:
+        by_source[ALL].append(one.quality)
+        by_source.setdefault(one.example.source or NOT_STATED, []).append(one.quality)
+    return [
+        rate
+        for source in [ALL, *sorted(by_source.keys() - {ALL})]
+        if by_source[source]
+        for rate in _of_source(source, by_source[source])
+    ]
+
+
+def _of_source(source: str, qualities: Sequence[Quality]) -> list[Rate]:
+    count: Counter[tuple[Kind | None, bool]] = Counter()
+    for quality in qualities:
+        count.update({(finding.kind, finding.refuses) for finding in quality.findings})
+        count.update({(None, finding.refuses) for finding in quality.findings})
+    total = len(qualities)
+    return [
+        Rate(source, kind, proportion(count[kind, True], total), proportion(count[kind, False], total), total)
+        for kind in (None, *Kind)
+    ]
+
+
+def as_text(found: Iterable[Rate]) -> str:
+    """A line a rate, without the kinds of which nothing was found."""
+    lines = [f"{'source':<12} {'kind':<12} {'images':>6}  refused                   warned"]
+    lines += [
+        f"{rate.source:<12} {rate.kind or 'any':<12} {rate.images:>6}  {_percent(rate.refused):<24}  "
+        f"{_percent(rate.warned)}"
+        for rate in found
+        if rate.kind is None or rate.refused.value or rate.warned.value
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: Interval) -> str:
+    return f"{share.value:.2%} ({share.low:.2%} to {share.high:.2%})"
