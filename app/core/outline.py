@@ -1,0 +1,191 @@
+"""The lesion's outline: found by a network of its own, or drawn by hand; a polygon in fractions of the picture.
+
+Asymmetry, border, colours and diameter are measured within it, so it is something that the user sees and corrects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from contourpy import LineType, contour_generator
+from numpy.typing import NDArray
+
+from app.core.classifier import Network
+from app.core.preprocess import network_picture
+from app.core.types import BundleError
+
+LOGITS = "outline_logits"
+"""The network's output: the logit of lesion at each place, (side / `STRIDE`, side / `STRIDE`)."""
+STRIDE = 2
+"""Pixels of the network's picture to one place of its map, across and down."""
+SMALLEST_SHARE = 0.005
+"""Of the picture's area: what is smaller is no lesion that fills a dermoscope's field of view."""
+_LEVEL = 0.5
+"""The probability along the outline: 0.45 to 0.55 gave the same Dice on val, to 0.001."""
+_MIN_POINTS, _MAX_POINTS, _SPACING = 60, 120, 0.02
+"""Points of a found outline: one for every fiftieth of the picture's side, within these limits."""
+_SMOOTHING = 0.004
+"""Standard deviation of the smoothing along the outline, in outlines' lengths: the map's steps go, lobes stay. 0.0005
+to 0.01 gave the same Dice on val, to 0.0001."""
+_DECIMALS = 4
+"""In JSON: a tenth of a pixel in a picture of 1000 pixels."""
+
+Polygon = NDArray[np.float64]
+"""Points (n, 2), x and y, closed implicitly: the first follows the last."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A closed polygon around the lesion: x and y as fractions 0..1 of the picture's width and height.
+
+    The first point follows the last without being repeated. Found, or drawn by hand: it may cross itself. Raises
+    `ValueError` where there are fewer than 3 points, or one lies outside of the picture.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise ValueError(f"an outline has at least 3 points, not {len(self.points)}")
+        for x, y in self.points:
+            if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):  # false of what is no number, too
+                raise ValueError(f"an outline's points lie in the picture, 0..1, not at ({x}, {y})")
+
+    @property
+    def area_share(self) -> float:
+        """The share of the picture's area within, 0..1, by the shoelace formula (meant where no lines cross)."""
+        return abs(_signed_area(self._polygon()))
+
+    def mask(self, width: int, height: int) -> NDArray[np.bool_]:
+        """Which pixels of a picture of this size have their centre within; (height, width).
+
+        Where the outline crosses itself, what it goes round twice is outside (even-odd rule). Pillow's polygons
+        take whole pixels alone and paint their edge as well, which makes small lesions larger.
+        """
+        start = self._polygon() * (width, height) - 0.5  # a pixel's centre has its number
+        crossed = np.zeros((height, width + 1), np.bool_)
+        rows = np.arange(height)
+        for (x0, y0), (x1, y1) in zip(start, np.roll(start, -1, axis=0), strict=True):
+            passed = rows[slice(*np.clip(np.ceil(sorted((y0, y1))), 0, height).astype(int))]
+            if passed.size:
+                x = x0 + (passed - y0) * ((x1 - x0) / (y1 - y0))
+                crossed[passed, np.clip(np.ceil(x), 0, width).astype(int)] ^= True
+        return np.bitwise_xor.accumulate(crossed, axis=1)[:, :width]
+
+    def simplified(self, count: int) -> Outline:
+        """The same with `count` points, at equal distances along it: handles to correct it by.
+
+        An outline that has no more than these stays as it is. Raises `ValueError` for fewer than 3.
+        """
+        if count < 3:
+            raise ValueError(f"an outline has at least 3 points, not {count}")
+        return self if len(self.points) <= count else _outline(_evenly(self._polygon(), count))
+
+    def to_json(self) -> str:
+        """`[[x,y],...]` with 4 decimals."""
+        rounded = [(round(x, _DECIMALS), round(y, _DECIMALS)) for x, y in self.points]
+        return msgspec.json.encode(rounded).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Outline:
+        """What `to_json` gave. Raises `ValueError` where it is something else."""
+        try:
+            return cls(msgspec.json.decode(text, type=tuple[tuple[float, float], ...]))
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"no outline: {error}") from error
+
+    def _polygon(self) -> Polygon:
+        return np.array(self.points, np.float64)
+
+
+class OutlineNetwork:
+    """The network that finds the lesion. Not for several threads at once."""
+
+    def __init__(self, content: bytes, *, side: int, threads: int | None = None) -> None:
+        """`content` is a LiteRT file whose input is a picture of `side` pixels; `threads` as in `Network`.
+
+        Raises `BundleError` where it is no such network.
+        """
+        self._side = side
+        outputs = {LOGITS: (1, side // STRIDE, side // STRIDE)}
+        self._network = Network(content, outputs, side=side, threads=threads)
+
+    def find(self, rgb: NDArray[np.uint8]) -> Outline | None:
+        """The outline of the lesion in an upright sRGB picture of shape (height, width, 3), 0..255, any size.
+
+        `None` where there is none of at least `SMALLEST_SHARE`. Raises `BundleError` where the network gives no
+        number.
+        """
+        return outline_of(self.probabilities(network_picture(rgb, self._side)))
+
+    def probabilities(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """The probability of lesion at each place of a `network_picture`: (side / `STRIDE`, side / `STRIDE`), 0..1.
+
+        Raises `BundleError` as `find`.
+        """
+        logits = self._network.outputs(picture)[LOGITS].astype(np.float64)
+        if not np.isfinite(logits).all():
+            raise BundleError("The outline's network gave no number for this picture; the model may be damaged.")
+        half: NDArray[np.float64] = np.tanh(logits / 2)  # as the logistic function, without its overflow
+        return (1 + half) / 2
+
+
+def outline_of(probabilities: NDArray[np.float64]) -> Outline | None:
+    """The outer outline of the main region of a map (rows, columns) of probabilities, 0..1; see `OutlineNetwork.find`.
+
+    That is the largest: to prefer those near the centre changed none of the 1352 outlines on val.
+    """
+    regions = [region for region in _regions(probabilities) if _signed_area(region) >= SMALLEST_SHARE]
+    if not regions:
+        return None
+    return _outline(_smooth(max(regions, key=_signed_area)))
+
+
+def _regions(probabilities: NDArray[np.float64]) -> list[Polygon]:
+    """The outer outlines of all regions, as fractions of the map's sides, their area positive."""
+    rows, columns = probabilities.shape
+    # the ring of nothing closes the outlines of what the picture's edge cuts
+    generator = contour_generator(z=np.pad(probabilities, 1), line_type=LineType.Separate)
+    lines: Any = generator.lines(_LEVEL)
+    # the map's place i, i + 1 with the ring, is the i-th of equal parts of the picture; the first point comes twice
+    polygons = [np.clip((line[:-1] - 0.5) / (columns, rows), 0.0, 1.0) for line in lines]
+    # ContourPy has the higher side always to the same hand: a hole's outline goes the other way round
+    return [polygon for polygon in polygons if len(polygon) >= 3 and _signed_area(polygon) > 0]
+
+
+def _smooth(polygon: Polygon) -> Polygon:
+    length = float(_lengths(polygon).sum())
+    count = int(np.clip(round(length / _SPACING), _MIN_POINTS, _MAX_POINTS))
+    fine = _evenly(polygon, 4 * count)
+    offsets = np.minimum(np.arange(len(fine)), len(fine) - np.arange(len(fine))) / len(fine)
+    weights = np.exp(-((offsets / _SMOOTHING) ** 2) / 2)
+    transfer = np.fft.rfft(weights / weights.sum())[:, np.newaxis]  # round the outline: a circular convolution
+    smoothed = np.fft.irfft(np.fft.rfft(fine, axis=0) * transfer, len(fine), axis=0)
+    return smoothed[::4]
+
+
+def _evenly(polygon: Polygon, count: int) -> Polygon:
+    """`count` points at equal distances along a polygon, from its first on."""
+    closed = np.vstack([polygon, polygon[:1]])
+    along = np.concatenate([[0.0], np.cumsum(_lengths(polygon))])
+    places = np.arange(count) * (along[-1] / count)
+    return np.column_stack([np.interp(places, along, closed[:, axis]) for axis in (0, 1)])
+
+
+def _lengths(polygon: Polygon) -> NDArray[np.float64]:
+    """Of each side, from a point to its next."""
+    sides = np.roll(polygon, -1, axis=0) - polygon
+    return np.hypot(sides[:, 0], sides[:, 1])
+
+
+def _signed_area(polygon: Polygon) -> float:
+    """By the shoelace formula; its sign is the direction's."""
+    (x, y), (next_x, next_y) = polygon.T, np.roll(polygon, -1, axis=0).T
+    return float(np.sum(x * next_y - next_x * y)) / 2
+
+
+def _outline(polygon: Polygon) -> Outline:
+    return Outline(tuple((float(x), float(y)) for x, y in np.clip(polygon, 0.0, 1.0)))

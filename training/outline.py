@@ -1,0 +1,389 @@
+"""The lesion's outline: a small network that marks the lesion's pixels, trained on outlines drawn by people.
+
+The encoder is EfficientNet-Lite0 with ImageNet weights, cut where its features are a sixteenth of the picture's
+side; a light decoder of separable convolutions brings them back to half of it (after the U-Net, Ronneberger et al.,
+arXiv:1505.04597). Data: a table as for the classifier (see `training.data`) with `masks/<image>_segmentation.png`
+beside it, 0 or 255; images without one are passed over. The masks of HAM10000 came with
+Tschandl et al., Nature Medicine 26, 1229 (2020).
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import msgspec
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from app.core.card import Interval
+from app.core.files import write_whole
+from app.core.outline import LOGITS, STRIDE, OutlineNetwork
+from app.core.preprocess import network_picture
+from training import efficientnet_lite, metrics
+from training.augment import augment
+from training.config import Augmentation
+from training.data import Example, Prepared, as_csv, load_pictures, load_source, of_split, prepare, read_picture
+from training.errors import DataError, ExportError, RecipeError, TrainingError
+from training.export import as_litert
+from training.models import load_averaged
+
+MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
+"""Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
+COLOURED = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, white_balance=0.15, sharpness=0.5)
+"""Of the picture alone: wider than the classifier's, for here the colour is not what is asked for."""
+FRAMED = Augmentation(frame=0.2)
+"""Of both: what lies in the black is no lesion's."""
+
+_DECODER = (16, 32, 48, 96)
+"""The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
+_FROZEN = ("stem", "block0_", "block1_", "block2_")
+"""Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
+weights, and take long to train, for they see the picture at its largest."""
+_CHECKED_IMAGES = 16
+_MAX_DIFFERENCE = 0.02
+"""Of a pixel's probability, between Keras and LiteRT with weights of half the precision."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the network is trained. `side` is its input's, in pixels, and a multiple of 16.
+
+    `weights` is `imagenet`, or `none` to try things out (the encoder has no batch normalisation of its own). An epoch
+    shows `images_per_epoch`. The learning rate rises over the first tenth of all steps and falls to 0 as a cosine.
+    `weight_averaging` is the momentum of the running average of the weights that is kept.
+    """
+
+    side: int = 128
+    epochs: int = 24
+    images_per_epoch: int = 2048
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    weight_averaging: float = 0.998
+    weights: str = "imagenet"
+    seed: int = 1337
+
+
+class Epoch(msgspec.Struct, frozen=True):
+    """A row of the log. `val_dice` is the mean over the images of `val` of the map's Dice, at its own size."""
+
+    epoch: int
+    seconds: float
+    train_loss: float
+    val_dice: float
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Pictures (n, side, side, 3) and masks (n, side, side, 1), 0..255."""
+
+    pictures: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+
+
+def build(settings: Settings) -> keras.Model:
+    """The network: (n, side, side, 3), RGB, 0..255 -> (n, side/2, side/2, 1), the logit of each place being lesion."""
+    if settings.side % 16:
+        raise RecipeError(f"The outline's network needs a side that is a multiple of 16, not {settings.side}.")
+    encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
+    if settings.weights == "imagenet":
+        efficientnet_lite.load_imagenet(encoder)
+    cut = keras.Model(encoder.input, _before_halving(encoder), name="encoder")
+    if settings.weights == "imagenet":
+        for layer in cut.layers:
+            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
+    inputs = keras.Input((settings.side, settings.side, 3), name="image")
+    offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
+    *skips, x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
+    x = _unit(x, _DECODER[-1], kernel=1, name="bottom")
+    # what the picture is like as a whole: skin and light differ between clinics
+    whole = layers.GlobalAveragePooling2D(keepdims=True, name="whole_pooling")(x)
+    x = layers.Add(name="bottom_add")([x, layers.Conv2D(_DECODER[-1], 1, name="whole")(whole)])
+    x = _separable(x, _DECODER[-1], name="bottom_refined")
+    for level in reversed(range(len(skips))):
+        x = _unit(x, _DECODER[level], kernel=1, name=f"up{level}_narrowed")
+        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{level}")(x)
+        skip = _unit(skips[level], _DECODER[level], kernel=1, name=f"up{level}_skip")
+        x = layers.Concatenate(name=f"up{level}_joined")([x, skip])
+        x = _separable(x, _DECODER[level], name=f"up{level}_refined")
+    x = layers.Conv2D(1, 3, padding="same", name=LOGITS)(x)
+    return keras.Model(inputs, x, name="outline")
+
+
+def _before_halving(encoder: keras.Model) -> list[keras.KerasTensor]:
+    """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
+    halving = [layer.name for layer in encoder.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
+    return [encoder.get_layer(name.replace("depthwise", "expand")).input for name in halving]
+
+
+def _unit(x: keras.KerasTensor, filters: int, *, kernel: int, name: str) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, kernel, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_bn")(x)
+    return layers.ReLU(6.0, name=f"{name}_relu")(x)
+
+
+def _separable(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
+    return _unit(x, filters, kernel=1, name=name)
+
+
+def overlap_loss(wanted: Any, logits: Any) -> Any:
+    """Cross-entropy of the places plus 1 - soft Dice of each picture (Milletari et al., arXiv:1606.04797); (n,)."""
+    entropy = ops.mean(ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits)), axis=(1, 2, 3))
+    given = ops.sigmoid(logits)
+    both, sums = ops.sum(given * wanted, axis=(1, 2, 3)), ops.sum(given + wanted, axis=(1, 2, 3))
+    return entropy + 1 - (2 * both + 1) / (sums + 1)  # the 1 for a picture without lesion, in places of the map
+
+
+keras.saving.register_keras_serializable(package="melascreen")(overlap_loss)  # for the checkpoints
+
+
+def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Twice the common area of two masks of one shape over the sum of theirs (Dice, 1945); 1 where both are empty."""
+    total = int(one.sum()) + int(other.sum())
+    return 2 * int((one & other).sum()) / total if total else 1.0
+
+
+def outlined(data: Path, split: str) -> list[Example]:
+    """The images of a split that have a mask. Raises `DataError`."""
+    return [example for example in of_split(load_source(data), split) if _mask_file(data, example).is_file()]
+
+
+def read_mask(data: Path, example: Example) -> NDArray[np.bool_]:
+    """A lesion's mask, (height, width). Raises `DataError` where it can't be read."""
+    return np.asarray(_mask(data, example)) >= 128
+
+
+def _mask(data: Path, example: Example) -> Image.Image:
+    path = _mask_file(data, example)
+    try:
+        with Image.open(path) as image:
+            return image.convert("L")
+    except OSError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _mask_file(data: Path, example: Example) -> Path:
+    folder = data if data.is_dir() else data.parent
+    return folder / "masks" / f"{example.image}_segmentation.png"
+
+
+def train(settings: Settings, data: Path, run: Path) -> None:
+    """Train what the run's log does not have yet; images and checkpoints are kept in the folder `run`.
+
+    A kill costs no more than the epoch under way. Raises `RecipeError`, `DataError`, `WeightsError` or
+    `TrainingError`.
+    """
+    _begin(settings, run)
+    examples = {split: outlined(data, split) for split in ("train", "val")}
+    for split, found in examples.items():
+        if not found:
+            raise DataError(f"{data}: no image of the split {split} has a mask.")
+    sets = _load(settings, data, run, examples)
+    epochs = _epochs(run)
+    model = _model(settings, run, steps=-(-settings.images_per_epoch // settings.batch_size) * settings.epochs)
+    for epoch in range(len(epochs), settings.epochs):
+        start = time.monotonic()
+        history = model.fit(_batches(sets["train"], settings, epoch=epoch), shuffle=False, verbose=0)
+        loss = float(history.history["loss"][0])
+        path = run / "checkpoints" / _checkpoint(epoch)
+        path.parent.mkdir(exist_ok=True)
+        model.save(path)
+        val_dice = _mean_dice(load_averaged(path), sets["val"], settings)
+        if not np.isfinite(loss):
+            raise TrainingError(f"The training came to nothing: its loss is {loss}. Try a lower rate.")
+        epochs.append(Epoch(epoch, round(time.monotonic() - start, 1), loss, val_dice))
+        _save_epochs(epochs, run)
+        print(  # noqa: T201
+            f"{epoch + 1}/{settings.epochs}: loss {loss:.4f}, val Dice {val_dice:.4f}, {epochs[-1].seconds:.0f} s",
+            flush=True,
+        )
+
+
+def trained(run: Path) -> keras.Model:
+    """The epoch with the highest Dice on `val`, with its averaged weights. Raises `RecipeError` before the first."""
+    epochs = _epochs(run)
+    if not epochs:
+        raise RecipeError(f"{run}: no epoch has been trained yet.")
+    return load_averaged(run / "checkpoints" / _checkpoint(_best(epochs).epoch))
+
+
+def export(run: Path) -> bytes:
+    """The best network as a LiteRT file with weights of 16 bits, checked against Keras on images of `val`.
+
+    Raises `RecipeError` or `ExportError`.
+    """
+    model = trained(run)
+    side = model.input_shape[1]
+    inputs = keras.Input((side, side, 3), name="image")
+    named = keras.Model(inputs, {LOGITS: layers.Reshape(model.output_shape[1:3])(model(inputs))}, name="outline")
+    content = as_litert(named, float16=True)
+    network = OutlineNetwork(content, side=side)
+    prepared = Prepared(run / "prepared")
+    examples = of_split(prepared.load(), "val")
+    chosen = np.random.default_rng(0).permutation(len(examples))[:_CHECKED_IMAGES]
+    for index in chosen:
+        picture = network_picture(read_picture(prepared.image(examples[index])), side)
+        logits = named.predict_on_batch(picture[np.newaxis].astype(np.float32))[LOGITS][0]
+        difference = float(np.abs(1 / (1 + np.exp(-logits)) - network.probabilities(picture)).max())
+        if not difference <= _MAX_DIFFERENCE:
+            raise ExportError(f"LiteRT and Keras differ by {difference:.4f} in a pixel's probability.")
+    return content
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Dice of each image of a split (0 where no lesion was found), with the lesion that it shows."""
+
+    images: tuple[str, ...]
+    lesions: NDArray[np.str_]
+    dice: NDArray[np.float64]
+
+    def mean(self) -> Interval:
+        """The mean with the percentile bootstrap's 95 % interval, whole lesions resampled."""
+        _, of_lesion = np.unique(self.lesions, return_inverse=True)
+        images, sums = np.bincount(of_lesion), np.bincount(of_lesion, self.dice)
+        random = np.random.default_rng(metrics.BOOTSTRAP_SEED)
+        drawn = random.integers(len(images), size=(metrics.BOOTSTRAP_ROUNDS, len(images)))
+        low, high = np.quantile(sums[drawn].sum(axis=1) / images[drawn].sum(axis=1), [0.025, 0.975])
+        return Interval(float(self.dice.mean()), float(low), float(high))
+
+
+def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
+    """Dice of the outlines that the program finds against the masks, in pixels of the mask. Raises `DataError`."""
+    network = OutlineNetwork(content, side=side)
+    examples = outlined(data, split)
+    values = []
+    for example in tqdm(examples, desc=split, unit="image"):
+        wanted = read_mask(data, example)
+        found = network.find(read_picture(Path(example.path)))
+        height, width = wanted.shape
+        values.append(dice(found.mask(width, height), wanted) if found else 0.0)
+    lesions = np.array([example.lesion_id for example in examples])
+    return Measured(tuple(example.image for example in examples), lesions, np.array(values))
+
+
+def _begin(settings: Settings, run: Path) -> None:
+    noted = run / "settings.json"
+    content = msgspec.json.format(msgspec.json.encode(settings))
+    if noted.is_file() and noted.read_bytes() != content:
+        raise RecipeError(f"{run}: begun with other settings (see {noted.name}). Choose another folder.")
+    write_whole(noted, content)
+
+
+def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, _Set]:
+    """The pictures as the program gives them to the network, and the masks at the same size."""
+    prepared = Prepared(run / "prepared")
+    if not prepared.table.is_file():
+        prepare([example for found in examples.values() for example in found], prepared)
+    pictures = load_pictures(prepared, side=settings.side)
+    known = prepared.load()
+    cache = run / f"masks-{settings.side}.npy"
+    if not cache.is_file() or np.load(cache, mmap_mode="r").shape[0] != len(known):
+        size = (settings.side, settings.side)
+        masks = [np.asarray(_mask(data, example).resize(size, Image.Resampling.BOX)) for example in known]
+        np.save(cache, np.stack(masks)[..., np.newaxis])
+    masks = np.load(cache)
+    splits = np.array([example.split for example in known])
+    return {split: _Set(pictures, masks, np.flatnonzero(splits == split)) for split in examples}
+
+
+def _model(settings: Settings, run: Path, *, steps: int) -> keras.Model:
+    epochs = _epochs(run)
+    if epochs:
+        return keras.models.load_model(run / "checkpoints" / _checkpoint(epochs[-1].epoch))
+    keras.utils.set_random_seed(settings.seed)
+    model = build(settings)
+    warm = max(1, min(steps // 10, 500))
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / 20, steps - warm, warmup_target=settings.learning_rate, warmup_steps=warm
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.weight_averaging, clipnorm=1.0
+    )
+    model.compile(optimizer, loss=overlap_loss)
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _batches(train_set: _Set, settings: Settings, *, epoch: int) -> tf.data.Dataset:
+    """The images that an epoch shows, each changed at random. Every image comes once before any comes again."""
+    side, count = settings.side, settings.images_per_epoch
+    rounds = -(-count * settings.epochs // len(train_set.rows))
+    random = np.random.default_rng(settings.seed)
+    order = np.concatenate([random.permutation(train_set.rows) for _ in range(rounds)])
+    rows = order[epoch * count : (epoch + 1) * count]
+
+    def taken(step: np.int64, places: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        places = np.sort(places)  # read from disk in its order
+        pictures, masks = train_set.pictures[places], train_set.masks[places]
+        return changed(pictures, masks, np.random.default_rng((settings.seed, epoch, int(step))))
+
+    def batch(step: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        pictures, wanted = tf.numpy_function(taken, [step, places], (tf.uint8, tf.float32))
+        wanted = tf.ensure_shape(wanted, (None, side // STRIDE, side // STRIDE, 1))
+        return tf.cast(tf.ensure_shape(pictures, (None, side, side, 3)), tf.float32), wanted
+
+    return tf.data.Dataset.from_tensor_slices(rows).batch(settings.batch_size).enumerate().map(batch).prefetch(4)
+
+
+def changed(
+    pictures: NDArray[np.uint8], masks: NDArray[np.uint8], random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Pictures (n, side, side, 3) and masks (n, side, side, 1) changed at random, the masks as `wanted` gives them."""
+    both = augment(np.concatenate([pictures, masks], axis=3), MOVED, random)
+    both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), COLOURED, random)
+    both = augment(both, FRAMED, random)
+    return both[..., :3], wanted(both[..., 3:])
+
+
+def wanted(masks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Masks (n, side, side, 1), 0..255 -> the share of lesion at each place of the network's map, 0..1."""
+    n, side = masks.shape[:2]
+    blocks = masks.reshape(n, side // STRIDE, STRIDE, side // STRIDE, STRIDE, 1)
+    return blocks.mean(axis=(2, 4), dtype=np.float32) / np.float32(255)
+
+
+def _mean_dice(model: keras.Model, val_set: _Set, settings: Settings) -> float:
+    values = []
+    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
+    for start in range(0, len(val_set.rows), settings.batch_size):
+        rows = val_set.rows[start : start + settings.batch_size]
+        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
+        values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
+    return float(np.mean(values))
+
+
+def _epochs(run: Path) -> list[Epoch]:
+    log = run / "epochs.csv"
+    if not log.is_file():
+        return []
+    with log.open(newline="", encoding="utf-8") as file:
+        return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
+
+
+def _save_epochs(epochs: Sequence[Epoch], run: Path) -> None:
+    """Log the epochs, then keep the last checkpoint and the best alone."""
+    write_whole(run / "epochs.csv", as_csv(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
+    kept = {_checkpoint(epochs[-1].epoch), _checkpoint(_best(epochs).epoch)}
+    for path in (run / "checkpoints").iterdir():
+        if path.name not in kept:
+            path.unlink()
+
+
+def _best(epochs: Sequence[Epoch]) -> Epoch:
+    return max(epochs, key=lambda epoch: epoch.val_dice)
+
+
+def _checkpoint(epoch: int) -> str:
+    return f"{epoch:03d}.keras"
