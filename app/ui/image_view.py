@@ -1,15 +1,32 @@
-"""The picture, as large as it fits; before there is one, the place to drop it on."""
+"""The picture, as large as it fits, and a heat map over it; before there is one, the place to drop it on."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
+WHOLE = QRectF(0, 0, 1, 1)
+"""All of a picture, in fractions of it."""
+HEAT_MAP_Z, OUTLINE_Z, LINE_Z = 1.0, 2.0, 3.0
+"""What lies over what; the picture is at 0."""
+CASING = QColor(0, 0, 0, 190)
+"""Under a bright line, so that it is legible on light and dark."""
 
 
 def to_qimage(rgb: NDArray[np.uint8]) -> QImage:
@@ -19,8 +36,23 @@ def to_qimage(rgb: NDArray[np.uint8]) -> QImage:
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
+def in_grey(image: QImage) -> QImage:
+    """A picture in the grey of its lightness (Qt's weights: 11 red, 16 green, 5 blue)."""
+    return image.convertToFormat(QImage.Format.Format_Grayscale8)
+
+
 class ImageView(QGraphicsView):
-    """Shows one picture: wheel zooms, drag pans, `fit` shows it whole. Drops are the window's matter."""
+    """Shows one picture: wheel zooms, drag pans, `fit` shows it whole. Drops are the window's matter.
+
+    The scene's coordinates are the picture's pixels. What lies over the picture belongs to that picture: a new one,
+    or none, takes the heat map away and says so by `image_changed`, so that others take theirs away as well.
+
+    A tool that wants mouse and keys (`take_mouse`) sees the events of the view and its viewport first, by its
+    `eventFilter`. One at a time: `mouse_taken` names the one that has them now, and any other must stop.
+    """
+
+    image_changed = Signal()
+    mouse_taken = Signal(QObject)
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +61,18 @@ class ImageView(QGraphicsView):
         self._fitted = True
         self._item = QGraphicsPixmapItem()
         self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self._heat = QGraphicsPixmapItem()
+        self._heat.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self._heat.setZValue(HEAT_MAP_Z)
+        self._heat.setVisible(False)
+        self._grey = QGraphicsPixmapItem()
+        self._grey.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self._grey.setVisible(False)
         scene = QGraphicsScene(self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, whose bounds change with the zoom
         scene.addItem(self._item)
+        scene.addItem(self._grey)
+        scene.addItem(self._heat)
         self.setScene(scene)
         self.setAcceptDrops(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -43,11 +85,13 @@ class ImageView(QGraphicsView):
         self.setMinimumSize(240, 240)
 
     def show_image(self, image: QImage | None) -> None:
-        """Show a picture whole, or none."""
+        """Show a picture whole, or none; what lay over the one before is gone."""
         pixmap = QPixmap() if image is None else QPixmap.fromImage(image)
+        self.set_heat_map(None, None)
         self._item.setPixmap(pixmap)
         self.scene().setSceneRect(QRectF(pixmap.rect()))
         self.fit()
+        self.image_changed.emit()
 
     def has_image(self) -> bool:
         return not self._item.pixmap().isNull()
@@ -55,6 +99,75 @@ class ImageView(QGraphicsView):
     def image_size(self) -> tuple[int, int]:
         """(width, height) of the picture shown, in its own pixels; (0, 0) for none."""
         return self._item.pixmap().width(), self._item.pixmap().height()
+
+    def set_heat_map(self, image: QImage | None, area: QRectF | None) -> None:
+        """Lay a heat map (see `heat_map.to_qimage`) over the picture that is shown, or none.
+
+        `area` is where on the picture it lies, in fractions of it (0..1); None for all of it. Whether it is seen is
+        `set_heat_map_visible`'s matter. The picture turns grey under it: among brown pigment and red skin an orange
+        would not be seen, or be seen where there is none. Raises `ValueError` for an area that is empty or not on the
+        picture, and for a heat map without a picture.
+        """
+        if image is None or image.isNull():
+            self._heat.setPixmap(QPixmap())
+            self._grey.setPixmap(QPixmap())
+            return
+        area = WHOLE if area is None else area
+        if area.isEmpty() or not WHOLE.contains(area):
+            raise ValueError(f"a heat map's area must lie within 0..1 of the picture, got {area.getRect()}")
+        if not self.has_image():
+            raise ValueError("there is no picture that a heat map could lie on")
+        width, height = self.image_size()
+        place = QTransform.fromTranslate(area.x() * width, area.y() * height)
+        place.scale(area.width() * width / image.width(), area.height() * height / image.height())
+        self._heat.setPixmap(QPixmap.fromImage(image))
+        self._heat.setTransform(place)
+        self._turn_grey()
+
+    def has_heat_map(self) -> bool:
+        """Whether one is there, seen or not."""
+        return not self._heat.pixmap().isNull()
+
+    def set_heat_map_visible(self, visible: bool) -> None:
+        """Whether heat maps are seen, this one and those to come."""
+        self._heat.setVisible(visible)
+        self._grey.setVisible(visible)
+        self._turn_grey()
+
+    def is_heat_map_visible(self) -> bool:
+        return self._heat.isVisible()
+
+    def set_heat_map_strength(self, strength: float) -> None:
+        """How much of the picture heat maps cover where their colour is full: 0 (nothing) .. 1 (all)."""
+        if not 0.0 <= strength <= 1.0:
+            raise ValueError(f"a heat map's strength lies in 0..1, got {strength}")
+        self._heat.setOpacity(strength)
+
+    def take_mouse(self, tool: QObject) -> None:
+        """Let a tool's `eventFilter` have mouse and keys first, and no other's."""
+        self.mouse_taken.emit(tool)
+        self.installEventFilter(tool)
+        self.viewport().installEventFilter(tool)
+        self.setFocus()
+
+    def give_mouse_back(self, tool: QObject) -> None:
+        """Undo `take_mouse`."""
+        self.removeEventFilter(tool)
+        self.viewport().removeEventFilter(tool)
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def zoom(self) -> float:
+        """The viewport's pixels to one of the picture's."""
+        return self.transform().m11()
+
+    def picture_point(self, position: QPointF) -> QPointF:
+        """A place in the viewport -> the same in the picture's pixels, which may lie beside it."""
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(position)
+
+    def view_point(self, point: QPointF) -> QPointF:
+        """A place in the picture's pixels -> the same in the viewport."""
+        return self.viewportTransform().map(point)
 
     def set_hint(self, hint: str) -> None:
         self._hint = hint
@@ -105,6 +218,11 @@ class ImageView(QGraphicsView):
             painter.setFont(font)
             painter.setPen(self.palette().color(QPalette.ColorRole.Text))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
+
+    def _turn_grey(self) -> None:
+        """Make the grey picture once it is needed: it takes as much memory as the other."""
+        if self.has_heat_map() and self.is_heat_map_visible() and self._grey.pixmap().isNull():
+            self._grey.setPixmap(QPixmap.fromImage(in_grey(self._item.pixmap().toImage())))
 
     def _smaller_than_view(self) -> bool:
         shown = self.mapFromScene(self.sceneRect()).boundingRect()
