@@ -46,7 +46,10 @@ def main(arguments: list[str]) -> int:
     history = None if options.no_history else History(paths.user_data().history)
     recorder = _Recorder(history)
     # thumbnails are for the history; without them a row is small however many there are
-    screenings = [replace(screening, thumbnail=b"") for screening in recorder.recorded(_screened(files, classifier))]
+    screenings = [
+        replace(screening, thumbnail=b"", explanation=None)
+        for screening in recorder.recorded(_screened(files, classifier, options))
+    ]
     for table, written_as in ((options.csv, export.as_csv), (options.json, export.as_json)):
         try:
             if table:
@@ -55,7 +58,7 @@ def main(arguments: list[str]) -> int:
             return _not_done(f"{table}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
         _write_out(export.as_csv(screenings))
-    failed = sum(screening.status == "failed" for screening in screenings)
+    failed = sum(screening.prediction is None for screening in screenings)
     if failed:
         _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")
     return SOME_FAILED if failed or recorder.failed else ALL_WELL
@@ -96,10 +99,12 @@ class _Recorder:
             yield screening
 
 
-def _screened(files: list[Path], classifier: Classifier) -> Iterator[Screening]:
+def _screened(files: list[Path], classifier: Classifier, options: argparse.Namespace) -> Iterator[Screening]:
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     for file in tqdm(files, unit="image", disable=not on_terminal):
-        yield screen_file(file, classifier)
+        yield screen_file(
+            file, classifier, stability=options.stability, although_unfamiliar=options.although_unfamiliar
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,6 +118,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recursive", action="store_true", help="look into the folders' folders too")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table here, not to the output")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write it as JSON")
+    text = "look at turned and cropped copies too, and say whether the answer is steady; takes three times as long"
+    parser.add_argument("--stability", action="store_true", help=text)
+    text = "give a number even for what does not look like a dermoscopy image; the row says so"
+    parser.add_argument("--although-unfamiliar", action="store_true", help=text)
     parser.add_argument("--no-history", action="store_true", help="do not record the results in the history")
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="use another model bundle")
     return parser

@@ -57,7 +57,7 @@ def _checks(model: Path) -> Iterator[str]:
 def _screen_drawing(classifier: Classifier) -> Screening:
     picture = io.BytesIO()
     Image.fromarray(drawn_lesion()).save(picture, "PNG")
-    screening = screen_bytes(picture.getvalue(), Path("drawn.png"), classifier)
+    screening = screen_bytes(picture.getvalue(), Path("drawn.png"), classifier, although_unfamiliar=True)
     if screening.prediction is None:
         raise MelaScreenError(f"classification: {screening.error}")
     found = screening.prediction.melanoma_probability

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from app.core import paths
+from app.core.card import read_card, write_card
 from app.core.classifier import Classifier  # LiteRT before Qt, as the program does
 from app.core.drawing import drawn_lesion
-from app.core.model_bundle import load_bundle
+from app.core.model_bundle import CARD_FILE, load_bundle
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -33,9 +36,19 @@ def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> paths.UserData
 
 
 @pytest.fixture(scope="session")
-def model() -> Path:
+def shipped_model() -> Path:
     """The bundle that ships."""
     return paths.bundled_model()
+
+
+@pytest.fixture(scope="session")
+def model(shipped_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle that ships, but for what it takes for familiar: drawn pictures would all be refused."""
+    folder = tmp_path_factory.mktemp("model") / "model"
+    shutil.copytree(shipped_model, folder)
+    card = read_card((folder / CARD_FILE).read_bytes())
+    (folder / CARD_FILE).write_bytes(write_card(replace(card, familiarity=None)))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,15 @@ def backbone(name: str, *, folded: bool = False) -> keras.Model:
     return keras.Model(inputs, x, name=name)
 
 
+def middle_outputs(model: keras.Model) -> list[keras.KerasTensor]:
+    """What the stages 4 to 6 of a `backbone` begin with, widened: (n, height/8, width/8, …), and twice height/16."""
+    layer = {layer.name: layer for layer in model.layers}
+    blocks = sum(name.endswith("_depthwise") or name.endswith("_depthwise_conv") for name in layer)
+    begins_stage = [index for index in range(blocks) if f"block{index}_add" not in layer]
+    names = [f"block{index}_expand" for index in begins_stage[3:6]]
+    return [layer[name if name in layer else f"{name}_relu"].output for name in names]
+
+
 def load_imagenet(model: keras.Model) -> None:
     """Set a `backbone`'s weights to those of its ImageNet package; every one of them, or `WeightsError`."""
     load_torch_weights(model, find_weights_file(VARIANTS[model.name].package))

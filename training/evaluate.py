@@ -133,9 +133,13 @@ class Scored:
 
 
 def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
-    """Classify labelled images. Raises `DataError` where not both classes are left to measure on."""
+    """Classify labelled images, those that the program would find unfamiliar too.
+
+    Raises `DataError` where not both classes are left to measure on.
+    """
     screenings = tuple(
-        screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="evaluate", unit="image")
+        screen_file(Path(example.path), classifier, although_unfamiliar=True)
+        for example in tqdm(examples, desc="evaluate", unit="image")
     )
     scored = Scored(tuple(examples), screenings)
     if len(set(scored.labels.tolist())) != 2:

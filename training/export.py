@@ -22,23 +22,31 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from app.core.card import (
+    DIAGNOSIS_LOGITS,
+    EMBEDDING,
     LOGITS,
+    MIDDLE_FEATURES,
     SCHEMA,
     Calibration,
     Card,
     DataSet,
+    FamiliarityFile,
     Figure,
     Interval,
     NetworkFile,
     OperatingPoint,
     Origin,
+    OutlineFile,
+    StabilityLimit,
     write_card,
 )
 from app.core.classifier import Classifier, Network
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.preprocess import network_picture
-from training import metrics
+from app.core.stability import COPIES, copies
+from app.core.types import BundleError
+from training import metrics, trust
 from training.config import Recipe, members_of
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import ExportError
@@ -48,6 +56,9 @@ from training.models import CLASSES, MELANOMA, deployed
 from training.run import Run
 
 NETWORK_FILE = "network.tflite"
+FAMILIARITY_FILE = "familiarity.npz"
+TOGETHER = 8
+"""Images that the network is asked about at once."""
 CHECKED_IMAGES = 64
 MAX_DIFFERENCE = 5e-3
 """Of the probability, between Keras and LiteRT: beyond it something went wrong in the conversion."""
@@ -58,9 +69,15 @@ SCREENING, BALANCED = "screening", "balanced"
 
 
 @dataclass(frozen=True)
-class _Calibrated:
+class _Fitted:
+    """What is fitted to a network's outputs, by the program's own path."""
+
     calibration: Calibration
     operating_points: tuple[OperatingPoint, ...]
+    diagnoses: Calibration | None
+    stability: StabilityLimit
+    familiarity: FamiliarityFile | None
+    familiarity_content: bytes | None
 
 
 def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
@@ -68,33 +85,48 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
 
     Calibration and threshold are taken from `val`, by the program's own path. `command` is what the
     card names as the way to make the bundle again. An older bundle stays until the new one is whole.
-    Raises `ExportError`, `DataError` or `RecipeError`.
+    The older bundle's network for outlines, which another training makes, is taken over. Raises `ExportError`,
+    `DataError` or `RecipeError`.
     """
     examples = run.prepared.load()
+    outline = _outline_before(bundle)
     val = of_split(examples, "val")
     data = split_data(recipe, run)
     model = deployed(trained(recipe, run), recipe.network.side)
-    content = _as_litert(model, float16=recipe.float16)
+    content = as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
     network = Network(content, outputs, side=recipe.network.side)
-    calibrated = _calibrate(network, val, recipe, data=data)
-    _check_conversion(model, network, calibrated.calibration, val, recipe)
+    fitted = _fit(network, of_split(examples, "train"), val, recipe, data=data)
+    _check_conversion(model, network, fitted.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
-        draft = _card(recipe, model, content, outputs, calibrated, examples, command=command)
+        draft = _card(recipe, model, content, outputs, fitted, examples, command=command)
+        draft = msgspec.structs.replace(draft, outline=outline and outline[0])
         test = of_split(examples, "test")
-        classifier = Classifier(ModelBundle(draft, content))
+        classifier = Classifier(ModelBundle(draft, content, fitted.familiarity_content))
         measured = evaluate(score(classifier, test), draft, data=data, split="test")
         drawn = classifier.predict(drawn_lesion()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
         (new / NETWORK_FILE).write_bytes(content)
+        if fitted.familiarity_content is not None:
+            (new / FAMILIARITY_FILE).write_bytes(fitted.familiarity_content)
+        if outline is not None:
+            (new / outline[0].file).write_bytes(outline[1])
         (new / CARD_FILE).write_bytes(write_card(_measured_card(draft, measured, drawn, bundle)))
         Classifier(load_bundle(new))
         _replace(bundle, new, Path(folder) / "old")
 
 
-def _as_litert(model: keras.Model, *, float16: bool) -> bytes:
+def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
+    try:
+        before = load_bundle(bundle)
+    except BundleError:  # none, or one of an older form
+        return None
+    return None if before.card.outline is None or before.outline is None else (before.card.outline, before.outline)
+
+
+def as_litert(model: keras.Model, *, float16: bool) -> bytes:
     halved = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec": {"supported_types": [tf.float16]}}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NETWORK_FILE
@@ -134,46 +166,106 @@ def _check_conversion(
         )
 
 
-def _calibrate(network: Network, val: Sequence[Example], recipe: Recipe, *, data: str) -> _Calibrated:
-    """Temperature and bias by maximum likelihood on `val`, then the threshold for the wanted sensitivity."""
+def _fit(network: Network, train: Sequence[Example], val: Sequence[Example], recipe: Recipe, *, data: str) -> _Fitted:
+    """Calibration, thresholds and limits from `val`, what is familiar from `train` (see `training.trust`)."""
     labels = np.array([example.melanoma for example in val])
-    logits = np.stack(
-        [
-            network.logits(_picture(example, recipe.network.side))
-            for example in tqdm(val, desc="calibrate", unit="image")
-        ]
-    )
+    fitted_on = _described(data, "val", len(val), int(labels.sum()))
+    side = recipe.network.side
+    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, MIDDLE_FEATURES))
+    logits = on_val[LOGITS]
     margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
-    fitted = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels)
-    slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    calibration = _calibrate(margins, labels, fitted_on=fitted_on)
+    probabilities = calibration.probabilities(logits)[:, MELANOMA]
+    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(COPIES)]
+    of_copies = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
+    limit = trust.stability_limit(of_copies / calibration.temperature)
+    chosen = f"{1 - trust.UNSTEADY_OF_VAL:.0%} of val keep to it; {fitted_on}"
+    familiarity, content = None, None
+    if MIDDLE_FEATURES in on_val:
+        on_train = _outputs(network, train, side, names=(MIDDLE_FEATURES, EMBEDDING))
+        known = trust.fit_familiarity(
+            on_train[MIDDLE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
+        )
+        content = known.write()
+        distances = known.distances(on_val[MIDDLE_FEATURES].astype(np.float32))
+        familiarity = FamiliarityFile(
+            file=FAMILIARITY_FILE,
+            sha256=hashlib.sha256(content).hexdigest(),
+            limit=round(trust.familiarity_limit(distances, [example.source for example in val]), 6),
+            chosen=f"beyond it {trust.REFUSED_OF_VAL:.1%} of val at most, and {trust.REFUSED_OF_A_SOURCE:.1%} of any"
+            f" source; {fitted_on}",
+        )
+    return _Fitted(
+        calibration,
+        _operating_points(labels, probabilities, recipe, fitted_on=fitted_on),
+        _diagnoses(on_val.get(DIAGNOSIS_LOGITS), val, recipe, fitted_on=fitted_on),
+        StabilityLimit(round(limit, 6), chosen),
+        familiarity,
+        content,
+    )
+
+
+def _outputs(
+    network: Network, examples: Sequence[Example], side: int, *, names: Sequence[str], copy: int | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """The network's outputs of these names, as far as it has them, for images or for one of their turned copies."""
+    given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
+    for start in tqdm(range(0, len(examples), TOGETHER), desc="fit", unit=f"{TOGETHER} images"):
+        pictures = [_picture(example, side) for example in examples[start : start + TOGETHER]]
+        if copy is not None:
+            pictures = [copies(picture)[copy] for picture in pictures]
+        outputs = network.outputs_of_several(np.stack(pictures))
+        for name, values in given.items():
+            values.append(outputs[name])
+    return {name: np.concatenate(values).astype(float) for name, values in given.items()}
+
+
+def _calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], *, fitted_on: str) -> Calibration:
+    """Temperature and bias by maximum likelihood."""
+    found = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels)
+    slope, intercept = float(found.coef_[0, 0]), float(found.intercept_[0])
     if slope <= 0:
         raise ExportError("On val, the network ranks melanomas below the others: it has learned nothing of use.")
     bias = [0.0] * len(CLASSES)
     bias[MELANOMA] = intercept
-    calibration = Calibration(
-        temperature=1 / slope,
-        bias=tuple(bias),
-        fitted_on=_described(data, "val", len(val), int(labels.sum())),
-    )
-    probabilities = calibration.probabilities(logits)[:, MELANOMA]
+    return Calibration(temperature=1 / slope, bias=tuple(bias), fitted_on=fitted_on)
 
+
+def _operating_points(
+    labels: NDArray[np.int64], probabilities: NDArray[np.float64], recipe: Recipe, *, fitted_on: str
+) -> tuple[OperatingPoint, ...]:
     def point(name: str, threshold: float, chosen: str) -> OperatingPoint:
         return OperatingPoint(
             name=name,
             threshold=threshold,
             chosen=f"{chosen} on val",
-            measured_on=calibration.fitted_on,
+            measured_on=fitted_on,
             sensitivity=_rounded(metrics.sensitivity(labels, probabilities, threshold)),
             specificity=_rounded(metrics.specificity(labels, probabilities, threshold)),
         )
 
     wanted = recipe.screening_sensitivity
     screening = metrics.threshold_for_sensitivity(labels, probabilities, wanted)
-    points = (
+    return (
         point(SCREENING, screening, f"{wanted:.0%} sensitivity"),
         point(BALANCED, metrics.balanced_threshold(labels, probabilities), "sensitivity equal to specificity"),
     )
-    return _Calibrated(calibration, points)
+
+
+def _diagnoses(
+    logits: NDArray[np.float64] | None, val: Sequence[Example], recipe: Recipe, *, fitted_on: str
+) -> Calibration | None:
+    """From the images of `val` whose diagnosis is one of the recipe's."""
+    if logits is None:
+        return None
+    index = {name: number for number, names in enumerate(recipe.network.diagnoses) for name in names}
+    places = [place for place, example in enumerate(val) if example.diagnosis in index]
+    return trust.calibrate_diagnoses(
+        logits[places],
+        np.array([index[val[place].diagnosis] for place in places]),
+        [val[place].lesion_id for place in places],
+        fitted_on=fitted_on,
+    )
 
 
 def _picture(example: Example, side: int) -> NDArray[np.uint8]:
@@ -185,7 +277,7 @@ def _card(
     model: keras.Model,
     content: bytes,
     outputs: dict[str, tuple[int, ...]],
-    calibrated: _Calibrated,
+    fitted: _Fitted,
     examples: Sequence[Example],
     *,
     command: str,
@@ -214,9 +306,13 @@ def _card(
         classes=CLASSES,
         melanoma_class=CLASSES[MELANOMA],
         diagnoses=tuple(names[0] for names in recipe.network.diagnoses),
-        calibration=calibrated.calibration,
-        operating_points=calibrated.operating_points,
+        calibration=fitted.calibration,
+        operating_points=fitted.operating_points,
         self_test_probability=0.0,  # measured with the finished card
+        diagnosis_calibration=fitted.diagnoses,
+        familiarity=fitted.familiarity,
+        stability=fitted.stability,
+        outline=None,
         data=_data_sets(recipe, examples),
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),

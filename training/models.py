@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS
+from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
 from training import efficientnet_lite
 from training.config import Network, Phase
 from training.efficientnet_lite import FoldedConvolution
@@ -66,6 +66,7 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
 
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
     - `embedding` (n, features): the pooled features, of all members one after the other;
+    - `middle_features` (n, features): pooled features of layers half way up (see `app.core.familiarity`), likewise;
     - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
       mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling, and all
       members' maps have one size;
@@ -81,7 +82,8 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
         if len(values) == 1:
             (merged,) = values
         else:
-            merged = layers.Concatenate()(values) if name == EMBEDDING else layers.Average()(values)
+            in_a_row = name in (EMBEDDING, MIDDLE_FEATURES)
+            merged = layers.Concatenate()(values) if in_a_row else layers.Average()(values)
         outputs[name] = merged
     return keras.Model(inputs, outputs, name="melascreen")
 
@@ -89,18 +91,28 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
 def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
     """A `build` model with the outputs of `deployed`, by the model's own layers."""
     inputs = keras.Input((side, side, 3))
-    features = model.get_layer("backbone")(model.get_layer("rescaling")(inputs))
+    backbone = model.get_layer("backbone")
+    within = keras.Model(backbone.input, [*_middle_outputs(backbone), backbone.output], name="within")
+    *middle, features = within(model.get_layer("rescaling")(inputs))
     pooled = model.get_layer("pooling")(features)
     hidden = [layer for layer in model.layers if layer.name.startswith("dense")]
     x = pooled
     for layer in hidden:
         x = layer(x)
     outputs = {LOGITS: model.get_layer(LOGITS)(x), EMBEDDING: pooled}
+    outputs[MIDDLE_FEATURES] = layers.Concatenate()([layers.GlobalAveragePooling2D()(values) for values in middle])
     if not hidden:
         outputs[ACTIVATION_MAP] = _activation_map(features, model.get_layer(LOGITS))
     if any(layer.name == DIAGNOSIS_LOGITS for layer in model.layers):
         outputs[DIAGNOSIS_LOGITS] = model.get_layer(DIAGNOSIS_LOGITS)(x)
     return keras.Model(inputs, outputs, name=name)
+
+
+def _middle_outputs(backbone: keras.Model) -> list[keras.KerasTensor]:
+    names = {layer.name for layer in backbone.layers}
+    if "mixed_6a" in names:  # Inception-ResNet-v2, whose saved copy goes by the name that we gave it
+        return [backbone.get_layer(name).output for name in ("mixed_5b", "mixed_6a", "mixed_7a")]
+    return efficientnet_lite.middle_outputs(backbone)
 
 
 def _activation_map(features: keras.KerasTensor, logits: layers.Dense) -> keras.KerasTensor:

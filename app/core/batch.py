@@ -43,12 +43,14 @@ def run_batch(
     make_classifier: Callable[[], Classifier],
     *,
     keep: KeptImages | None = None,
+    stability: bool = False,
     workers: int | None = None,
 ) -> Iterator[list[BatchRow]]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
-    and LiteRT let other threads run meanwhile. With `keep`, the files that get a result are copied there. Raises
+    and LiteRT let other threads run meanwhile. `stability` as in `screen_several`. With `keep`, the files that get a
+    result are copied there. Raises
     `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder or a card that was opened is there no
     more.
     """
@@ -62,7 +64,7 @@ def run_batch(
             archive.keep_open()
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
-        return _look(items, own.classifier, find_known, keep)
+        return _look(items, own.classifier, find_known, keep, stability=stability)
 
     def find_known(sha256: str) -> Entry | None:
         with lock:
@@ -121,6 +123,8 @@ def _look(
     classifier: Classifier,
     find_known: Callable[[str], Entry | None],
     keep: KeptImages | None,
+    *,
+    stability: bool,
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
     to_screen: list[tuple[int, Prepared]] = []
@@ -141,7 +145,7 @@ def _look(
             is_judged = True
         if keep is not None and is_judged:
             keep.keep(sha256, data)
-    screenings = screen_several([prepared for _, prepared in to_screen], classifier)
+    screenings = screen_several([prepared for _, prepared in to_screen], classifier, stability=stability)
     return outcomes + [
         Outcome(position, screening) for (position, _), screening in zip(to_screen, screenings, strict=True)
     ]

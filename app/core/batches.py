@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core.database import Database
 from app.core.history import Entry, insert, read_entries
-from app.core.types import HistoryError, ModelId, Screening
+from app.core.types import HistoryError, ModelId, Refusal, Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,9 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
         failure = json.dumps(
             {
                 "error": screening.error,
+                "refusal": screening.refusal,
+                "unfamiliarity": screening.unfamiliarity,
+                "warnings": screening.warnings,
                 "sha256": screening.sha256,
                 "taken_at": screening.taken_at.isoformat(),
                 "model": [screening.model.name, screening.model.version, screening.model.sha256],
@@ -163,12 +166,18 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
     if not written.rowcount:
         raise HistoryError(f"Image {outcome.position} of the batch is done already: it is open in another window.")
     return BatchRow(
-        outcome.position, replace(screening, thumbnail=b""), entry_id, is_repeated, bool(entry and entry.reviewed)
+        outcome.position,
+        replace(screening, thumbnail=b"", explanation=None),
+        entry_id,
+        is_repeated,
+        bool(entry and entry.reviewed),
     )
 
 
 def _known(connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float) -> Entry | None:
-    condition = "sha256 = ? AND model_sha256 = ? AND threshold = ? ORDER BY screening.id LIMIT 1"
+    # a number that somebody asked for all the same is no answer to go on
+    judged = "(unfamiliarity IS NULL OR unfamiliarity <= 1)"
+    condition = f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {judged} ORDER BY screening.id LIMIT 1"
     found = read_entries(connection, condition, (sha256, model_sha256, threshold), thumbnails=False)
     return found[0] if found else None
 
@@ -189,6 +198,9 @@ def _row(
         dt.datetime.fromisoformat(failed["taken_at"]),
         sha256=failed["sha256"],
         error=failed["error"],
+        refusal=Refusal(failed["refusal"]) if failed.get("refusal") else None,
+        unfamiliarity=failed.get("unfamiliarity"),
+        warnings=tuple(failed.get("warnings", ())),
     )
     return BatchRow(position, screening, None, is_repeated=False)
 

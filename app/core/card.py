@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from app.core.types import ModelId
 
-SCHEMA = 2
+SCHEMA = 3
 """Goes up when a card of the older form can't be read any more."""
 
 LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
+MIDDLE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -42,6 +43,9 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.value:.1%} ({self.low:.1%} to {self.high:.1%})"
 
 
+FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
+
+
 class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The network's file in the bundle's folder, and what it takes and gives.
 
@@ -50,12 +54,13 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
+    - `middle_features` (1, features), where the card has a `familiarity`: pooled features of layers half way up;
     - `activation_map` (1, rows, columns), where the network allows it: how each place of the picture moves
       the melanoma's logit against the other's; its mean is the difference of the two logits;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
     """
 
-    file: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
+    file: FileName
     sha256: Sha256
     format: Text
     architecture: Text
@@ -93,6 +98,36 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
     measured_on: Text
     sensitivity: Interval
     specificity: Interval
+
+
+class FamiliarityFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the training's pictures are like, a file in the bundle's folder (see `app.core.familiarity`).
+
+    Beyond `limit`, in the file's own measure, a picture is not like them; `chosen` says how the limit was.
+    """
+
+    file: FileName
+    sha256: Sha256
+    limit: Annotated[float, Meta(gt=0.0)]
+    chosen: Text
+
+
+class StabilityLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many logits the probabilities of a picture's copies may differ in a steady answer, and why."""
+
+    limit: Annotated[float, Meta(gt=0.0)]
+    chosen: Text
+
+
+class OutlineFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The network that finds the lesion's outline, in the bundle's folder (see `app.core.outline`)."""
+
+    file: FileName
+    sha256: Sha256
+    format: Text
+    architecture: Text
+    side: Annotated[int, Meta(ge=32, le=1024)]
+    origin: Text
 
 
 class Figure(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,7 +170,9 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
 
     `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the
     training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for
-    Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one.
+    Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one; where
+    `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `familiarity`, `stability` and
+    `outline` are `None` where the bundle has none.
     """
 
     schema: int
@@ -156,6 +193,10 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     calibration: Calibration
     operating_points: Annotated[tuple[OperatingPoint, ...], Meta(min_length=1)]
     self_test_probability: Fraction
+    diagnosis_calibration: Calibration | None
+    familiarity: FamiliarityFile | None
+    stability: StabilityLimit | None
+    outline: OutlineFile | None
     data: tuple[DataSet, ...]
     figures: tuple[Figure, ...]
     origin: Origin
@@ -167,6 +208,10 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"{self.melanoma_class!r} is not among the classes")
         if len(self.calibration.bias) != len(self.classes):
             raise ValueError("the calibration has not one bias for each class")
+        if self.diagnosis_calibration and len(self.diagnosis_calibration.bias) != len(self.diagnoses):
+            raise ValueError("the calibration of the diagnoses has not one bias for each")
+        if self.familiarity and MIDDLE_FEATURES not in self.network.outputs:
+            raise ValueError(f"the network has no output {MIDDLE_FEATURES!r}, which its familiarity is told by")
         expected = {LOGITS: len(self.classes), DIAGNOSIS_LOGITS: len(self.diagnoses)}
         for name, size in expected.items():
             if self.network.outputs.get(name, (1, 0)) != (1, size):

@@ -1,18 +1,22 @@
-"""A checked bundle and a picture -> a prediction."""
+"""A checked bundle and a picture -> an answer."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from app.core.card import LOGITS
+from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.familiarity import Familiarity
 from app.core.model_bundle import ModelBundle
 from app.core.preprocess import network_picture
-from app.core.types import BundleError, ModelId, Prediction
+from app.core.stability import copies
+from app.core.stability import stability as stability_of
+from app.core.types import BundleError, Explanation, ModelId, Prediction
 
 INPUT = "image"
 """The name of the network's one input in its file's signature."""
@@ -39,27 +43,40 @@ class Network:
         if shapes != {INPUT: (1, side, side, 3), **outputs} or types != {np.float32}:
             raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
 
+        self.names = frozenset(outputs)
+        """What it gives."""
+
     def outputs(self, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Run the network on a picture of shape (side, side, 3), RGB, 0..255.
 
         Gives each output by its name, without the leading 1 of its shape. Raises `BundleError` where the
         network can't be run.
         """
-        return {name: value[0] for name, value in self._outputs(picture[np.newaxis]).items()}
+        return {name: value[0] for name, value in self.outputs_of_several(picture[np.newaxis]).items()}
 
     def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
         """The output `logits` alone, shape (classes,). See `outputs`."""
-        return self.logits_of_several(picture[np.newaxis])[0]
+        return self.outputs_of_several(picture[np.newaxis])[LOGITS][0].astype(np.float64)
 
-    def logits_of_several(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The same of pictures of shape (n, side, side, 3) together: (n, classes), in a tenth less time."""
-        return self._outputs(pictures)[LOGITS].astype(np.float64)
-
-    def _outputs(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    def outputs_of_several(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """The same of pictures of shape (n, side, side, 3) together, in a tenth less time: (n, …) for each output."""
         try:
             return dict(self._run(**{INPUT: pictures.astype(np.float32)}))
         except (RuntimeError, ValueError) as error:
             raise BundleError(f"The model's network can't be run: {error}") from error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says of a picture. `unfamiliarity` and `case` are those of `app.core.types.Screening`.
+
+    The explanation's map lies on the whole of the picture that was asked about.
+    """
+
+    prediction: Prediction
+    explanation: Explanation
+    unfamiliarity: float | None = None
+    case: bytes = b""
 
 
 class Classifier:
@@ -69,34 +86,88 @@ class Classifier:
         """`threads` as in `Network`. Raises `BundleError` where the network can't be loaded."""
         self.card = bundle.card
         self.model_id: ModelId = bundle.card.model_id
-        self._network = Network(bundle.network, self.card.network.outputs, side=self.card.network.side, threads=threads)
+        outputs = self.card.network.outputs
+        self._network = Network(bundle.network, outputs, side=self.card.network.side, threads=threads)
         self._melanoma = self.card.classes.index(self.card.melanoma_class)
+        self._familiarity: Familiarity | None = None
+        if bundle.familiarity is not None:
+            self._familiarity = Familiarity.read(
+                bundle.familiarity, features=outputs[MIDDLE_FEATURES][1], embedding=outputs[EMBEDDING][1]
+            )
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
-        """Classify an upright sRGB picture of shape (height, width, 3), 0..255, any size.
+        """Classify an upright sRGB picture of shape (height, width, 3), 0..255, any size, however unfamiliar.
 
         Raises `BundleError` where the network gives no number.
         """
-        (prediction,) = self.predict_prepared([self.prepare(rgb)])
-        if isinstance(prediction, BundleError):
-            raise prediction
-        return prediction
+        (answer,) = self.answer([self.prepare(rgb)])
+        if isinstance(answer, BundleError):
+            raise answer
+        return answer.prediction
 
     def prepare(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The picture as the network takes it (see `network_picture`): little, however large the original is."""
         return network_picture(rgb, self.card.network.side)
 
-    def predict_prepared(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Prediction | BundleError]:
-        """Classify pictures that `prepare` gave, together. One for which the network gives no number has an error.
+    def answer(self, pictures: Sequence[NDArray[np.uint8]], *, stability: bool = False) -> list[Answer | BundleError]:
+        """Ask about pictures that `prepare` gave, together. One for which the network gives no number has an error.
 
-        Raises `BundleError` where the network can't be run at all.
+        With `stability`, and a card that has a limit for it, each picture's copies are looked at too, which takes
+        three times as long. Raises `BundleError` where the network can't be run at all.
         """
         if not pictures:
             return []
-        return [self._prediction(logits) for logits in self._network.logits_of_several(np.stack(pictures))]
+        stacked = np.stack(pictures)
+        limit = self.card.stability if stability else None
+        turned = [copies(picture) for picture in pictures] if limit else []
+        outputs = self._network.outputs_of_several(np.concatenate([stacked, *turned]))
+        probabilities = self._probabilities(outputs[LOGITS])
+        count = len(pictures)
+        of_copies = probabilities[count:].reshape(count, -1)
+        distances = self._distances(outputs, count)
+        return [
+            self._answer(outputs, i, probabilities[i], of_copies[i], None if distances is None else distances[i])
+            for i in range(count)
+        ]
 
-    def _prediction(self, logits: NDArray[np.float64]) -> Prediction | BundleError:
-        if not np.isfinite(logits).all():
+    def _answer(
+        self,
+        outputs: Mapping[str, NDArray[np.float32]],
+        index: int,
+        probability: float,
+        of_copies: NDArray[np.float64],
+        distance: float | None,
+    ) -> Answer | BundleError:
+        if not np.isfinite([probability, *of_copies]).all():
             return BundleError("The model's network gave no number for this picture; the model may be damaged.")
-        probability = float(self.card.calibration.probabilities(logits)[self._melanoma])
-        return Prediction(probability, self.card.operating_point.threshold)
+        threshold = self.card.operating_point.threshold
+        stable = None
+        if self.card.stability is not None and of_copies.size:
+            limit = self.card.stability.limit
+            stable = stability_of(np.array([probability, *of_copies]), threshold=threshold, limit=limit)
+        activation_map = outputs[ACTIVATION_MAP][index] if ACTIVATION_MAP in outputs else None
+        return Answer(
+            Prediction(float(probability), threshold, stable),
+            Explanation(activation_map, diagnoses=self._diagnoses(outputs, index)),
+            distance,
+            self._familiarity.case(outputs[EMBEDDING][index]) if self._familiarity else b"",
+        )
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Of melanoma, calibrated: (n,). Not a number where a logit is none."""
+        with np.errstate(invalid="ignore"):
+            return self.card.calibration.probabilities(logits.astype(np.float64))[:, self._melanoma]
+
+    def _distances(self, outputs: Mapping[str, NDArray[np.float32]], count: int) -> list[float] | None:
+        """In units of the limit."""
+        if self._familiarity is None or self.card.familiarity is None:
+            return None
+        distances = self._familiarity.distances(outputs[MIDDLE_FEATURES][:count])
+        return (distances / self.card.familiarity.limit).tolist()
+
+    def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> tuple[tuple[str, float], ...]:
+        calibration = self.card.diagnosis_calibration
+        if calibration is None:
+            return ()
+        probabilities = calibration.probabilities(outputs[DIAGNOSIS_LOGITS][index].astype(np.float64)).tolist()
+        return tuple(sorted(zip(self.card.diagnoses, probabilities, strict=True), key=lambda each: -each[1]))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.core.bits import to_eight_bits
 from app.core.clinical import ClinicalRecord
+from app.core.scale import check_field_of_view, from_spacing
 from app.core.types import ImageError, ImageProblem
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ SITE_WORDS = {
 class Decoded:
     """A file's picture, RGB (height, width, 3) or grey (height, width), 0..255, and what it says of the patient.
 
-    `profile` is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet.
+    `profile` is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet. `field_width` is the
+    picture's width in mm, where the file states a plausible size of its pixels.
     """
 
     pixels: NDArray[np.uint8]
     profile: bytes | None
     record: ClinicalRecord
     pictured_at: dt.datetime | None
+    field_width: float | None
 
 
 def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
@@ -80,9 +83,8 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        return Decoded(
-            to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, _record(dataset), _pictured_at(dataset)
-        )
+        pixels = to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8)
+        return Decoded(pixels, None, _record(dataset), _pictured_at(dataset), _field_width(dataset))
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
     bits = int(dataset.BitsStored)
@@ -91,7 +93,20 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
-    return Decoded(pixels, dataset.get("ICCProfile"), _record(dataset), _pictured_at(dataset))
+    profile = dataset.get("ICCProfile")
+    return Decoded(pixels, profile, _record(dataset), _pictured_at(dataset), _field_width(dataset))
+
+
+def _field_width(dataset: Dataset) -> float | None:
+    """By Pixel Spacing, which is at the object itself (PS3.3 10.7.1.3); Imager Pixel Spacing is at the sensor."""
+    spacing = dataset.get("PixelSpacing")
+    if not spacing or len(spacing) != 2:
+        return None
+    with contextlib.suppress(ValueError):  # one that says nothing of use
+        scale = from_spacing(*map(float, spacing))
+        check_field_of_view(scale, int(dataset.Columns))
+        return scale * int(dataset.Columns)
+    return None
 
 
 def _pictured_at(dataset: Dataset) -> dt.datetime | None:

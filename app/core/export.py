@@ -16,12 +16,18 @@ COLUMNS = (
     "melanoma_probability",
     "confidence",
     "threshold",
+    "lowest_probability",
+    "highest_probability",
+    "stability",
+    "unfamiliarity",
     "model",
     "model_version",
     "warnings",
     "error",
     "sha256",
 )
+"""`stability` is `steady` or `unsteady` over turned and cropped copies, with the lowest and highest probability among
+them; empty where that was not looked at. `unfamiliarity` above 1: not like a dermoscopy image."""
 DIGITS = 6
 """Decimals of a probability."""
 
@@ -45,6 +51,8 @@ def as_json(screenings: Iterable[Screening]) -> bytes:
 
 def _row(screening: Screening, warnings: object) -> dict[str, object]:
     prediction = screening.prediction
+    stability = prediction and prediction.stability
+    unfamiliarity = screening.unfamiliarity
     return {
         "path": str(screening.path),
         "status": screening.status,
@@ -52,6 +60,10 @@ def _row(screening: Screening, warnings: object) -> dict[str, object]:
         "melanoma_probability": prediction and round(prediction.melanoma_probability, DIGITS),
         "confidence": prediction and round(prediction.confidence, DIGITS),
         "threshold": prediction and round(prediction.threshold, DIGITS),
+        "lowest_probability": stability and round(stability.lowest, DIGITS),
+        "highest_probability": stability and round(stability.highest, DIGITS),
+        "stability": stability and ("steady" if stability.steady else "unsteady"),
+        "unfamiliarity": unfamiliarity if unfamiliarity is None else round(unfamiliarity, DIGITS),
         "model": screening.model.name,
         "model_version": screening.model.version,
         "warnings": warnings,

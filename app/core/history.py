@@ -11,23 +11,41 @@ from pathlib import Path
 
 from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.database import Database
+from app.core.familiarity import similarities
 from app.core.kept_images import KeptImages
 from app.core.migrations import search_text
+from app.core.outline import Outline
 from app.core.query import EVERYTHING, Query, Sort
-from app.core.types import ModelId, Prediction, Screening
+from app.core.types import ModelId, Prediction, Screening, Stability
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
-    " model_name, model_version, model_sha256, warnings, pictured_at"
+    " model_name, model_version, model_sha256, warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding"
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
-_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_RECORD}"
+_DRAWING = "outline, outline_by_hand, field_width"
+_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_DRAWING}, {_RECORD}"
 _EMPTY_BATCHES = (
     "DELETE FROM batch WHERE closed AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
 """Their items' names, and what was opened, go with the last of their results."""
 _AT_ONCE = 500
 """Question marks in a statement: SQLite has a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was drawn over a picture: the lesion's outline, found or corrected by hand, and the scale.
+
+    `field_width` is the width of the whole upright picture in mm, where a line along a ruler told it.
+    """
+
+    outline: Outline | None = None
+    outline_by_hand: bool = False
+    field_width: float | None = None
+
+
+NOTHING_DRAWN = Drawing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,15 @@ class Entry:
     record: ClinicalRecord = NOTHING_NOTED
     reviewed: bool = False
     lesion: int | None = None
+    drawing: Drawing = NOTHING_DRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarCase:
+    """A case with a confirmed diagnosis, and how alike the model finds it: -1..1, 1 for the same."""
+
+    entry: Entry
+    similarity: float
 
 
 class History:
@@ -112,14 +139,40 @@ class History:
         It must be the very entry: another history that was put in the place of this one has numbers of its own.
         """
         assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
+        searched = _searched(storable(entry.screening.path), record)
+        self._update(entry, f"{assignments}, search = ?", (*astuple(record), searched))
+
+    def draw(self, entry: Entry, drawing: Drawing) -> None:
+        """Replace what is drawn over an entry's picture, as `note` does what is noted."""
+        outline = drawing.outline.to_json() if drawing.outline else ""
+        values = (outline, drawing.outline_by_hand, drawing.field_width)
+        self._update(entry, "outline = ?, outline_by_hand = ?, field_width = ?", values)
+
+    def _update(self, entry: Entry, assignments: str, values: Sequence[object]) -> None:
+        key = (entry.id, entry.screening.sha256, entry.screening.taken_at.isoformat())
         with self.database.transaction() as connection:
-            row = connection.execute(
-                "SELECT path FROM screening WHERE id = ? AND sha256 = ? AND taken_at = ?",
-                (entry.id, entry.screening.sha256, entry.screening.taken_at.isoformat()),
-            ).fetchone()
-            if row is not None:
-                values = (*astuple(record), _searched(str(row[0]), record), entry.id)
-                connection.execute(f"UPDATE screening SET {assignments}, search = ? WHERE id = ?", values)  # noqa: S608
+            connection.execute(
+                f"UPDATE screening SET {assignments} WHERE id = ? AND sha256 = ? AND taken_at = ?",  # noqa: S608
+                (*values, *key),
+            )
+
+    def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
+        """The confirmed cases that the same model finds most like a result, at most `count`, the likest first.
+
+        Pictures of the same content are left out, and of several entries of one content there is the newest.
+        """
+        if not screening.embedding:
+            return []
+        with self.database.transaction() as connection:
+            found = connection.execute(
+                "SELECT max(id), embedding FROM screening WHERE diagnosis <> '' AND model_sha256 = ?"
+                " AND sha256 <> ? AND embedding <> x'' GROUP BY sha256",
+                (screening.model.sha256, screening.sha256),
+            ).fetchall()
+        alike = similarities(screening.embedding, [bytes(case) for _, case in found])
+        nearest = sorted(zip(alike.tolist(), (int(row[0]) for row in found), strict=True), reverse=True)[:count]
+        entries = self.by_id([entry_id for _, entry_id in nearest])
+        return [SimilarCase(entries[entry_id], alike) for alike, entry_id in nearest if entry_id in entries]
 
     def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
         """Mark entries as looked at by somebody, or not."""
@@ -194,6 +247,7 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         raise ValueError("a failed screening has no place in the history")
     record = record or screening.record
     model = screening.model
+    stability = prediction.stability
     values = (
         screening.taken_at.isoformat(),
         storable(screening.path),
@@ -206,6 +260,11 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         model.sha256,
         json.dumps(screening.warnings),
         screening.pictured_at and screening.pictured_at.isoformat(),
+        stability and stability.lowest,
+        stability and stability.highest,
+        stability and stability.steady,
+        screening.unfamiliarity,
+        screening.embedding,
         *astuple(record),
         _searched(storable(screening.path), record),
     )
@@ -238,19 +297,28 @@ def storable(path: Path) -> str:
 
 def _entry(row: tuple[object, ...]) -> Entry:
     jpeg, entry_id, reviewed, lesion, taken_at, path, sha256, probability, threshold, _, *rest = row
-    name, version, model_sha256, warnings, pictured_at, *noted = rest
+    name, version, model_sha256, warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding, *rest = rest
+    outline, outline_by_hand, field_width, *noted = rest
     record = ClinicalRecord(*map(str, noted))
+    stability = None if lowest is None else Stability(float(lowest), float(highest), bool(steady))  # type: ignore[arg-type]
+    drawing = Drawing(
+        Outline.from_json(str(outline)) if outline else None,
+        bool(outline_by_hand),
+        None if field_width is None else float(field_width),  # type: ignore[arg-type]
+    )
     screening = Screening(
         path=Path(str(path)),
         model=ModelId(str(name), str(version), str(model_sha256)),
         taken_at=dt.datetime.fromisoformat(str(taken_at)),
         sha256=str(sha256),
-        prediction=Prediction(float(probability), float(threshold)),  # type: ignore[arg-type]
+        prediction=Prediction(float(probability), float(threshold), stability),  # type: ignore[arg-type]
+        unfamiliarity=None if unfamiliarity is None else float(unfamiliarity),  # type: ignore[arg-type]
+        embedding=bytes(embedding or b""),  # type: ignore[call-overload]
         warnings=tuple(json.loads(str(warnings))),
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
         pictured_at=dt.datetime.fromisoformat(str(pictured_at)) if pictured_at else None,
     )
-    return Entry(int(entry_id), screening, record, bool(reviewed), lesion)  # type: ignore[call-overload, arg-type]
+    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, drawing)  # type: ignore[call-overload, arg-type]
 
 
 def _sorted_by(entry: Entry, sort: Sort) -> object:

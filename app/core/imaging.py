@@ -69,7 +69,8 @@ class Picture:
 
     `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
     scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
-    patient (DICOM), `pictured_at` when the picture was made (EXIF, DICOM), without a zone.
+    patient (DICOM), `pictured_at` when the picture was made (EXIF, DICOM), without a zone. `field_width` is the
+    picture's width in mm, where the file says it (DICOM).
     """
 
     rgb: NDArray[np.uint8]
@@ -77,6 +78,7 @@ class Picture:
     warnings: tuple[str, ...] = ()
     record: ClinicalRecord = NOTHING_NOTED
     pictured_at: dt.datetime | None = None
+    field_width: float | None = None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -135,7 +137,7 @@ def _decode_dicom(data: bytes) -> Picture:
     found = dicom.decode(data, check_size=_check_size)
     warnings: list[str] = []
     image = _apply_profile(Image.fromarray(found.pixels), found.profile, warnings)
-    return Picture(np.asarray(image), image.size, tuple(warnings), found.record, found.pictured_at)
+    return Picture(np.asarray(image), image.size, tuple(warnings), found.record, found.pictured_at, found.field_width)
 
 
 def _decode_with_pillow(data: bytes, at_least: int) -> Picture:

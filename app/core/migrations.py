@@ -69,6 +69,17 @@ STEPS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX batch_item_by_screening ON batch_item (screening_id);
     """,
+    # How far an answer is to be trusted, what cases are compared by, and what was drawn over the picture.
+    """
+    ALTER TABLE screening ADD COLUMN lowest REAL;            -- probability over the picture and its copies
+    ALTER TABLE screening ADD COLUMN highest REAL;
+    ALTER TABLE screening ADD COLUMN steady INTEGER CHECK (steady IN (0, 1));
+    ALTER TABLE screening ADD COLUMN unfamiliarity REAL;     -- beyond 1 the number was asked for all the same
+    ALTER TABLE screening ADD COLUMN embedding BLOB NOT NULL DEFAULT x'';    -- float16
+    ALTER TABLE screening ADD COLUMN outline TEXT NOT NULL DEFAULT '';       -- JSON: points, in fractions
+    ALTER TABLE screening ADD COLUMN outline_by_hand INTEGER NOT NULL DEFAULT 0 CHECK (outline_by_hand IN (0, 1));
+    ALTER TABLE screening ADD COLUMN field_width REAL;       -- mm, of the whole picture
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.card import Card, read_card
+from app.core.card import Card, FamiliarityFile, NetworkFile, OutlineFile, read_card
 from app.core.types import BundleError
 
 CARD_FILE = "card.json"
@@ -14,10 +14,12 @@ CARD_FILE = "card.json"
 
 @dataclass(frozen=True)
 class ModelBundle:
-    """A bundle whose card and checksum are right. `network` is the content of its LiteRT file."""
+    """A bundle whose card and checksums are right: the contents of its files, `None` for those it does not have."""
 
     card: Card
     network: bytes
+    familiarity: bytes | None = None
+    outline: bytes | None = None
 
 
 def load_bundle(folder: Path) -> ModelBundle:
@@ -31,11 +33,20 @@ def load_bundle(folder: Path) -> ModelBundle:
         raise BundleError(f"The model's card {card_file} can't be read: {error.strerror}.") from error
     except ValueError as error:
         raise BundleError(f"The model's card {card_file} is damaged or not for this program: {error}.") from error
-    network_file = folder / card.network.file
+    return ModelBundle(
+        card,
+        _content(folder, card.network),
+        None if card.familiarity is None else _content(folder, card.familiarity),
+        None if card.outline is None else _content(folder, card.outline),
+    )
+
+
+def _content(folder: Path, described: NetworkFile | FamiliarityFile | OutlineFile) -> bytes:
+    file = folder / described.file
     try:
-        network = network_file.read_bytes()
+        content = file.read_bytes()
     except OSError as error:
-        raise BundleError(f"The model's network {network_file} can't be read: {error.strerror}.") from error
-    if hashlib.sha256(network).hexdigest() != card.network.sha256:
-        raise BundleError(f"The model's network {network_file} is damaged: its checksum is not the one in the card.")
-    return ModelBundle(card, network)
+        raise BundleError(f"The model's file {file} can't be read: {error.strerror}.") from error
+    if hashlib.sha256(content).hexdigest() != described.sha256:
+        raise BundleError(f"The model's file {file} is damaged: its checksum is not the one in the card.")
+    return content

@@ -10,12 +10,17 @@ from app.core.batch import run_batch
 from app.core.batches import Batch, Batches, BatchRow
 from app.core.card import Card
 from app.core.classifier import Classifier
-from app.core.history import Entry, History
+from app.core.history import Drawing, Entry, History, SimilarCase
 from app.core.imaging import read_bytes
 from app.core.kept_images import KeptImages
+from app.core.lesion import Lesion, look_at_lesion
 from app.core.model_bundle import load_bundle
+from app.core.outline import OutlineNetwork
 from app.core.screening import failed_screening, screen_bytes
-from app.core.types import ImageError, Screening
+from app.core.types import BundleError, Explanation, ImageError, Screening
+
+SIMILAR_CASES = 6
+"""How many are shown beside a result."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,21 @@ class Screener:
         self._history = history
         self.keep: KeptImages | None = None
         """Where the pictures that get a result are copied to, if they are to be kept."""
+        self.stability = True
+        """Whether turned and cropped copies of a single image are looked at too; `batch_stability` likewise."""
+        self.batch_stability = False
         self._classifier: Classifier | None = None
+        self._outliner: OutlineNetwork | None = None
 
     def card(self) -> Card:
         """The model's card. Raises `BundleError` where the model can't be used."""
         return self._loaded().card
 
-    def screen(self, source: Source) -> Iterator[Screening | Entry]:
+    def screen(self, source: Source, *, although_unfamiliar: bool = False) -> Iterator[Screening | Entry]:
         """Give the result, then the same as it stands in the history once it is written there.
 
-        A failed one is given, not written. Raises `BundleError` before a result, `HistoryError` after it.
+        `although_unfamiliar` as in `screen_several`. A failed or refused one is given, not written.
+        Raises `BundleError` before a result, `HistoryError` after it.
         """
         classifier = self._loaded()
         try:
@@ -55,7 +65,13 @@ class Screener:
         except ImageError as error:
             yield failed_screening(source.path, classifier, error)
             return
-        screening = screen_bytes(content, source.path, classifier)
+        screening = screen_bytes(
+            content,
+            source.path,
+            classifier,
+            stability=self.stability,
+            although_unfamiliar=although_unfamiliar,
+        )
         yield screening
         if screening.prediction is not None:
             entry = self._history.add(screening)
@@ -63,14 +79,42 @@ class Screener:
                 self.keep.keep(screening.sha256, content)
             yield entry
 
+    def explain(self, content: bytes, name: Path) -> Explanation | None:
+        """What moves the network in a file's picture, whatever came of it; `None` where it can't be judged at all."""
+        return screen_bytes(content, name, self._loaded(), although_unfamiliar=True).explanation
+
+    def look_at_lesion(self, content: bytes, drawing: Drawing) -> Lesion:
+        """Measure the lesion of a file's picture, within the outline that was drawn or the one that is found.
+
+        Raises `ImageError`, and `BundleError` where there is no outline and no network that finds one.
+        """
+        network = None
+        if drawing.outline is None:
+            self._loaded()
+            network = self._outliner
+            if network is None:
+                raise BundleError("The model in use finds no outlines. Draw it by hand.")
+        return look_at_lesion(content, network, outline=drawing.outline, field_width=drawing.field_width)
+
+    def similar_cases(self, screening: Screening) -> list[SimilarCase]:
+        """See `History.similar`."""
+        return self._history.similar(screening, count=SIMILAR_CASES)
+
     def screen_batch(self, batch: Batch) -> Iterator[list[BatchRow]]:
         """Do what is pending of a batch, on all cores, apart from this screener's own network; see `run_batch`."""
         bundle = load_bundle(self._model)
         yield from run_batch(
-            Batches(self._history.database), batch, lambda: Classifier(bundle, threads=1), keep=self.keep
+            Batches(self._history.database),
+            batch,
+            lambda: Classifier(bundle, threads=1),
+            keep=self.keep,
+            stability=self.batch_stability,
         )
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:
-            self._classifier = Classifier(load_bundle(self._model))
+            bundle = load_bundle(self._model)
+            self._classifier = Classifier(bundle)
+            if bundle.outline is not None and bundle.card.outline is not None:
+                self._outliner = OutlineNetwork(bundle.outline, side=bundle.card.outline.side)
         return self._classifier

@@ -1,4 +1,4 @@
-"""One image's way, whoever asks: file -> picture -> prediction -> `Screening`."""
+"""One image's way, whoever asks: file -> picture -> is it fit to be judged? -> answer -> `Screening`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,50 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.classifier import Classifier
+from app.core import framing
+from app.core.artifacts import WARNINGS, find_artifacts
+from app.core.classifier import Answer, Classifier
 from app.core.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.framing import WHOLE, Box
 from app.core.imaging import decode, read_bytes
-from app.core.types import BundleError, ImageError, Prediction, Screening
+from app.core.preprocess import standard_picture
+from app.core.quality import assess
+from app.core.types import BundleError, ImageError, Refusal, Screening
 
 THUMBNAIL_SIDE = 160
 """Pixels on a thumbnail's longer side."""
+UNFAMILIAR_REASON = (
+    "This does not look like a dermoscopy image: no result."
+    " The model knows pictures of one lesion, taken through a dermatoscope."
+)
+UNFAMILIAR_WARNING = (
+    "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
+)
+UNSTEADY_WARNING = (
+    "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
+    " Take another picture, and let the eye decide."
+)
 
 
-def screen_file(path: Path, classifier: Classifier) -> Screening:
-    """Look at a file. One that can't be looked at is a result too, with the reason; nothing is raised."""
+def screen_file(
+    path: Path, classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+) -> Screening:
+    """Look at a file. One that can't be looked at is a result too, with the reason; nothing is raised.
+
+    The keywords are those of `screen_several`.
+    """
     try:
         data = read_bytes(path)
     except ImageError as error:
         return failed_screening(path, classifier, error)
-    return screen_bytes(data, path, classifier)
+    return screen_bytes(data, path, classifier, stability=stability, although_unfamiliar=although_unfamiliar)
 
 
 def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> Screening:
@@ -36,27 +57,32 @@ def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> S
     return Screening(path, classifier.model_id, _now(), error=str(error))
 
 
-def screen_bytes(data: bytes, path: Path, classifier: Classifier) -> Screening:
+def screen_bytes(
+    data: bytes, path: Path, classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+) -> Screening:
     """Look at a file's content; `path` is the name that the result goes by. See `screen_file`."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    return screen_several([prepare(data, path, classifier, sha256=sha256)], classifier)[0]
+    prepared = prepare(data, path, classifier, sha256=hashlib.sha256(data).hexdigest())
+    return screen_several([prepared], classifier, stability=stability, although_unfamiliar=although_unfamiliar)[0]
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A file's content, decoded: what the network takes of it, and what else its result will say.
 
-    `picture` is `None` for a file that can't be looked at; `error` then says why.
+    `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without a black
+    frame it is what lies on `area` of the upright picture.
     """
 
     path: Path
     sha256: str
     picture: NDArray[np.uint8] | None = None
+    area: Box = WHOLE
     thumbnail: bytes = b""
     warnings: tuple[str, ...] = ()
     record: ClinicalRecord = NOTHING_NOTED
     pictured_at: dt.datetime | None = None
     error: str = ""
+    refusal: Refusal | None = None
 
 
 def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> Prepared:
@@ -66,14 +92,21 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
     """
     try:
         picture = decode(data)
+        rgb, area = framing.crop(picture.rgb)
+        standard = standard_picture(rgb)
+        quality = assess(standard, full_size=picture.full_size, frame=area)
+        refused = bool(quality.refusal)
         return Prepared(
             path,
             sha256,
-            classifier.prepare(picture.rgb),
+            None if refused else classifier.prepare(standard),
+            area,
             _thumbnail(picture.rgb),
-            picture.warnings,
+            picture.warnings + quality.warnings + (() if refused else _artifact_warnings(standard)),
             picture.record,
             picture.pictured_at,
+            error=quality.refusal,
+            refusal=Refusal.QUALITY if refused else None,
         )
     except ImageError as error:
         reason = str(error)
@@ -82,31 +115,63 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
     return Prepared(path, sha256, error=reason)
 
 
-def screen_several(prepared: Sequence[Prepared], classifier: Classifier) -> list[Screening]:
-    """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised."""
+def screen_several(
+    prepared: Sequence[Prepared], classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+) -> list[Screening]:
+    """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised.
+
+    With `stability` it is also asked about turned and cropped copies, which takes three times as long. With
+    `although_unfamiliar` there is a number even for what does not look like a dermoscopy image, and the result says so.
+    """
     pictures = [one.picture for one in prepared if one.picture is not None]
     try:
-        given = iter(classifier.predict_prepared(pictures))
+        given = iter(classifier.answer(pictures, stability=stability))
     except BundleError as error:
         given = iter([error] * len(pictures))
-    return [_screening(one, None if one.picture is None else next(given), classifier) for one in prepared]
+    return [
+        _screening(one, None if one.picture is None else next(given), classifier, although_unfamiliar)
+        for one in prepared
+    ]
 
 
-def _screening(one: Prepared, given: Prediction | BundleError | None, classifier: Classifier) -> Screening:
-    if not isinstance(given, Prediction):
-        reason = one.error if given is None else str(given)
-        return Screening(one.path, classifier.model_id, _now(), sha256=one.sha256, error=reason)
-    return Screening(
+def _screening(
+    one: Prepared, answer: Answer | BundleError | None, classifier: Classifier, although_unfamiliar: bool
+) -> Screening:
+    without = Screening(
         one.path,
         classifier.model_id,
         _now(),
         sha256=one.sha256,
-        prediction=given,
+        error=one.error or str(answer),
+        refusal=one.refusal,
         warnings=one.warnings,
         thumbnail=one.thumbnail,
         record=one.record,
         pictured_at=one.pictured_at,
     )
+    if not isinstance(answer, Answer):
+        return without
+    is_unfamiliar = answer.unfamiliarity is not None and answer.unfamiliarity > 1
+    if is_unfamiliar and not although_unfamiliar:
+        return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR, unfamiliarity=answer.unfamiliarity)
+    warnings = list(one.warnings)
+    if is_unfamiliar:
+        warnings.insert(0, UNFAMILIAR_WARNING)
+    if answer.prediction.is_near_threshold:
+        warnings.append(UNSTEADY_WARNING)
+    return replace(
+        without,
+        error=None,
+        prediction=answer.prediction,
+        unfamiliarity=answer.unfamiliarity,
+        warnings=tuple(warnings),
+        embedding=answer.case,
+        explanation=replace(answer.explanation, area=one.area),
+    )
+
+
+def _artifact_warnings(standard: NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(WARNINGS[artifact] for artifact in find_artifacts(standard))
 
 
 def _thumbnail(rgb: NDArray[np.uint8]) -> bytes:

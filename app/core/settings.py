@@ -17,8 +17,9 @@ class Settings(Struct, frozen=True):
 
     `window_geometry` and the splitters' states are Qt's own, as base64. In `last_folder` the next dialog to open
     something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
-    the pictures that get a result are copied into the user's data folder; else they are only named. Backups go to
-    `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
+    the pictures that get a result are copied into the user's data folder; else they are only named. `stability`: turned
+    and cropped copies of a single image are looked at too; `batch_stability`: of those in folders as well. Backups go
+    to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
     """
 
     window_geometry: str = ""
@@ -28,6 +29,8 @@ class Settings(Struct, frozen=True):
     clinic: str = ""
     subfolders: bool = True
     keep_images: bool = False
+    stability: bool = True
+    batch_stability: bool = False
     backup_folder: str = ""
     backup_time: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "18:00"
     backups_kept: Annotated[int, Meta(ge=1, le=999)] = 14

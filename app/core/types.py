@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.core.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.framing import WHOLE, Box
 
 
 class MelaScreenError(Exception):
@@ -58,18 +62,38 @@ class ModelId:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """The lowest and the highest probability, 0..1, over a picture and its turned and cropped copies.
+
+    `steady`: they lie close together, and all on one side of the threshold (see `app.core.stability`).
+    """
+
+    lowest: float
+    highest: float
+    steady: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """A calibrated probability of melanoma beside the threshold that it is held against.
 
-    Both lie in 0..1. At the threshold or above it melanoma is suspected.
+    Both lie in 0..1. At the threshold or above it melanoma is suspected. `stability` is `None` where it was not
+    looked at.
     """
 
     melanoma_probability: float
     threshold: float
+    stability: Stability | None = None
 
     @property
     def melanoma_suspected(self) -> bool:
         return self.melanoma_probability >= self.threshold
+
+    @property
+    def is_near_threshold(self) -> bool:
+        """Whether a turned or cropped copy of the picture falls on the other side of the threshold."""
+        stability = self.stability
+        return stability is not None and stability.lowest < self.threshold <= stability.highest
 
     @property
     def label(self) -> str:
@@ -83,13 +107,40 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the network gives beside its answer, for the eye; of no use without the picture.
+
+    `activation_map` has the shape (rows, columns) and lies on `area` of the picture: how each place moves the logit
+    of melanoma against the other's, in logits; above 0 speaks for melanoma. `None` where the model has none.
+    `diagnoses` are the model's names of diagnoses with calibrated probabilities, 0..1, the most probable first; empty
+    where the model has none, or none that are calibrated.
+    """
+
+    activation_map: NDArray[np.float32] | None
+    area: Box = WHOLE
+    diagnoses: tuple[tuple[str, float], ...] = ()
+
+
+class Refusal(StrEnum):
+    """Why a picture that could be read gets no result."""
+
+    QUALITY = "quality"
+    UNFAMILIAR = "unfamiliar"
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
     """What came of looking at one file: either a prediction, or an error in words; never both.
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
-    small upright JPEG, empty for a failed file. `taken_at` is the time of the result, with its zone. `record` is
-    what the file itself says of the patient (DICOM), and `pictured_at` when the picture was made, by the camera's
-    clock and without a zone (EXIF, DICOM).
+    small upright JPEG, empty for a file that could not be read. `taken_at` is the time of the result, with its zone.
+    `record` is what the file itself says of the patient (DICOM), and `pictured_at` when the picture was made, by the
+    camera's clock and without a zone (EXIF, DICOM).
+
+    `refusal` says that the error is the program's refusal to judge a picture, not a file that can't be read.
+    `unfamiliarity` is how far the picture is from those of the training, in units of the limit; with a prediction
+    although it is beyond 1, somebody asked for the number all the same. `embedding` is what `app.core.familiarity`
+    compares cases by, as float16. `explanation` is kept nowhere, but stays with a result that was just computed.
     """
 
     path: Path
@@ -98,14 +149,23 @@ class Screening:
     sha256: str | None = None
     prediction: Prediction | None = None
     error: str | None = None
+    refusal: Refusal | None = None
+    unfamiliarity: float | None = None
     warnings: tuple[str, ...] = ()
     thumbnail: bytes = b""
     record: ClinicalRecord = NOTHING_NOTED
     pictured_at: dt.datetime | None = None
+    embedding: bytes = b""
+    explanation: Explanation | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.error is None):
             raise ValueError("a screening has either a prediction or an error")
+
+    @property
+    def is_unfamiliar(self) -> bool:
+        """Whether the picture is not like those of the training."""
+        return self.unfamiliarity is not None and self.unfamiliarity > 1
 
     @property
     def seen_at(self) -> dt.datetime:
@@ -114,5 +174,7 @@ class Screening:
 
     @property
     def status(self) -> str:
-        """`ok` or `failed`, as it stands in tables."""
-        return "ok" if self.error is None else "failed"
+        """`ok`, `refused` (it can be read, but not judged) or `failed`, as it stands in tables."""
+        if self.error is None:
+            return "ok"
+        return "failed" if self.refusal is None else "refused"

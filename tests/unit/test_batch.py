@@ -255,16 +255,16 @@ def test_all_cores_at_once(
     batches: Batches, card: Path, make_classifier: Callable[[], Classifier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together = threading.Barrier(2, timeout=20)
-    predict = Classifier.predict_prepared
+    predict = Classifier.answer
     seen: set[str] = set()
 
-    def meet(self: Classifier, pictures: list[np.ndarray]) -> object:
+    def meet(self: Classifier, pictures: list[np.ndarray], **how: bool) -> object:
         if threading.current_thread().name not in seen and len(seen) < 2:
             seen.add(threading.current_thread().name)
             together.wait()
-        return predict(self, pictures)
+        return predict(self, pictures, **how)
 
-    monkeypatch.setattr(Classifier, "predict_prepared", meet)
+    monkeypatch.setattr(Classifier, "answer", meet)
     rows = [row for group in run_batch(batches, begin(batches, card), make_classifier, workers=2) for row in group]
     assert len(rows) == 12
     assert len(seen) == 2

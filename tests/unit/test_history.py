@@ -6,17 +6,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.core import migrations
 from app.core.batches import Batches, Outcome
 from app.core.clinical import ClinicalRecord
-from app.core.history import Entry, History, insert
+from app.core.history import NOTHING_DRAWN, Drawing, Entry, History, insert
 from app.core.kept_images import KeptImages
+from app.core.outline import Outline
 from app.core.query import Query, Sort
-from app.core.types import HistoryError, ModelId, Prediction, Screening
+from app.core.types import HistoryError, ModelId, Prediction, Screening, Stability
 from tests.conftest import NAMES
 
 DATA = Path(__file__).parents[1] / "data"
@@ -147,10 +150,10 @@ def test_a_migration_keeps_the_data_and_a_copy_of_before(history: History, monke
     step = "ALTER TABLE screening ADD COLUMN later TEXT;\nCREATE INDEX by_later ON screening (later);"
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
     assert history.entries()[0].screening == screening()
-    copy = history.file.with_name("history.sqlite3.before-3")
+    copy = history.file.with_name(f"history.sqlite3.before-{len(migrations.STEPS)}")
     with sqlite3.connect(copy) as connection:
         assert connection.execute("SELECT count(*) FROM screening").fetchone() == (1,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(migrations.STEPS) - 1,)
     connection.close()
 
 
@@ -180,6 +183,66 @@ def test_a_file_of_each_earlier_version_keeps_its_data(history: History) -> None
     assert history.entries(Query(text="LESION")) == [entries[2]]  # what is searched was made for them
     assert history.add(screening()).id == 5
     assert len(list(DATA.glob("history-*.sql"))) == len(migrations.STEPS) - 1
+
+
+def test_a_file_of_version_2_keeps_its_data(history: History) -> None:
+    history.file.parent.mkdir(parents=True)
+    with sqlite3.connect(history.file) as connection:
+        connection.executescript((DATA / "history-2.sql").read_text(encoding="utf-8"))
+    connection.close()
+    other, first = history.entries()
+    assert first.record == ClinicalRecord("P 7", "back", "watch", "melanoma", "2026-11-22", "histopathology")
+    assert first.screening.prediction == Prediction(0.25, 0.047)
+    assert first.screening.thumbnail == b"\xff\xd8jpeg"
+    assert (first.screening.embedding, first.screening.unfamiliarity, first.drawing) == (b"", None, NOTHING_DRAWN)
+    assert other.reviewed
+    assert other.lesion == first.lesion == 1
+    assert [batch.total for batch in Batches(history.database).open()] == [1]
+
+
+def test_what_an_answer_is_worth_is_kept(history: History) -> None:
+    shaky = Prediction(0.25, 0.2, Stability(0.1, 0.3, steady=False))
+    added = history.add(screening(prediction=shaky, unfamiliarity=0.5, embedding=b"\0\x3c"))
+    (read,) = history.entries()
+    assert read.screening == added.screening
+    assert read.screening.prediction is not None
+    assert read.screening.prediction.is_near_threshold
+
+
+def test_a_drawing_is_kept_and_replaced(history: History) -> None:
+    entry = history.add(screening())
+    outline = Outline(((0.1, 0.2), (0.8, 0.2), (0.5, 0.9)))
+    history.draw(entry, Drawing(outline, outline_by_hand=True, field_width=12.5))
+    assert history.entries()[0].drawing == Drawing(outline, outline_by_hand=True, field_width=12.5)
+    history.draw(entry, NOTHING_DRAWN)
+    assert history.entries()[0].drawing == NOTHING_DRAWN
+
+
+def test_a_drawing_goes_to_its_very_entry_alone(history: History) -> None:
+    entry = history.add(screening())
+    another = replace(entry, screening=replace(entry.screening, sha256="c" * 64))
+    history.draw(another, Drawing(field_width=3.0))
+    assert history.entries()[0].drawing == NOTHING_DRAWN
+
+
+def case(*values: float) -> bytes:
+    return np.array(values, np.float16).tobytes()
+
+
+def test_similar_cases_are_the_confirmed_ones_by_likeness(history: History) -> None:
+    melanoma, nevus = ClinicalRecord(diagnosis="melanoma"), ClinicalRecord(diagnosis="nevus")
+    like = history.add(screening("like.jpg", sha256="1" * 64, embedding=case(1, 0)), melanoma)
+    unlike = history.add(screening("unlike.jpg", sha256="2" * 64, embedding=case(0, 1)), nevus)
+    history.add(screening("not confirmed.jpg", sha256="3" * 64, embedding=case(1, 0)))
+    history.add(screening("the same.jpg", sha256="4" * 64, embedding=case(1, 0)), nevus)
+    history.add(
+        screening("other model.jpg", sha256="5" * 64, embedding=case(1, 0), model=ModelId("x", "1", "0" * 64)), nevus
+    )
+    found = history.similar(screening(sha256="4" * 64, embedding=case(0.8, 0.6)), count=6)
+    assert [case.entry.id for case in found] == [like.id, unlike.id]
+    assert [case.similarity for case in found] == pytest.approx([0.8, 0.6], abs=1e-3)
+    assert len(history.similar(screening(sha256="4" * 64, embedding=case(0.8, 0.6)), count=1)) == 1
+    assert history.similar(screening(), count=6) == []  # a result of an earlier model has nothing to compare
 
 
 def names(entries: list[Entry]) -> list[str]:
@@ -286,7 +349,7 @@ def test_what_was_opened_goes_with_its_last_result(history: History, tmp_path: P
     batch = batches.begin(files, [tmp_path / "Very Secret"])
     batches.write(batch.id, [Outcome(0, screening()), Outcome(1, screening(prediction=None, error="damaged"))])
     batches.close(batch.id)
-    history.database.file.with_name("history.sqlite3.before-2").write_bytes(b"Very Secret")
+    history.database.file.with_name(f"history.sqlite3.before-{len(migrations.STEPS)}").write_bytes(b"Very Secret")
     history.delete([1])
     files = list(history.file.parent.glob("history.sqlite3*"))
     assert not any(b"Very Secret" in file.read_bytes() for file in files)

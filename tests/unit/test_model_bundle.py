@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.core.card import read_card, write_card
-from app.core.classifier import Classifier
+from app.core.classifier import Answer, Classifier
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import load_bundle
 from app.core.types import BundleError
@@ -105,12 +105,13 @@ def test_prediction(classifier: Classifier, lesion: np.ndarray) -> None:
 
 def test_several_pictures_together_give_what_each_gives_alone(classifier: Classifier) -> None:
     pictures = [drawn_lesion(radius=radius) for radius in (30, 50, 70, 90, 110)]
-    together = classifier.predict_prepared([classifier.prepare(picture) for picture in pictures])
+    answers = classifier.answer([classifier.prepare(picture) for picture in pictures])
+    together = [answer.prediction for answer in answers if isinstance(answer, Answer)]
     alone = [classifier.predict(picture) for picture in pictures]
     probabilities = [[p.melanoma_probability for p in given] for given in (together, alone)]
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-6)
     assert len(set(probabilities[0])) == 5
-    assert classifier.predict_prepared([]) == []
+    assert classifier.answer([]) == []
 
 
 def test_calibration_is_temperature_and_bias(classifier: Classifier) -> None:

@@ -1,0 +1,103 @@
+"""How far a picture is from those that the network was trained on, and which earlier cases are like it.
+
+The distance is Mahalanobis's (Lee et al., NeurIPS 2018), to the nearest of several groups of training pictures (the
+data's sources) with one covariance in common. The network's features half way up serve better than its last ones, which
+have forgotten what does not matter for melanoma: on half of 200 photographs of other things, with as many dermoscopy
+images beyond the limit, 99 % were told by the former and 70 % by the latter.
+
+The covariance is kept as its largest principal components; what lies outside of them counts by their mean variance
+(probabilistic principal components: Tipping and Bishop, J. R. Stat. Soc. B 61, 1999).
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.types import BundleError
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """What the training's pictures are like. `features` is the number of the network's middle features.
+
+    `mean` and `scale` (features,) standardise the square roots of the features, which are nowhere below 0; `centres`
+    (groups, features) are what the groups' means are then; `components` (features, k) are orthogonal, `variances`
+    (k,) the variance along each and `rest` (1,) that along any other direction. `case_mean` (embedding,) and
+    `case_components` (embedding, m) make a short vector of an embedding, for comparing cases.
+    """
+
+    mean: Features
+    scale: Features
+    centres: Features
+    components: Features
+    variances: Features
+    rest: Features
+    case_mean: Features
+    case_components: Features
+
+    @classmethod
+    def read(cls, content: bytes, *, features: int, embedding: int) -> Familiarity:
+        """What `write` gave, for a network with so many features. Raises `BundleError` where it is something else."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+                read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise BundleError(f"The model's file on familiar pictures can't be read: {error}") from error
+        kept, cases = read.variances.size, read.case_components.shape[-1]
+        shapes = {
+            "mean": (features,),
+            "scale": (features,),
+            "centres": (read.centres.shape[0], features),
+            "components": (features, kept),
+            "variances": (kept,),
+            "rest": (1,),
+            "case_mean": (embedding,),
+            "case_components": (embedding, cases),
+        }
+        if any(getattr(read, name).shape != shape for name, shape in shapes.items()):
+            raise BundleError("The model's file on familiar pictures does not agree with its network.")
+        return read
+
+    def write(self) -> bytes:
+        """As a file (NumPy's `npz`), in half precision where that is enough."""
+        halved = {"components", "case_components"}
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            **{
+                field.name: getattr(self, field.name).astype(np.float16 if field.name in halved else np.float32)
+                for field in fields(self)
+            },
+        )
+        return buffer.getvalue()
+
+    def distances(self, middle_features: Features) -> NDArray[np.float64]:
+        """How far pictures are from the training's, from their features (n, features): (n,), 0 or more."""
+        standard = (np.sqrt(np.maximum(middle_features, 0)) - self.mean) / self.scale
+        nearest = np.full(len(standard), np.inf)
+        for centre in self.centres:
+            off = standard - centre
+            along = off @ self.components
+            inside = (along * along / self.variances).sum(axis=1)
+            outside = np.maximum((off * off).sum(axis=1) - (along * along).sum(axis=1), 0) / self.rest[0]
+            nearest = np.minimum(nearest, inside + outside)
+        return np.asarray(np.sqrt(nearest / self.mean.size), np.float64)
+
+    def case(self, embedding: Features) -> bytes:
+        """An embedding (embedding,) in short, as float16: what `similarities` compares."""
+        short = (embedding - self.case_mean) @ self.case_components
+        return bytes((short / max(float(np.linalg.norm(short)), 1e-6)).astype(np.float16).tobytes())
+
+
+def similarities(case: bytes, others: list[bytes]) -> NDArray[np.float64]:
+    """The cosines of the angles between a case and others, -1..1, all by one model; of another length: -1."""
+    ours = np.frombuffer(case, np.float16).astype(np.float64)
+    theirs = [np.frombuffer(other, np.float16).astype(np.float64) for other in others]
+    return np.array([float(ours @ one) if one.size == ours.size else -1.0 for one in theirs])

@@ -1,0 +1,45 @@
+"""The lesion in a picture: its outline, found or drawn, and what is measured within it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.abcd import LesionError, Measures, measure
+from app.core.imaging import decode
+from app.core.outline import Outline, OutlineNetwork
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """`outline` is `None` where none was found; `measures` then too, and where the outline encloses too little.
+
+    `field_width` is the width of the picture in mm by which `measures` has its diameter; `None` where it is not known.
+    `measured_by_file`: the file itself states it.
+    """
+
+    outline: Outline | None
+    measures: Measures | None
+    field_width: float | None
+    measured_by_file: bool = False
+
+
+def look_at_lesion(
+    data: bytes, network: OutlineNetwork | None, *, outline: Outline | None = None, field_width: float | None = None
+) -> Lesion:
+    """Measure a file's lesion within `outline`, or within the one that `network` finds where that is `None`.
+
+    `field_width` goes before what the file says of its scale. Raises `ImageError` or `BundleError`.
+    """
+    picture = decode(data)
+    if outline is None and network is not None:
+        outline = network.find(picture.rgb)
+    width = field_width or picture.field_width
+    by_file = field_width is None and width is not None
+    if outline is None:
+        return Lesion(None, None, width, by_file)
+    height, columns = picture.rgb.shape[:2]
+    try:
+        measures = measure(picture.rgb, outline.mask(columns, height), mm_per_pixel=width and width / columns)
+    except LesionError:
+        return Lesion(outline, None, width, by_file)
+    return Lesion(outline, measures, width, by_file)
