@@ -1,0 +1,95 @@
+"""Does the heat map mean anything? How much of it lies on the lesion, and what covering its hottest part does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from app.core.card import ACTIVATION_MAP, LOGITS, Card, Interval
+from app.core.classifier import Network
+from app.core.model_bundle import ModelBundle
+from app.core.preprocess import network_picture
+from training.data import Example, read_picture
+from training.errors import DataError
+from training.metrics import bootstrap, proportion
+from training.outline import read_mask
+
+COVERED = 0.1
+"""The share of the picture that is covered."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """What the heat maps of some images with outlines are worth.
+
+    `mass_inside` is the mean share of the map's part above 0 that lies on the lesion, `area_inside` what a map without
+    any sense would give: the mean share of the picture that the lesion takes. `hottest` and `random` are the mean
+    changes of the logit, up or down, when the hottest tenth of the picture is covered by its mean colour, and when a
+    tenth of the same shape is, moved at random; `hottest_more` is the share of images where the former is larger.
+    """
+
+    images: int
+    melanomas: int
+    mass_inside: Interval
+    area_inside: Interval
+    hottest: Interval
+    random: Interval
+    hottest_more: Interval
+
+
+def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0) -> Why:
+    """Measure a bundle's maps on images that all have an outline in `data`. Raises `DataError`."""
+    card = bundle.card
+    if ACTIVATION_MAP not in card.network.outputs:
+        raise DataError("The model gives no activation map.")
+    network = Network(bundle.network, card.network.outputs, side=card.network.side)
+    random = np.random.default_rng(seed)
+    rows = np.array(list(_rows(network, card, examples, data, random)))
+    labels = np.array([example.melanoma for example in examples])
+    lesions = np.array([example.lesion_id for example in examples])
+
+    def mean(column: int) -> Interval:
+        return bootstrap(labels, lesions, lambda a, b: float(rows[np.concatenate([a, b]), column].mean()))
+
+    more = int((rows[:, 2] > rows[:, 3]).sum())
+    return Why(len(examples), int(labels.sum()), mean(0), mean(1), mean(2), mean(3), proportion(more, len(examples)))
+
+
+def _rows(
+    network: Network, card: Card, examples: Sequence[Example], data: Path, random: np.random.Generator
+) -> Iterator[tuple[float, float, float, float]]:
+    """For each image: mass and area inside, the logit's change by the hottest tenth and by another one."""
+    side = card.network.side
+    melanoma = card.classes.index(card.melanoma_class)
+    sign = np.where(np.arange(len(card.classes)) == melanoma, 1.0, -1.0)
+    for example in tqdm(examples, desc="why", unit="image"):
+        picture = network_picture(read_picture(Path(example.path)), side)
+        mask = Image.fromarray(read_mask(data, example))
+        inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
+        outputs = network.outputs(picture)
+        heat = np.asarray(Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC))
+        for_melanoma = np.maximum(heat, 0)
+        hottest = heat >= np.quantile(heat, 1 - COVERED)
+        moved = np.roll(hottest, random.integers(0, side, 2), axis=(0, 1))
+        covered = np.stack([_covered(picture, where) for where in (hottest, moved)])
+        before = sign @ outputs[LOGITS]
+        changes = np.abs(network.outputs_of_several(covered)[LOGITS] @ sign - before)
+        mass = float(for_melanoma.sum())
+        yield (
+            float(for_melanoma[inside].sum()) / mass if mass else float(inside.mean()),
+            float(inside.mean()),
+            float(changes[0]),
+            float(changes[1]),
+        )
+
+
+def _covered(picture: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    changed = picture.copy()
+    changed[where] = picture.reshape(-1, 3).mean(axis=0).astype(np.uint8)
+    return changed
