@@ -161,7 +161,7 @@ class BatchModel(QAbstractTableModel):
         if column == Column.FOLDER:
             return screening.path.parent.name
         if column == Column.ANSWER:
-            return f"{symbol_of(prediction)} {words_of(prediction)}" if prediction else self.tr("✕ Can't be judged")
+            return f"{symbol_of(screening)} {words_of(screening)}"
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
         if column == Column.REVIEWED:

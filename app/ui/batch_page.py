@@ -90,7 +90,12 @@ class BatchPage(QWidget):
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
-        for key, call in (("Space", self._on_reviewed), ("0", self.picture.view.fit)):
+        for key, call in (
+            ("Space", self._on_reviewed),
+            ("0", self.picture.view.fit),
+            ("H", self.panel.why.heat_map.toggle),
+            ("O", self.panel.why.lesion.toggle),
+        ):
             shortcut = QShortcut(QKeySequence(key), self.table, call)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._on_changed()

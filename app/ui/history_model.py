@@ -92,8 +92,7 @@ class HistoryModel(QAbstractTableModel):
 
     @staticmethod
     def _result(entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        return f"{symbol_of(prediction)} {words_of(prediction)}" if prediction else ""
+        return f"{symbol_of(entry.screening)} {words_of(entry.screening)}"
 
     @staticmethod
     def _probability(entry: Entry) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -15,12 +16,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.core.card import Card
 from app.core.clinical import NOTHING_NOTED
 from app.core.history import History
+from app.core.imaging import decode
 from app.core.kept_images import KeptImages
+from app.core.screener import Screener
 from app.core.types import ImageError, Screening
 from app.ui import writing
 from app.ui.image_view import to_qimage
-from app.ui.jobs import Jobs
-from app.ui.session import Item, load_preview
+from app.ui.jobs import URGENT, Jobs
+from app.ui.session import Item, judged_content
+
+if TYPE_CHECKING:
+    from app.ui.report import ReportItem
 
 PICTURE_SIDE = 1000
 """Pixels that a JPEG's shorter side keeps at least on the page."""
@@ -32,11 +38,22 @@ class ImageReports(QObject):
     told = Signal(str)
 
     def __init__(
-        self, history: History, jobs: Jobs, images: KeptImages, clinic: Callable[[], str], parent: QWidget
+        self,
+        screener: Screener,
+        history: History,
+        images: KeptImages,
+        clinic: Callable[[], str],
+        parent: QWidget,
+        *,
+        jobs: Jobs,
+        slow_jobs: Jobs,
     ) -> None:
+        """The network is asked on `jobs`, whose it is; the report is written on `slow_jobs`."""
         super().__init__(parent)
+        self._screener = screener
         self._history = history
         self._jobs = jobs
+        self._slow_jobs = slow_jobs
         self._images = images
         self._clinic = clinic
         self._window = parent
@@ -52,24 +69,37 @@ class ImageReports(QObject):
         name = f"{item.source.path.stem}.pdf"
         file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save the report"), name, "PDF (*.pdf)")
         if file:
-            work = partial(self._write, Path(file), item, item.screening)
-            writing.write(work, Path(file), jobs=self._jobs, tell=self.told.emit)
+            self._jobs.run(
+                partial(self._gather, item, item.screening),
+                on_result=partial(self._on_gathered, Path(file)),
+                on_error=lambda error: self.told.emit(f"⚠ {error}"),
+                priority=URGENT,
+            )
 
-    def _write(self, file: Path, item: Item, screening: Screening) -> None:
-        """On the worker thread."""
-        from app.ui.report import ReportItem, write_image_report  # here, not above: it would slow down every start
+    def _gather(self, item: Item, screening: Screening) -> tuple[ReportItem, QImage | None]:
+        """What stands in the report, on the network's thread: the lesion's measures where an outline is known."""
+        from app.ui.report import ReportItem  # here, not above: it would slow down every start
 
         entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None
-        picture: QImage | None = None
-        with contextlib.suppress(ImageError):  # the thumbnail stands in for it
-            picture = to_qimage(load_preview(item, self._images, at_least=PICTURE_SIDE).picture.rgb)
         noted = entry.record if entry else NOTHING_NOTED
         thumbnail = entry.screening.thumbnail if entry else screening.thumbnail
-        write_image_report(
-            file,
-            ReportItem(screening, noted, thumbnail),
-            picture,
-            clinic=self._clinic(),
-            card=self._card,
-            now=dt.datetime.now().astimezone(),
-        )
+        report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation)
+        try:
+            content, _ = judged_content(item, self._images)
+        except ImageError:  # the thumbnail stands in for it
+            return report, None
+        if screening.prediction is not None and report.explanation is None:
+            report = replace(report, explanation=self._screener.explain(content, item.source.path))
+        if entry is not None and entry.drawing.outline is not None:
+            report = replace(report, lesion=self._screener.look_at_lesion(content, entry.drawing))
+        return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
+
+    def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
+        writing.write(partial(self._write, file, *gathered), file, jobs=self._slow_jobs, tell=self.told.emit)
+
+    def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
+        """On the worker thread."""
+        from app.ui.report import write_image_report
+
+        now = dt.datetime.now().astimezone()
+        write_image_report(file, item, picture, clinic=self._clinic(), card=self._card, now=now)

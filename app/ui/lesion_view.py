@@ -72,12 +72,12 @@ class LesionView(QWidget):
 
     def _caption(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
-        answer = f"{symbol_of(prediction)} {percent(prediction.melanoma_probability)}" if prediction else ""
+        answer = f"{symbol_of(entry.screening)} {percent(prediction.melanoma_probability)}" if prediction else ""
         return f"{entry.screening.seen_at:%Y-%m-%d}\n{answer}"
 
     def _spoken(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
-        answer = f"{words_of(prediction)}, {percent(prediction.melanoma_probability)}" if prediction else ""
+        answer = f"{words_of(entry.screening)}, {percent(prediction.melanoma_probability)}" if prediction else ""
         return f"{entry.screening.seen_at:%Y-%m-%d}: {answer}"
 
     def _note(self) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -47,6 +48,7 @@ from app.core.types import HistoryError
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_page import BatchPage
 from app.ui.batch_session import BatchSession
+from app.ui.help_page import HelpPage, Section
 from app.ui.history_page import HistoryPage
 from app.ui.image_report import ImageReports
 from app.ui.jobs import URGENT, Jobs
@@ -59,6 +61,7 @@ from app.ui.screen_page import ScreenPage
 from app.ui.session import Session
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.style import GRID, label
+from app.ui.why_panel import WhyPanel
 
 NOTICE_TIME = 12_000
 """Milliseconds."""
@@ -100,28 +103,34 @@ class MainWindow(QMainWindow):
         self._batch_jobs = batch_jobs
         self._slow_jobs = slow_jobs
         self._settings = settings
-        self._keep_as_set()
+        self._do_as_set()
         self.session = Session(screener, jobs, self)
         self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
         self.exports = BatchExports(history, slow_jobs, self._clinic)
-        self.image_reports = ImageReports(history, slow_jobs, images, self._clinic, self)
+        self.image_reports = ImageReports(screener, history, images, self._clinic, self, jobs=jobs, slow_jobs=slow_jobs)
         self.safekeeping = Safekeeping(history, slow_jobs, lambda: self._settings, self)
         self._forms = [RecordForm(history, jobs), RecordForm(history, jobs)]
-        self.screen_page = ScreenPage(
-            self.session,
-            PicturePane(self.tr("Drop a dermoscopy image or a folder here"), jobs, images),
-            ResultPanel(self._forms[0]),
-        )
+        panes = [
+            PicturePane(hint, jobs, images)
+            for hint in (
+                self.tr("Drop a dermoscopy image or a folder here"),
+                self.tr("Drop a folder, a ZIP or many images here"),
+            )
+        ]
+        self._whys = [WhyPanel(pane.view, screener, history, images, jobs) for pane in panes]
+        panels = [ResultPanel(form, why) for form, why in zip(self._forms, self._whys, strict=True)]
+        self.screen_page = ScreenPage(self.session, panes[0], panels[0])
         self.batch_page = BatchPage(
             self.batch_session,
             history,
             jobs,
-            picture=PicturePane(self.tr("Drop a folder, a ZIP or many images here"), jobs, images),
-            panel=ResultPanel(self._forms[1]),
+            picture=panes[1],
+            panel=panels[1],
             exports=self.exports,
         )
         self.history_page = HistoryPage(history, jobs, slow_jobs)
         self.performance_page = PerformancePage(history, jobs)
+        self.help_place = LazyHelp()
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, title in (
@@ -129,6 +138,7 @@ class MainWindow(QMainWindow):
             (self.batch_page, self.tr("Folder")),
             (self.history_page, self.tr("History")),
             (self.performance_page, self.tr("Our cases")),
+            (self.help_place, self.tr("Help")),
         ):
             self.pages.addTab(page, title)
         self.pages.setCornerWidget(self._corner())
@@ -197,6 +207,10 @@ class MainWindow(QMainWindow):
                 self.tr("Nothing to paste"), self.tr("There is no image and no image file on the clipboard.")
             )
 
+    def show_help(self, section: Section) -> None:
+        self.pages.setCurrentWidget(self.help_place)
+        self.help_place.page().show_section(section)
+
     def show_keys(self) -> None:
         keys = (
             (self.tr("Ctrl+O"), self.tr("open images")),
@@ -205,7 +219,9 @@ class MainWindow(QMainWindow):
             (self.tr("← →"), self.tr("previous, next")),
             (self.tr("Home, End"), self.tr("first, last")),
             (self.tr("wheel, drag, 0"), self.tr("zoom, move, whole picture")),
-            (self.tr("Ctrl+1 … Ctrl+4"), self.tr("screen, folder, history, our cases")),
+            (self.tr("H, O"), self.tr("heat map, outline and measures")),
+            (self.tr("Ctrl+1 … Ctrl+5"), self.tr("screen, folder, history, our cases, help")),
+            (self.tr("F1"), self.tr("help")),
             (self.tr("Space"), self.tr("mark as reviewed (folder: and go on)")),
             (self.tr("Enter, Delete"), self.tr("open, delete an entry of the history")),
         )
@@ -259,6 +275,11 @@ class MainWindow(QMainWindow):
         for page in (self.screen_page, self.batch_page):
             page.folder_asked.connect(self.ask_for_folder)
             page.panel.report_asked.connect(self.image_reports.ask)
+            page.panel.number_asked.connect(self.session.insist)
+            page.panel.help_asked.connect(lambda: self.show_help(Section.ANSWER))
+        for why in self._whys:
+            why.told.connect(self.tell)
+            why.case_opened.connect(self.session.open_entry)
         self.batch_session.left_off.connect(self._on_left_off)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         for entries in (self.history_page, self.performance_page):
@@ -278,6 +299,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+Shift+O", self.ask_for_folder),
             (QKeySequence.StandardKey.Paste, self.paste),
             ("?", self.show_keys),
+            (QKeySequence.StandardKey.HelpContents, lambda: self.pages.setCurrentWidget(self.help_place)),
             (QKeySequence.StandardKey.Quit, self.close),
         ):
             QShortcut(QKeySequence(keys), self, call)
@@ -302,8 +324,10 @@ class MainWindow(QMainWindow):
     def _clinic(self) -> str:
         return self._settings.clinic
 
-    def _keep_as_set(self) -> None:
+    def _do_as_set(self) -> None:
         self._screener.keep = self._images if self._settings.keep_images else None
+        self._screener.stability = self._settings.stability
+        self._screener.batch_stability = self._settings.batch_stability
 
     def _lit(self, lit: bool) -> None:
         """Light the page's picture up while something that can be taken is dragged over the window."""
@@ -334,7 +358,7 @@ class MainWindow(QMainWindow):
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._settings = msgspec.structs.replace(settings, subfolders=self.batch_page.subfolders.isChecked())
-        self._keep_as_set()
+        self._do_as_set()
         self.settings_changed.emit()
         self.safekeeping.settings_changed()
 
@@ -375,6 +399,7 @@ class MainWindow(QMainWindow):
         self.model_label.setToolTip(card.intended_use)
         self.screen_page.set_card(card)
         self.batch_page.panel.set_card(card)
+        self.help_place.set_card(card)
         self.exports.set_card(card)
         self.image_reports.set_card(card)
 
@@ -394,6 +419,34 @@ class MainWindow(QMainWindow):
     @staticmethod
     def _on_job_failed(error: Exception) -> None:
         raise error  # to the excepthook, as any other mistake of ours
+
+
+class LazyHelp(QWidget):
+    """The help, made once it is shown: that takes a quarter of a second, which no start needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page: HelpPage | None = None
+        self._card: Card | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def page(self) -> HelpPage:
+        if self._page is None:
+            self._page = HelpPage()
+            self._page.set_card(self._card)
+            self._column.addWidget(self._page)
+            self.setFocusProxy(self._page)
+        return self._page
+
+    def set_card(self, card: Card | None) -> None:
+        self._card = card
+        if self._page is not None:
+            self._page.set_card(card)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.page()
+        super().showEvent(event)
 
 
 def _openable(mime: QMimeData) -> list[Path]:

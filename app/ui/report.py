@@ -13,39 +13,45 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPen,
-)
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from app.core.card import Card, OperatingPoint
 from app.core.clinical import ClinicalRecord
 from app.core.files import write_whole
 from app.core.history import storable
-from app.core.types import Prediction, Screening
+from app.core.lesion import Lesion
+from app.core.types import Explanation, Prediction, Screening
+from app.ui.heat_map import painted, to_qimage
+from app.ui.measures_table import rows as measure_rows
 from app.ui.pdf import POINT, print_pdf
-from app.ui.style import CLEAR, SUSPECTED, percent, symbol_of, words_of
+from app.ui.probability_scale import draw_scale
+from app.ui.style import CLEAR, SUSPECTED, answer_of, percent, stability_text, symbol_of, words_of
+from app.ui.why_panel import as_rectangle
 
 translate = QCoreApplication.translate
 
 PICTURE = QSize(295, 295) * POINT
+HEAT_MAP = QSize(160, 160) * POINT
 THUMBNAIL = QSize(48, 36) * POINT
-SCALE = QSize(195, 16) * POINT
+SCALE = QSize(195, 36) * POINT
 PRINTED = 300 / 720
 """A picture's own pixels for each of the page's: 300 in an inch are enough."""
 
 
 @dataclass(frozen=True)
 class ReportItem:
-    """An image in a report. `thumbnail` is a JPEG or empty; `repeated`: its content had been judged before."""
+    """An image in a report. `thumbnail` is a JPEG or empty; `repeated`: its content had been judged before.
+
+    `explanation` and `lesion` are for the report on one image, as far as they are known.
+    """
 
     screening: Screening
     record: ClinicalRecord
     thumbnail: bytes
     repeated: bool = False
+    explanation: Explanation | None = None
+    lesion: Lesion | None = None
 
 
 def write_image_report(
@@ -58,6 +64,9 @@ def write_image_report(
     """
     shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
     images = {"picture": _fitting(shown, PICTURE)}
+    if item.explanation is not None and item.explanation.activation_map is not None:
+        heat = to_qimage(item.explanation.activation_map)
+        images["heat_map"] = _fitting(painted(shown, heat, as_rectangle(item.explanation.area)), HEAT_MAP)
     if item.screening.prediction is not None:
         images["scale"] = scale_image(item.screening.prediction)
     content = image_html(item, images, clinic=clinic, card=card, now=now)
@@ -80,7 +89,10 @@ def write_batch_report(
 def image_html(
     item: ReportItem, images: Mapping[str, QImage], *, clinic: str, card: Card | None, now: dt.datetime
 ) -> str:
-    """What stands in the report on one image. `images` has its `picture` and, of a prediction, its `scale`."""
+    """What stands in the report on one image.
+
+    `images` has its `picture` and, where there are these, its `scale` and `heat_map`.
+    """
     screening, record = item.screening, item.record
     confirmed = (record.diagnosis, record.confirmed_by, record.confirmed_on)
     facts = (
@@ -101,7 +113,7 @@ def image_html(
     if picture := _image("picture", images["picture"], PICTURE):
         cells = f"<td width='60%'>{picture}</td><td width='40%'>{answer}</td>"
         answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
-    return _head(clinic, title, (_time(now),)) + answer + _facts(facts)
+    return _head(clinic, title, (_time(now),)) + answer + _why(item, images) + _facts(facts)
 
 
 def batch_html(
@@ -151,7 +163,7 @@ def batch_html(
             (
                 _image(f"thumbnail{i}", images[f"thumbnail{i}"], THUMBNAIL),
                 _file(item),
-                _coloured(prediction, f"{symbol_of(prediction)} {words_of(prediction)}"),
+                _coloured(item.screening, f"{symbol_of(item.screening)} {words_of(item.screening)}"),
                 escape(percent(prediction.melanoma_probability)),
                 escape(percent(prediction.threshold)),
                 "<br>".join(map(escape, item.screening.warnings)),
@@ -167,24 +179,14 @@ def batch_html(
 
 
 def scale_image(prediction: Prediction) -> QImage:
-    """A bar from 0 to 100 %, in two colours that meet at the threshold, and a dot for the result."""
+    """The window's scale in black on white, with as much lettering as `SCALE` has room for."""
     image = QImage(SCALE * PRINTED, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
+    font = QFont()
+    font.setPixelSize(round(7 * POINT * PRINTED))
     painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    radius = image.height() / 2 - 4
-    bar = QRectF(image.rect()).adjusted(radius + 4, radius / 2, -radius - 4, -radius / 2)
-    threshold = bar.left() + bar.width() * prediction.threshold
-    found = bar.left() + bar.width() * prediction.melanoma_probability
-    for left, right, colour in ((bar.left(), threshold, CLEAR), (threshold, bar.right(), SUSPECTED)):
-        shade = QColor(colour)
-        shade.setAlphaF(0.35)
-        painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), shade)
-    painter.setPen(QPen(Qt.GlobalColor.black, 5))
-    painter.drawLine(QPointF(threshold, 0), QPointF(threshold, image.height()))
-    painter.setPen(QPen(Qt.GlobalColor.black, 3))
-    painter.setBrush(QColor(SUSPECTED if prediction.melanoma_suspected else CLEAR))
-    painter.drawEllipse(QPointF(found, bar.center().y()), radius, radius)
+    painter.setFont(font)
+    draw_scale(painter, QRectF(image.rect()), prediction, QColor("black"))
     painter.end()
     return image
 
@@ -214,25 +216,46 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     """What is said of an image: the answer and how sure it is, or why there is none."""
     prediction = screening.prediction
     if prediction is None:
-        answer = translate("report", "Can't be judged")
+        answer = translate("report", "Can't be judged, because")
         return f"<p class='answer'>✕ {answer}</p><p class='large'>{escape(screening.error or '')}</p>"
     if prediction.melanoma_suspected:
-        advice = translate("report", "Refer for assessment.")
         distance = translate("report", "{0} percentage points above the threshold of {1}.")
     else:
-        advice = translate("report", "This does not rule it out.")
         distance = translate("report", "{0} percentage points below the threshold of {1}.")
     points = 100 * abs(prediction.melanoma_probability - prediction.threshold)
     written = distance.format(f"{points:.{1 if points < 10 else 0}f}", percent(prediction.threshold))
     probability = translate("report", "Calibrated probability of melanoma: {0}.")
     point = _operating_point(screening, card)
+    stability = stability_text(prediction)
     return (
-        f"<p class='answer'>{_coloured(prediction, symbol_of(prediction), 'answer')} {words_of(prediction)}</p>"
-        f"<p class='large'>{advice}</p>"
+        f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"
         f"<p>{escape(probability.format(percent(prediction.melanoma_probability)))}</p>"
         f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(written)}</p>"
+        + (f"<p>{escape(stability)}</p>" if stability else "")
         + (f"<p class='quiet'>{_accuracy(point)}</p>" if point else "")
     )
+
+
+def _why(item: ReportItem, images: Mapping[str, QImage]) -> str:
+    """The heat map with what it means, and the lesion's measures, as far as there are any."""
+    cells = []
+    if "heat_map" in images:
+        legend = translate(
+            "report",
+            "What moved the network, not where a tumour is: orange speaks for melanoma, blue against.",
+        )
+        cells.append(f"{_image('heat_map', images['heat_map'], HEAT_MAP)}<p class='small'>{legend}</p>")
+    measures = item.lesion.measures if item.lesion is not None else None
+    if measures is not None:
+        cells.append(
+            f"<p class='heading'>{translate('report', 'Measures within the outline')}</p>"
+            + _facts((escape(title), escape(value)) for _, title, value in measure_rows(measures))
+        )
+    if not cells:
+        return ""
+    width = 100 // len(cells)
+    row = "".join(f"<td width='{width}%'>{cell}</td>" for cell in cells)
+    return f"<table width='100%' cellspacing='0'><tr>{row}</tr></table>"
 
 
 def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
@@ -276,7 +299,10 @@ def _file(item: ReportItem) -> str:
     return f"{_name(path)}<div dir='ltr' class='small quiet'>{quiet}</div>"
 
 
-def _coloured(prediction: Prediction, text: str, style: str = "") -> str:
+def _coloured(screening: Screening, text: str, style: str = "") -> str:
+    prediction = screening.prediction
+    if prediction is None or screening.is_unfamiliar:
+        return f"<span class='{style}'>{text}</span>"
     return f"<span class='{style}' style='color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}'>{text}</span>"
 
 

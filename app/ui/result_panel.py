@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.card import Card, OperatingPoint
-from app.core.types import Prediction, Screening
+from app.core.types import Prediction, Refusal, Screening
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
 from app.ui.session import Item
-from app.ui.style import CLEAR, GRID, SUSPECTED, label, percent, symbol_of, words_of
+from app.ui.style import CLEAR, GRID, SUSPECTED, answer_of, label, percent, stability_text, symbol_of
+from app.ui.why_panel import WhyPanel
 
 
 class ResultPanel(QScrollArea):
@@ -27,12 +28,16 @@ class ResultPanel(QScrollArea):
 
     report_asked = Signal(object)
     """For the item that is shown."""
+    number_asked = Signal(object)
+    """For the item that is shown, which was refused as no dermoscopy image."""
+    help_asked = Signal()
 
-    def __init__(self, record: RecordForm, parent: QWidget | None = None) -> None:
-        """`record` is the form for what is noted of the result."""
+    def __init__(self, record: RecordForm, why: WhyPanel, parent: QWidget | None = None) -> None:
+        """`record` is the form for what is noted of the result, `why` shows what the answer came of."""
         super().__init__(parent)
         self._item: Item | None = None
         self.record = record
+        self.why = why
         self._card: Card | None = None
         self._details_text = ""
         self.setWidgetResizable(True)
@@ -42,17 +47,22 @@ class ResultPanel(QScrollArea):
 
         self.symbol = label(size=3.0)
         self.answer = label(size=2.0, bold=True)
-        self.advice = label(size=1.2)
         self.busy = QProgressBar()
         self.busy.setRange(0, 0)
         self.busy.setTextVisible(False)
         self.busy.setMaximumHeight(GRID)
         self.scale = ProbabilityScale()
         self.distance = label()
+        self.stability = label()
         self.performance = label()
+        self.meaning = QPushButton(self.tr("What does this mean?"))
+        self.meaning.setFlat(True)
+        self.meaning.clicked.connect(self.help_asked)
         self.reason = label(size=1.1)
         self.details = QPushButton(self.tr("&Copy details"))
         self.details.clicked.connect(self._on_details_clicked)
+        self.number = QPushButton(self.tr("Show the &number all the same"))
+        self.number.clicked.connect(lambda: self.number_asked.emit(self._item))
         self.warnings = label()
         self.file = label()
         self.saved = label()
@@ -80,15 +90,18 @@ class ResultPanel(QScrollArea):
         return (
             self.symbol,
             self.answer,
-            self.advice,
             self.busy,
             self.scale,
             self.distance,
+            self.stability,
             self.performance,
             self.disclaimer,
+            self.meaning,
             self.reason,
+            self.number,
             self.details,
             self.warnings,
+            self.why,
             self.file,
             self.saved,
             self.record,
@@ -104,8 +117,9 @@ class ResultPanel(QScrollArea):
         """Show what is known of an item: waiting, a result, or why there is none."""
         self._item = item
         self.record.show_entry(item.entry_id if item else None)
+        self.why.show_item(item)
         for part in self._parts():
-            if part not in (self.disclaimer, self.record):
+            if part not in (self.disclaimer, self.record, self.why):
                 part.hide()
                 if isinstance(part, QLabel):
                     part.clear()
@@ -121,7 +135,9 @@ class ResultPanel(QScrollArea):
             self._set(self.answer, self.tr("Looking at the picture…"))
             self.busy.show()
         elif screening.prediction is None:
-            self.show_problem(self.tr("Can't be judged"), screening.error or "", str(screening.path))
+            self.show_problem(self.tr("Can't be judged, because"), screening.error or "", str(screening.path))
+            self.number.setVisible(screening.refusal is Refusal.UNFAMILIAR)
+            self._set(self.warnings, _as_lines(screening.warnings))
         else:
             self._show_result(screening, screening.prediction)
             self.report.show()
@@ -137,19 +153,20 @@ class ResultPanel(QScrollArea):
         self.details.show()
 
     def _show_result(self, screening: Screening, prediction: Prediction) -> None:
-        self._set(self.symbol, symbol_of(prediction))
-        self._set(self.answer, words_of(prediction))
-        if prediction.melanoma_suspected:
-            self._set(self.advice, self.tr("Refer for assessment."))
+        self._set(self.symbol, symbol_of(screening))
+        self._set(self.answer, answer_of(screening))
+        if screening.is_unfamiliar:
+            self.symbol.setStyleSheet("")
         else:
-            self._set(self.advice, self.tr("This does not rule it out."))
-        self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
+            self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
         self.scale.set_prediction(prediction)
         self.scale.show()
+        self.meaning.show()
         self._set(self.distance, self._distance_text(prediction))
-        self._set(self.warnings, "\n".join(f"⚠ {warning}" for warning in screening.warnings))
+        self._set(self.stability, stability_text(prediction))
+        self._set(self.warnings, _as_lines(screening.warnings))
         self._set(self.model, self.tr("Model: {0}").format(screening.model))
-        if self._card is not None and screening.model == self._card.model_id:
+        if self._card is not None and screening.model == self._card.model_id and not screening.is_unfamiliar:
             point = self._card.operating_point
             self._set(self.performance, self._performance_text(point))
             self.performance.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
@@ -184,3 +201,7 @@ class ResultPanel(QScrollArea):
 
     def _on_details_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._details_text)
+
+
+def _as_lines(warnings: tuple[str, ...]) -> str:
+    return "\n".join(f"⚠ {warning}" for warning in warnings)

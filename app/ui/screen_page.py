@@ -56,6 +56,8 @@ class ScreenPage(QWidget):
         self._shortcut("Home", lambda: self.go_to(0))
         self._shortcut("End", lambda: self.go_to(self._session.rowCount() - 1))
         self._shortcut("0", self.view.fit)
+        self._shortcut("H", self.panel.why.heat_map.toggle)
+        self._shortcut("O", self.panel.why.lesion.toggle)
 
     @property
     def current_row(self) -> int:

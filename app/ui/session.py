@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.core.imaging import Picture, decode
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener, Source
 from app.core.types import ImageError, ImageProblem, Screening
-from app.ui.jobs import BACKGROUND, USUAL, Job, Jobs
+from app.ui.jobs import BACKGROUND, URGENT, USUAL, Job, Jobs
 from app.ui.style import symbol_of, thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -87,6 +87,18 @@ class Session(QAbstractListModel):
         """Open an image that has no file; it goes by `name`."""
         self._add([Item(Source(Path(name), content))])
 
+    def insist(self, item: Item) -> None:
+        """Ask for the number of a picture that was refused as no dermoscopy image; its answer is replaced by it."""
+        if item not in self._items:  # one of a folder: it is shown here, too
+            item = Item(item.source)
+            self._begin([item])
+        else:
+            item.screening, item.error = None, ""
+        row = self._items.index(item)
+        self._changed(row)
+        self._screen(row, partial(self._screener.screen, item.source, although_unfamiliar=True), priority=URGENT)
+        self.opened.emit(row)
+
     def open_entry(self, entry: Entry) -> None:
         """Show a result of the history again. Nothing is computed anew; one that was shown before is gone to."""
         for row, item in enumerate(self._items):
@@ -97,19 +109,28 @@ class Session(QAbstractListModel):
         self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
 
     def _add(self, items: Sequence[Item]) -> None:
+        first = self._begin(items)
+        for row, item in enumerate(items, start=first):
+            if item.is_waiting:
+                priority = USUAL if row == first else BACKGROUND
+                self._screen(row, partial(self._screener.screen, item.source), priority=priority)
+        self.opened.emit(first)
+
+    def _begin(self, items: Sequence[Item]) -> int:
+        """Put items at the end; gives the first one's row."""
         first = len(self._items)
         self.beginInsertRows(QModelIndex(), first, first + len(items) - 1)
         self._items += items
         self.endInsertRows()
-        for row, item in enumerate(items, start=first):
-            if item.is_waiting:
-                item.job = self._jobs.run(
-                    partial(self._screener.screen, item.source),
-                    on_item=partial(self._on_result, row),
-                    on_error=partial(self._on_error, row),
-                    priority=USUAL if row == first else BACKGROUND,
-                )
-        self.opened.emit(first)
+        return first
+
+    def _screen(self, row: int, work: Callable[[], Iterator[Screening | Entry]], *, priority: int) -> None:
+        self._items[row].job = self._jobs.run(
+            work,
+            on_item=partial(self._on_result, row),
+            on_error=partial(self._on_error, row),
+            priority=priority,
+        )
 
     def _on_result(self, row: int, result: Screening | Entry) -> None:
         item = self._items[row]
@@ -149,8 +170,7 @@ class Session(QAbstractListModel):
     def _mark(item: Item) -> str:
         if item.is_waiting:
             return "…"
-        prediction = item.screening and item.screening.prediction
-        return symbol_of(prediction) if prediction else "✕"
+        return symbol_of(item.screening) if item.screening else "✕"
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,13 @@ class Preview:
 
 
 def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
-    """The picture to show for an item, on the worker thread; see `decode` for `at_least`.
+    """The picture to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
+    content, sha256 = judged_content(item, images)
+    return Preview(decode(content, at_least=at_least), sha256)
+
+
+def judged_content(item: Item, images: KeptImages) -> tuple[bytes, str]:
+    """An item's file and its SHA-256 (hex), on the worker thread.
 
     Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.
     Raises `ImageError`.
@@ -178,7 +204,7 @@ def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
         if kept is None:
             raise
         content, sha256 = kept, judged
-    return Preview(decode(content, at_least=at_least), sha256)
+    return content, sha256
 
 
 def shows_result_of(item: Item, sha256: str) -> bool:

@@ -37,6 +37,10 @@ class SettingsDialog(QDialog):
         self.clinic = QLineEdit(settings.clinic)
         self.keep_images = QCheckBox(self.tr("Keep a copy of each image"))
         self.keep_images.setChecked(settings.keep_images)
+        self.stability = QCheckBox(self.tr("Check whether an answer is steady"))
+        self.stability.setChecked(settings.stability)
+        self.batch_stability = QCheckBox(self.tr("In folders, too"))
+        self.batch_stability.setChecked(settings.batch_stability)
         self.backup_folder = QLineEdit(settings.backup_folder)
         self.backup_folder.setPlaceholderText(self.tr("none: no backups"))
         choose = QPushButton(self.tr("&Choose…"))
@@ -68,6 +72,15 @@ class SettingsDialog(QDialog):
                 ),
             ),
             (
+                "",
+                self.stability,
+                self.tr(
+                    "The picture is looked at twice more, turned and cropped a little, and the answer says how far the "
+                    "probability moves."
+                ),
+            ),
+            ("", self.batch_stability, self.tr("A folder then takes about three times as long.")),
+            (
                 self.tr("Backups go to"),
                 folder,
                 self.tr("The whole history is written there once a day, while the program is open."),
@@ -85,7 +98,8 @@ class SettingsDialog(QDialog):
         self.resize(620, 420)
         self.clinic.editingFinished.connect(self._on_changed)
         self.backup_folder.editingFinished.connect(self._on_changed)
-        self.keep_images.toggled.connect(self._on_changed)
+        for box in (self.keep_images, self.stability, self.batch_stability):
+            box.toggled.connect(self._on_changed)
         self.backup_time.timeChanged.connect(self._on_changed)
         self.backups_kept.valueChanged.connect(self._on_changed)
         self.finished.connect(self._on_changed)
@@ -101,6 +115,8 @@ class SettingsDialog(QDialog):
             self._settings,
             clinic=self.clinic.text().strip(),
             keep_images=self.keep_images.isChecked(),
+            stability=self.stability.isChecked(),
+            batch_stability=self.batch_stability.isChecked(),
             backup_folder=self.backup_folder.text().strip(),
             backup_time=self.backup_time.time().toString("HH:mm"),
             backups_kept=self.backups_kept.value(),

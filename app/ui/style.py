@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.core.screening import THUMBNAIL_SIDE
-from app.core.types import Prediction
+from app.core.types import Prediction, Screening
 
 GRID = 8
 """Pixels; distances are multiples of it."""
@@ -17,16 +17,54 @@ CLEAR = "#0072b2"
 MIN_POINT_SIZE = 11.0
 
 
-def symbol_of(prediction: Prediction) -> str:
+def symbol_of(screening: Screening) -> str:
     """The answer as a shape, for eyes that can't rely on its colour."""
-    return "▲" if prediction.melanoma_suspected else "●"
+    if screening.prediction is None:
+        return "✕"
+    if screening.is_unfamiliar:
+        return "?"
+    return "▲" if screening.prediction.melanoma_suspected else "●"
 
 
-def words_of(prediction: Prediction) -> str:
-    """The answer in words."""
-    if prediction.melanoma_suspected:
+def words_of(screening: Screening) -> str:
+    """The answer in few words."""
+    if screening.prediction is None:
+        return QCoreApplication.translate("answer", "Can't be judged")
+    if screening.is_unfamiliar:
+        return QCoreApplication.translate("answer", "No result: not like dermoscopy")
+    if screening.prediction.melanoma_suspected:
         return QCoreApplication.translate("answer", "Melanoma suspected")
     return QCoreApplication.translate("answer", "No sign of melanoma")
+
+
+def answer_of(screening: Screening) -> str:
+    """The answer to an image with a number, and what follows from it."""
+    if screening.is_unfamiliar or screening.prediction is None:
+        return words_of(screening)
+    if screening.prediction.melanoma_suspected:
+        return QCoreApplication.translate("answer", "Melanoma suspected: refer")
+    return QCoreApplication.translate("answer", "No sign of melanoma: this does not rule it out")
+
+
+def stability_text(prediction: Prediction) -> str:
+    """Whether the answer holds for turned and cropped copies; empty where that was not looked at."""
+    stability = prediction.stability
+    if stability is None:
+        return ""
+    between = percent(stability.lowest), percent(stability.highest)
+    if stability.steady:
+        text = QCoreApplication.translate(
+            "answer", "Stable: {0} to {1} when the picture is turned or cropped a little."
+        )
+    elif prediction.is_near_threshold:
+        text = QCoreApplication.translate(
+            "answer", "Unsteady: {0} to {1} when the picture is turned or cropped a little, across the threshold."
+        )
+    else:
+        text = QCoreApplication.translate(
+            "answer", "Unsteady: {0} to {1} when the picture is turned or cropped a little."
+        )
+    return text.format(*between)
 
 
 def percent(value: float) -> str:

@@ -220,7 +220,7 @@ def test_the_window_answers_while_the_network_works(
     """Decoding, the network and the database run on the jobs' thread, none on the window's."""
     threads: dict[str, str] = {}
     for owner, name in (
-        (Classifier, "predict_prepared"),
+        (Classifier, "answer"),
         (History, "add"),
         (History, "entries"),
         (session, "decode"),
@@ -239,7 +239,7 @@ def test_the_window_answers_while_the_network_works(
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
-    assert threads == dict.fromkeys(("predict_prepared", "add", "entries", "decode"), "jobs")
+    assert threads == dict.fromkeys(("answer", "add", "entries", "decode"), "jobs")
 
 
 def test_error_stands_where_the_answer_would(

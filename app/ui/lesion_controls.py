@@ -1,0 +1,238 @@
+"""The lesion's outline over the picture, found or drawn by hand, and what is measured within it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.core.history import NOTHING_DRAWN, Drawing, Entry, History
+from app.core.kept_images import KeptImages
+from app.core.lesion import Lesion
+from app.core.outline import Outline
+from app.core.scale import Point, from_line
+from app.core.screener import Screener
+from app.ui.image_view import ImageView
+from app.ui.jobs import USUAL, Job, Jobs
+from app.ui.measures_table import MeasuresTable
+from app.ui.measuring_line import MeasuringLine
+from app.ui.outline_editor import OutlineEditor, drawing_hint, editing_hint
+from app.ui.session import Item, judged_content
+from app.ui.style import GRID, label
+
+LONGEST = 100.0
+"""Millimetres that a line along a ruler may have."""
+
+
+class LesionControls(QWidget):
+    """Shows the outline of an item's lesion while its box is checked. What is drawn goes to the item's entry."""
+
+    told = Signal(str)
+
+    def __init__(self, view: ImageView, screener: Screener, history: History, images: KeptImages, jobs: Jobs) -> None:
+        super().__init__()
+        self._view = view
+        self._screener = screener
+        self._history = history
+        self._images = images
+        self._jobs = jobs
+        self._item: Item | None = None
+        self._entry: Entry | None = None
+        self._drawing = NOTHING_DRAWN
+        self._lesion: Lesion | None = None
+        self._job: Job | None = None
+        self.editor = OutlineEditor(view)
+        self.line = MeasuringLine(view)
+        self.box = QCheckBox(self.tr("Outline and ABCD (O)"))
+        self.correct = QPushButton(self.tr("Correct"))
+        self.draw = QPushButton(self.tr("Draw anew"))
+        self.find_again = QPushButton(self.tr("Find again"))
+        self.ruler = QPushButton(self.tr("Scale…"))
+        self.hint = label()
+        self.measures = MeasuresTable()
+        self._lay_out()
+
+        self.box.toggled.connect(self._on_toggled)
+        self.correct.clicked.connect(self._on_correct_clicked)
+        self.draw.clicked.connect(self.editor.begin_drawing)
+        self.find_again.clicked.connect(self._on_find_again_clicked)
+        self.ruler.clicked.connect(self.line.begin)
+        self.editor.edited.connect(self._on_edited)
+        self.editor.editing_changed.connect(lambda _: self._show_state())
+        self.editor.refused.connect(self.told)
+        self.line.drawn.connect(self._on_line_drawn)
+        self.line.measuring_changed.connect(lambda _: self._show_state())
+        view.image_changed.connect(self._show_outline)
+        self._show_state()
+
+    @property
+    def lesion(self) -> Lesion | None:
+        """What is shown."""
+        return self._lesion
+
+    def show_item(self, item: Item | None) -> None:
+        """Show another item's lesion, or that of the same once it is in the history."""
+        same = item is self._item
+        if same and (item is None or item.entry_id is None or (self._entry and self._entry.id == item.entry_id)):
+            return
+        if not same:
+            self.editor.keep()
+            self._forget()
+        self._item = item
+        if self.box.isChecked():
+            self._look(None)
+        self._show_state()
+
+    def toggle(self) -> None:
+        """What the key O does."""
+        if self.box.isEnabled():
+            self.box.toggle()
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._entry, self._drawing, self._lesion = None, NOTHING_DRAWN, None
+        self.line.cancel()
+        self.editor.show_outline(None)
+        self.measures.show_lesion(None)
+
+    def _look(self, drawing: Drawing | None) -> None:
+        """Measure in the background, within what is drawn; `None`: within what the history has."""
+        if self._item is None or (self._item.screening is None and not self._item.error):
+            return
+        if self._job is not None:
+            self._job.cancel()
+        self._job = self._jobs.run(
+            partial(self._work, self._item, drawing),
+            on_result=self._on_measured,
+            on_error=self._on_error,
+            priority=USUAL,
+        )
+        self.hint.setText(self.tr("Looking for the lesion…"))
+        self.hint.show()
+
+    def _work(self, item: Item, drawing: Drawing | None) -> tuple[Item, Entry | None, Drawing, Lesion]:
+        """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
+        entry = None if item.entry_id is None else self._history.by_id([item.entry_id]).get(item.entry_id)
+        before = entry.drawing if entry else NOTHING_DRAWN
+        if drawing is None:
+            drawing = before
+        content, _ = judged_content(item, self._images)
+        lesion = self._screener.look_at_lesion(content, drawing)
+        drawing = replace(drawing, outline=lesion.outline)
+        if entry is not None and drawing != before:
+            self._history.draw(entry, drawing)
+        return item, entry, drawing, lesion
+
+    def _on_measured(self, found: tuple[Item, Entry | None, Drawing, Lesion]) -> None:
+        item, self._entry, self._drawing, self._lesion = found
+        if item is self._item:
+            self._show_outline()
+            self._show_state()
+
+    def _on_error(self, error: Exception) -> None:
+        self._show_state()
+        self.hint.setText(str(error))
+        self.hint.show()
+
+    def _show_outline(self) -> None:
+        """Over the picture, once both are there."""
+        outline = self._drawing.outline
+        if self._view.has_image() and not self.editor.is_editing:
+            self.editor.set_visible(self.box.isChecked())
+            self.editor.show_outline(outline.points if outline else None)
+
+    def _on_toggled(self, on: bool) -> None:
+        self.editor.set_visible(on)
+        if not on:
+            self.editor.keep()
+        elif self._lesion is None:
+            self._look(None)
+        self._show_state()
+
+    def _on_correct_clicked(self) -> None:
+        if self.editor.is_editing:
+            self.editor.keep()
+        else:
+            self.editor.begin_editing()
+
+    def _on_find_again_clicked(self) -> None:
+        self._change(replace(self._drawing, outline=None, outline_by_hand=False))
+
+    def _on_edited(self, points: list[tuple[float, float]]) -> None:
+        self._change(replace(self._drawing, outline=Outline(tuple(points)), outline_by_hand=True))
+
+    def _on_line_drawn(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        millimetres, is_given = QInputDialog.getDouble(
+            self,
+            self.tr("Scale"),
+            self.tr("The line along the ruler is how long, in mm?"),
+            10.0,
+            0.1,
+            LONGEST,
+            1,
+        )
+        self.line.clear()
+        if is_given:
+            self.set_scale((x0, y0), (x1, y1), millimetres)
+
+    def set_scale(self, start: Point, end: Point, millimetres: float) -> None:
+        """Take the picture's scale from a line in its pixels. One that can't be is told of, and changes nothing."""
+        width, _ = self._view.image_size()
+        try:
+            found = from_line(start, end, millimetres, width=width)
+        except ValueError as error:
+            self.told.emit(f"⚠ {error}")
+        else:
+            self._change(replace(self._drawing, field_width=found * width))
+
+    def _change(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+        self._look(drawing)
+
+    def _show_state(self) -> None:
+        on = self.box.isChecked()
+        judged = self._item is not None and self._item.screening is not None
+        self.box.setEnabled(judged)
+        editing = self.editor.is_editing
+        for button in (self.correct, self.draw, self.find_again, self.ruler):
+            button.setVisible(on and judged)
+        self.correct.setText(self.tr("Done") if editing else self.tr("Correct"))
+        self.correct.setEnabled(editing or self._drawing.outline is not None)
+        self.find_again.setVisible(self.find_again.isVisibleTo(self) and self._drawing.outline_by_hand)
+        self.ruler.setEnabled(not editing)
+        self.hint.setText(self._hint_text())
+        self.hint.setVisible(on and bool(self.hint.text()))
+        self.measures.show_lesion(self._lesion if on else None)
+
+    def _hint_text(self) -> str:
+        if self.line.is_measuring:
+            return self.tr("Drag from one mark of the ruler in the picture to another. Escape cancels.")
+        if self.editor.is_editing:
+            return drawing_hint() if self.editor.is_drawing else editing_hint()
+        if self._lesion is None or self._lesion.outline is None:
+            return ""
+        by = self.tr("by hand") if self._drawing.outline_by_hand else self.tr("found by the program: check it")
+        if self._lesion.field_width is None:
+            known = self.tr("scale not known")
+        elif self._lesion.measured_by_file:
+            known = self.tr("picture {0:.1f} mm wide, as the file states").format(self._lesion.field_width)
+        else:
+            known = self.tr("picture {0:.1f} mm wide, by your line").format(self._lesion.field_width)
+        return self.tr("Outline {0}; {1}.").format(by, known)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        for button in (self.correct, self.draw, self.find_again, self.ruler):
+            row.addWidget(button)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.box)
+        column.addLayout(row)
+        column.addWidget(self.hint)
+        column.addWidget(self.measures)

@@ -1,0 +1,109 @@
+"""What was measured of a lesion, with its units; a click on a name tells what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.core.abcd import DEFINITIONS, Measures
+from app.core.lesion import Lesion
+from app.ui.style import label
+
+translate = QCoreApplication.translate
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+WRITTEN: dict[str, Callable[[Measures], str]] = {
+    "asymmetry_long": lambda m: _share(m.asymmetry_long),
+    "asymmetry_short": lambda m: _share(m.asymmetry_short),
+    "colour_asymmetry_long": lambda m: f"{m.colour_asymmetry_long:.1f}",
+    "colour_asymmetry_short": lambda m: f"{m.colour_asymmetry_short:.1f}",
+    "compactness": lambda m: f"{m.compactness:.2f}",
+    "solidity": lambda m: _share(m.solidity),
+    "abrupt_sectors": lambda m: str(m.abrupt_sectors),
+    "colour_shares": lambda m: f"{len(m.colours)}: {', '.join(m.colours)}",
+    "diameter_pixels": lambda m: f"{m.diameter_pixels:.0f}" if m.diameter_mm is None else "",
+    "diameter_mm": lambda m: "" if m.diameter_mm is None else f"{m.diameter_mm:.1f}",
+}
+"""How each measure is written; empty for one that is not known."""
+
+
+def rows(measures: Measures) -> list[tuple[str, str, str]]:
+    """For each measure that is known its name in `DEFINITIONS`, its title, and its value with its unit."""
+    shown = []
+    for name, definition in DEFINITIONS.items():
+        value = WRITTEN[name](measures)
+        if value:
+            is_share = definition.unit.startswith("share") or name == "colour_shares"
+            shown.append((name, definition.title, value if is_share else f"{value} {definition.unit}".strip()))
+    return shown
+
+
+class MeasuresTable(QWidget):
+    """Asymmetry, border, colours and diameter, one below the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = QLabel()
+        self.table.setTextFormat(Qt.TextFormat.RichText)
+        self.table.setWordWrap(True)
+        self.table.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.table.setAccessibleName(self.tr("Measures of the lesion"))
+        self.table.linkActivated.connect(self.define)
+        self.definition = label()
+        self.caution = label()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.table, self.definition, self.caution):
+            column.addWidget(widget)
+        self.show_lesion(None)
+
+    def show_lesion(self, lesion: Lesion | None) -> None:
+        """Show what was measured, or why there is nothing; `None`: nothing was asked for."""
+        measures = lesion.measures if lesion is not None else None
+        self.define("")
+        self.table.setVisible(measures is not None)
+        self.caution.setText(self._caution(lesion))
+        self.caution.setVisible(bool(self.caution.text()))
+        self.setVisible(lesion is not None)
+        if measures is None:
+            self.table.clear()
+            return
+        colour = self.palette().windowText().color().name()
+        self.table.setText(
+            "<table width='100%' cellspacing='0' cellpadding='1'>"
+            + "".join(
+                f"<tr><td><a href='{name}' style='color: {colour}'>{escape(title)}</a></td>"
+                f"<td align='right'>{escape(value)}</td></tr>"
+                for name, title, value in rows(measures)
+            )
+            + "</table>"
+        )
+
+    def define(self, name: str) -> None:
+        """Say what a measure is, by its name in `DEFINITIONS`; the same once more, or an empty one, takes it away."""
+        definition = DEFINITIONS.get(name)
+        text = f"{definition.title}: {definition.text} ({definition.citation})" if definition else ""
+        self.definition.setText("" if text == self.definition.text() else text)
+        self.definition.setVisible(bool(self.definition.text()))
+
+    def _caution(self, lesion: Lesion | None) -> str:
+        if lesion is None:
+            return ""
+        if lesion.outline is None:
+            return self.tr("No lesion was found. Draw its outline by hand.")
+        if lesion.measures is None:
+            return self.tr("The outline encloses too little to measure.")
+        parts = []
+        if lesion.measures.leaves_picture:
+            parts.append(self.tr("The lesion reaches the picture's edge: only what is seen is measured."))
+        parts.append(self.tr("A measure by itself tells little; the network's answer does not go by them."))
+        return " ".join(parts)

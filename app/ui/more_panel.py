@@ -1,0 +1,117 @@
+"""What is folded away below an answer: the network's second opinion, and similar cases of the clinic's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
+
+from app.core.history import SimilarCase
+from app.ui.style import GRID, label, percent, thumbnail_icon
+
+DIAGNOSES = {
+    "MEL": "melanoma",
+    "NV": "naevus",
+    "BCC": "basal cell carcinoma",
+    "AKIEC": "actinic keratosis or Bowen's disease",
+    "SCC": "squamous cell carcinoma",
+    "BKL": "benign keratosis",
+    "DF": "dermatofibroma",
+    "VASC": "vascular lesion",
+}
+"""The names of the ISIC archive's abbreviations, which models go by."""
+
+
+class MorePanel(QWidget):
+    """`opened` asks for what is shown in it, once it is unfolded; `case_opened` gives a similar case's entry."""
+
+    opened = Signal()
+    case_opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = QToolButton()
+        self.button.setText(self.tr("More: second opinion, similar cases"))
+        self.button.setCheckable(True)
+        self.button.setAutoRaise(True)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.opinion_title = label(self.tr("The network's second opinion"), bold=True)
+        self.opinion = label()
+        self.cases_title = label(self.tr("Most alike among your confirmed cases"), bold=True)
+        self.cases_note = label()
+        self.cases = QListWidget()
+        self.cases.setViewMode(QListWidget.ViewMode.IconMode)
+        self.cases.setMovement(QListWidget.Movement.Static)
+        self.cases.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.cases.setWordWrap(True)
+        self.cases.setAccessibleName(self.tr("Similar cases"))
+        line = self.fontMetrics().height()
+        self.cases.setIconSize(QSize(4 * line, 4 * line))
+        self.cases.setGridSize(QSize(7 * line, 8 * line))
+        self.cases.setFixedHeight(17 * line)
+        self.cases.itemActivated.connect(lambda item: self.case_opened.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.content = QWidget()
+        below = QVBoxLayout(self.content)
+        below.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.opinion_title, self.opinion, self.cases_title, self.cases_note, self.cases):
+            below.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.button)
+        column.addWidget(self.content)
+        self.button.toggled.connect(self._on_toggled)
+        self._on_toggled(False)
+
+    @property
+    def is_open(self) -> bool:
+        return self.button.isChecked()
+
+    def show_opinion(self, diagnoses: Sequence[tuple[str, float]] | None) -> None:
+        """Probabilities of diagnoses, the highest first; none: the model has no such opinion; `None`: not known yet."""
+        if diagnoses is None:
+            text = ""
+        elif not diagnoses:
+            text = self.tr("The model in use gives none.")
+        else:
+            lines = (f"{percent(share)}  {DIAGNOSES.get(name, name)}" for name, share in diagnoses)
+            text = (
+                "\n".join(lines)
+                + "\n"
+                + self.tr(
+                    "Calibrated for lesions like the training's. It may differ from the answer above, which goes first."
+                )
+            )
+        _set(self.opinion, text)
+
+    def show_cases(self, cases: Sequence[SimilarCase] | None) -> None:
+        """The confirmed cases that are most alike, the likest first; `None`: not known yet."""
+        self.cases.clear()
+        for case in cases or ():
+            record = case.entry.record
+            item = QListWidgetItem(
+                thumbnail_icon(case.entry.screening.thumbnail), f"{record.diagnosis}\n{100 * case.similarity:.0f} %"
+            )
+            item.setData(Qt.ItemDataRole.UserRole, case.entry)
+            item.setToolTip(self.tr("{0}, confirmed by {1}").format(record.diagnosis, record.confirmed_by or "–"))
+            self.cases.addItem(item)
+        self.cases.setVisible(bool(cases))
+        if cases is None:
+            text = ""
+        elif cases:
+            text = self.tr("Alike as the network sees them (100 % is the same); pictures that look alike may differ.")
+        else:
+            text = self.tr("There is no confirmed case by this model yet. Note diagnoses once they are confirmed.")
+        _set(self.cases_note, text)
+
+    def _on_toggled(self, on: bool) -> None:
+        self.button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+        self.content.setVisible(on)
+        if on:
+            self.opened.emit()
+
+
+def _set(part: QLabel, text: str) -> None:
+    part.setText(text)
+    part.setVisible(bool(text))

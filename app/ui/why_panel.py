@@ -1,0 +1,147 @@
+"""Why the network answered as it did: the heat map, the lesion's outline and measures, and what is folded away."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.core.framing import Box
+from app.core.history import History, SimilarCase
+from app.core.kept_images import KeptImages
+from app.core.screener import Screener
+from app.core.types import Explanation, Screening
+from app.ui.heat_map import HeatMapControls, to_qimage
+from app.ui.image_view import ImageView
+from app.ui.jobs import USUAL, Job, Jobs
+from app.ui.lesion_controls import LesionControls
+from app.ui.more_panel import MorePanel
+from app.ui.session import Item, judged_content
+from app.ui.style import GRID
+
+
+class WhyPanel(QWidget):
+    """Shows what is known of an item's answer; what is not known yet is computed once it is asked for."""
+
+    told = Signal(str)
+    case_opened = Signal(object)
+
+    def __init__(self, view: ImageView, screener: Screener, history: History, images: KeptImages, jobs: Jobs) -> None:
+        super().__init__()
+        self._view = view
+        self._screener = screener
+        self._images = images
+        self._jobs = jobs
+        self._item: Item | None = None
+        self._explanation: Explanation | None = None
+        self._job: Job | None = None
+        self.heat_map = HeatMapControls()
+        self.lesion = LesionControls(view, screener, history, images, jobs)
+        self.more = MorePanel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        for widget in (self.heat_map, self.lesion, self.more):
+            column.addWidget(widget)
+        view.set_heat_map_strength(self.heat_map.strength)
+        view.image_changed.connect(self._lay_map)
+        self.heat_map.toggled.connect(self._on_heat_map_toggled)
+        self.heat_map.strength_changed.connect(view.set_heat_map_strength)
+        self.more.opened.connect(self._on_more_opened)
+        self.more.case_opened.connect(self.case_opened)
+        self.lesion.told.connect(self.told)
+        self.show_item(None)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """What is known of the item that is shown."""
+        return self._explanation
+
+    def show_item(self, item: Item | None) -> None:
+        """Show another item's, or what has become of the same."""
+        same = item is self._item
+        screening = item.screening if item is not None else None
+        explanation = screening.explanation if screening is not None else None
+        if not same or screening is None:
+            self._forget()
+        self._item = item
+        self.lesion.show_item(item)
+        self.setVisible(screening is not None and screening.prediction is not None)
+        if explanation is not None:
+            self._explain(explanation)
+        if self.heat_map.is_on:
+            self._on_heat_map_toggled(True)
+        if self.more.is_open:
+            self._on_more_opened()
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self._job = None
+        self._explanation = None
+        self._view.set_heat_map(None, None)
+        self.heat_map.set_unavailable("")
+        self.more.show_opinion(None)
+        self.more.show_cases(None)
+
+    def _on_heat_map_toggled(self, on: bool) -> None:
+        self._view.set_heat_map_visible(on)
+        if on:
+            self._ask_for_explanation()
+
+    def _on_more_opened(self) -> None:
+        self._ask_for_explanation()
+        screening = self._screening()
+        if screening is not None:
+            self._jobs.run(
+                partial(self._screener.similar_cases, screening),
+                on_result=partial(self._on_cases, screening),
+                on_error=lambda error: self.told.emit(f"⚠ {error}"),
+            )
+
+    def _screening(self) -> Screening | None:
+        """The result that is shown."""
+        screening = self._item.screening if self._item is not None else None
+        return screening if screening is not None and screening.prediction is not None else None
+
+    def _ask_for_explanation(self) -> None:
+        """One that was computed earlier has kept its numbers alone: the network looks at the picture once more."""
+        if self._explanation is not None or self._job is not None or self._screening() is None:
+            return
+        assert self._item is not None
+        self._job = self._jobs.run(
+            partial(self._compute, self._item),
+            on_result=self._explain,
+            on_error=lambda error: self.heat_map.set_unavailable(str(error)),
+            priority=USUAL,
+        )
+
+    def _compute(self, item: Item) -> Explanation | None:
+        """On the worker thread."""
+        content, _ = judged_content(item, self._images)
+        return self._screener.explain(content, item.source.path)
+
+    def _explain(self, explanation: Explanation | None) -> None:
+        self._explanation = explanation
+        self.more.show_opinion(explanation.diagnoses if explanation else ())
+        if explanation is None or explanation.activation_map is None:
+            self.heat_map.set_unavailable(self.tr("The model in use gives no heat map."))
+        else:
+            self.heat_map.set_unavailable("")
+        self._lay_map()
+
+    def _lay_map(self) -> None:
+        """Over the picture, once both are there."""
+        explanation = self._explanation
+        if explanation is not None and explanation.activation_map is not None and self._view.has_image():
+            self._view.set_heat_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))
+
+    def _on_cases(self, screening: Screening, cases: list[SimilarCase]) -> None:
+        if screening is self._screening():
+            self.more.show_cases(cases)
+
+
+def as_rectangle(area: Box) -> QRectF:
+    """In fractions of the picture."""
+    return QRectF(area.left, area.top, area.right - area.left, area.bottom - area.top)
