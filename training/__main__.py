@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.core.card import Card
     from training.evaluate import Scored
 
+FIGURES = ("refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses")
 STRATEGIES = ("one", "mirrored", "multi-worker")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its errors; not what it has to say of the processor
@@ -145,6 +146,46 @@ def _model_card(options: argparse.Namespace) -> int:
     from training.model_card import as_markdown
 
     write_whole(options.output, as_markdown(load_bundle(options.bundle).card).encode())
+    return 0
+
+
+def _outline(options: argparse.Namespace) -> int:
+    """Train the network for outlines, and put it into a bundle."""
+    from training import bundles, outline
+
+    settings = outline.Settings()
+    run = options.run or Path("runs/outline")
+    outline.train(settings, options.data, run)
+    command = shlex.join(["melascreen-train", "outline", "--data", str(options.data), "--bundle", str(options.bundle)])
+    bundles.put_outline(options.bundle, outline.export(run), side=settings.side, origin=command)
+    print(f"Written: {options.bundle}")
+    return 0
+
+
+def _figures(options: argparse.Namespace) -> int:
+    from app.core.model_bundle import load_bundle
+    from training import bundles, figures
+
+    command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
+    command += ["--data", str(options.data), "--split", options.split]
+    for pattern in options.strangers:
+        command += ["--strangers", pattern]
+    task = figures.Task(
+        load_bundle(options.bundle), options.data, options.split, shlex.join(command), tuple(options.strangers)
+    )
+    found = tuple(figures.KINDS[options.kind](task))
+    for figure in found:
+        print(f"{figure.metric}: {figure.estimate}, {figure.images} images of {figure.data} {figure.split}".rstrip())
+    if options.into_card:
+        bundles.put_figures(options.bundle, found)
+        print(f"Written: {options.bundle}")
+    return 0
+
+
+def _strangers(options: argparse.Namespace) -> int:
+    from training import strangers
+
+    print(f"{strangers.write(options.output)} pictures written: {options.output}")
     return 0
 
 
@@ -285,6 +326,26 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("bundles", type=Path, nargs=2, metavar="BUNDLE")
     sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
     sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
+    text = "train the network for the lesion's outline on a table with masks/, and put it into a bundle"
+    sub = steps.add_parser("outline", help=text, description=text)
+    sub.set_defaults(step=_outline)
+    sub.add_argument("--data", type=Path, required=True, help="a table with masks/IMAGE_segmentation.png beside it")
+    sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/outline)")
+    sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
+    text = "measure what a bundle refuses and warns of, and what its reasons are worth"
+    sub = steps.add_parser("figures", help=text, description=text)
+    sub.set_defaults(step=_figures)
+    sub.add_argument("kind", choices=FIGURES, help="what is measured")
+    sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
+    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    sub.add_argument("--split", choices=data.SPLITS, default="val")
+    text = "files or a folder of pictures that are no dermoscopy, for refusals; may be given several times"
+    sub.add_argument("--strangers", action="append", default=[], metavar="PATTERN", help=text)
+    sub.add_argument("--into-card", action="store_true", help="write the figures into the bundle's card")
+    text = "draw pictures that are no dermoscopy"
+    sub = steps.add_parser("strangers", help=text, description=text)
+    sub.set_defaults(step=_strangers)
+    sub.add_argument("--output", type=Path, default=Path("runs/strangers"), metavar="FOLDER")
     text = "write a bundle's card as Markdown"
     sub = steps.add_parser("model-card", help=text, description=text)
     sub.set_defaults(step=_model_card)

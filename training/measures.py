@@ -20,6 +20,7 @@ from app.core.card import Interval
 from training import metrics
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import DataError
+from training.outline import mask_file
 
 FOUR_TO_THREE = frozenset({"HAM10000", "ISIC2017"})
 """Sources whose images were 4:3 before they were stored as squares."""
@@ -80,7 +81,7 @@ def measure_split(source: Path, split: str, *, outliner: Outliner | None = None)
     """
     examples = of_split(load_source(source), split)
     if outliner is None:
-        examples = [example for example in examples if _mask_file(source, example).is_file()]
+        examples = [example for example in examples if mask_file(source, example).is_file()]
     measured = [(example, found) for example in examples if (found := _measured(source, example, outliner))]
     if len({example.melanoma for example, _ in measured}) != 2:
         raise DataError(f"{source}: in the split {split} too few lesions could be measured, both classes are needed.")
@@ -134,15 +135,10 @@ def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
     return (round(height * 4 / 3) if source in FOUR_TO_THREE and height == width else width), height
 
 
-def _mask_file(source: Path, example: Example) -> Path:
-    folder = source if source.is_dir() else source.parent
-    return folder / "masks" / f"{example.image}_segmentation.png"
-
-
 def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
     """`None` where there is no lesion, or too small a one."""
     picture = real_aspect(read_picture(Path(example.path)), example.source)
-    mask = outliner(picture) if outliner else _read_mask(_mask_file(source, example), picture.shape[:2])
+    mask = outliner(picture) if outliner else _read_mask(mask_file(source, example), picture.shape[:2])
     if mask is None:
         return None
     try:

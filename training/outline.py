@@ -156,7 +156,7 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 def outlined(data: Path, split: str) -> list[Example]:
     """The images of a split that have a mask. Raises `DataError`."""
-    return [example for example in of_split(load_source(data), split) if _mask_file(data, example).is_file()]
+    return [example for example in of_split(load_source(data), split) if mask_file(data, example).is_file()]
 
 
 def read_mask(data: Path, example: Example) -> NDArray[np.bool_]:
@@ -165,7 +165,7 @@ def read_mask(data: Path, example: Example) -> NDArray[np.bool_]:
 
 
 def _mask(data: Path, example: Example) -> Image.Image:
-    path = _mask_file(data, example)
+    path = mask_file(data, example)
     try:
         with Image.open(path) as image:
             return image.convert("L")
@@ -173,7 +173,7 @@ def _mask(data: Path, example: Example) -> Image.Image:
         raise DataError(f"{path}: {error}") from error
 
 
-def _mask_file(data: Path, example: Example) -> Path:
+def mask_file(data: Path, example: Example) -> Path:
     folder = data if data.is_dir() else data.parent
     return folder / "masks" / f"{example.image}_segmentation.png"
 

@@ -1,0 +1,221 @@
+"""The figures of a bundle beside those of `evaluate`: what it refuses and warns of, what its reasons are worth.
+
+Each function measures one thing and gives `Figure`s, which `melascreen-train figures` prints and writes into the card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.core.card import DIAGNOSIS_LOGITS, Figure, Interval
+from app.core.classifier import Classifier, Network
+from app.core.imaging import SUFFIXES
+from app.core.model_bundle import ModelBundle
+from app.core.outline import OutlineNetwork
+from app.core.preprocess import network_picture
+from app.core.screening import screen_file
+from app.core.types import Refusal, Screening
+from training import artifact_rates, measures, quality_rates
+from training.data import Example, load_source, of_split, read_picture
+from training.errors import DataError
+from training.metrics import calibration_error_estimate, proportion
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is measured, on what. `strangers` are patterns of files that are no dermoscopy images."""
+
+    bundle: ModelBundle
+    data: Path
+    split: str
+    command: str
+    strangers: tuple[str, ...] = ()
+
+    @property
+    def examples(self) -> list[Example]:
+        return of_split(load_source(self.data), self.split)
+
+    def figure(self, metric: str, estimate: Interval, images: int, melanomas: int = 0, *, data: str = "") -> Figure:
+        """One on the task's split, or on other `data`."""
+        rounded = Interval(*(round(float(value), 6) for value in (estimate.value, estimate.low, estimate.high)))
+        split = "" if data else self.split
+        return Figure(metric, rounded, data or str(self.data), split, images, melanomas, self.command)
+
+    def share(self, metric: str, chosen: Iterable[object], *, data: str = "") -> Figure:
+        """The share of what is true in `chosen`."""
+        each = [bool(one) for one in chosen]
+        return self.figure(metric, proportion(sum(each), len(each)), len(each), data=data)
+
+
+def refusals(task: Task) -> Iterator[Figure]:
+    """Which images of the split get no result, and which pictures of other things do."""
+    classifier = Classifier(task.bundle)
+    examples = task.examples
+    found = [screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="refusals")]
+    yield task.share("refused, of dermoscopy images", (one.prediction is None for one in found))
+    for refusal in Refusal:
+        yield task.share(f"refused for {_why(refusal)}", (one.refusal is refusal for one in found))
+    for source, chosen in _by_source(examples, found):
+        yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen))
+    everything: list[Screening] = []
+    for pattern in task.strangers:
+        files = _files(pattern)
+        strangers = [screen_file(file, classifier) for file in tqdm(files, desc=pattern)]
+        everything += strangers
+        yield task.share("caught, of other pictures", (one.prediction is None for one in strangers), data=pattern)
+    if len(task.strangers) > 1:
+        caught = (one.prediction is None for one in everything)
+        yield task.share("caught, of all other pictures", caught, data=", ".join(task.strangers))
+
+
+def _why(refusal: Refusal) -> str:
+    return "their quality" if refusal is Refusal.QUALITY else "not looking like dermoscopy"
+
+
+def _files(pattern: str) -> list[Path]:
+    """The images that a pattern names, or that lie in the folder that it names."""
+    paths = [Path(path) for path in sorted(glob(pattern))]  # noqa: PTH207 - a pattern may be absolute
+    found = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.suffix.lower() in SUFFIXES
+    ]
+    if not found:
+        raise DataError(f"{pattern}: there is no image.")
+    return found
+
+
+def _by_source(examples: Sequence[Example], found: Sequence[Screening]) -> Iterator[tuple[str, list[Screening]]]:
+    for source in sorted({example.source for example in examples if example.source}):
+        yield source, [one for example, one in zip(examples, found, strict=True) if example.source == source]
+
+
+def warnings(task: Task) -> Iterator[Figure]:
+    """How often each kind of warning is given, and what those on hair, ink and rulers are worth."""
+    examples = task.examples
+    for rate in quality_rates.rates(quality_rates.assess_examples(examples)):
+        if rate.source == quality_rates.ALL:
+            what = f"warned: {rate.kind}" if rate.kind else "warned of the picture's quality"
+            yield task.figure(what, rate.warned, rate.images)
+    found = artifact_rates.find(examples)
+    for share in artifact_rates.warned(examples, found):
+        if share.source == artifact_rates.ALL:
+            yield task.figure(f"warned: {share.artifact}", share.share, share.images)
+    for each in artifact_rates.rates(found, artifact_rates.labelled(task.split)):
+        if each.false_warnings is not None:
+            yield task.figure(f"false warnings, {each.artifact} (labelled by eye)", each.false_warnings, each.without)
+        if each.sensitivity is not None:
+            yield task.figure(f"found, {each.artifact} (labelled by eye)", each.sensitivity, each.having)
+
+
+def stability(task: Task) -> Iterator[Figure]:
+    """How many answers are steady, and how often those that are and those that are not are wrong."""
+    classifier = Classifier(task.bundle)
+    examples = task.examples
+    judged = [
+        (example.melanoma == 1, found)
+        for example in tqdm(examples, desc="stability")
+        if (found := screen_file(Path(example.path), classifier, stability=True).prediction) is not None
+        and found.stability is not None
+    ]
+    if not judged:
+        raise DataError("The model's card has no limit of stability.")
+    steady = [(truth, found) for truth, found in judged if found.stability and found.stability.steady]
+    unsteady = [(truth, found) for truth, found in judged if found.stability and not found.stability.steady]
+    yield task.share("answers that are steady", (found.stability and found.stability.steady for _, found in judged))
+    yield task.share("answers that a copy turns over", (found.is_near_threshold for _, found in judged))
+    for name, chosen in (("steady", steady), ("unsteady", unsteady)):
+        if chosen:
+            wrong = (truth != found.melanoma_suspected for truth, found in chosen)
+            yield task.share(f"wrong at the screening threshold, of {name} answers", wrong)
+
+
+def why(task: Task) -> Iterator[Figure]:
+    """What the heat maps are worth, on the images that have an outline."""
+    from training.outline import outlined
+    from training.why import why as measure_maps
+
+    found = measure_maps(task.bundle, outlined(task.data, task.split), task.data)
+    for name, estimate in (
+        ("heat map: share of its mass for melanoma on the lesion", found.mass_inside),
+        ("heat map: share that a map without sense would have there", found.area_inside),
+        ("heat map: change of the logit, hottest tenth covered", found.hottest),
+        ("heat map: change of the logit, a random tenth covered", found.random),
+        ("heat map: images where the hottest tenth moves more", found.hottest_more),
+    ):
+        yield task.figure(name, estimate, found.images, found.melanomas)
+
+
+def outline(task: Task) -> Iterator[Figure]:
+    """How well the outlines that are found agree with those of the data."""
+    from training.outline import measure
+
+    if task.bundle.outline is None or task.bundle.card.outline is None:
+        raise DataError("The model finds no outlines.")
+    found = measure(task.bundle.outline, task.data, task.split, side=task.bundle.card.outline.side)
+    yield task.figure("outline: Dice", found.mean(), len(found.dice))
+    yield task.share("outline: Dice below 0.7", (value < 0.7 for value in found.dice))
+
+
+def abcd(task: Task) -> Iterator[Figure]:
+    """The AUROC of each measure by itself, within the outlines that the program finds, on all images."""
+    if task.bundle.outline is None or task.bundle.card.outline is None:
+        raise DataError("The model finds no outlines.")
+    network = OutlineNetwork(task.bundle.outline, side=task.bundle.card.outline.side)
+
+    def mask(rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+        found = network.find(rgb)
+        return found.mask(rgb.shape[1], rgb.shape[0]) if found else None
+
+    found = measures.measure_split(task.data, task.split, outliner=mask)
+    for result in found.results:
+        yield task.figure(f"AUROC by itself: {result.name}", result.auroc, found.images, found.melanomas)
+
+
+def diagnoses(task: Task) -> Iterator[Figure]:
+    """How well the probabilities of the diagnoses agree with their frequencies."""
+    card = task.bundle.card
+    if card.diagnosis_calibration is None:
+        raise DataError("The model's card has no calibration of diagnoses.")
+    network = Network(task.bundle.network, card.network.outputs, side=card.network.side)
+    index_of = {name: index for index, name in enumerate(card.diagnoses)}
+    chosen = [(index_of[example.diagnosis], example) for example in task.examples if example.diagnosis in index_of]
+    logits = np.stack(
+        [
+            network.outputs(network_picture(read_picture(Path(example.path)), card.network.side))[DIAGNOSIS_LOGITS]
+            for _, example in tqdm(chosen, desc="diagnoses")
+        ]
+    )
+    probabilities = card.diagnosis_calibration.probabilities(logits.astype(float))
+    truth = np.array([index for index, _ in chosen])
+    yield task.share("the most probable diagnosis is right", probabilities.argmax(axis=1) == truth)
+    lesions = np.array([example.lesion_id for _, example in chosen])
+    for index, name in enumerate(card.diagnoses):
+        labels = (truth == index).astype(np.int64)
+        errors = calibration_error_estimate(labels, probabilities[:, index], lesions)
+        yield task.figure(f"calibration error of {name}, 15 bins", errors, len(chosen))
+
+
+KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
+    "refusals": refusals,
+    "warnings": warnings,
+    "stability": stability,
+    "why": why,
+    "outline": outline,
+    "abcd": abcd,
+    "diagnoses": diagnoses,
+}
+
+
+def merged(before: Sequence[Figure], new: Sequence[Figure]) -> tuple[Figure, ...]:
+    """A card's figures with new ones in place of those by the same command."""
+    commands = {figure.command for figure in new}
+    return (*(figure for figure in before if figure.command not in commands), *new)
