@@ -11,8 +11,8 @@ def as_markdown(card: Card) -> str:
     """The card in the usual sections (Mitchell et al., Model Cards for Model Reporting, 2019)."""
     network, calibration, origin = card.network, card.calibration, card.origin
     outputs = ", ".join(f"`{name}` {'×'.join(map(str, shape[1:]))}" for name, shape in network.outputs.items())
-    general = [figure for figure in card.figures if not _is_of_group(figure)]
-    of_groups = [figure for figure in card.figures if _is_of_group(figure)]
+    general = [figure for figure in card.figures if _kind_of(figure) == "evaluate"]
+    of_groups = [figure for figure in general if _is_of_group(figure)]
     parts = [
         f"# Model card: {card.name} {card.version}",
         "Written from `resources/model/card.json` by `melascreen-train model-card`; not edited by hand.",
@@ -24,7 +24,8 @@ def as_markdown(card: Card) -> str:
                 f"Takes {network.side}×{network.side} pixels, {network.colour}, "
                 f"{network.lowest:g} to {network.highest:g}; gives {outputs}.",
                 f"Classes: {', '.join(card.classes)}."
-                + (f" Diagnoses: {', '.join(card.diagnoses)}; not calibrated." if card.diagnoses else ""),
+                + (f" Diagnoses: {', '.join(card.diagnoses)}; {_calibrated(card)}." if card.diagnoses else ""),
+                *_outline(card),
                 f"Made on {card.created} by `{origin.command}` (recipe `{origin.recipe}`, seed {origin.seed}), "
                 f"commit `{origin.commit}`.",
                 "Packages: " + ", ".join(f"{name} {version}" for name, version in origin.packages.items()) + ".",
@@ -66,15 +67,79 @@ def as_markdown(card: Card) -> str:
         "What these data lack:",
         *_list(card.data_lack),
         "## Figures",
-        *_figures(general),
+        *_figures([figure for figure in general if not _is_of_group(figure)]),
         "By group, whatever the threshold; a group with fewer than 10 images of a class is left out:",
         *_figures(of_groups),
+        "## When it refuses, and what else it says",
+        *_list(_limits(card)),
+        *(
+            part
+            for kind in dict.fromkeys(map(_kind_of, card.figures))
+            if kind in TITLES
+            for part in _of_kind(card, kind)
+        ),
         "## Ethics",
         *_list(card.ethics),
         "## Caveats",
         *_list(card.limits),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+TITLES = {
+    "refusals": "Refusals. Of the other pictures none was used to set anything.",
+    "warnings": "Warnings. Hair, ink and rulers were labelled by eye by a developer (an AI model), not by a "
+    "dermatologist: see `training/artifact_rates.py`.",
+    "stability": "Stability: the picture mirrored, and its middle alone.",
+    "why": "Heat map, on the images with an outline. Covered places take the picture's mean colour.",
+    "outline": "Outline, on the images with an outline.",
+    "abcd": "Measures within the outlines that the program finds: each one's AUROC for melanoma by itself, where "
+    "higher is meant to be more suspicious. 0.5 is chance.",
+    "diagnoses": "Second opinion: the probabilities of the diagnoses.",
+}
+"""Of the kinds of `training.figures`."""
+
+
+def _kind_of(figure: Figure) -> str:
+    """The command's own name, or what `figures` measured."""
+    words = figure.command.split()
+    return words[2] if words[1:2] == ["figures"] else "evaluate"
+
+
+def _of_kind(card: Card, kind: str) -> list[str]:
+    return [TITLES[kind], *_figures([figure for figure in card.figures if _kind_of(figure) == kind])]
+
+
+def _calibrated(card: Card) -> str:
+    calibration = card.diagnosis_calibration
+    return "not calibrated, and not shown" if calibration is None else f"calibrated on {calibration.fitted_on}"
+
+
+def _outline(card: Card) -> list[str]:
+    if card.outline is None:
+        return []
+    outline = card.outline
+    return [
+        f"Outline: {outline.architecture}; {outline.format}; {outline.side}×{outline.side} pixels; made by "
+        f"`{outline.origin}`; SHA-256 `{outline.sha256}`."
+    ]
+
+
+def _limits(card: Card) -> list[str]:
+    """What the program goes by, in words."""
+    lines = []
+    if card.familiarity is not None:
+        lines.append(
+            "A picture whose features half way up lie further from those of the training images than "
+            f"{card.familiarity.limit:.3f} (Mahalanobis's distance over the root of their number) gets no result; "
+            f"{card.familiarity.chosen}."
+        )
+    if card.stability is not None:
+        lines.append(
+            "An answer is steady where the picture and its two copies lie on one side of the threshold, and their log "
+            f"odds no further apart than {card.stability.limit:.2f}; {card.stability.chosen}."
+        )
+    return lines
 
 
 def _is_of_group(figure: Figure) -> bool:

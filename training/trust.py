@@ -48,7 +48,7 @@ def fit_familiarity(middle_features: Array, embeddings: Array, groups: Sequence[
     centres = np.stack([standard[names == name].mean(axis=0) for name in np.unique(names)])
     within = standard - centres[np.searchsorted(np.unique(names), names)]
     variances, directions = _principal(within, weights)
-    kept = min(COMPONENTS, len(variances) - 1, np.linalg.matrix_rank(within) - 1)
+    kept = min(COMPONENTS, int(np.count_nonzero(variances > 1e-9 * variances[0])) - 1)
     rest = variances[kept:].mean()
     case_mean = embeddings.mean(axis=0)
     _, case_directions = _principal(embeddings - case_mean, np.full(len(embeddings), 1 / len(embeddings)))
@@ -125,5 +125,5 @@ def _fit_diagnoses(logits: Array, labels: NDArray[np.int64]) -> tuple[float, Arr
         return float(-(log_softmax(scaled, axis=1) * truth).sum()) / len(labels), gradient / len(labels)
 
     start = np.concatenate([[1.0], np.zeros(logits.shape[1] - 1)])
-    slope, *bias = minimize(loss, start, jac=True, bounds=[(1e-3, None)] + [(None, None)] * len(start[1:])).x
+    slope, *bias = minimize(loss, start, jac=True, bounds=[(1e-3, None)] + [(None, None)] * len(start[1:])).x.tolist()
     return 1 / slope, np.array([0.0, *bias])

@@ -77,7 +77,7 @@ def seconds_of_network(files: list[Path]) -> list[float]:
         def work(core: int) -> None:
             own = pictures[core::CORES]
             for start in range(0, len(own), together):
-                networks[core].logits_of_several(own[start : start + together])
+                networks[core].outputs_of_several(own[start : start + together])
 
         with ThreadPoolExecutor(CORES) as pool:
             list(pool.map(work, range(CORES)))
