@@ -1,4 +1,4 @@
-"""A probability in a table's cell: a bar with the threshold on it, and the number."""
+"""A probability in a table's cell: a bar with the threshold on it, in log odds, and the number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.types import Prediction
 from app.ui.batch_model import PREDICTION_ROLE
+from app.ui.probability_scale import position
 from app.ui.style import CLEAR, SUSPECTED, percent
 
 
@@ -35,13 +36,13 @@ class ProbabilityDelegate(QStyledItemDelegate):
         pale.setAlphaF(0.2)
         painter.fillRect(bar, pale)
         painter.fillRect(
-            bar.adjusted(0, 0, -bar.width() * (1 - prediction.melanoma_probability), 0),
+            bar.adjusted(0, 0, -bar.width() * (1 - position(prediction.melanoma_probability)), 0),
             colour,
         )
         selected = option.state & QStyle.StateFlag.State_Selected
         text = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         painter.setPen(QPen(text, 2))
-        x = bar.left() + bar.width() * prediction.threshold
+        x = bar.left() + bar.width() * position(prediction.threshold)
         painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.bottom() + 3))
         above = QRectF(area.left(), bar.top() - line - 2, area.width(), line)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft, percent(prediction.melanoma_probability))
