@@ -170,8 +170,15 @@ def _figures(options: argparse.Namespace) -> int:
     command += ["--data", str(options.data), "--split", options.split]
     for pattern in options.strangers:
         command += ["--strangers", pattern]
+    for pattern in options.apart:
+        command += ["--apart", pattern]
     task = figures.Task(
-        load_bundle(options.bundle), options.data, options.split, shlex.join(command), tuple(options.strangers)
+        load_bundle(options.bundle),
+        options.data,
+        options.split,
+        shlex.join(command),
+        tuple(options.strangers),
+        tuple(options.apart),
     )
     found = tuple(figures.KINDS[options.kind](task))
     for figure in found:
@@ -341,6 +348,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--split", choices=data.SPLITS, default="val")
     text = "files or a folder of pictures that are no dermoscopy, for refusals; may be given several times"
     sub.add_argument("--strangers", action="append", default=[], metavar="PATTERN", help=text)
+    text = "the same, but counted apart; may be given several times"
+    sub.add_argument("--apart", action="append", default=[], metavar="PATTERN", help=text)
     sub.add_argument("--into-card", action="store_true", help="write the figures into the bundle's card")
     text = "draw pictures that are no dermoscopy"
     sub = steps.add_parser("strangers", help=text, description=text)

@@ -30,13 +30,17 @@ from training.metrics import calibration_error_estimate, proportion
 
 @dataclass(frozen=True)
 class Task:
-    """What is measured, on what. `strangers` are patterns of files that are no dermoscopy images."""
+    """What is measured, on what.
+
+    `strangers` are patterns of files that are no dermoscopy images, `apart` of such that don't count with these.
+    """
 
     bundle: ModelBundle
     data: Path
     split: str
     command: str
     strangers: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def examples(self) -> list[Example]:
@@ -65,10 +69,9 @@ def refusals(task: Task) -> Iterator[Figure]:
     for source, chosen in _by_source(examples, found):
         yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen))
     everything: list[Screening] = []
-    for pattern in task.strangers:
-        files = _files(pattern)
-        strangers = [screen_file(file, classifier) for file in tqdm(files, desc=pattern)]
-        everything += strangers
+    for pattern in (*task.strangers, *task.apart):
+        strangers = [screen_file(file, classifier) for file in tqdm(_files(pattern), desc=pattern)]
+        everything += strangers if pattern in task.strangers else []
         yield task.share("caught, of other pictures", (one.prediction is None for one in strangers), data=pattern)
     if len(task.strangers) > 1:
         caught = (one.prediction is None for one in everything)

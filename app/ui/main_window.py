@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QShortcut,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -48,10 +47,11 @@ from app.core.types import HistoryError
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_page import BatchPage
 from app.ui.batch_session import BatchSession
-from app.ui.help_page import HelpPage, Section
+from app.ui.help_page import Section
 from app.ui.history_page import HistoryPage
 from app.ui.image_report import ImageReports
 from app.ui.jobs import URGENT, Jobs
+from app.ui.lazy_help import LazyHelp
 from app.ui.performance_page import PerformancePage
 from app.ui.picture_pane import PicturePane
 from app.ui.record_form import RecordForm
@@ -419,34 +419,6 @@ class MainWindow(QMainWindow):
     @staticmethod
     def _on_job_failed(error: Exception) -> None:
         raise error  # to the excepthook, as any other mistake of ours
-
-
-class LazyHelp(QWidget):
-    """The help, made once it is shown: that takes a quarter of a second, which no start needs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._page: HelpPage | None = None
-        self._card: Card | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-
-    def page(self) -> HelpPage:
-        if self._page is None:
-            self._page = HelpPage()
-            self._page.set_card(self._card)
-            self._column.addWidget(self._page)
-            self.setFocusProxy(self._page)
-        return self._page
-
-    def set_card(self, card: Card | None) -> None:
-        self._card = card
-        if self._page is not None:
-            self._page.set_card(card)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self.page()
-        super().showEvent(event)
 
 
 def _openable(mime: QMimeData) -> list[Path]:

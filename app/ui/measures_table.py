@@ -8,7 +8,8 @@ from html import escape
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.core.abcd import DEFINITIONS, Measures
+from app.core.abcd import Measures
+from app.core.abcd_definitions import DEFINITIONS
 from app.core.lesion import Lesion
 from app.ui.style import label
 

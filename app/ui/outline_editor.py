@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPalette,
-    QPen,
-    QPolygonF,
-)
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 
-from app.ui.image_view import CASING, OUTLINE_Z, ImageView
+from app.ui.image_view import ImageView
+from app.ui.outline_hints import editing_hint
+from app.ui.outline_item import OutlineItem
+from app.ui.outline_shape import REACH, Points, Shape, area_of, checked, cleaned, distinct
 
-Points = NDArray[np.float64]
-"""Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""
-HANDLES = 32
-"""Chosen by eye: apart enough to be hit on a small lesion, near enough for a notch."""
-STEPS = 8
-"""Points to a handle at least, so that the line bends between handles."""
-MOST_POINTS = 512
-"""An outline with more is taken apart into as many, equally far apart: its detail stays below a pixel of the view."""
-REACH = 2.5
-"""Distances between handles over which a moved handle takes the line on either side along, at least."""
-PULL = 1.5
-"""Over so many times the way that it is moved it does as well, lest a long way make a spike."""
 GRASP = 11.0
 """From a handle or from the line, in the view's pixels, within which the mouse means it."""
 MIN_AREA = 0.0005
 """Of the picture; what is smaller is no lesion but a slip. A mole of 2 mm fills about a hundredth of a picture 20 mm
 wide."""
-BRIGHT = QColor(255, 236, 110)
-"""Pale yellow: neither of the heat map's colours, nor what skin, hair or a gel bubble look like."""
 STEPS_OF_KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 """Where an arrow key moves the chosen handle, in the view's pixels; ten times as far with Shift."""
 
@@ -116,14 +92,9 @@ class OutlineEditor(QObject):
 
         Raises `ValueError` for fewer than 3 points and for any that is not within 0..1.
         """
-        if points is not None:
-            given = np.asarray(points, dtype=np.float64)
-            if given.ndim != 2 or given.shape[0] < 3 or given.shape[1] != 2:
-                raise ValueError(f"an outline has at least 3 points of x and y, got shape {given.shape}")
-            if not ((given >= 0) & (given <= 1)).all():
-                raise ValueError("an outline's points must lie within 0..1 of the picture")
+        given = None if points is None else checked(points)
         self._leave()
-        self._outline = None if points is None else [(float(x), float(y)) for x, y in points]
+        self._outline = given
         self._show()
 
     def set_visible(self, visible: bool) -> None:
@@ -236,15 +207,13 @@ class OutlineEditor(QObject):
     def _end_of_track(self, track: Points) -> None:
         """A line drawn by hand -> an outline to correct; one that is none is refused, and another can be drawn."""
         self._track = None
-        drawn = cleaned(track, self._least_area())
-        if drawn is not None:
-            drawn = cleaned(smoothed(spaced(drawn, HANDLES * STEPS)), self._least_area())
+        drawn = Shape.drawn(track, self._least_area())
         if drawn is None:
             self._show()
             self._refuse()
             return
         self._drawing = False
-        self._change(Shape.of(drawn))
+        self._change(drawn)
 
     def _edit(self, event: QMouseEvent) -> bool:
         position, kind = event.position(), event.type()
@@ -449,246 +418,9 @@ class OutlineEditor(QObject):
             self.cancel()
 
 
-def editing_hint() -> str:
-    """What mouse and keys do while an outline is corrected, in words, for whoever shows it below the picture."""
-    return QCoreApplication.translate(
-        "OutlineEditor",
-        "Drag a point; the line beside it follows (Shift: less). Double click on the line: another point. "
-        "Right click on a point: remove it. Ctrl+Z: undo. Enter: keep. Escape: as before. "
-        "By keyboard: Tab chooses a point, arrow keys move it, Insert adds one, Delete removes it.",
-    )
-
-
-def drawing_hint() -> str:
-    """The same for drawing a new outline."""
-    return QCoreApplication.translate(
-        "OutlineEditor", "Press beside the lesion, drag once round it and let go. Escape: as before."
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Shape:
-    """An outline while it is edited: all of its points, and which of them have handles (ascending rows)."""
-
-    points: Points
-    handles: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, points: Points) -> Shape:
-        """`HANDLES` handles, equally far apart, on a line of at least 3 points that are not one and the same."""
-        if len(points) > MOST_POINTS:
-            points = spaced(points, MOST_POINTS)
-        points = _with_steps(points, perimeter_of(points) / (HANDLES * STEPS))
-        along = _along(points)
-        wanted = np.arange(HANDLES) * perimeter_of(points) / HANDLES
-        return cls(points, np.unique(np.abs(along[:, np.newaxis] - wanted).argmin(axis=0)))
-
-    def moved(self, handle: int, by: NDArray[np.float64], *, reach: float, size: NDArray[np.float64]) -> Shape:
-        """A handle moved by (x, y), and the line on either side with it, less and less (a raised cosine).
-
-        `reach` is how far that goes along the line at least, in mean distances between handles (see `PULL`). Points
-        stay within 0..`size`.
-        """
-        along, perimeter = _along(self.points), perimeter_of(self.points)
-        apart = np.abs(along - along[self.handles[handle]])
-        far = reach * max(perimeter / HANDLES, PULL / REACH * float(np.hypot(*by)))
-        apart = np.minimum(apart, perimeter - apart) / min(far, perimeter / 2)
-        share = np.where(apart < 1, (1 + np.cos(np.pi * apart)) / 2, 0.0)
-        return Shape(np.clip(self.points + share[:, np.newaxis] * by, 0.0, size), self.handles)
-
-    def with_handle_at(self, place: NDArray[np.float64]) -> tuple[Shape, int, float]:
-        """A handle more where the line is nearest to a place; which it is, and how far from there in pixels."""
-        starts, steps = self.points, np.roll(self.points, -1, axis=0) - self.points
-        squared = np.maximum((steps**2).sum(axis=1), 1e-12)
-        nearest = starts + np.clip(((place - starts) * steps).sum(axis=1) / squared, 0, 1)[:, np.newaxis] * steps
-        distances = np.hypot(*(nearest - place).T)
-        edge = int(distances.argmin())
-        row = edge + 1
-        handles = np.sort(np.append(np.where(self.handles > edge, self.handles + 1, self.handles), row))
-        shape = Shape(np.insert(self.points, row, nearest[edge], axis=0), handles)
-        return shape, int(np.searchsorted(handles, row)), float(distances[edge])
-
-    def with_handle_after(self, handle: int) -> tuple[Shape, int]:
-        """A handle more halfway to the next; which it is."""
-        row, following = self.handles[handle], self.handles[(handle + 1) % len(self.handles)]
-        middle = (row + (following - row) % len(self.points) // 2) % len(self.points)
-        handles = np.unique(np.append(self.handles, middle))
-        return Shape(self.points, handles), int(np.searchsorted(handles, middle))
-
-    def without_handle(self, handle: int) -> Shape:
-        """One handle of at least 4 less: a cubic through its neighbours, with the slopes that the line has there."""
-        count = len(self.handles)
-        rows = [self.handles[(handle + step) % count] for step in (-2, -1, 1, 2)]
-        p0, p1, p2, p3 = (self.points[row] for row in rows)
-        first = rows[1]
-        points = np.roll(self.points, -first, axis=0)
-        end = (rows[2] - first) % len(points)
-        t = (np.arange(1, end) / end)[:, np.newaxis]
-        # Slopes of the parabolas through three handles each, where p1 to p2 counts as two distances between handles.
-        leaving = 2 * (p1 - p0) - 2 / 3 * (p2 - p0) + (p2 - p1)
-        arriving = (p2 - p1) - 2 / 3 * (p3 - p1) + 2 * (p3 - p2)
-        points[1:end] = (
-            (2 * t**3 - 3 * t**2 + 1) * p1
-            + (t**3 - 2 * t**2 + t) * leaving
-            + (3 * t**2 - 2 * t**3) * p2
-            + (t**3 - t**2) * arriving
-        )
-        left = (np.delete(self.handles, handle) - first) % len(points)
-        return Shape(points, np.sort(left))
-
-
-def cleaned(points: Points, least_area: float) -> Points | None:
-    """The outline that a line draws: where it crosses itself, round the largest part that it encloses.
-
-    None where there are fewer than 3 points or less than `least_area` square pixels in it.
-    """
-    points = distinct(points)
-    if len(points) > MOST_POINTS:
-        points = spaced(points, MOST_POINTS)
-    if len(points) >= 3 and crosses_itself(points):
-        path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(*point) for point in points]))
-        path.closeSubpath()
-        path.setFillRule(Qt.FillRule.WindingFill)
-        parts = [
-            distinct(np.array([(point.x(), point.y()) for point in part.toList()]).reshape(-1, 2))
-            for part in path.simplified().toSubpathPolygons()
-        ]
-        points = max(parts, key=lambda part: abs(area_of(part)), default=points[:0])
-    return points if len(points) >= 3 and abs(area_of(points)) >= least_area else None
-
-
-def crosses_itself(points: Points) -> bool:
-    """Whether any two edges of a closed line cross; those that only touch don't."""
-    edges = np.roll(points, -1, axis=0) - points
-    x, y = (points[np.newaxis] - points[:, np.newaxis]).transpose(2, 0, 1)
-    side = edges[:, :1] * y - edges[:, 1:] * x  # [edge, point]: which side of the edge the point is on
-    parted = side * np.roll(side, -1, axis=1) < 0
-    return bool((parted & parted.T).any())
-
-
-def area_of(points: Points) -> float:
-    """The area within a closed line (the shoelace formula); its sign says which way round the line goes."""
-    following = np.roll(points, -1, axis=0)
-    return float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum() / 2)
-
-
-def distinct(points: Points) -> Points:
-    """Without points that are where the one before is."""
-    apart: NDArray[np.bool_] = np.hypot(*(points - np.roll(points, 1, axis=0)).T) > 1e-6
-    return np.asarray(points[apart])
-
-
-def perimeter_of(points: Points) -> float:
-    return float(np.hypot(*(np.roll(points, -1, axis=0) - points).T).sum())
-
-
-def spaced(points: Points, count: int) -> Points:
-    """A closed line in as many points, equally far apart along it."""
-    along = np.append(_along(points), perimeter_of(points))
-    closed = np.vstack([points, points[:1]])
-    at = np.arange(count) * along[-1] / count
-    return np.column_stack([np.interp(at, along, closed[:, axis]) for axis in (0, 1)])
-
-
-def smoothed(points: Points) -> Points:
-    """Each point half itself and half its neighbours, several times: without the tremor of a hand."""
-    for _ in range(8):  # a Gaussian of 2 points; a circle of 256 points shrinks by 0.1 %
-        points = points / 2 + (np.roll(points, 1, axis=0) + np.roll(points, -1, axis=0)) / 4
-    return points
-
-
-def _along(points: Points) -> NDArray[np.float64]:
-    """How far along the line each point is from the first."""
-    return np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
-
-
-def _with_steps(points: Points, step: float) -> Points:
-    """Edges longer than `step` taken apart into equal ones that are not; the points that were there stay."""
-    following = np.roll(points, -1, axis=0)
-    parts = np.maximum(1, np.ceil(np.hypot(*(following - points).T) / step - 1e-9)).astype(np.intp)
-    edge = np.repeat(np.arange(len(points)), parts)
-    share = (np.arange(len(edge)) - np.repeat(parts.cumsum() - parts, parts)) / parts[edge]
-    return np.asarray(points[edge] + share[:, np.newaxis] * (following - points)[edge])
-
-
 def _row(point: QPointF) -> NDArray[np.float64]:
     return np.array([point.x(), point.y()])
 
 
 def _control(event: QKeyEvent) -> bool:
     return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-
-
-class OutlineItem(QGraphicsItem):
-    """A closed line, bright in a dark casing, with handles where there are any; as thick at any zoom."""
-
-    def __init__(self, view: ImageView) -> None:
-        super().__init__()
-        self._view = view
-        self._line = QPolygonF()
-        self._handles: list[QPointF] = []
-        self._selected = -1
-        self._faint = False
-        self._closed = True
-        self.setZValue(OUTLINE_Z)
-        self.setVisible(False)
-
-    def show_line(
-        self, points: Points | None, handles: NDArray[np.intp], selected: int = -1, *, faint: bool = False
-    ) -> None:
-        """Show a line in the picture's pixels, handles on some of its points and one of them larger, or nothing.
-
-        A faint one is dashed: what is about to be replaced.
-        """
-        points = np.zeros((0, 2)) if points is None else points
-        self._take(
-            [QPointF(x, y) for x, y in points], [QPointF(x, y) for x, y in points[handles]], selected, faint=faint
-        )
-
-    def show_track(self, track: list[QPointF]) -> None:
-        """Show a line while it is drawn, with its end not yet at its beginning."""
-        self._take(track, [], -1, closed=False)
-        self.setVisible(True)
-
-    def boundingRect(self) -> QRectF:
-        margin = 12 / self._view.zoom()
-        return self._line.boundingRect().adjusted(-margin, -margin, margin, margin)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """In the viewport's pixels, so that lines and handles are as large at any zoom."""
-        to_view = painter.worldTransform()
-        line = to_view.map(self._line)
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((CASING, 4.5), (BRIGHT, 2.0)):
-            pen = QPen(colour, width, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
-            if self._faint:
-                pen.setDashPattern([6 / width, 10 / width])
-            painter.setPen(pen)
-            if self._closed:
-                painter.drawPolygon(line)
-            else:
-                painter.drawPolyline(line)
-        chosen = self._view.palette().color(QPalette.ColorRole.Highlight)
-        for number, handle in enumerate(self._handles):
-            is_selected = number == self._selected
-            painter.setPen(QPen(CASING, 5.0 if is_selected else 1.5))
-            painter.setBrush(chosen if is_selected else BRIGHT)
-            radius = 7.0 if is_selected else 4.0
-            painter.drawEllipse(to_view.map(handle), radius, radius)
-            if is_selected:
-                painter.setPen(QPen(Qt.GlobalColor.white, 2.5))
-                painter.drawEllipse(to_view.map(handle), radius, radius)
-        painter.restore()
-
-    def _take(
-        self, line: list[QPointF], handles: list[QPointF], selected: int, *, faint: bool = False, closed: bool = True
-    ) -> None:
-        self.prepareGeometryChange()
-        self._line = QPolygonF(line)
-        self._handles, self._selected = handles, selected
-        self._faint, self._closed = faint, closed
-        self.update()

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from app.core.card import Card, read_card
 from app.core.types import Prediction
 from app.ui import report
-from app.ui.help_page import COLUMNS, HelpPage, LesionArray, Outcome, Section
+from app.ui.help_page import HelpPage, Section
+from app.ui.lesion_array import COLUMNS, LesionArray, Outcome
 from app.ui.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 
 THRESHOLD = 0.0474

@@ -17,15 +17,9 @@ from app.ui import heat_map
 from app.ui.heat_map import FULL_COLOUR_AT, HeatMapControls, painted
 from app.ui.image_view import ImageView, to_qimage
 from app.ui.measuring_line import MeasuringLine
-from app.ui.outline_editor import (
-    BRIGHT,
-    OutlineEditor,
-    area_of,
-    cleaned,
-    crosses_itself,
-    smoothed,
-    spaced,
-)
+from app.ui.outline_editor import OutlineEditor
+from app.ui.outline_item import BRIGHT
+from app.ui.outline_shape import area_of, cleaned, crosses_itself, smoothed, spaced
 from app.ui.style import CLEAR, SUSPECTED
 
 Outline = list[tuple[float, float]]

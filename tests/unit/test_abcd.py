@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.core.abcd import COLOURS, DEFINITIONS, LesionError, Measures, measure, to_lab
+from app.core.abcd import COLOURS, LesionError, Measures, measure, to_lab
+from app.core.abcd_definitions import DEFINITIONS
 from app.core.scale import check_field_of_view, from_line, from_spacing
 
 Inside = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]

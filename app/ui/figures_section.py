@@ -1,0 +1,167 @@
+"""The help on sensitivity and specificity: in words, and what they come to at the clinic's own prevalence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.card import Card, Figure
+from app.core.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
+from app.ui.help_parts import beside, selectable
+from app.ui.lesion_array import LesionArray, LesionSign, Outcome, counts_of
+from app.ui.style import GRID, percent
+
+PREVALENCE = 2.0
+"""Percent; no more than a start, the clinic's own is to be set."""
+FINE = 100 * LESIONS
+"""Lesions to say how few are missed where that is less than one in `LESIONS`."""
+
+
+class FiguresSection(QWidget):
+    """Sensitivity and specificity in words, and what they come to at a prevalence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._card: Card | None = None
+        self.accuracy = selectable()
+        self.measured_on = selectable()
+        self.prevalence = PrevalenceBox()
+        self.prevalence.setAccessibleName(self.tr("Melanomas among 100 lesions that you look at"))
+        self.prevalence.valueChanged.connect(self._on_prevalence_changed)
+        self.array = LesionArray()
+        self.sentences = {kind: selectable() for kind in Outcome}
+        self.predictive = selectable()
+        self.calibrated = selectable()
+        question = QHBoxLayout()
+        asked = selectable(self.tr("Melanomas among the lesions that you look at:"), bold=True)
+        asked.setBuddy(self.prevalence)
+        question.addWidget(asked)
+        question.addWidget(self.prevalence)
+        question.addStretch()
+        asked.setWordWrap(False)
+        self.of_a_model = QWidget()
+        column = QVBoxLayout(self.of_a_model)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.measured_on)
+        column.addLayout(question)
+        column.addWidget(self.array)
+        for kind, sentence in self.sentences.items():
+            column.addWidget(beside(LesionSign(kind), sentence))
+        column.addWidget(self.predictive)
+        column.addWidget(self.calibrated)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.accuracy)
+        layout.addWidget(self.of_a_model)
+
+    def set_card(self, card: Card | None) -> None:
+        self._card = card
+        self.of_a_model.setVisible(card is not None)
+        if card is None:
+            self.accuracy.setText(self.tr("There is no model, so there are no figures."))
+            return
+        point = card.operating_point
+        self.accuracy.setText(
+            self.tr(
+                "At the threshold of {0} the model {1} finds {2} of 100 melanomas (its sensitivity) and clears {3} of"
+                " 100 other lesions (its specificity)."
+            ).format(
+                percent(point.threshold),
+                card.model_id,
+                f"{100 * point.sensitivity.value:.0f}",
+                f"{100 * point.specificity.value:.0f}",
+            )
+        )
+        self.measured_on.setText(
+            self.tr(
+                "Sensitivity {0}, specificity {1}; in brackets the 95 % confidence interval, in which the true figure"
+                " most likely lies. Measured on {2}. In another clinic they may be lower."
+            ).format(point.sensitivity.as_percent(), point.specificity.as_percent(), point.measured_on)
+        )
+        self._on_prevalence_changed(self.prevalence.value())
+
+    def _on_prevalence_changed(self, value: float) -> None:
+        if self._card is None:
+            return
+        point = self._card.operating_point
+        prevalence = value / 100
+        shown = outcomes(prevalence, point.sensitivity, point.specificity)
+        fine = outcomes(prevalence, point.sensitivity, point.specificity, lesions=FINE)
+        self.array.show_outcomes(shown)
+        words = {
+            Outcome.FOUND: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
+            Outcome.MISSED: self.tr("Missed: {0} of {1} melanomas are not suspected."),
+            Outcome.FALSE_ALARM: self.tr("False alarms: {0} of {1} other lesions are suspected."),
+            Outcome.CLEARED: self.tr("Cleared: {0} of {1} other lesions are not suspected, as they should be."),
+        }
+        for kind, count in counts_of(shown).items():
+            of = shown.melanomas if kind in (Outcome.FOUND, Outcome.MISSED) else shown.others
+            self.sentences[kind].setText(words[kind].format(_in_words(count), of))
+        if not shown.missed.value and fine.missed.value:
+            few = self.tr("Missed: fewer than 1; of {0:,} lesions {1}.").format(FINE, _in_words(fine.missed))
+            self.sentences[Outcome.MISSED].setText(few)
+        self.predictive.setText(self._predictive(shown))
+        self.calibrated.setText(self._calibrated(self._card, prevalence))
+
+    def _predictive(self, shown: Outcomes) -> str:
+        lines = []
+        if shown.positive is not None:
+            among = self.tr("Of the suspected lesions {0} are melanomas (positive predictive value).")
+            lines.append(among.format(shown.positive.as_percent()))
+        if shown.negative is not None:
+            among = self.tr("Of the lesions without suspicion {0} are none (negative predictive value).")
+            lines.append(among.format(shown.negative.as_percent()))
+        lines.append(self.tr("In brackets stands what the ends of the two intervals come to."))
+        return "\n".join(lines)
+
+    def _calibrated(self, card: Card, prevalence: float) -> str:
+        figure = _whole_test(card)
+        if figure is None:
+            return self.tr(
+                "The probability beside an answer holds for the share of melanomas in the data that it was calibrated"
+                " on; where melanoma is rarer, it is lower."
+            )
+        share = figure.melanomas / figure.images
+        return self.tr(
+            "The probability beside an answer is calibrated: it holds where as many of the lesions are melanomas as in"
+            " the data, {0} of {1} images or {2}. Where melanoma is rarer, it is lower. With {3} as set above, a"
+            " probability of 10 % would be {4}, and one of 50 % would be {5}."
+        ).format(
+            figure.melanomas,
+            figure.images,
+            percent(share),
+            percent(prevalence),
+            *(percent(at_prevalence(each, share, prevalence)) for each in (0.1, 0.5)),
+        )
+
+
+class PrevalenceBox(QDoubleSpinBox):
+    """Percent; the wheel scrolls the page instead, unless the box has the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(0.1, 50.0)
+        self.setDecimals(1)
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setSuffix(" %")
+        self.setValue(PREVALENCE)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _in_words(count: Range) -> str:
+    return f"{count.value}" if count.low == count.high else f"{count.value} ({count.low} to {count.high})"
+
+
+def _whole_test(card: Card) -> Figure | None:
+    """A figure on all of the `test` split, not on a group of it."""
+    tested = [figure for figure in card.figures if figure.split == "test" and 0 < figure.melanomas < figure.images]
+    return max(tested, key=lambda figure: figure.images, default=None)

@@ -1,0 +1,118 @@
+"""A thousand lesions as symbols: how many melanomas are found and missed, and how many other lesions are suspected."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.core.prevalence import LESIONS, Outcomes, Range
+from app.ui.style import CLEAR, GRID, SUSPECTED
+
+COLUMNS = 50
+FALSE_ALARM = "#b37400"
+"""A duller orange than `SUSPECTED`, 3:1 against light and dark grey; its triangle is hollow besides."""
+
+
+class Outcome(Enum):
+    """What becomes of a lesion."""
+
+    FOUND = "found"
+    MISSED = "missed"
+    FALSE_ALARM = "false alarm"
+    CLEARED = "cleared"
+
+
+class LesionArray(QWidget):
+    """A thousand lesions as symbols in rows of `COLUMNS`: melanomas found and missed, then false alarms and cleared."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kinds: list[Outcome] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMaximumWidth(12 * COLUMNS)  # lower than the window, with what is said of it
+
+    def show_outcomes(self, shown: Outcomes) -> None:
+        counts = counts_of(shown)
+        self.kinds = [kind for kind, count in counts.items() for _ in range(count.value)]
+        self.setAccessibleName(
+            self.tr("Of {0} lesions: {1} found, {2} missed, {3} false alarms, {4} cleared").format(
+                shown.lesions, *(count.value for count in counts.values())
+            )
+        )
+        self.update()
+
+    def cell(self, number: int) -> QRectF:
+        """Where a lesion is drawn."""
+        side = min(self.width() / COLUMNS, self.height() / (LESIONS / COLUMNS))
+        return QRectF(number % COLUMNS * side, number // COLUMNS * side, side, side)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return round(min(width, self.maximumWidth()) / COLUMNS * LESIONS / COLUMNS)
+
+    def sizeHint(self) -> QSize:
+        return QSize(11 * COLUMNS, self.heightForWidth(11 * COLUMNS))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(7 * COLUMNS, self.heightForWidth(7 * COLUMNS))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        for number, kind in enumerate(self.kinds):
+            draw_lesion(painter, self.cell(number), kind, text)
+
+
+class LesionSign(QWidget):
+    """The symbol of a kind of lesion, beside what is said of it."""
+
+    def __init__(self, kind: Outcome) -> None:
+        super().__init__()
+        self._kind = kind
+        self.setFixedSize(2 * GRID + 4, 2 * GRID + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect())
+        draw_lesion(painter, area, self._kind, self.palette().color(QPalette.ColorRole.WindowText))
+
+
+def counts_of(shown: Outcomes) -> dict[Outcome, Range]:
+    """How many lesions each outcome has, in the order that they are drawn in."""
+    return {
+        Outcome.FOUND: shown.found,
+        Outcome.MISSED: shown.missed,
+        Outcome.FALSE_ALARM: shown.false_alarms,
+        Outcome.CLEARED: shown.cleared,
+    }
+
+
+def draw_lesion(painter: QPainter, area: QRectF, kind: Outcome, text: QColor) -> None:
+    """A full triangle, a cross, a hollow triangle or a dot; the cross, which matters most, in the text's colour."""
+    centre, half = area.center(), 0.4 * area.width()
+    if kind is Outcome.CLEARED:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(CLEAR))
+        painter.drawEllipse(centre, 0.6 * half, 0.6 * half)
+    elif kind is Outcome.MISSED:
+        painter.setPen(QPen(text, 0.55 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        for side in (-1, 1):
+            painter.drawLine(centre + QPointF(-half, side * half), centre + QPointF(half, -side * half))
+    else:
+        found = kind is Outcome.FOUND
+        colour = QColor(SUSPECTED if found else FALSE_ALARM)
+        painter.setPen(
+            QPen(colour, 0.25 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+        )
+        painter.setBrush(colour if found else Qt.BrushStyle.NoBrush)
+        corners = ((0.0, -0.9), (0.95, 0.75), (-0.95, 0.75))
+        painter.drawPolygon(QPolygonF([centre + QPointF(x, y) * half for x, y in corners]))

@@ -1,0 +1,22 @@
+"""What mouse and keys do while an outline is drawn or corrected, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def editing_hint() -> str:
+    """What mouse and keys do while an outline is corrected, in words, for whoever shows it below the picture."""
+    return QCoreApplication.translate(
+        "OutlineEditor",
+        "Drag a point; the line beside it follows (Shift: less). Double click on the line: another point. "
+        "Right click on a point: remove it. Ctrl+Z: undo. Enter: keep. Escape: as before. "
+        "By keyboard: Tab chooses a point, arrow keys move it, Insert adds one, Delete removes it.",
+    )
+
+
+def drawing_hint() -> str:
+    """The same for drawing a new outline."""
+    return QCoreApplication.translate(
+        "OutlineEditor", "Press beside the lesion, drag once round it and let go. Escape: as before."
+    )
