@@ -148,7 +148,7 @@ def why(task: Task) -> Iterator[Figure]:
 
     found = measure_maps(task.bundle, outlined(task.data, task.split), task.data)
     for name, estimate in (
-        ("heat map: share of its mass for melanoma on the lesion", found.mass_inside),
+        ("heat map: share of its mass on the lesion", found.mass_inside),
         ("heat map: share that a map without sense would have there", found.area_inside),
         ("heat map: change of the logit, hottest tenth covered", found.hottest),
         ("heat map: change of the logit, a random tenth covered", found.random),

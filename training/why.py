@@ -28,9 +28,11 @@ COVERED = 0.1
 class Why:
     """What the heat maps of some images with outlines are worth.
 
-    `mass_inside` is the mean share of the map's part above 0 that lies on the lesion, `area_inside` what a map without
-    any sense would give: the mean share of the picture that the lesion takes. `hottest` and `random` are the mean
-    changes of the logit, up or down, when the hottest tenth of the picture is covered by its mean colour, and when a
+    A map's mass is its size without the sign: what speaks against melanoma moves the network as well. (The part above 0
+    alone lies beside the lesion in images of no melanoma: on val 31 % of it on the lesion, of melanomas 73 %.)
+    `mass_inside` is the mean share of it that lies on the lesion, `area_inside` what a map without any sense would
+    give: the mean share of the picture that the lesion takes. `hottest` and `random` are the mean changes of the logit,
+    up or down, when the tenth of the picture with the most mass is covered by the picture's mean colour, and when a
     tenth of the same shape is, moved at random; `hottest_more` is the share of images where the former is larger.
     """
 
@@ -73,16 +75,16 @@ def _rows(
         mask = Image.fromarray(read_mask(data, example))
         inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
         outputs = network.outputs(picture)
-        heat = np.asarray(Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC))
-        for_melanoma = np.maximum(heat, 0)
+        values = Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC)
+        heat = np.abs(np.asarray(values))
         hottest = heat >= np.quantile(heat, 1 - COVERED)
         moved = np.roll(hottest, random.integers(0, side, 2), axis=(0, 1))
         covered = np.stack([_covered(picture, where) for where in (hottest, moved)])
         before = sign @ outputs[LOGITS]
         changes = np.abs(network.outputs_of_several(covered)[LOGITS] @ sign - before)
-        mass = float(for_melanoma.sum())
+        mass = float(heat.sum())
         yield (
-            float(for_melanoma[inside].sum()) / mass if mass else float(inside.mean()),
+            float(heat[inside].sum()) / mass if mass else float(inside.mean()),
             float(inside.mean()),
             float(changes[0]),
             float(changes[1]),

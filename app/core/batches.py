@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.core.clinical import NOTHING_NOTED
 from app.core.database import Database
 from app.core.history import Entry, insert, read_entries
 from app.core.types import HistoryError, ModelId, Refusal, Screening
@@ -140,6 +141,7 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
     screening, entry, failure = outcome.screening, outcome.known, None
     is_repeated = entry is not None
     if screening.prediction is None:
+        screening = replace(screening, record=NOTHING_NOTED, pictured_at=None)  # as it is read again
         failure = json.dumps(
             {
                 "error": screening.error,

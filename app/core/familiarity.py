@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from app.core.types import BundleError
 
 Features = NDArray[np.float32]
+_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+"""What NumPy raises for a file that is none of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +51,27 @@ class Familiarity:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except _DAMAGED as error:
             raise BundleError(f"The model's file on familiar pictures can't be read: {error}") from error
-        kept, cases = read.variances.size, read.case_components.shape[-1]
+        groups, kept, cases = read.centres.shape[:1], read.variances.size, read.case_components.shape[-1:]
         shapes = {
             "mean": (features,),
             "scale": (features,),
-            "centres": (read.centres.shape[0], features),
+            "centres": (*groups, features),
             "components": (features, kept),
             "variances": (kept,),
             "rest": (1,),
             "case_mean": (embedding,),
-            "case_components": (embedding, cases),
+            "case_components": (embedding, *cases),
         }
         if any(getattr(read, name).shape != shape for name, shape in shapes.items()):
             raise BundleError("The model's file on familiar pictures does not agree with its network.")
+        if (
+            not read.centres.size
+            or not all(np.isfinite(getattr(read, name)).all() for name in shapes)
+            or min(read.scale.min(), read.rest.min(), read.variances.min(initial=1)) <= 0
+        ):
+            raise BundleError("The model's file on familiar pictures has values that can't be computed with.")
         return read
 
     def write(self) -> bytes:

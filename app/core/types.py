@@ -165,7 +165,7 @@ class Screening:
     @property
     def is_unfamiliar(self) -> bool:
         """Whether the picture is not like those of the training."""
-        return self.unfamiliarity is not None and self.unfamiliarity > 1
+        return self.unfamiliarity is not None and not self.unfamiliarity <= 1  # nor is what gives no number
 
     @property
     def seen_at(self) -> dt.datetime:

@@ -114,23 +114,25 @@ def test_stopped_and_taken_up_again(
 RUNNER = """
 import sys
 from pathlib import Path
-from app.core import batch, paths
+from app.core import batch
 from app.core.batches import Batches
 from app.core.classifier import Classifier
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 batch.GROUP_SECONDS = 0.0
-bundle = load_bundle(paths.bundled_model())
+bundle = load_bundle(Path(sys.argv[2]))
 batches = Batches(History(Path(sys.argv[1])).database)
 for group in batch.run_batch(batches, batches.open()[0], lambda: Classifier(bundle, threads=1)):
     print(*(row.position for row in group), flush=True)
 """
 
 
-def test_kill(history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]) -> None:
+def test_kill(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier], model: Path
+) -> None:
     """What was given is there after kill -9, the rest is done afterwards, and nothing twice."""
     batch = begin(batches, card)
-    command = [sys.executable, "-c", RUNNER, str(history.file)]
+    command = [sys.executable, "-c", RUNNER, str(history.file), str(model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = [int(position) for position in process.stdout.readline().split()]

@@ -12,20 +12,29 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.core import export
+from app.core import export, paths
 from app.core.classifier import Classifier
 from app.core.history import History
 from app.core.paths import UserData
 from app.core.screening import screen_file
 from tests.conftest import NAMES
 
-COLUMNS = "path,status,prediction,melanoma_probability,confidence,threshold,model,model_version,warnings,error,sha256"
+COLUMNS = (
+    "path,status,prediction,melanoma_probability,confidence,threshold,lowest_probability,highest_probability,stability,"
+    "unfamiliarity,model,model_version,warnings,error,sha256"
+)
 
 
 def rows(file: Path) -> list[dict[str, str]]:
     text = file.read_text(encoding="utf-8")
     assert text.splitlines()[0] == COLUMNS
     return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture(autouse=True)
+def takes_drawn_pictures(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within this process, the program's own model refuses nothing as unfamiliar."""
+    monkeypatch.setattr(paths, "bundled_model", lambda: model)
 
 
 @pytest.fixture
@@ -237,9 +246,9 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize("what", ["classify", "--self-test"])
-def test_no_network(what: str, images: list[Path]) -> None:
+def test_no_network(what: str, images: list[Path], model: Path) -> None:
     """Every socket is denied, and the program, its window included, does not notice."""
-    arguments = [what, *map(str, images)] if what == "classify" else [what]
+    arguments = [what, *map(str, images), "--model", str(model)] if what == "classify" else [what]
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_SOCKETS, *arguments], capture_output=True, text=True, timeout=120
     )

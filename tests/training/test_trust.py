@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+from scipy.special import softmax
+
+from app.core.familiarity import Familiarity
+from training.errors import ExportError
+from training.trust import (
+    COMPONENTS,
+    REFUSED_OF_A_SOURCE,
+    REFUSED_OF_VAL,
+    UNSTEADY_OF_VAL,
+    calibrate_diagnoses,
+    familiarity_limit,
+    fit_familiarity,
+    stability_limit,
+)
+
+FEATURES, EMBEDDED = 40, 12
+
+
+@pytest.fixture
+def random() -> Generator:
+    return np.random.default_rng(0)
+
+
+class TestFamiliarity:
+    def features(self, random: Generator, count: int, *, shift: float = 0.0, bright: float = 0.0) -> np.ndarray:
+        """Like pooled features: correlated, above 0. `shift` moves some against the others, `bright` all."""
+        mixing = np.random.default_rng(7).normal(size=(6, FEATURES))
+        against = np.where(np.arange(FEATURES) % 2, 1.0, -1.0)
+        roots = random.normal(size=(count, 6)) @ mixing * 0.3 + random.normal(size=(count, FEATURES)) * 0.2
+        return np.square(np.maximum(4 + roots + shift * against + bright, 0))
+
+    def fit(self, random: Generator, *counts: int) -> Familiarity:
+        """With sources of so many pictures, each brighter than the one before."""
+        parts = [self.features(random, count, bright=1.5 * index) for index, count in enumerate(counts)]
+        groups = [f"source {index}" for index, count in enumerate(counts) for _ in range(count)]
+        embeddings = random.normal(size=(sum(counts), EMBEDDED))
+        return fit_familiarity(np.concatenate(parts), embeddings, groups)
+
+    def test_a_shifted_cluster_is_told_from_the_trainings(self, random: Generator) -> None:
+        fitted = self.fit(random, 400, 300)
+        own = fitted.distances(np.concatenate([self.features(random, 200), self.features(random, 200, bright=1.5)]))
+        limit = familiarity_limit(own, ["one"] * 200 + ["other"] * 200)
+        strange = fitted.distances(self.features(random, 300, shift=1.0))
+        assert (own > limit).mean() <= 0.02
+        assert (strange > limit).mean() > 0.99
+        assert np.median(own) == pytest.approx(1, abs=0.25)  # in standard deviations
+
+    def test_between_the_sources_is_strange_too(self, random: Generator) -> None:
+        """Each has its own centre: what is like their mean is like none of them."""
+        fitted = self.fit(random, 300, 300)
+        assert fitted.centres.shape == (2, FEATURES)
+        own = fitted.distances(self.features(random, 200, bright=1.5))
+        between = fitted.distances(self.features(random, 200, bright=0.75))
+        beyond = fitted.distances(self.features(random, 200, bright=3.0))
+        assert np.median(between) > np.median(own) + 0.1
+        assert np.median(beyond) > np.median(between) + 0.1
+
+    def test_a_small_source_is_as_familiar_as_a_large_one(self, random: Generator) -> None:
+        fitted = self.fit(random, 900, 60)
+        assert fitted.mean.mean() == pytest.approx((4.0 + 5.5) / 2, abs=0.1)  # halfway, however many there are
+        large = fitted.distances(self.features(random, 300))
+        small = fitted.distances(self.features(random, 300, bright=1.5))
+        assert np.median(small) == pytest.approx(np.median(large), rel=0.15)
+        alone = self.fit(random, 900)
+        assert np.median(alone.distances(self.features(random, 300, bright=1.5))) > 1.5 * np.median(small)
+
+    def test_it_goes_into_a_file_and_back(self, random: Generator) -> None:
+        fitted = self.fit(random, 200, 100)
+        again = Familiarity.read(fitted.write(), features=FEATURES, embedding=EMBEDDED)
+        points = self.features(random, 50)
+        assert again.distances(points) == pytest.approx(fitted.distances(points), rel=1e-6)  # it is rounded before
+        kept = fitted.components.T @ fitted.components
+        assert kept == pytest.approx(np.eye(len(kept)), abs=2e-3)
+        assert (fitted.variances >= fitted.rest).all()
+        assert (np.diff(fitted.variances) <= 0).all()
+
+    def test_few_pictures_and_dead_features_do(self, random: Generator) -> None:
+        """Fewer pictures than features, and some features that are always 0."""
+        features = self.features(random, 20)
+        features[:, :5] = 0
+        fitted = fit_familiarity(features, random.normal(size=(20, EMBEDDED)), ["only"] * 20)
+        assert fitted.components.shape[1] < min(20, COMPONENTS)
+        own = fitted.distances(features)
+        lively = features.copy()
+        lively[:, :5] = 1
+        assert np.isfinite(own).all()
+        assert (fitted.distances(lively) > own).all()
+
+
+class TestFamiliarityLimit:
+    def test_at_most_so_many_lie_beyond_it(self, random: Generator) -> None:
+        distances = random.gamma(20, 0.05, 2000)
+        limit = familiarity_limit(distances, ["one"] * 2000)
+        assert 0.9 * REFUSED_OF_VAL < (distances > limit).mean() <= REFUSED_OF_VAL
+
+    def test_nor_more_of_any_source(self, random: Generator) -> None:
+        """A small and strange source alone is what sets it."""
+        distances = np.concatenate([random.gamma(20, 0.05, 5000), random.gamma(20, 0.10, 100)])
+        groups = ["large"] * 5000 + ["small"] * 100
+        limit = familiarity_limit(distances, groups)
+        assert limit > familiarity_limit(distances, ["all"] * 5100)
+        beyond = (distances > limit)[5000:].mean()
+        assert 0 < beyond <= REFUSED_OF_A_SOURCE
+        assert (distances > limit).mean() <= REFUSED_OF_VAL
+
+
+class TestStabilityLimit:
+    def test_all_but_so_many_keep_to_it(self, random: Generator) -> None:
+        spread = random.uniform(0, 2, 1000)
+        margins = random.normal(0, 3, (1000, 1)) + spread[:, np.newaxis] * np.array([0.0, 1.0, 0.4])
+        limit = stability_limit(margins)
+        assert (spread > limit).mean() == pytest.approx(UNSTEADY_OF_VAL, abs=0.002)
+        assert stability_limit(margins[:, ::-1] + 5) == pytest.approx(limit)
+
+    def test_copies_that_agree_need_no_room(self) -> None:
+        assert stability_limit(np.tile(np.arange(10.0)[:, np.newaxis], (1, 3))) == 0
+
+
+class TestDiagnoses:
+    IMAGES = 4000
+    TEMPERATURE, BIAS = 2.0, np.array([0.0, 0.5, -0.7])
+
+    @property
+    def lesions(self) -> list[str]:
+        return [f"L{index // 2}" for index in range(self.IMAGES)]
+
+    def drawn(self, probabilities: np.ndarray, random: Generator) -> np.ndarray:
+        """An index for each row of probabilities."""
+        return (probabilities.cumsum(axis=1) < random.uniform(size=(len(probabilities), 1))).sum(axis=1)
+
+    def test_a_known_temperature_and_bias_are_found(self, random: Generator) -> None:
+        right = random.normal(0, 1.5, (self.IMAGES, 3))
+        labels = self.drawn(softmax(right, axis=1), random)
+        logits = (right - self.BIAS) * self.TEMPERATURE
+        found = calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn")
+        assert found is not None
+        assert found.temperature == pytest.approx(self.TEMPERATURE, rel=0.1)
+        assert found.bias == pytest.approx(self.BIAS, abs=0.15)
+        assert found.bias[0] == 0
+        assert found.fitted_on.startswith("drawn; ")
+        assert found.probabilities(logits) == pytest.approx(softmax(right, axis=1), abs=0.05)
+
+    def test_the_error_is_of_lesions_that_took_no_part(self) -> None:
+        """Ten lesions, seven of them of one diagnosis: of one more they say little, of 1000 they would say enough."""
+        labels = np.repeat((np.arange(10) >= 7).astype(int), 100)
+        logits = np.zeros((1000, 2))
+        found = calibrate_diagnoses(logits, labels, [f"L{index}" for index in range(1000)], fitted_on="drawn")
+        assert found is not None
+        assert found.probabilities(logits[0]) == pytest.approx([0.7, 0.3], abs=1e-3)
+        of_lesion = [f"L{index // 100}" for index in range(1000)]
+        assert calibrate_diagnoses(logits, labels, of_lesion, fitted_on="drawn") is None
+
+    def test_what_no_temperature_makes_right_is_none(self, random: Generator) -> None:
+        """The surest answers are less often right than the hesitant ones."""
+        margins = random.choice([-6.0, -1.0, 1.0, 6.0], self.IMAGES)
+        is_second = np.select([margins == -6, margins == -1, margins == 1], [0.3, 0.0, 1.0], 0.7)
+        labels = (random.uniform(size=self.IMAGES) < is_second).astype(int)
+        logits = np.stack([-margins / 2, margins / 2], axis=1)
+        assert calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn") is None
+
+    def test_logits_that_say_nothing_give_the_frequencies(self, random: Generator) -> None:
+        """Or nothing at all: never the confidence that they pretend."""
+        shares = np.array([0.6, 0.3, 0.1])
+        labels = self.drawn(np.tile(shares, (self.IMAGES, 1)), random)
+        confident = random.normal(0, 8, (self.IMAGES, 3))
+        assert softmax(confident, axis=1).max(axis=1).mean() > 0.9
+        found = calibrate_diagnoses(confident, labels, self.lesions, fitted_on="drawn")
+        assert found is not None
+        assert found.probabilities(confident) == pytest.approx(np.tile(shares, (self.IMAGES, 1)), abs=0.05)
+        beyond = calibrate_diagnoses(confident * 1000, labels, self.lesions, fitted_on="drawn")
+        assert beyond is None  # such confidence can't be taken back
+
+    @pytest.mark.parametrize("missing", [0, 1, 2])
+    def test_a_diagnosis_without_an_image_is_an_error(self, random: Generator, missing: int) -> None:
+        labels = np.delete(np.arange(3), missing)[np.arange(self.IMAGES) % 2]
+        logits = random.normal(size=(self.IMAGES, 3))
+        with pytest.raises(ExportError, match="each diagnosis"):
+            calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn")
