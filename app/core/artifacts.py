@@ -296,6 +296,8 @@ def _ticks_beside(
         near = np.abs(_across(x, y, angle) - offset) < reach
     there = np.bincount((_along(x[near], y[near], angle) + _REACH).astype(np.intp), minlength=2 * _REACH) > 0
     places = np.flatnonzero(there)
+    if not places.size:  # points all apart from the line that fits them best
+        return 0.0
     gaps = np.flatnonzero(np.diff(places) > 4)
     first, last = places[np.r_[0, gaps + 1]], places[np.r_[gaps, len(places) - 1]]
     longest = int(np.argmax(last - first))

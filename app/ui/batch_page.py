@@ -90,14 +90,15 @@ class BatchPage(QWidget):
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
+        reviewed = QShortcut(QKeySequence("Space"), self.table, self._on_reviewed)
+        reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
         for key, call in (
-            ("Space", self._on_reviewed),
             ("0", self.picture.view.fit),
             ("H", self.panel.why.heat_map.toggle),
             ("O", self.panel.why.lesion.toggle),
         ):
-            shortcut = QShortcut(QKeySequence(key), self.table, call)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut = QShortcut(QKeySequence(key), self, call)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._on_changed()
 
     def _title(self) -> str:

@@ -88,7 +88,8 @@ class ImageReports(QObject):
             content, _ = judged_content(item, self._images)
         except ImageError:  # the thumbnail stands in for it
             return report, None
-        if screening.prediction is not None and report.explanation is None:
+        same_model = self._card is not None and screening.model == self._card.model_id
+        if screening.prediction is not None and report.explanation is None and same_model:
             report = replace(report, explanation=self._screener.explain(content, item.source.path))
         if entry is not None and entry.drawing.outline is not None:
             report = replace(report, lesion=self._screener.look_at_lesion(content, entry.drawing))

@@ -15,10 +15,11 @@ from app.core.outline import Outline
 from app.core.scale import Point, from_line
 from app.core.screener import Screener
 from app.ui.image_view import ImageView
-from app.ui.jobs import USUAL, Job, Jobs
+from app.ui.jobs import URGENT, USUAL, Job, Jobs
 from app.ui.measures_table import MeasuresTable
 from app.ui.measuring_line import MeasuringLine
-from app.ui.outline_editor import OutlineEditor, drawing_hint, editing_hint
+from app.ui.outline_editor import OutlineEditor
+from app.ui.outline_hints import drawing_hint, editing_hint
 from app.ui.session import Item, judged_content
 from app.ui.style import GRID, label
 
@@ -27,7 +28,7 @@ LONGEST = 100.0
 
 
 class LesionControls(QWidget):
-    """Shows the outline of an item's lesion while its box is checked. What is drawn goes to the item's entry."""
+    """Shows the outline of a judged item's lesion while its box is checked. What is drawn goes to the item's entry."""
 
     told = Signal(str)
 
@@ -42,7 +43,10 @@ class LesionControls(QWidget):
         self._entry: Entry | None = None
         self._drawing = NOTHING_DRAWN
         self._lesion: Lesion | None = None
+        self._unsaved: tuple[Item, Drawing] | None = None
         self._job: Job | None = None
+        self._is_looking = False
+        self._problem = ""
         self.editor = OutlineEditor(view)
         self.line = MeasuringLine(view)
         self.box = QCheckBox(self.tr("Outline and ABCD (O)"))
@@ -73,16 +77,14 @@ class LesionControls(QWidget):
         return self._lesion
 
     def show_item(self, item: Item | None) -> None:
-        """Show another item's lesion, or that of the same once it is in the history."""
-        same = item is self._item
-        if same and (item is None or item.entry_id is None or (self._entry and self._entry.id == item.entry_id)):
-            return
-        if not same:
+        """Show another item's lesion, or that of the same once it is judged, and once it is in the history."""
+        is_other = item is not self._item
+        if is_other or not self._is_judged():
             self.editor.keep()
             self._forget()
         self._item = item
-        if self.box.isChecked():
-            self._look(None)
+        if self.box.isChecked() and (is_other or self._is_new_in_history() or self._job is None):
+            self._look(self._known())
         self._show_state()
 
     def toggle(self) -> None:
@@ -90,9 +92,22 @@ class LesionControls(QWidget):
         if self.box.isEnabled():
             self.box.toggle()
 
+    def _is_judged(self) -> bool:
+        screening = self._item.screening if self._item is not None else None
+        return screening is not None and screening.prediction is not None
+
+    def _is_new_in_history(self) -> bool:
+        entry_id = self._item.entry_id if self._item is not None else None
+        return entry_id is not None and (self._entry is None or self._entry.id != entry_id)
+
+    def _known(self) -> Drawing | None:
+        """What is drawn already; `None`: what the history has."""
+        return None if self._drawing == NOTHING_DRAWN else self._drawing
+
     def _forget(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        self._job, self._is_looking, self._problem = None, False, ""
         self._entry, self._drawing, self._lesion = None, NOTHING_DRAWN, None
         self.line.cancel()
         self.editor.show_outline(None)
@@ -100,7 +115,7 @@ class LesionControls(QWidget):
 
     def _look(self, drawing: Drawing | None) -> None:
         """Measure in the background, within what is drawn; `None`: within what the history has."""
-        if self._item is None or (self._item.screening is None and not self._item.error):
+        if self._item is None or not self._is_judged():
             return
         if self._job is not None:
             self._job.cancel()
@@ -110,12 +125,12 @@ class LesionControls(QWidget):
             on_error=self._on_error,
             priority=USUAL,
         )
-        self.hint.setText(self.tr("Looking for the lesion…"))
-        self.hint.show()
+        self._is_looking, self._problem = True, ""
+        self._show_state()
 
     def _work(self, item: Item, drawing: Drawing | None) -> tuple[Item, Entry | None, Drawing, Lesion]:
         """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
-        entry = None if item.entry_id is None else self._history.by_id([item.entry_id]).get(item.entry_id)
+        entry = self._entry_of(item)
         before = entry.drawing if entry else NOTHING_DRAWN
         if drawing is None:
             drawing = before
@@ -126,16 +141,21 @@ class LesionControls(QWidget):
             self._history.draw(entry, drawing)
         return item, entry, drawing, lesion
 
+    def _entry_of(self, item: Item) -> Entry | None:
+        """On the worker thread."""
+        return None if item.entry_id is None else self._history.by_id([item.entry_id]).get(item.entry_id)
+
     def _on_measured(self, found: tuple[Item, Entry | None, Drawing, Lesion]) -> None:
-        item, self._entry, self._drawing, self._lesion = found
-        if item is self._item:
-            self._show_outline()
-            self._show_state()
+        item, entry, drawing, lesion = found
+        if item is not self._item:
+            return
+        self._entry, self._drawing, self._lesion, self._is_looking = entry, drawing, lesion, False
+        self._show_outline()
+        self._show_state()
 
     def _on_error(self, error: Exception) -> None:
+        self._is_looking, self._problem = False, str(error)
         self._show_state()
-        self.hint.setText(str(error))
-        self.hint.show()
 
     def _show_outline(self) -> None:
         """Over the picture, once both are there."""
@@ -148,8 +168,9 @@ class LesionControls(QWidget):
         self.editor.set_visible(on)
         if not on:
             self.editor.keep()
+            self.line.cancel()
         elif self._lesion is None:
-            self._look(None)
+            self._look(self._known())
         self._show_state()
 
     def _on_correct_clicked(self) -> None:
@@ -159,12 +180,14 @@ class LesionControls(QWidget):
             self.editor.begin_editing()
 
     def _on_find_again_clicked(self) -> None:
-        self._change(replace(self._drawing, outline=None, outline_by_hand=False))
+        """The outline by hand stays until another is found."""
+        self._look(replace(self._drawing, outline=None, outline_by_hand=False))
 
     def _on_edited(self, points: list[tuple[float, float]]) -> None:
         self._change(replace(self._drawing, outline=Outline(tuple(points)), outline_by_hand=True))
 
     def _on_line_drawn(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        item = self._item
         millimetres, is_given = QInputDialog.getDouble(
             self,
             self.tr("Scale"),
@@ -175,7 +198,7 @@ class LesionControls(QWidget):
             1,
         )
         self.line.clear()
-        if is_given:
+        if is_given and item is self._item:  # a folder's row may have changed behind the dialog
             self.set_scale((x0, y0), (x1, y1), millimetres)
 
     def set_scale(self, start: Point, end: Point, millimetres: float) -> None:
@@ -189,12 +212,44 @@ class LesionControls(QWidget):
             self._change(replace(self._drawing, field_width=found * width))
 
     def _change(self, drawing: Drawing) -> None:
-        self._drawing = drawing
+        """By hand: it is kept first, whatever is shown next and whether or not it can be measured.
+
+        What was measured before is gone at once: it belongs to another outline or another scale.
+        """
+        if self._item is None:
+            return
+        self._drawing, self._lesion = drawing, None
+        unsaved = self._unsaved = (self._item, drawing)
+        self._jobs.run(
+            partial(self._keep, *unsaved),
+            on_result=lambda _: self._on_kept(unsaved),
+            on_error=lambda error: self.told.emit(f"⚠ {error}"),
+            priority=URGENT,
+        )
         self._look(drawing)
 
+    def save_now(self) -> None:
+        """Keep what is being drawn, at once: the window closes, or the history is about to be replaced.
+
+        Raises `HistoryError`.
+        """
+        self.editor.keep()
+        if self._unsaved is not None:
+            unsaved, self._unsaved = self._unsaved, None
+            self._keep(*unsaved)
+
+    def _on_kept(self, unsaved: tuple[Item, Drawing]) -> None:
+        if self._unsaved is unsaved:
+            self._unsaved = None
+
+    def _keep(self, item: Item, drawing: Drawing) -> None:
+        """On the worker thread, but for `save_now`."""
+        entry = self._entry_of(item)
+        if entry is not None:
+            self._history.draw(entry, drawing)
+
     def _show_state(self) -> None:
-        on = self.box.isChecked()
-        judged = self._item is not None and self._item.screening is not None
+        on, judged = self.box.isChecked(), self._is_judged()
         self.box.setEnabled(judged)
         editing = self.editor.is_editing
         for button in (self.correct, self.draw, self.find_again, self.ruler):
@@ -212,6 +267,10 @@ class LesionControls(QWidget):
             return self.tr("Drag from one mark of the ruler in the picture to another. Escape cancels.")
         if self.editor.is_editing:
             return drawing_hint() if self.editor.is_drawing else editing_hint()
+        if self._is_looking:
+            return self.tr("Looking for the lesion…")
+        if self._problem:
+            return self._problem
         if self._lesion is None or self._lesion.outline is None:
             return ""
         by = self.tr("by hand") if self._drawing.outline_by_hand else self.tr("found by the program: check it")

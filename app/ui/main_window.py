@@ -52,6 +52,7 @@ from app.ui.history_page import HistoryPage
 from app.ui.image_report import ImageReports
 from app.ui.jobs import URGENT, Jobs
 from app.ui.lazy_help import LazyHelp
+from app.ui.lesion_controls import LesionControls
 from app.ui.performance_page import PerformancePage
 from app.ui.picture_pane import PicturePane
 from app.ui.record_form import RecordForm
@@ -363,9 +364,10 @@ class MainWindow(QMainWindow):
         self.safekeeping.settings_changed()
 
     def _save_records(self) -> None:
-        for form in self._forms:
+        savers: list[RecordForm | LesionControls] = [*self._forms, *(why.lesion for why in self._whys)]
+        for saver in savers:
             try:
-                form.save_now()
+                saver.save_now()
             except HistoryError as error:
                 QMessageBox.warning(self, self.tr("Not saved"), str(error))
 

@@ -85,6 +85,10 @@ class MorePanel(QWidget):
             )
         _set(self.opinion, text)
 
+    def show_no_opinion(self, reason: str) -> None:
+        """Say why there is none."""
+        _set(self.opinion, reason)
+
     def show_cases(self, cases: Sequence[SimilarCase] | None) -> None:
         """The confirmed cases that are most alike, the likest first; `None`: not known yet."""
         self.cases.clear()

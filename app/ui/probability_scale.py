@@ -43,6 +43,8 @@ def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QC
     labelled = area.height() >= LABELLED * line - 1
     top = area.top() + (line if labelled else 0.0)
     unit = line if labelled else min(line, (area.height() - line) / BAR)
+    if unit < 1:  # no room for anything
+        return
     middle = top + 0.7 * unit
     margin = max(0.7 * unit, painter.fontMetrics().horizontalAdvance(f"{100 * LOWEST:g}") / 2 + 1)
     left, width = area.left() + margin, area.width() - 2 * margin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -31,6 +32,8 @@ TRY_AGAIN = 10_000
 """Milliseconds after something could not be saved."""
 NO_DATE = QDate(1900, 1, 1)
 """Stands for a date that is not known."""
+PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+"""With these a key means something within a field; with others it is a command."""
 
 
 class RecordForm(QWidget):
@@ -102,7 +105,14 @@ class RecordForm(QWidget):
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel scrolls the panel and changes no field: only what is chosen is noted."""
+        """The wheel scrolls the panel and changes no field: only what is chosen is noted.
+
+        Keys in a field are the field's, not the page's.
+        """
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() < Qt.Key.Key_F1 and event.modifiers() in PLAIN:
+                event.accept()
+            return True
         if event.type() == QEvent.Type.Wheel:
             event.ignore()
             return True

@@ -64,7 +64,7 @@ def write_image_report(
     """
     shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
     images = {"picture": _fitting(shown, PICTURE)}
-    if item.explanation is not None and item.explanation.activation_map is not None:
+    if item.explanation is not None and item.explanation.activation_map is not None and not shown.isNull():
         heat = to_qimage(item.explanation.activation_map)
         images["heat_map"] = _fitting(painted(shown, heat, as_rectangle(item.explanation.area)), HEAT_MAP)
     if item.screening.prediction is not None:

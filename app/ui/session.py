@@ -23,7 +23,7 @@ from app.ui.style import symbol_of, thumbnail_icon
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-@dataclass
+@dataclass(eq=False)
 class Item:
     """An opened image and what is known of it. `saving_error` says why a result is not in the history."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.framing import Box
 from app.core.history import History, SimilarCase
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener
-from app.core.types import Explanation, Screening
+from app.core.types import BundleError, Explanation, Screening
 from app.ui.heat_map import HeatMapControls, to_qimage
 from app.ui.image_view import ImageView
 from app.ui.jobs import USUAL, Job, Jobs
@@ -19,6 +20,9 @@ from app.ui.lesion_controls import LesionControls
 from app.ui.more_panel import MorePanel
 from app.ui.session import Item, judged_content
 from app.ui.style import GRID
+
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
+"""On the page they go from picture to picture."""
 
 
 class WhyPanel(QWidget):
@@ -51,7 +55,16 @@ class WhyPanel(QWidget):
         self.more.opened.connect(self._on_more_opened)
         self.more.case_opened.connect(self.case_opened)
         self.lesion.told.connect(self.told)
+        for moved in (self.heat_map.slider, self.more.cases):
+            moved.installEventFilter(self)
         self.show_item(None)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys move the slider and go from case to case while these have the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in ARROWS:
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
 
     @property
     def explanation(self) -> Explanation | None:
@@ -96,7 +109,7 @@ class WhyPanel(QWidget):
         if screening is not None:
             self._jobs.run(
                 partial(self._screener.similar_cases, screening),
-                on_result=partial(self._on_cases, screening),
+                on_result=partial(self._on_cases, self._item),
                 on_error=lambda error: self.told.emit(f"⚠ {error}"),
             )
 
@@ -113,14 +126,20 @@ class WhyPanel(QWidget):
         self._job = self._jobs.run(
             partial(self._compute, self._item),
             on_result=self._explain,
-            on_error=lambda error: self.heat_map.set_unavailable(str(error)),
+            on_error=self._on_no_explanation,
             priority=USUAL,
         )
 
     def _compute(self, item: Item) -> Explanation | None:
-        """On the worker thread."""
+        """On the worker thread. What moves the model in use says nothing of another's answer."""
         content, _ = judged_content(item, self._images)
+        if item.screening is not None and item.screening.model != self._screener.card().model_id:
+            raise BundleError(self.tr("By {0}, which is not the model in use.").format(item.screening.model))
         return self._screener.explain(content, item.source.path)
+
+    def _on_no_explanation(self, error: Exception) -> None:
+        self.heat_map.set_unavailable(self.tr("No heat map: {0}").format(error))
+        self.more.show_no_opinion(str(error))
 
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
@@ -137,8 +156,8 @@ class WhyPanel(QWidget):
         if explanation is not None and explanation.activation_map is not None and self._view.has_image():
             self._view.set_heat_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))
 
-    def _on_cases(self, screening: Screening, cases: list[SimilarCase]) -> None:
-        if screening is self._screening():
+    def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
+        if item is self._item:
             self.more.show_cases(cases)
 
 

@@ -88,7 +88,7 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
         assert page.panel.scale.isVisible()
         qtbot.keyClick(page.table, Qt.Key.Key_Down)
     qtbot.keyClick(page.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
-    assert page.panel.answer.text() == "Can't be judged"
+    assert page.panel.answer.text() == "Can't be judged, because"
     assert not page.picture.view.has_image()
 
 
@@ -256,7 +256,7 @@ def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, 
 
 
 def test_a_table_as_the_command_line_writes_it(
-    window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, card: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
@@ -264,7 +264,8 @@ def test_a_table_as_the_command_line_writes_it(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(written), ""))
     window.batch_page.exports.ask_for_table()
     qtbot.waitUntil(written.exists)
-    assert classify([str(card), "--recursive", "--no-history", "--csv", str(expected)]) == 1
+    arguments = ["--recursive", "--no-history", "--model", str(model), "--csv", str(expected)]
+    assert classify([str(card), *arguments]) == 1
     assert written.read_bytes() == expected.read_bytes()
 
 

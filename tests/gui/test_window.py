@@ -25,6 +25,8 @@ from app.ui.main_window import MainWindow
 from app.ui.style import percent
 from tests.conftest import NAMES
 
+SUSPECTED, CLEAR = "Melanoma suspected: refer", "No sign of melanoma: this does not rule it out"
+
 
 def files(*paths: Path) -> QMimeData:
     mime = QMimeData()
@@ -64,7 +66,7 @@ def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
 
     prediction = screen_file(path, classifier).prediction
     assert prediction is not None
-    words = "Melanoma suspected" if prediction.melanoma_suspected else "No sign of melanoma"
+    words = SUSPECTED if prediction.melanoma_suspected else CLEAR
     return words, percent(prediction.melanoma_probability)
 
 
@@ -248,7 +250,7 @@ def test_error_stands_where_the_answer_would(
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 cut short")
     drop(window, broken)
-    qtbot.waitUntil(lambda: answer(window) == "Can't be judged")
+    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
     panel = window.screen_page.panel
     assert "damaged" in panel.reason.text()
     assert not panel.scale.isVisible()
@@ -309,13 +311,13 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    prepare = Classifier.prepare
+    resize = screening.standard_picture
 
-    def noted(self: Classifier, rgb: np.ndarray) -> object:
+    def noted(rgb: np.ndarray) -> np.ndarray:
         seen.append(rgb)
-        return prepare(self, rgb)
+        return resize(rgb)
 
-    monkeypatch.setattr(Classifier, "prepare", noted)
+    monkeypatch.setattr(screening, "standard_picture", noted)  # what is judged, and then goes to the network
     exif = Image.Exif()
     exif[274] = 6
     path = tmp_path / "turned.jpg"
@@ -363,7 +365,7 @@ def test_result_that_cannot_be_saved_is_shown_as_not_saved(
     drop(window, picture_file())
     saved = window.screen_page.panel.saved
     qtbot.waitUntil(lambda: "Not saved" in saved.text())
-    assert answer(window) in ("Melanoma suspected", "No sign of melanoma")
+    assert answer(window) in (SUSPECTED, CLEAR)
 
 
 def test_window_place_is_remembered(open_window: Callable[..., MainWindow]) -> None:
