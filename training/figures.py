@@ -52,10 +52,10 @@ class Task:
         split = "" if data else self.split
         return Figure(metric, rounded, data or str(self.data), split, images, melanomas, self.command)
 
-    def share(self, metric: str, chosen: Iterable[object], *, data: str = "") -> Figure:
+    def share(self, metric: str, chosen: Iterable[object], melanomas: int = 0, *, data: str = "") -> Figure:
         """The share of what is true in `chosen`."""
         each = [bool(one) for one in chosen]
-        return self.figure(metric, proportion(sum(each), len(each)), len(each), data=data)
+        return self.figure(metric, proportion(sum(each), len(each)), len(each), melanomas, data=data)
 
 
 def refusals(task: Task) -> Iterator[Figure]:
@@ -63,11 +63,12 @@ def refusals(task: Task) -> Iterator[Figure]:
     classifier = Classifier(task.bundle)
     examples = task.examples
     found = [screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="refusals")]
-    yield task.share("refused, of dermoscopy images", (one.prediction is None for one in found))
+    melanomas = _melanomas(examples)
+    yield task.share("refused, of dermoscopy images", (one.prediction is None for one in found), melanomas)
     for refusal in Refusal:
-        yield task.share(f"refused for {_why(refusal)}", (one.refusal is refusal for one in found))
-    for source, chosen in _by_source(examples, found):
-        yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen))
+        yield task.share(f"refused for {_why(refusal)}", (one.refusal is refusal for one in found), melanomas)
+    for source, count, chosen in _by_source(examples, found):
+        yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen), count)
     everything: list[Screening] = []
     for pattern in (*task.strangers, *task.apart):
         strangers = [screen_file(file, classifier) for file in tqdm(_files(pattern), desc=pattern)]
@@ -96,27 +97,40 @@ def _files(pattern: str) -> list[Path]:
     return found
 
 
-def _by_source(examples: Sequence[Example], found: Sequence[Screening]) -> Iterator[tuple[str, list[Screening]]]:
+def _melanomas(examples: Iterable[Example]) -> int:
+    return sum(example.melanoma for example in examples)
+
+
+def _by_source(examples: Sequence[Example], found: Sequence[Screening]) -> Iterator[tuple[str, int, list[Screening]]]:
+    """Each source, its melanomas and its results."""
     for source in sorted({example.source for example in examples if example.source}):
-        yield source, [one for example, one in zip(examples, found, strict=True) if example.source == source]
+        pairs = [pair for pair in zip(examples, found, strict=True) if pair[0].source == source]
+        yield source, _melanomas(example for example, _ in pairs), [one for _, one in pairs]
 
 
 def warnings(task: Task) -> Iterator[Figure]:
     """How often each kind of warning is given, and what those on hair, ink and rulers are worth."""
     examples = task.examples
+    melanomas = _melanomas(examples)
+    of_class = {example.image: example.melanoma for example in examples}
     for rate in quality_rates.rates(quality_rates.assess_examples(examples)):
         if rate.source == quality_rates.ALL:
             what = f"warned: {rate.kind}" if rate.kind else "warned of the picture's quality"
-            yield task.figure(what, rate.warned, rate.images)
+            yield task.figure(what, rate.warned, rate.images, melanomas)
     found = artifact_rates.find(examples)
     for share in artifact_rates.warned(examples, found):
         if share.source == artifact_rates.ALL:
-            yield task.figure(f"warned: {share.artifact}", share.share, share.images)
-    for each in artifact_rates.rates(found, artifact_rates.labelled(task.split)):
-        if each.false_warnings is not None:
-            yield task.figure(f"false warnings, {each.artifact} (labelled by eye)", each.false_warnings, each.without)
-        if each.sensitivity is not None:
-            yield task.figure(f"found, {each.artifact} (labelled by eye)", each.sensitivity, each.having)
+            yield task.figure(f"warned: {share.artifact}", share.share, share.images, melanomas)
+    labels = artifact_rates.labelled(task.split)
+    for each in artifact_rates.rates(found, labels):
+        having = sum(of_class[image] for image, there in labels.items() if each.artifact in there)
+        without = sum(of_class[image] for image in labels) - having
+        for what, share, images, count in (
+            ("false warnings", each.false_warnings, each.without, without),
+            ("found", each.sensitivity, each.having, having),
+        ):
+            if share is not None:
+                yield task.figure(f"{what}, {each.artifact} (labelled by eye)", share, images, count)
 
 
 def stability(task: Task) -> Iterator[Figure]:
@@ -131,14 +145,17 @@ def stability(task: Task) -> Iterator[Figure]:
     ]
     if not judged:
         raise DataError("The model's card has no limit of stability.")
+    melanomas = sum(truth for truth, _ in judged)
     steady = [(truth, found) for truth, found in judged if found.stability and found.stability.steady]
     unsteady = [(truth, found) for truth, found in judged if found.stability and not found.stability.steady]
-    yield task.share("answers that are steady", (found.stability and found.stability.steady for _, found in judged))
-    yield task.share("answers that a copy turns over", (found.is_near_threshold for _, found in judged))
+    are_steady = (found.stability and found.stability.steady for _, found in judged)
+    yield task.share("answers that are steady", are_steady, melanomas)
+    yield task.share("answers that a copy turns over", (found.is_near_threshold for _, found in judged), melanomas)
     for name, chosen in (("steady", steady), ("unsteady", unsteady)):
         if chosen:
             wrong = (truth != found.melanoma_suspected for truth, found in chosen)
-            yield task.share(f"wrong at the screening threshold, of {name} answers", wrong)
+            count = sum(truth for truth, _ in chosen)
+            yield task.share(f"wrong at the screening threshold, of {name} answers", wrong, count)
 
 
 def why(task: Task) -> Iterator[Figure]:
@@ -164,8 +181,9 @@ def outline(task: Task) -> Iterator[Figure]:
     if task.bundle.outline is None or task.bundle.card.outline is None:
         raise DataError("The model finds no outlines.")
     found = measure(task.bundle.outline, task.data, task.split, side=task.bundle.card.outline.side)
-    yield task.figure("outline: Dice", found.mean(), len(found.dice))
-    yield task.share("outline: Dice below 0.7", (value < 0.7 for value in found.dice))
+    melanomas = _melanomas(example for example in task.examples if example.image in set(found.images))
+    yield task.figure("outline: Dice", found.mean(), len(found.dice), melanomas)
+    yield task.share("outline: Dice below 0.7", (value < 0.7 for value in found.dice), melanomas)
 
 
 def abcd(task: Task) -> Iterator[Figure]:
@@ -199,12 +217,13 @@ def diagnoses(task: Task) -> Iterator[Figure]:
     )
     probabilities = card.diagnosis_calibration.probabilities(logits.astype(float))
     truth = np.array([index for index, _ in chosen])
-    yield task.share("the most probable diagnosis is right", probabilities.argmax(axis=1) == truth)
+    melanomas = _melanomas(example for _, example in chosen)
+    yield task.share("the most probable diagnosis is right", probabilities.argmax(axis=1) == truth, melanomas)
     lesions = np.array([example.lesion_id for _, example in chosen])
     for index, name in enumerate(card.diagnoses):
         labels = (truth == index).astype(np.int64)
         errors = calibration_error_estimate(labels, probabilities[:, index], lesions)
-        yield task.figure(f"calibration error of {name}, 15 bins", errors, len(chosen))
+        yield task.figure(f"calibration error of {name}, 15 bins", errors, len(chosen), melanomas)
 
 
 KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
