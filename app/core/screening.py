@@ -26,8 +26,8 @@ from app.core.types import BundleError, ImageError, Refusal, Screening
 THUMBNAIL_SIDE = 160
 """Pixels on a thumbnail's longer side."""
 UNFAMILIAR_REASON = (
-    "This does not look like a dermoscopy image: no result."
-    " The model knows pictures of one lesion, taken through a dermatoscope."
+    "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
+    " dermatoscope, in focus and in its own colours."
 )
 UNFAMILIAR_WARNING = (
     "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
@@ -70,7 +70,8 @@ class Prepared:
     """A file's content, decoded: what the network takes of it, and what else its result will say.
 
     `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without a black
-    frame it is what lies on `area` of the upright picture.
+    frame it is what lies on `area` of the upright picture. `warnings` are on the picture, `covered_by` those on what
+    lies over its lesion, which mean nothing where there is none.
     """
 
     path: Path
@@ -79,6 +80,7 @@ class Prepared:
     area: Box = WHOLE
     thumbnail: bytes = b""
     warnings: tuple[str, ...] = ()
+    covered_by: tuple[str, ...] = ()
     record: ClinicalRecord = NOTHING_NOTED
     pictured_at: dt.datetime | None = None
     error: str = ""
@@ -102,7 +104,8 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
             None if refused else classifier.prepare(standard),
             area,
             _thumbnail(picture.rgb),
-            picture.warnings + quality.warnings + (() if refused else _artifact_warnings(standard)),
+            picture.warnings + quality.warnings,
+            () if refused else _artifact_warnings(standard),
             picture.record,
             picture.pictured_at,
             error=quality.refusal,
@@ -154,7 +157,7 @@ def _screening(
     is_unfamiliar = answer.unfamiliarity is not None and not answer.unfamiliarity <= 1
     if is_unfamiliar and not although_unfamiliar:
         return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR, unfamiliarity=answer.unfamiliarity)
-    warnings = list(one.warnings)
+    warnings = [*one.warnings, *one.covered_by]
     if is_unfamiliar:
         warnings.insert(0, UNFAMILIAR_WARNING)
     if answer.prediction.is_near_threshold:
