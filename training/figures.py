@@ -125,12 +125,12 @@ def warnings(task: Task) -> Iterator[Figure]:
     for each in artifact_rates.rates(found, labels):
         having = sum(of_class[image] for image, there in labels.items() if each.artifact in there)
         without = sum(of_class[image] for image in labels) - having
-        for what, share, images, count in (
+        for what, rate_of, images, count in (
             ("false warnings", each.false_warnings, each.without, without),
             ("found", each.sensitivity, each.having, having),
         ):
-            if share is not None:
-                yield task.figure(f"{what}, {each.artifact} (labelled by eye)", share, images, count)
+            if rate_of is not None:
+                yield task.figure(f"{what}, {each.artifact} (labelled by eye)", rate_of, images, count)
 
 
 def stability(task: Task) -> Iterator[Figure]:

@@ -157,9 +157,7 @@ def _screening(
     is_unfamiliar = answer.unfamiliarity is not None and not answer.unfamiliarity <= 1
     if is_unfamiliar and not although_unfamiliar:
         return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR, unfamiliarity=answer.unfamiliarity)
-    warnings = [*one.warnings, *one.covered_by]
-    if is_unfamiliar:
-        warnings.insert(0, UNFAMILIAR_WARNING)
+    warnings = [UNFAMILIAR_WARNING, *one.warnings] if is_unfamiliar else [*one.warnings, *one.covered_by]
     if answer.prediction.is_near_threshold:
         warnings.append(UNSTEADY_WARNING)
     return replace(

@@ -187,7 +187,8 @@ class HelpPage(QWidget):
             self.tr("The heat map"),
             self.tr(
                 "It shows what moved the network, not where a tumour is: orange places spoke for melanoma, blue ones"
-                " against it. If ink, hair or the edge of the picture is lit, distrust the answer."
+                " against it. A suspected picture may be mostly blue: the threshold is set low, so that few melanomas"
+                " are missed. If ink, hair or the edge of the picture is lit, distrust the answer."
             ),
         )
 

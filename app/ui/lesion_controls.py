@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.core.history import NOTHING_DRAWN, Drawing, Entry, History
 from app.core.kept_images import KeptImages
@@ -283,15 +283,14 @@ class LesionControls(QWidget):
         return self.tr("Outline {0}; {1}.").format(by, known)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        for button in (self.correct, self.draw, self.find_again, self.ruler):
-            row.addWidget(button)
-        row.addStretch()
+        buttons = QGridLayout()  # all in a row are wider than the panel may be
+        buttons.setSpacing(GRID)
+        for number, button in enumerate((self.correct, self.draw, self.ruler, self.find_again)):
+            buttons.addWidget(button, *divmod(number, 2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         column.addWidget(self.box)
-        column.addLayout(row)
+        column.addLayout(buttons)
         column.addWidget(self.hint)
         column.addWidget(self.measures)
