@@ -231,7 +231,8 @@ def test_one_pass_gives_all_that_the_card_names(trained: Path) -> None:
     bundle = load_bundle(trained / "bundle")
     card = bundle.card
     assert card.network.outputs == {
-        "logits": (1, 2), "embedding": (1, 1280), "activation_map": (1, 2, 2), "diagnosis_logits": (1, 2),
+        "logits": (1, 2), "embedding": (1, 1280), "middle_features": (1, 1392), "activation_map": (1, 2, 2),
+        "diagnosis_logits": (1, 2),
     }  # fmt: skip
     assert card.diagnoses == ("MEL", "NV")
     network = Network(bundle.network, card.network.outputs, side=64)

@@ -96,7 +96,8 @@ def test_json_says_the_same(images: list[Path], tmp_path: Path) -> None:
             "" if entry["melanoma_probability"] is None else str(entry["melanoma_probability"])
         )
     assert read[-1]["melanoma_probability"] is None
-    assert read[0]["warnings"] == []
+    assert [row["warnings"] for row in rows(table)] == ["; ".join(entry["warnings"]) for entry in read]
+    assert "blurred" in read[0]["warnings"][0]  # the drawing has no fine detail
 
 
 def test_folders(picture_file: Callable[..., Path], tmp_path: Path) -> None:
@@ -174,13 +175,31 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, timeout=120)
 
 
-def test_without_an_option_the_table_goes_to_the_output(images: list[Path]) -> None:
-    done = run("classify", str(images[0]))
+def test_without_an_option_the_table_goes_to_the_output(images: list[Path], model: Path) -> None:
+    done = run("classify", str(images[0]), "--model", str(model))
     assert done.returncode == 0
     header, row, *rest = done.stdout.splitlines()
     assert header == COLUMNS
     assert row.startswith(f"{images[0]},ok,")
     assert not rest
+
+
+def test_what_is_no_dermoscopy_is_a_row_with_a_reason_unless_the_number_is_asked_for(
+    images: list[Path], shipped_model: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "out.csv"
+    common = ["classify", str(images[0]), "--csv", str(table), "--model", str(shipped_model)]
+    assert main(common) == 1
+    (refused,) = rows(table)
+    assert (refused["status"], refused["melanoma_probability"], refused["prediction"]) == ("refused", "", "")
+    assert "does not look like a dermoscopy image" in refused["error"]
+    assert float(refused["unfamiliarity"]) > 1
+    assert main([*common, "--although-unfamiliar", "--stability"]) == 0
+    (insisted,) = rows(table)
+    assert insisted["status"] == "ok"
+    assert "asked for all the same" in insisted["warnings"]
+    assert float(insisted["lowest_probability"]) <= float(insisted["melanoma_probability"])
+    assert insisted["stability"] in ("steady", "unsteady")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
