@@ -23,7 +23,7 @@ from app.core.history import Entry
 from app.core.imaging import read_bytes
 from app.core.kept_images import KeptImages
 from app.core.screening import Prepared, failed_screening, prepare, screen_several
-from app.core.types import ImageError, MelaScreenError
+from app.core.types import ImageError, MelaScreenError, Screening
 
 GROUP_SECONDS = 0.2
 """How often results are written and given; a kill costs no more than that."""
@@ -50,14 +50,14 @@ def run_batch(
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
     and LiteRT let other threads run meanwhile. `stability` as in `screen_several`. With `keep`, the files that get a
-    result are copied there. Raises
-    `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder or a card that was opened is there no
-    more.
+    result are copied there. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder or a
+    card that was opened is there no more.
     """
     own = threading.local()
     lock = threading.Lock()
     spare = [make_classifier()]
     model, threshold = spare[0].model_id, spare[0].card.operating_point.threshold
+    stability = stability and spare[0].card.stability is not None
 
     def look(items: list[tuple[int, Path]]) -> list[Outcome]:
         if not hasattr(own, "classifier"):
@@ -73,7 +73,7 @@ def run_batch(
     pending = iter(batches.pending(batch.id))
     workers = workers or os.cpu_count() or 1
     with batches.database.reader() as connection, ThreadPoolExecutor(workers, "batch") as pool:
-        known = KnownResults(connection, model, threshold)
+        known = KnownResults(connection, model, threshold, stability=stability)
         under_way: set[Future[list[Outcome]]] = set()
         ready: list[Outcome] = []
         written_at = time.monotonic()
@@ -127,7 +127,7 @@ def _look(
     stability: bool,
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    to_screen: list[tuple[int, Prepared]] = []
+    to_screen: list[tuple[int, bytes, Prepared]] = []
     for position, path in items:
         try:
             data = read_bytes(path)
@@ -137,15 +137,18 @@ def _look(
         sha256 = hashlib.sha256(data).hexdigest()
         earlier = find_known(sha256)
         if earlier is None:
-            prepared = prepare(data, path, classifier, sha256=sha256)
-            to_screen.append((position, prepared))
-            is_judged = prepared.picture is not None
+            to_screen.append((position, data, prepare(data, path, classifier, sha256=sha256)))
         else:
             outcomes.append(Outcome(position, replace(earlier.screening, path=path), earlier))
-            is_judged = True
-        if keep is not None and is_judged:
-            keep.keep(sha256, data)
-    screenings = screen_several([prepared for _, prepared in to_screen], classifier, stability=stability)
-    return outcomes + [
-        Outcome(position, screening) for (position, _), screening in zip(to_screen, screenings, strict=True)
-    ]
+            _keep(keep, earlier.screening, data)
+    screenings = screen_several([prepared for *_, prepared in to_screen], classifier, stability=stability)
+    for (position, data, _), screening in zip(to_screen, screenings, strict=True):
+        outcomes.append(Outcome(position, screening))
+        _keep(keep, screening, data)
+    return outcomes
+
+
+def _keep(keep: KeptImages | None, screening: Screening, data: bytes) -> None:
+    """What gets no result is not kept: no entry would ever let it go."""
+    if keep is not None and screening.prediction is not None and screening.sha256 is not None:
+        keep.keep(screening.sha256, data)

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.core.clinical import NOTHING_NOTED
 from app.core.database import Database
 from app.core.history import Entry, insert, read_entries
+from app.core.query import IS_ANSWER
 from app.core.types import HistoryError, ModelId, Refusal, Screening
 
 
@@ -54,14 +55,18 @@ class BatchRow:
 class KnownResults:
     """Looks up what a model has judged before at a threshold, by content. One thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, model: ModelId, threshold: float) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, model: ModelId, threshold: float, *, stability: bool = False
+    ) -> None:
+        """With `stability`, a result without it is not known."""
         self._connection = connection
         self._key = (model.sha256, threshold)
+        self._stability = stability
 
     def find(self, sha256: str) -> Entry | None:
         """The first entry with that content, without its thumbnail. Raises `HistoryError`."""
         try:
-            return _known(self._connection, sha256, *self._key)
+            return _known(self._connection, sha256, *self._key, stability=self._stability)
         except sqlite3.Error as error:
             raise HistoryError(f"The history can't be read: {error}.") from error
 
@@ -112,7 +117,7 @@ class Batches:
         """What is done, in order."""
         with self.database.transaction() as connection:
             items = connection.execute(
-                "SELECT position, path, screening_id, is_repeated, failure FROM batch_item"
+                "SELECT position, path, screening_id, is_repeated, failure, reviewed FROM batch_item"
                 " WHERE batch_id = ? AND (screening_id IS NOT NULL OR failure IS NOT NULL) ORDER BY position",
                 (batch_id,),
             ).fetchall()
@@ -127,6 +132,13 @@ class Batches:
         """
         with self.database.transaction() as connection:
             return [_write(connection, batch_id, outcome) for outcome in outcomes]
+
+    def set_reviewed(self, batch_id: int, position: int, *, reviewed: bool) -> None:
+        """Mark an item that has no entry (it was refused) as looked at by somebody, or not."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE batch_item SET reviewed = ? WHERE batch_id = ? AND position = ?", (reviewed, batch_id, position)
+            )
 
     def close(self, batch_id: int) -> None:
         """It is done, or given up: it is not offered again. What is done of it stays in the history."""
@@ -154,8 +166,9 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
             }
         )
     elif entry is None:
-        threshold = screening.prediction.threshold
-        entry = _known(connection, screening.sha256 or "", screening.model.sha256, threshold)
+        prediction = screening.prediction
+        key = (screening.sha256 or "", screening.model.sha256, prediction.threshold)
+        entry = _known(connection, *key, stability=prediction.stability is not None)
         is_repeated = entry is not None
         entry = entry or insert(connection, screening)
         screening = replace(entry.screening, path=screening.path)
@@ -176,16 +189,26 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
     )
 
 
-def _known(connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float) -> Entry | None:
-    # a number that somebody asked for all the same is no answer to go on
-    judged = "(unfamiliarity IS NULL OR unfamiliarity <= 1)"
-    condition = f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {judged} ORDER BY screening.id LIMIT 1"
+def _known(
+    connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float, *, stability: bool
+) -> Entry | None:
+    looked_at = "lowest IS NOT NULL" if stability else "TRUE"
+    condition = (
+        f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {IS_ANSWER} AND {looked_at}"
+        " ORDER BY screening.id LIMIT 1"
+    )
     found = read_entries(connection, condition, (sha256, model_sha256, threshold), thumbnails=False)
     return found[0] if found else None
 
 
 def _row(
-    entries: dict[int, Entry], position: int, path: bytes, entry_id: int | None, is_repeated: int, failure: str | None
+    entries: dict[int, Entry],
+    position: int,
+    path: bytes,
+    entry_id: int | None,
+    is_repeated: int,
+    failure: str | None,
+    reviewed: int,
 ) -> BatchRow:
     where = Path(os.fsdecode(path))
     if entry_id is not None:
@@ -204,7 +227,7 @@ def _row(
         unfamiliarity=failed.get("unfamiliarity"),
         warnings=tuple(failed.get("warnings", ())),
     )
-    return BatchRow(position, screening, None, is_repeated=False)
+    return BatchRow(position, screening, None, is_repeated=False, reviewed=bool(reviewed))
 
 
 def _paths(roots: str) -> tuple[Path, ...]:

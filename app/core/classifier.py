@@ -138,7 +138,7 @@ class Classifier:
         of_copies: NDArray[np.float64],
         distance: float | None,
     ) -> Answer | BundleError:
-        if not np.isfinite([probability, *of_copies]).all():
+        if not np.isfinite([probability, *of_copies, 0.0 if distance is None else distance]).all():
             return BundleError("The model's network gave no number for this picture; the model may be damaged.")
         threshold = self.card.operating_point.threshold
         stable = None

@@ -56,9 +56,9 @@ def _row(screening: Screening, warnings: object) -> dict[str, object]:
     return {
         "path": str(screening.path),
         "status": screening.status,
-        "prediction": prediction and prediction.label,
+        "prediction": prediction.label if prediction and screening.is_answer else None,
         "melanoma_probability": prediction and round(prediction.melanoma_probability, DIGITS),
-        "confidence": prediction and round(prediction.confidence, DIGITS),
+        "confidence": round(prediction.confidence, DIGITS) if prediction and screening.is_answer else None,
         "threshold": prediction and round(prediction.threshold, DIGITS),
         "lowest_probability": stability and round(stability.lowest, DIGITS),
         "highest_probability": stability and round(stability.highest, DIGITS),

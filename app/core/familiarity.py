@@ -108,5 +108,9 @@ class Familiarity:
 def similarities(case: bytes, others: list[bytes]) -> NDArray[np.float64]:
     """The cosines of the angles between a case and others, -1..1, all by one model; of another length: -1."""
     ours = np.frombuffer(case, np.float16).astype(np.float64)
-    theirs = [np.frombuffer(other, np.float16).astype(np.float64) for other in others]
-    return np.array([float(ours @ one) if one.size == ours.size else -1.0 for one in theirs])
+    fitting = [len(other) == len(case) for other in others]
+    alike = np.full(len(others), -1.0)
+    theirs = np.frombuffer(b"".join(other for other in others if len(other) == len(case)), np.float16)
+    if ours.size:
+        alike[fitting] = theirs.reshape(-1, ours.size).astype(np.float64) @ ours
+    return alike

@@ -15,7 +15,7 @@ from app.core.familiarity import similarities
 from app.core.kept_images import KeptImages
 from app.core.migrations import search_text
 from app.core.outline import Outline
-from app.core.query import EVERYTHING, Query, Sort
+from app.core.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.types import ModelId, Prediction, Screening, Stability
 
 _RESULT = (
@@ -159,14 +159,15 @@ class History:
     def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
         """The confirmed cases that the same model finds most like a result, at most `count`, the likest first.
 
-        Pictures of the same content are left out, and of several entries of one content there is the newest.
+        Pictures of the same content are left out, and of several entries of one content there is the newest. None for
+        what is no answer, and none of such.
         """
-        if not screening.embedding:
+        if not screening.embedding or not screening.is_answer:
             return []
         with self.database.transaction() as connection:
             found = connection.execute(
-                "SELECT max(id), embedding FROM screening WHERE diagnosis <> '' AND model_sha256 = ?"
-                " AND sha256 <> ? AND embedding <> x'' GROUP BY sha256",
+                "SELECT max(id), embedding FROM screening INDEXED BY screening_by_diagnosis WHERE diagnosis <> ''"  # noqa: S608
+                f" AND model_sha256 = ? AND sha256 <> ? AND embedding <> x'' AND {IS_ANSWER} GROUP BY sha256",
                 (screening.model.sha256, screening.sha256),
             ).fetchall()
         alike = similarities(screening.embedding, [bytes(case) for _, case in found])

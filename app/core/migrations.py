@@ -79,6 +79,8 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN outline TEXT NOT NULL DEFAULT '';       -- JSON: points, in fractions
     ALTER TABLE screening ADD COLUMN outline_by_hand INTEGER NOT NULL DEFAULT 0 CHECK (outline_by_hand IN (0, 1));
     ALTER TABLE screening ADD COLUMN field_width REAL;       -- mm, of the whole picture
+    -- of items without an entry, which a refused picture has none of
+    ALTER TABLE batch_item ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0 CHECK (reviewed IN (0, 1));
     """,
 )
 """Step n takes a database from `user_version` n to n + 1."""

@@ -89,7 +89,7 @@ def performance_by_model(history: History) -> list[tuple[ModelId, float, Perform
     groups: dict[tuple[ModelId, float], list[Entry]] = {}
     for entry in _confirmed(history):
         prediction = entry.screening.prediction
-        if prediction is not None and not entry.screening.is_unfamiliar:  # no answer, but a number that was asked for
+        if prediction is not None and entry.screening.is_answer:
             groups.setdefault((entry.screening.model, prediction.threshold), []).append(entry)
     return [(model, threshold, performance(entries)) for (model, threshold), entries in groups.items()]
 

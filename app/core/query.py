@@ -17,6 +17,10 @@ class Sort(StrEnum):
     PATIENT = "screening.patient"
 
 
+IS_ANSWER = "(unfamiliarity IS NULL OR unfamiliarity <= 1)"
+"""Of an entry, as SQL: not a number that somebody asked for all the same (`Screening.is_answer`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Conditions that all must hold; what is `None` or empty is no condition.
@@ -54,6 +58,8 @@ class Query:
             if value is not None:
                 conditions.append(condition)
                 values.append(value)
+        if self.decision:
+            conditions.append(IS_ANSWER)
         if self.confirmed is not None:
             conditions.append("diagnosis <> ''" if self.confirmed else "diagnosis = ''")
         return " AND ".join(conditions), values

@@ -154,7 +154,7 @@ def _screening(
     )
     if not isinstance(answer, Answer):
         return without
-    is_unfamiliar = answer.unfamiliarity is not None and not answer.unfamiliarity <= 1
+    is_unfamiliar = answer.unfamiliarity is not None and answer.unfamiliarity > 1
     if is_unfamiliar and not although_unfamiliar:
         return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR, unfamiliarity=answer.unfamiliarity)
     warnings = [UNFAMILIAR_WARNING, *one.warnings] if is_unfamiliar else [*one.warnings, *one.covered_by]

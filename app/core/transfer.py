@@ -33,6 +33,10 @@ COLUMNS = (
     "prediction",
     "melanoma_probability",
     "threshold",
+    "lowest_probability",
+    "highest_probability",
+    "stability",
+    "unfamiliarity",
     "model",
     "model_version",
     "warnings",
@@ -173,13 +177,18 @@ def _pack(database: Path, target: IO[bytes]) -> None:
 def _row(entry: Entry) -> tuple[object, ...]:
     screening, prediction = entry.screening, entry.screening.prediction
     assert prediction is not None  # only what was computed is in a history
+    stability = prediction.stability
     return (
         entry.id,
         screening.taken_at.isoformat(),
         screening.path,
-        prediction.label,
+        prediction.label if screening.is_answer else "",
         round(prediction.melanoma_probability, DIGITS),
         round(prediction.threshold, DIGITS),
+        stability and round(stability.lowest, DIGITS),
+        stability and round(stability.highest, DIGITS),
+        stability and ("steady" if stability.steady else "unsteady"),
+        screening.unfamiliarity if screening.unfamiliarity is None else round(screening.unfamiliarity, DIGITS),
         screening.model.name,
         screening.model.version,
         "; ".join(screening.warnings),

@@ -165,7 +165,12 @@ class Screening:
     @property
     def is_unfamiliar(self) -> bool:
         """Whether the picture is not like those of the training."""
-        return self.unfamiliarity is not None and not self.unfamiliarity <= 1  # nor is what gives no number
+        return self.unfamiliarity is not None and self.unfamiliarity > 1
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether there is a prediction that counts: none that was asked for although the picture is unfamiliar."""
+        return self.prediction is not None and not self.is_unfamiliar
 
     @property
     def seen_at(self) -> dt.datetime:
@@ -174,7 +179,10 @@ class Screening:
 
     @property
     def status(self) -> str:
-        """`ok`, `refused` (it can be read, but not judged) or `failed`, as it stands in tables."""
+        """As it stands in tables: `ok`, `refused` (it can be read, but not judged), `failed`, or `unfamiliar`.
+
+        The last has a number that was asked for all the same, and no answer.
+        """
         if self.error is None:
-            return "ok"
+            return "unfamiliar" if self.is_unfamiliar else "ok"
         return "failed" if self.refusal is None else "refused"

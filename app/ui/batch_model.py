@@ -44,13 +44,18 @@ def _judged(row: BatchRow) -> bool:
     return row.screening.prediction is not None
 
 
+def can_be_reviewed(row: BatchRow) -> bool:
+    """What was judged or could have been; a picture that was refused may show a melanoma as well."""
+    return _judged(row) or row.screening.refusal is not None
+
+
 TESTS: dict[Show, Callable[[BatchRow], bool]] = {
     Show.ALL: lambda _: True,
     Show.SUSPECTED: _suspected,
     Show.CLEAR: lambda row: _judged(row) and not _suspected(row),
     Show.WARNINGS: lambda row: bool(row.screening.warnings),
     Show.FAILED: lambda row: not _judged(row),
-    Show.NOT_REVIEWED: lambda row: _judged(row) and not row.reviewed,
+    Show.NOT_REVIEWED: lambda row: can_be_reviewed(row) and not row.reviewed,
 }
 Key = tuple[Any, int]
 
@@ -165,7 +170,7 @@ class BatchModel(QAbstractTableModel):
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
         if column == Column.REVIEWED:
-            return "" if row.entry_id is None else "✓" if row.reviewed else "☐"
+            return "" if not can_be_reviewed(row) else "✓" if row.reviewed else "☐"
         return self._notes(row)
 
     def _notes(self, row: BatchRow) -> str:

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.batches import Batch, BatchRow
+from app.core.batches import Batch, Batches, BatchRow
 from app.core.history import History, storable
 from app.core.screener import Source
 from app.ui.batch_exports import BatchExports
-from app.ui.batch_model import BatchModel, Column, Show
+from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.batch_session import BatchSession, State
 from app.ui.jobs import URGENT, Jobs
 from app.ui.picture_pane import PicturePane
@@ -238,12 +238,17 @@ class BatchPage(QWidget):
     def _toggle_reviewed(self) -> bool:
         """Gives whether the current row is marked now."""
         index, row = self.table.currentIndex(), self.current()
-        if row is None or row.entry_id is None:
+        batch = self._session.batch
+        if row is None or batch is None or not can_be_reviewed(row):
             return False
         reviewed = not row.reviewed
         self.model.set_reviewed(index.row(), reviewed=reviewed)
+        if row.entry_id is None:
+            write = partial(Batches(self._history.database).set_reviewed, batch.id, row.position, reviewed=reviewed)
+        else:
+            write = partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed)
         self._jobs.run(
-            partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed),
+            write,
             on_error=lambda error: self.status.setText(f"⚠ {error}"),
         )
         return reviewed

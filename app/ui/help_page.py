@@ -150,6 +150,14 @@ class HelpPage(QWidget):
         yield point(self.tr("Melanoma suspected: refer"), suspected, "▲", SUSPECTED)
         yield point(self.tr("No sign of melanoma: this does not rule it out"), clear, "●", CLEAR)
         yield point(
+            self.tr("No result: not like dermoscopy"),
+            self.tr(
+                "Somebody asked for the number although the picture is none that the network knows. It is no answer,"
+                " and counts in no table or figure as one."
+            ),
+            "?",
+        )
+        yield point(
             self.tr("Can't be judged, because …"),
             self.tr("There is no answer, and the reason stands there. This is not 'no sign of melanoma'."),
             "✕",
@@ -211,7 +219,8 @@ class HelpPage(QWidget):
             self.tr("B: border"),
             self.tr(
                 "An edge that is ragged, or breaks off abruptly. Measured: how long the outline is for the area within,"
-                " and how much of the area is indented. How abruptly it ends is not measured."
+                " how much of the area is indented, and in how many of eight sectors it ends abruptly. That depends on"
+                " how closely the outline follows the lesion."
             ),
         )
         yield point(

@@ -92,7 +92,8 @@ class ImageReports(QObject):
         if screening.prediction is not None and report.explanation is None and same_model:
             report = replace(report, explanation=self._screener.explain(content, item.source.path))
         if entry is not None and entry.drawing.outline is not None:
-            report = replace(report, lesion=self._screener.look_at_lesion(content, entry.drawing))
+            lesion = self._screener.look_at_lesion(content, entry.drawing)
+            report = replace(report, lesion=lesion, outline_by_hand=entry.drawing.outline_by_hand)
         return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:

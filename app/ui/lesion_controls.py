@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.core.history import NOTHING_DRAWN, Drawing, Entry, History
@@ -14,15 +14,18 @@ from app.core.lesion import Lesion
 from app.core.outline import Outline
 from app.core.scale import Point, from_line
 from app.core.screener import Screener
+from app.core.types import MelaScreenError
 from app.ui.image_view import ImageView
 from app.ui.jobs import URGENT, USUAL, Job, Jobs
-from app.ui.measures_table import MeasuresTable
+from app.ui.measures_table import MeasuresTable, outline_text
 from app.ui.measuring_line import MeasuringLine
 from app.ui.outline_editor import OutlineEditor
 from app.ui.outline_hints import drawing_hint, editing_hint
 from app.ui.session import Item, judged_content
 from app.ui.style import GRID, label
 
+TRY_AGAIN = 10_000
+"""Milliseconds after which what could not be saved is tried again."""
 LONGEST = 100.0
 """Millimetres that a line along a ruler may have."""
 
@@ -43,7 +46,11 @@ class LesionControls(QWidget):
         self._entry: Entry | None = None
         self._drawing = NOTHING_DRAWN
         self._lesion: Lesion | None = None
-        self._unsaved: tuple[Item, Drawing] | None = None
+        self._unsaved: dict[int, tuple[Item, Drawing]] = {}
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(TRY_AGAIN)
+        self._again.timeout.connect(self._save)
         self._job: Job | None = None
         self._is_looking = False
         self._problem = ""
@@ -102,6 +109,8 @@ class LesionControls(QWidget):
 
     def _known(self) -> Drawing | None:
         """What is drawn already; `None`: what the history has."""
+        if self._item is not None and self._item.entry_id in self._unsaved:
+            return self._unsaved[self._item.entry_id][1]
         return None if self._drawing == NOTHING_DRAWN else self._drawing
 
     def _forget(self) -> None:
@@ -136,14 +145,22 @@ class LesionControls(QWidget):
             drawing = before
         content, _ = judged_content(item, self._images)
         lesion = self._screener.look_at_lesion(content, drawing)
+        if lesion.outline is None and before.outline_by_hand:
+            raise MelaScreenError(self.tr("No lesion was found; the outline by hand stays."))
         drawing = replace(drawing, outline=lesion.outline)
         if entry is not None and drawing != before:
             self._history.draw(entry, drawing)
         return item, entry, drawing, lesion
 
     def _entry_of(self, item: Item) -> Entry | None:
-        """On the worker thread."""
-        return None if item.entry_id is None else self._history.by_id([item.entry_id]).get(item.entry_id)
+        """On the worker thread. A number alone is not enough: another history may have taken this one's place."""
+        if item.entry_id is None or item.screening is None:
+            return None
+        entry = self._history.by_id([item.entry_id]).get(item.entry_id)
+        if entry is None:
+            return None
+        same = (entry.screening.sha256, entry.screening.taken_at) == (item.screening.sha256, item.screening.taken_at)
+        return entry if same else None
 
     def _on_measured(self, found: tuple[Item, Entry | None, Drawing, Lesion]) -> None:
         item, entry, drawing, lesion = found
@@ -219,14 +236,24 @@ class LesionControls(QWidget):
         if self._item is None:
             return
         self._drawing, self._lesion = drawing, None
-        unsaved = self._unsaved = (self._item, drawing)
-        self._jobs.run(
-            partial(self._keep, *unsaved),
-            on_result=lambda _: self._on_kept(unsaved),
-            on_error=lambda error: self.told.emit(f"⚠ {error}"),
-            priority=URGENT,
-        )
+        if self._item.entry_id is not None:
+            self._unsaved[self._item.entry_id] = (self._item, drawing)
+        self._save()
         self._look(drawing)
+
+    def _save(self) -> None:
+        """Write what is drawn and not written yet, and what could not be written before."""
+        for unsaved in self._unsaved.values():
+            self._jobs.run(
+                partial(self._keep, *unsaved),
+                on_result=partial(self._on_kept, unsaved),
+                on_error=self._on_not_kept,
+                priority=URGENT,
+            )
+
+    def _on_not_kept(self, error: Exception) -> None:
+        self.told.emit(self.tr("⚠ The outline is not saved yet, and is tried again: {0}").format(error))
+        self._again.start()
 
     def save_now(self) -> None:
         """Keep what is being drawn, at once: the window closes, or the history is about to be replaced.
@@ -234,13 +261,14 @@ class LesionControls(QWidget):
         Raises `HistoryError`.
         """
         self.editor.keep()
-        if self._unsaved is not None:
-            unsaved, self._unsaved = self._unsaved, None
+        for entry_id, unsaved in list(self._unsaved.items()):
             self._keep(*unsaved)
+            del self._unsaved[entry_id]
 
-    def _on_kept(self, unsaved: tuple[Item, Drawing]) -> None:
-        if self._unsaved is unsaved:
-            self._unsaved = None
+    def _on_kept(self, unsaved: tuple[Item, Drawing], _result: None) -> None:
+        entry_id = unsaved[0].entry_id
+        if entry_id is not None and self._unsaved.get(entry_id) is unsaved:  # nothing was drawn since
+            del self._unsaved[entry_id]
 
     def _keep(self, item: Item, drawing: Drawing) -> None:
         """On the worker thread, but for `save_now`."""
@@ -273,14 +301,7 @@ class LesionControls(QWidget):
             return self._problem
         if self._lesion is None or self._lesion.outline is None:
             return ""
-        by = self.tr("by hand") if self._drawing.outline_by_hand else self.tr("found by the program: check it")
-        if self._lesion.field_width is None:
-            known = self.tr("scale not known")
-        elif self._lesion.measured_by_file:
-            known = self.tr("picture {0:.1f} mm wide, as the file states").format(self._lesion.field_width)
-        else:
-            known = self.tr("picture {0:.1f} mm wide, by your line").format(self._lesion.field_width)
-        return self.tr("Outline {0}; {1}.").format(by, known)
+        return outline_text(self._lesion, by_hand=self._drawing.outline_by_hand)
 
     def _lay_out(self) -> None:
         buttons = QGridLayout()  # all in a row are wider than the panel may be

@@ -104,7 +104,7 @@ class ProbabilityPlot(QWidget):
 
     def show_entries(self, entries: list[Entry]) -> None:
         """Plot entries, oldest first."""
-        self._entries = [entry for entry in entries if entry.screening.prediction is not None]
+        self._entries = [entry for entry in entries if entry.screening.is_answer]
         self._current = -1
         self.setAccessibleDescription(
             ", ".join(

@@ -46,6 +46,31 @@ def rows(measures: Measures) -> list[tuple[str, str, str]]:
     return shown
 
 
+def outline_text(lesion: Lesion, *, by_hand: bool) -> str:
+    """Whose outline it is, and how large the picture."""
+    by = translate("lesion", "by hand") if by_hand else translate("lesion", "found by the program: check it")
+    if lesion.field_width is None:
+        known = translate("lesion", "scale not known")
+    elif lesion.measured_by_file:
+        known = translate("lesion", "picture {0:.1f} mm wide, as the file states").format(lesion.field_width)
+    else:
+        known = translate("lesion", "picture {0:.1f} mm wide, by a line along a ruler").format(lesion.field_width)
+    return translate("lesion", "Outline {0}; {1}.").format(by, known)
+
+
+def caution_text(lesion: Lesion) -> str:
+    """What to mind about the measures, or why there are none."""
+    if lesion.outline is None:
+        return translate("lesion", "No lesion was found. Draw its outline by hand.")
+    if lesion.measures is None:
+        return translate("lesion", "The outline encloses too little to measure.")
+    parts = []
+    if lesion.measures.leaves_picture:
+        parts.append(translate("lesion", "The lesion reaches the picture's edge: only what is seen is measured."))
+    parts.append(translate("lesion", "A measure by itself tells little; the network's answer does not go by them."))
+    return " ".join(parts)
+
+
 class MeasuresTable(QWidget):
     """Asymmetry, border, colours and diameter, one below the other."""
 
@@ -72,7 +97,7 @@ class MeasuresTable(QWidget):
         measures = lesion.measures if lesion is not None else None
         self.define("")
         self.table.setVisible(measures is not None)
-        self.caution.setText(self._caution(lesion))
+        self.caution.setText(caution_text(lesion) if lesion is not None else "")
         self.caution.setVisible(bool(self.caution.text()))
         self.setVisible(lesion is not None)
         if measures is None:
@@ -95,16 +120,3 @@ class MeasuresTable(QWidget):
         text = f"{definition.title}: {definition.text} ({definition.citation})" if definition else ""
         self.definition.setText("" if text == self.definition.text() else text)
         self.definition.setVisible(bool(self.definition.text()))
-
-    def _caution(self, lesion: Lesion | None) -> str:
-        if lesion is None:
-            return ""
-        if lesion.outline is None:
-            return self.tr("No lesion was found. Draw its outline by hand.")
-        if lesion.measures is None:
-            return self.tr("The outline encloses too little to measure.")
-        parts = []
-        if lesion.measures.leaves_picture:
-            parts.append(self.tr("The lesion reaches the picture's edge: only what is seen is measured."))
-        parts.append(self.tr("A measure by itself tells little; the network's answer does not go by them."))
-        return " ".join(parts)

@@ -106,7 +106,9 @@ class MorePanel(QWidget):
         elif cases:
             text = self.tr("Alike as the network sees them (100 % is the same); pictures that look alike may differ.")
         else:
-            text = self.tr("There is no confirmed case by this model yet. Note diagnoses once they are confirmed.")
+            text = self.tr(
+                "None: cases are compared where the same model has judged them and their diagnosis is confirmed."
+            )
         _set(self.cases_note, text)
 
     def _on_toggled(self, on: bool) -> None:

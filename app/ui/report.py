@@ -23,10 +23,11 @@ from app.core.history import storable
 from app.core.lesion import Lesion
 from app.core.types import Explanation, Prediction, Screening
 from app.ui.heat_map import painted, to_qimage
+from app.ui.measures_table import caution_text, outline_text
 from app.ui.measures_table import rows as measure_rows
 from app.ui.pdf import POINT, print_pdf
 from app.ui.probability_scale import draw_scale
-from app.ui.style import CLEAR, SUSPECTED, answer_of, percent, stability_text, symbol_of, words_of
+from app.ui.style import CLEAR, SUSPECTED, answer_of, number_text, percent, stability_text, symbol_of, words_of
 from app.ui.why_panel import as_rectangle
 
 translate = QCoreApplication.translate
@@ -52,6 +53,7 @@ class ReportItem:
     repeated: bool = False
     explanation: Explanation | None = None
     lesion: Lesion | None = None
+    outline_by_hand: bool = False
 
 
 def write_image_report(
@@ -133,7 +135,7 @@ def batch_html(
     ]
     judged.sort(key=lambda row: (-row[0], row[1]))
     failed = [item for item in items if item.screening.prediction is None]
-    answers = Counter(prediction.melanoma_suspected for *_, prediction in judged)
+    answers = Counter(prediction.melanoma_suspected for *_, item, prediction in judged if item.screening.is_answer)
     points = {point.name: point for item in items if (point := _operating_point(item.screening, card)) is not None}
     counts = (
         (translate("report", "Images"), str(len(items))),
@@ -218,6 +220,9 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     if prediction is None:
         answer = translate("report", "Can't be judged, because")
         return f"<p class='answer'>✕ {answer}</p><p class='large'>{escape(screening.error or '')}</p>"
+    if not screening.is_answer:
+        words = escape(answer_of(screening))
+        return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
     if prediction.melanoma_suspected:
         distance = translate("report", "{0} percentage points above the threshold of {1}.")
     else:
@@ -245,11 +250,13 @@ def _why(item: ReportItem, images: Mapping[str, QImage]) -> str:
             "What moved the network, not where a tumour is: orange speaks for melanoma, blue against.",
         )
         cells.append(f"{_image('heat_map', images['heat_map'], HEAT_MAP)}<p class='small'>{legend}</p>")
-    measures = item.lesion.measures if item.lesion is not None else None
-    if measures is not None:
+    lesion = item.lesion
+    if lesion is not None and lesion.measures is not None:
+        origin = f"{outline_text(lesion, by_hand=item.outline_by_hand)} {caution_text(lesion)}"
         cells.append(
             f"<p class='heading'>{translate('report', 'Measures within the outline')}</p>"
-            + _facts((escape(title), escape(value)) for _, title, value in measure_rows(measures))
+            + _facts((escape(title), escape(value)) for _, title, value in measure_rows(lesion.measures))
+            + f"<p class='small'>{escape(origin)}</p>"
         )
     if not cells:
         return ""
@@ -260,7 +267,7 @@ def _why(item: ReportItem, images: Mapping[str, QImage]) -> str:
 
 def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
     """The card's figures for the threshold that a result was held against, if its model is the card's."""
-    if card is None or screening.prediction is None or screening.model != card.model_id:
+    if card is None or screening.prediction is None or not screening.is_answer or screening.model != card.model_id:
         return None
     threshold = screening.prediction.threshold
     return next((point for point in card.operating_points if point.threshold == threshold), None)

@@ -19,7 +19,7 @@ from app.core.types import Prediction, Refusal, Screening
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
 from app.ui.session import Item
-from app.ui.style import CLEAR, GRID, SUSPECTED, answer_of, label, percent, stability_text, symbol_of
+from app.ui.style import CLEAR, GRID, SUSPECTED, answer_of, label, number_text, percent, stability_text, symbol_of
 from app.ui.why_panel import WhyPanel
 
 
@@ -155,18 +155,19 @@ class ResultPanel(QScrollArea):
     def _show_result(self, screening: Screening, prediction: Prediction) -> None:
         self._set(self.symbol, symbol_of(screening))
         self._set(self.answer, answer_of(screening))
-        if screening.is_unfamiliar:
-            self.symbol.setStyleSheet("")
-        else:
-            self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
-        self.scale.set_prediction(prediction)
-        self.scale.show()
         self.meaning.show()
-        self._set(self.distance, self._distance_text(prediction))
-        self._set(self.stability, stability_text(prediction))
         self._set(self.warnings, _as_lines(screening.warnings))
         self._set(self.model, self.tr("Model: {0}").format(screening.model))
-        if self._card is not None and screening.model == self._card.model_id and not screening.is_unfamiliar:
+        if not screening.is_answer:
+            self.symbol.setStyleSheet("")
+            self._set(self.distance, number_text(prediction))
+            return
+        self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
+        self.scale.set_prediction(prediction)
+        self.scale.show()
+        self._set(self.distance, self._distance_text(prediction))
+        self._set(self.stability, stability_text(prediction))
+        if self._card is not None and screening.model == self._card.model_id:
             point = self._card.operating_point
             self._set(self.performance, self._performance_text(point))
             self.performance.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))

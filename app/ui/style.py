@@ -46,6 +46,12 @@ def answer_of(screening: Screening) -> str:
     return QCoreApplication.translate("answer", "No sign of melanoma: this does not rule it out")
 
 
+def number_text(prediction: Prediction) -> str:
+    """What is said of a number that was asked for although the picture is unfamiliar."""
+    text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")
+    return text.format(percent(prediction.melanoma_probability))
+
+
 def stability_text(prediction: Prediction) -> str:
     """Whether the answer holds for turned and cropped copies; empty where that was not looked at."""
     stability = prediction.stability

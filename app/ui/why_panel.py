@@ -40,6 +40,7 @@ class WhyPanel(QWidget):
         self._item: Item | None = None
         self._explanation: Explanation | None = None
         self._job: Job | None = None
+        self._cases_job: Job | None = None
         self.heat_map = HeatMapControls()
         self.lesion = LesionControls(view, screener, history, images, jobs)
         self.more = MorePanel()
@@ -89,9 +90,10 @@ class WhyPanel(QWidget):
             self._on_more_opened()
 
     def _forget(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-        self._job = None
+        for job in (self._job, self._cases_job):
+            if job is not None:
+                job.cancel()
+        self._job = self._cases_job = None
         self._explanation = None
         self._view.set_heat_map(None, None)
         self.heat_map.set_unavailable("")
@@ -107,7 +109,9 @@ class WhyPanel(QWidget):
         self._ask_for_explanation()
         screening = self._screening()
         if screening is not None:
-            self._jobs.run(
+            if self._cases_job is not None:
+                self._cases_job.cancel()
+            self._cases_job = self._jobs.run(
                 partial(self._screener.similar_cases, screening),
                 on_result=partial(self._on_cases, self._item),
                 on_error=lambda error: self.told.emit(f"⚠ {error}"),
@@ -144,7 +148,9 @@ class WhyPanel(QWidget):
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
         self.more.show_opinion(explanation.diagnoses if explanation else ())
-        if explanation is None or explanation.activation_map is None:
+        if explanation is None:
+            self.heat_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
+        elif explanation.activation_map is None:
             self.heat_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:
             self.heat_map.set_unavailable("")

@@ -26,7 +26,7 @@ from app.core.outline import Outline
 from app.core.paths import UserData
 from app.core.screener import Screener, Source
 from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
-from app.core.types import BundleError, ModelId, Refusal, Stability
+from app.core.types import BundleError, HistoryError, ModelId, Refusal, Stability
 from app.ui import report
 from app.ui.help_page import Section
 from app.ui.image_report import ImageReports
@@ -544,6 +544,50 @@ def test_find_again_goes_back_to_what_is_found(
     assert not controls.find_again.isVisible()
 
 
+def test_an_outline_by_hand_stays_where_none_is_found(
+    window: MainWindow,
+    qtbot: QtBot,
+    picture_file: Callable[..., Path],
+    outliner: FakeOutliner,
+    user_data: UserData,
+) -> None:
+    judge(window, qtbot, picture_file())
+    see_measures(window, qtbot)
+    draw_small(window, qtbot)
+    controls = why(window).lesion
+    qtbot.waitUntil(controls.measures.table.isVisible)
+    kept = drawn(user_data)
+    outliner.outline = None
+    qtbot.mouseClick(controls.find_again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "by hand stays" in controls.hint.text())
+    assert drawn(user_data) == kept
+
+
+def test_an_outline_that_could_not_be_saved_is_tried_again(
+    window: MainWindow,
+    qtbot: QtBot,
+    picture_file: Callable[..., Path],
+    outliner: FakeOutliner,
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge(window, qtbot, picture_file())
+    see_measures(window, qtbot)
+    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    draw = History.draw
+
+    def full(_self: History, _entry: Entry, _drawing: Drawing) -> None:
+        raise HistoryError("The disk is full.")
+
+    monkeypatch.setattr(History, "draw", full)
+    draw_small(window, qtbot)
+    qtbot.waitUntil(lambda: "disk is full" in window.notice.text())
+    assert not drawn(user_data).outline_by_hand
+    monkeypatch.setattr(History, "draw", draw)
+    window.close()
+    assert drawn(user_data).outline_by_hand
+
+
 def test_where_nothing_finds_outlines_they_are_drawn(
     window: MainWindow,
     qtbot: QtBot,
@@ -634,7 +678,7 @@ def test_a_line_along_a_ruler_gives_millimetres(
     qtbot.waitUntil(lambda: " mm<" in controls.measures.table.text())
     width = drawn(user_data).field_width
     assert width == pytest.approx(20, rel=0.03)  # 10 mm are half of it
-    assert "by your line" in controls.hint.text()
+    assert "by a line along a ruler" in controls.hint.text()
     assert controls.lesion is not None
     assert controls.lesion.measures is not None
     assert controls.lesion.measures.diameter_mm == pytest.approx(0.54 * 20, rel=0.05)
@@ -765,7 +809,7 @@ def test_more_says_so_where_there_is_nothing(
     more = why(window).more
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(more.cases_note.isVisible)
-    assert "no confirmed case" in more.cases_note.text()
+    assert "None: cases are compared" in more.cases_note.text()
     assert not more.cases.isVisible()
     assert more.opinion.text() == "The model in use gives none."
     assert fake.diagnoses == ()
@@ -834,8 +878,8 @@ def _assert_marked(window: MainWindow) -> None:
     assert panel.symbol.text() == "?"
     assert panel.symbol.styleSheet() == ""
     assert UNFAMILIAR_WARNING in panel.warnings.text()
-    assert panel.scale.isVisible()
-    assert "Probability of melanoma" in panel.distance.text()
+    assert not panel.scale.isVisible()
+    assert "which is no probability" in panel.distance.text()
     assert not panel.performance.isVisible()
 
 

@@ -21,6 +21,7 @@ from app.core.drawing import drawn_lesion
 from app.core.export import as_csv
 from app.core.finding import find_images
 from app.core.history import History
+from app.core.kept_images import KeptImages
 from app.core.model_bundle import load_bundle
 from app.core.screening import screen_file
 from tests.conftest import NAMES
@@ -118,6 +119,7 @@ from app.core import batch
 from app.core.batches import Batches
 from app.core.classifier import Classifier
 from app.core.history import History
+from app.core.kept_images import KeptImages
 from app.core.model_bundle import load_bundle
 batch.GROUP_SECONDS = 0.0
 bundle = load_bundle(Path(sys.argv[2]))
@@ -276,3 +278,41 @@ def test_all_cores_at_once(
 def no_worker_left() -> Iterator[None]:
     yield
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("batch")]
+
+
+@pytest.fixture
+def makes_shipped(shipped_model: Path) -> Callable[[], Classifier]:
+    bundle = load_bundle(shipped_model)
+    return lambda: Classifier(bundle, threads=1)
+
+
+def test_what_is_refused_is_not_kept_and_can_be_reviewed(
+    history: History, batches: Batches, card: Path, makes_shipped: Callable[[], Classifier], tmp_path: Path
+) -> None:
+    """Drawn pictures are none that the shipped model knows: no entry would ever let their copies go."""
+    images = KeptImages(tmp_path / "kept")
+    batch = begin(batches, card)
+    rows = [row for group in run_batch(batches, batch, makes_shipped, keep=images) for row in group]
+    refused = [row for row in rows if row.screening.status == "refused"]
+    assert len(refused) == 9
+    assert history.count() == 0
+    assert not (tmp_path / "kept").exists() or not list((tmp_path / "kept").iterdir())
+    batches.set_reviewed(batch.id, refused[0].position, reviewed=True)
+    assert [row.position for row in batches.rows(batch.id) if row.reviewed] == [refused[0].position]
+
+
+def test_a_result_without_stability_is_computed_again_where_that_is_asked_for(
+    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    run(batches, begin(batches, card), make_classifier)
+    before = history.count()
+    again = begin(batches, card)
+    rows = [row for group in run_batch(batches, again, make_classifier, stability=True) for row in group]
+    judged = [row.screening.prediction for row in rows if row.screening.prediction is not None]
+    assert judged
+    assert all(prediction.stability is not None for prediction in judged)
+    assert history.count() == 2 * before
+    third = [
+        row for group in run_batch(batches, begin(batches, card), make_classifier, stability=True) for row in group
+    ]
+    assert all(row.is_repeated for row in third if row.entry_id is not None)

@@ -53,12 +53,16 @@ def test_stability_that_was_not_looked_at_is_empty() -> None:
     assert {json_row(screening())[column] for column in new} == {None}
 
 
-@pytest.mark.parametrize("unfamiliarity", [0.0, 0.6543217, 3.5])
-def test_unfamiliarity(unfamiliarity: float) -> None:
+@pytest.mark.parametrize(
+    ("unfamiliarity", "status", "prediction"),
+    [(0.0, "ok", "melanoma"), (0.6543217, "ok", "melanoma"), (3.5, "unfamiliar", "")],
+)
+def test_unfamiliarity(unfamiliarity: float, status: str, prediction: str) -> None:
     one = screening(unfamiliarity=unfamiliarity)
     row = csv_row(one)
     assert float(row["unfamiliarity"]) == json_row(one)["unfamiliarity"] == round(unfamiliarity, 6)
-    assert (row["status"], row["melanoma_probability"]) == ("ok", "0.25")
+    assert (row["status"], row["prediction"], row["melanoma_probability"]) == (status, prediction, "0.25")
+    assert bool(row["confidence"]) == bool(prediction)
 
 
 def test_a_refused_one_has_its_reason_and_no_number() -> None:

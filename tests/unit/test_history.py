@@ -404,3 +404,13 @@ def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None
             rounds.append(time.perf_counter() - start)
         seconds[count] = min(rounds)
     assert seconds[100_000] < 3 * seconds[500]
+
+
+def test_a_number_that_was_asked_for_is_found_under_no_answer(history: History) -> None:
+    asked_for = history.add(screening("cat.jpg", 0.9, unfamiliarity=3.0, embedding=case(1, 0)))
+    answered = history.add(screening("mole.jpg", 0.9, unfamiliarity=0.5, sha256="b" * 64, embedding=case(1, 0)))
+    assert history.entries(Query(decision="melanoma")) == [answered]
+    assert history.entries() == [answered, asked_for]
+    history.note(asked_for, ClinicalRecord(diagnosis="nevus"))
+    assert history.similar(answered.screening, count=6) == []
+    assert history.similar(asked_for.screening, count=6) == []

@@ -218,7 +218,7 @@ class TestFamiliarity:
         dark = (detailed() * 0.3).astype(np.uint8)
         found = screen(dark, strict, although_unfamiliar=True)
         without = screen(dark, plain)
-        assert (found.status, found.refusal) == ("ok", None)
+        assert (found.status, found.refusal, found.is_answer) == ("unfamiliar", None, False)
         assert found.prediction == without.prediction is not None
         assert found.is_unfamiliar
         assert found.warnings == (UNFAMILIAR_WARNING, *without.warnings)
