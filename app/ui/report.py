@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 
 from app.core.card import Card, OperatingPoint
 from app.core.clinical import ClinicalRecord
@@ -23,8 +23,10 @@ from app.core.history import storable
 from app.core.lesion import Lesion
 from app.core.types import Explanation, Prediction, Screening
 from app.ui.heat_map import painted, to_qimage
+from app.ui.image_view import CASING
 from app.ui.measures_table import caution_text, outline_text
 from app.ui.measures_table import rows as measure_rows
+from app.ui.outline_item import BRIGHT
 from app.ui.pdf import POINT, print_pdf
 from app.ui.probability_scale import draw_scale
 from app.ui.style import CLEAR, SUSPECTED, answer_of, number_text, percent, stability_text, symbol_of, words_of
@@ -65,7 +67,7 @@ def write_image_report(
     there whole or not at all. Raises `OSError` where it can't be written.
     """
     shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
-    images = {"picture": _fitting(shown, PICTURE)}
+    images = {"picture": _outlined(_fitting(shown, PICTURE), item.lesion)}
     if item.explanation is not None and item.explanation.activation_map is not None and not shown.isNull():
         heat = to_qimage(item.explanation.activation_map)
         images["heat_map"] = _fitting(painted(shown, heat, as_rectangle(item.explanation.area)), HEAT_MAP)
@@ -193,6 +195,22 @@ def scale_image(prediction: Prediction) -> QImage:
     return image
 
 
+def _outlined(image: QImage, lesion: Lesion | None) -> QImage:
+    """An image with the lesion's outline on it, if there is one: bright, with a dark casing."""
+    if lesion is None or lesion.outline is None or image.isNull():
+        return image
+    made = image.convertToFormat(QImage.Format.Format_RGB32)
+    width, height = made.width(), made.height()
+    points = QPolygonF([QPointF(x * width, y * height) for x, y in lesion.outline.points])
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, thickness in ((CASING, 5.0), (BRIGHT, 2.5)):
+        painter.setPen(QPen(colour, thickness))
+        painter.drawPolygon(points)
+    painter.end()
+    return made
+
+
 def _fitting(image: QImage, box: QSize) -> QImage:
     """An image with no more pixels than are printed in a box."""
     limit = box * PRINTED
@@ -255,7 +273,7 @@ def _why(item: ReportItem, images: Mapping[str, QImage]) -> str:
         origin = f"{outline_text(lesion, by_hand=item.outline_by_hand)} {caution_text(lesion)}"
         cells.append(
             f"<p class='heading'>{translate('report', 'Measures within the outline')}</p>"
-            + _facts((escape(title), escape(value)) for _, title, value in measure_rows(lesion.measures))
+            + _facts(((escape(title), escape(value)) for _, title, value in measure_rows(lesion.measures)), names=60)
             + f"<p class='small'>{escape(origin)}</p>"
         )
     if not cells:
@@ -281,9 +299,11 @@ def _accuracy(point: OperatingPoint) -> str:
     return escape(sentence.format(percent(point.threshold), *figures, point.measured_on))
 
 
-def _facts(facts: Iterable[tuple[str, str]]) -> str:
-    """Names and values (HTML) one below the other; those without a value are left out."""
-    rows = (f"<tr><td width='24%' class='quiet'>{name}</td><td>{value}</td></tr>" for name, value in facts if value)
+def _facts(facts: Iterable[tuple[str, str]], *, names: int = 24) -> str:
+    """Names (as wide as so many percent) and values (HTML) one below the other, but those without a value."""
+    rows = (
+        f"<tr><td width='{names}%' class='quiet'>{name}</td><td>{value}</td></tr>" for name, value in facts if value
+    )
     return f"<table width='100%' cellspacing='0'>{''.join(rows)}</table>"
 
 
