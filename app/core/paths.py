@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import platformdirs
 
 DATA_VARIABLE = "MELASCREEN_DATA"
 """An environment variable that names another folder for the user's data."""
+PORTABLE_MARKER = "portable.txt"
+"""A file beside the program, whatever stands in it: the user's data lie beside it too (a USB stick)."""
+PORTABLE_FOLDER = "MelaScreen data"
 
 
 def resources() -> Path:
     """The folder with the model and the icons: beside `app/`, or inside a frozen program."""
     frozen = getattr(sys, "_MEIPASS", None)  # PyInstaller's
-    root = Path(frozen) if frozen else Path(__file__).resolve().parents[2]
+    root = Path(frozen) if frozen else _checkout()
     return root / "resources"
 
 
@@ -25,11 +29,29 @@ def bundled_model() -> Path:
     return resources() / "model"
 
 
+def beside_program() -> Path:
+    """The folder that somebody sees the program in: the executable's, or the checkout's root.
+
+    Of a macOS application it is the folder that `MelaScreen.app` lies in, of an AppImage the one of its single file.
+    """
+    if not getattr(sys, "frozen", False):
+        return _checkout()
+    program = Path(os.path.realpath(sys.executable))
+    mounted, image = os.environ.get("APPDIR"), os.environ.get("APPIMAGE")
+    if mounted and image and Path(os.path.realpath(mounted)) in program.parents:  # else they are another AppImage's
+        return Path(image).parent
+    for parent in program.parents:
+        if parent.suffix == ".app" and parent / "Contents" / "MacOS" in program.parents:
+            return parent.parent
+    return program.parent
+
+
 @dataclass(frozen=True)
 class UserData:
-    """The files of a user, in one folder that may not exist yet."""
+    """The files of a user, in one folder that may not exist yet. `portable`: it lies beside the program."""
 
     folder: Path
+    portable: bool = False
 
     @property
     def history(self) -> Path:
@@ -41,6 +63,11 @@ class UserData:
         return self.folder / "images"
 
     @property
+    def models(self) -> Path:
+        """The models that the user installed, a folder each."""
+        return self.folder / "models"
+
+    @property
     def settings(self) -> Path:
         return self.folder / "settings.json"
 
@@ -48,8 +75,34 @@ class UserData:
     def log(self) -> Path:
         return self.folder / "melascreen.log"
 
+    def problem(self) -> str:
+        """Why nothing can be kept in the folder, in words; empty where it can. Makes the folder if need be."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            place = f"The folder {self.folder} can't be written to: {error.strerror or error}."
+            if self.portable:
+                place += (
+                    f" {PORTABLE_MARKER} beside the program says that everything is kept there: is the stick"
+                    " write-protected?"
+                )
+            return place
+        return ""
+
 
 def user_data() -> UserData:
-    """The user's own files, where the system keeps such, or where `DATA_VARIABLE` says."""
+    """The user's own files: where `DATA_VARIABLE` says, else beside a portable program, else where the system keeps
+    such."""
     named = os.environ.get(DATA_VARIABLE)
-    return UserData(Path(named) if named else Path(platformdirs.user_data_dir("MelaScreen", appauthor=False)))
+    if named:
+        return UserData(Path(named))
+    beside = beside_program()
+    if os.path.isfile(beside / PORTABLE_MARKER):
+        return UserData(beside / PORTABLE_FOLDER, portable=True)
+    return UserData(Path(platformdirs.user_data_dir("MelaScreen", appauthor=False)))
+
+
+def _checkout() -> Path:
+    return Path(__file__).resolve().parents[2]
