@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
-
 from app.core.classifier import Classifier
-from app.core.drawing import drawn_lesion
 from app.core.history import History
 from app.core.model_bundle import load_bundle
+from app.core.model_check import screen_drawing
 from app.core.paths import UserData
-from app.core.screening import screen_bytes
-from app.core.types import MelaScreenError, Screening
+from app.core.types import BundleError, MelaScreenError, Screening
 from app.display import has_display
-
-TOLERANCE = 2e-3
-"""Of the probability: processors differ in the last digits of a network's sums."""
 
 
 def main(model: Path) -> int:
@@ -38,7 +31,10 @@ def _checks(model: Path) -> Iterator[str]:
     """Do one check after the other; gives a line for each that passes and raises where one fails."""
     classifier = Classifier(load_bundle(model))
     yield f"model: {classifier.model_id} loaded"
-    screening = _screen_drawing(classifier)
+    try:
+        screening = screen_drawing(classifier)
+    except BundleError as error:
+        raise MelaScreenError(f"classification: {error}") from error
     yield f"classification: {screening.prediction.melanoma_probability:.6f}, as stored"  # type: ignore[union-attr]
     with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
         _record(screening, Path(folder))
@@ -52,21 +48,6 @@ def _checks(model: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
         open_and_close(model, UserData(Path(folder)))
     yield f"window: opened and closed{where}"
-
-
-def _screen_drawing(classifier: Classifier) -> Screening:
-    picture = io.BytesIO()
-    Image.fromarray(drawn_lesion()).save(picture, "PNG")
-    screening = screen_bytes(picture.getvalue(), Path("drawn.png"), classifier, although_unfamiliar=True)
-    if screening.prediction is None:
-        raise MelaScreenError(f"classification: {screening.error}")
-    found = screening.prediction.melanoma_probability
-    stored = classifier.card.self_test_probability
-    if abs(found - stored) > TOLERANCE:
-        raise MelaScreenError(
-            f"classification: the drawn picture gives {found:.6f}, the model's card says {stored:.6f}"
-        )
-    return screening
 
 
 def _record(screening: Screening, folder: Path) -> None:

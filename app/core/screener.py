@@ -49,6 +49,15 @@ class Screener:
         self._classifier: Classifier | None = None
         self._outliner: OutlineNetwork | None = None
 
+    def use(self, model: Path) -> Card:
+        """Take another model from now on, and no other where that can't be used. Raises `BundleError` then.
+
+        A batch that runs in another thread keeps the one that it began with until it is begun again.
+        """
+        self._model = model
+        self._classifier = self._outliner = None
+        return self.card()
+
     def card(self) -> Card:
         """The model's card. Raises `BundleError` where the model can't be used."""
         return self._loaded().card

@@ -1,0 +1,262 @@
+"""The models to choose from: the one that came with the program, and those that the user installed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import shutil
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core import archive
+from app.core.card import Card, read_card
+from app.core.classifier import Classifier
+from app.core.files import write_whole
+from app.core.imaging import SUFFIXES
+from app.core.model_bundle import CARD_FILE, load_bundle
+from app.core.model_check import screen_drawing
+from app.core.outline import OutlineNetwork
+from app.core.types import BundleError, ImageError
+
+SIZE_LIMIT = 100_000_000
+"""Bytes of a bundle's files together, unpacked. The one that ships has 16 million."""
+BUNDLED = ""
+"""The name of the model that came with the program."""
+_SCRATCH = ".installing-"
+_SCRATCH_SECONDS = 86_400
+"""After a day nobody is still writing there: a kill left it."""
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model that may be chosen. `name` is that of its folder, `BUNDLED` for the program's own.
+
+    `card` is `None` where it can't be read. Whether the rest is whole is looked at when the model is used.
+    """
+
+    name: str
+    card: Card | None
+
+    @property
+    def title(self) -> str:
+        """Name, version and date, or at least the folder's name."""
+        return f"{self.card.model_id} ({self.card.created})" if self.card else self.name
+
+
+class Models:
+    """The bundles in the user's `folder`, which may not exist yet, beside the `bundled` one.
+
+    `given`, if there is one, is used whatever is chosen: it was named on the command line.
+    """
+
+    def __init__(self, folder: Path, bundled: Path, *, given: Path | None = None) -> None:
+        self.folder = folder
+        self.bundled = bundled
+        self.given = given
+
+    def path(self, name: str) -> Path:
+        """The folder to load for the choice of `name`: there or not, never another model's."""
+        if self.given is not None:
+            return self.given
+        # the settings are a file that anybody may edit: a name is no way out of the folder
+        return self.bundled if name == BUNDLED else self.folder / _as_folder_name(name)
+
+    def choices(self) -> list[ModelChoice]:
+        """The bundled one, then the installed ones by name."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.folder) if entry.is_dir())
+        except OSError:
+            names = []
+        names = [name for name in names if name == _as_folder_name(name)]  # not what an installation left
+        return [
+            ModelChoice(BUNDLED, _card_of(self.bundled)),
+            *(ModelChoice(name, _card_of(self.folder / name)) for name in names),
+        ]
+
+    def install(self, source: Path) -> ModelChoice:
+        """Check the bundle in a ZIP or a folder, and put it among the installed ones. It is not chosen by that.
+
+        In a ZIP it lies at the top or in one folder. Only the files that its card names are read, by their plain names,
+        so that nothing gets elsewhere. It is looked at as before any use (`load_bundle`), its networks are loaded, and
+        the drawn picture must give what the card says. What was installed before under the same name, which has the
+        same content, is replaced when all that went well. Raises `BundleError`; then nothing has changed.
+        """
+        try:
+            card_content, files = _read(source)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.folder))
+            try:
+                for name, content in files.items():
+                    write_whole(scratch / name, content)
+                write_whole(scratch / CARD_FILE, card_content)
+                try:
+                    card = _check(scratch)
+                except BundleError as error:
+                    raise BundleError(str(error).replace(f"{scratch}{os.sep}", "")) from error
+                name = folder_name(card, card_content)
+                _put(scratch, self.folder / name)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        except BundleError as error:
+            raise BundleError(f"{source.name} was not installed. {error}") from error
+        except OSError as error:
+            raise BundleError(
+                f"{source.name} was not installed: {self.folder} can't be written to: {error.strerror or error}."
+            ) from error
+        return ModelChoice(name, card)
+
+    def remove(self, name: str) -> None:
+        """Delete an installed model. Raises `BundleError` where it can't be, or is the program's own."""
+        if name == BUNDLED:
+            raise BundleError("The model that came with the program can't be removed.")
+        folder = self.folder / _as_folder_name(name)
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise BundleError(f"The model in {folder} can't be removed: {error.strerror or error}.") from error
+
+    def _sweep(self) -> None:
+        """Delete what a kill during an installation left."""
+        for left in self.folder.glob(f"{_SCRATCH}*"):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime < time.time() - _SCRATCH_SECONDS:
+                    shutil.rmtree(left)
+
+
+def folder_name(card: Card, card_content: bytes) -> str:
+    """`NAME-VERSION-SHA8`. The SHA-256 is the card's, which has the checksums of all else: a name is one content."""
+    sha256 = hashlib.sha256(card_content).hexdigest()
+    return _as_folder_name(f"{card.name[:60]}-{card.version[:20]}-{sha256[:8]}")
+
+
+def holds_bundle(path: Path) -> bool:
+    """Whether a file is a ZIP with a model in it, by the names in it: a card, and no images.
+
+    Reads no more than the list at the ZIP's end, and nothing of one that is larger than a model may be.
+    """
+    try:
+        if not archive.is_archive(path) or path.stat().st_size > SIZE_LIMIT:
+            return False
+        members = archive.members(path)
+    except (OSError, ValueError):
+        return False
+    return bool(_cards(path, members)) and not any(member.suffix.lower() in SUFFIXES for member in members)
+
+
+def _read(source: Path) -> tuple[bytes, dict[str, bytes]]:
+    """The card's bytes, and those of the files that it names, by name. Raises `BundleError`."""
+    root = _bundle_in_zip(source) if archive.is_archive(source) else source
+    room = SIZE_LIMIT
+    card_content = _content(root / CARD_FILE, room)
+    try:
+        card = read_card(card_content)
+    except ValueError as error:
+        raise BundleError(f"The model's card is damaged or not for this program: {error}.") from error
+    files: dict[str, bytes] = {}
+    for described in (card.network, card.familiarity, card.outline):
+        if described is None or described.file in files:
+            continue
+        if not described.file.strip("."):
+            raise BundleError(f"The model's card names a file {described.file!r}, which is none.")
+        room = SIZE_LIMIT - len(card_content) - sum(map(len, files.values()))
+        files[described.file] = content = _content(root / described.file, room)
+        if described is card.familiarity:
+            _check_unpacked_size(content)
+    return card_content, files
+
+
+def _bundle_in_zip(source: Path) -> Path:
+    try:
+        cards = _cards(source, archive.members(source))
+    except OSError as error:
+        raise BundleError(f"The ZIP can't be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise BundleError(f"The ZIP is damaged, or none: {error}.") from error
+    if len(cards) != 1:
+        if cards:
+            raise BundleError(f"There are {len(cards)} models in the ZIP.")
+        raise BundleError(f"There is no model in the ZIP: no {CARD_FILE} at its top or in one folder.")
+    return cards[0].parent
+
+
+def _cards(source: Path, members: list[Path]) -> list[Path]:
+    """Those at the top of a ZIP, or in a folder there."""
+    return [path for path in members if path.name == CARD_FILE and len(path.relative_to(source).parts) <= 2]
+
+
+def _content(file: Path, room: int) -> bytes:
+    """A file's bytes, of a ZIP's too, of which there may be as many as `room`. Raises `BundleError`."""
+    within = archive.split(file)
+    if within is not None:
+        try:
+            return archive.read(*within, max_bytes=room)
+        except ImageError as error:
+            raise BundleError(f"{file.name}: {error}") from error
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(room + 1)
+    except OSError as error:
+        raise BundleError(f"{file.name} can't be read: {error.strerror}.") from error
+    if len(content) > room:
+        raise BundleError(f"The model is too large: more than {SIZE_LIMIT / 1e6:.0f} MB.")
+    return content
+
+
+def _check_unpacked_size(content: bytes) -> None:
+    """What is familiar is itself packed: it must not fill the memory."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            size = sum(info.file_size for info in opened.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return  # whoever reads it says what is wrong
+    if size > SIZE_LIMIT:
+        raise BundleError(f"The model is too large: more than {SIZE_LIMIT / 1e6:.0f} MB.")
+
+
+def _check(folder: Path) -> Card:
+    """All that can go wrong when it is used is to go wrong now. Raises `BundleError`."""
+    bundle = load_bundle(folder)
+    screen_drawing(Classifier(bundle))
+    if bundle.outline is not None and bundle.card.outline is not None:
+        OutlineNetwork(bundle.outline, side=bundle.card.outline.side)
+    return bundle.card
+
+
+def _put(scratch: Path, target: Path) -> None:
+    """Rename a folder to where another may be, which comes back if that fails. Raises `OSError`."""
+    aside = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
+    try:
+        if target.exists():
+            target.rename(aside / target.name)
+        try:
+            scratch.rename(target)
+        except OSError:
+            if (aside / target.name).exists():
+                (aside / target.name).rename(target)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _card_of(folder: Path) -> Card | None:
+    try:
+        return read_card((folder / CARD_FILE).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _as_folder_name(text: str) -> str:
+    """ASCII letters and digits, `_`, `-` and `.`, of which the last two neither begin nor end it.
+
+    The same again for what it gave. File systems differ in how they write other letters.
+    """
+    return re.sub(r"[^\w.-]", "-", text, flags=re.ASCII).strip(".-") or "_"
