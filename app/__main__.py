@@ -19,9 +19,6 @@ def main(arguments: list[str] | None = None) -> int:
 
         return classify.main(arguments[1:])
     options = _parser().parse_args(arguments)
-    from app.core import paths
-
-    model = options.model or paths.bundled_model()
     if options.version:
         from app.version import version
 
@@ -29,8 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.self_test:
         from app import self_test
+        from app.core import paths
 
-        return self_test.main(model)
+        return self_test.main(options.model or paths.bundled_model())
     from app.display import NO_DISPLAY, has_display
 
     if not has_display():
@@ -38,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     from app.bootstrap import run_window
 
-    return int(run_window(options.images, model))
+    return int(run_window(options.images, options.model))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a window: `melascreen classify --help`.",
     )
     parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="open these images or folders")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="use another model bundle")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="use this model bundle, not the chosen one")
     parser.add_argument("--version", action="store_true", help="print the version and end")
     parser.add_argument("--self-test", action="store_true", help="check this copy of the program and end")
     return parser

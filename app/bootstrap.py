@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.core import paths
 from app.core.history import History
 from app.core.kept_images import KeptImages
+from app.core.models import Models
 from app.core.settings import load_settings, save_settings
 from app.ui import errors
 from app.ui.jobs import Jobs
@@ -24,8 +25,8 @@ from app.ui.main_window import MainWindow
 from app.ui.style import MIN_POINT_SIZE
 
 
-def run_window(images: Sequence[Path], model: Path) -> int:
-    """Open the window with the given images; returns the exit status when it is closed."""
+def run_window(images: Sequence[Path], model: Path | None) -> int:
+    """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`."""
     errors.start_log(paths.user_data().log)
     application = make_application()
     errors.install_excepthook()
@@ -67,18 +68,21 @@ def make_application() -> QApplication:
     return application
 
 
-def make_window(model: Path, data: paths.UserData) -> MainWindow:
-    """The window with its model, and its history and settings among the user's `data`."""
+def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
+    """The window with its history and settings among the user's `data`. Without a `model` it uses the chosen one."""
     images = KeptImages(data.images)
     history = History(data.history, images)
+    settings = load_settings(data.settings)
+    models = Models(data.models, paths.bundled_model(), given=model)
     window = MainWindow(
-        Screener(model, history),
+        Screener(models.path(settings.model), history),
         history,
         images,
+        models,
         jobs=Jobs(),
         batch_jobs=Jobs(),
         slow_jobs=Jobs(),
-        settings=load_settings(data.settings),
+        settings=settings,
     )
     window.closed.connect(lambda: _save(window, data.settings))
     window.settings_changed.connect(lambda: _save(window, data.settings))

@@ -18,7 +18,9 @@ from app.core.files import write_whole
 from app.core.finding import find_images
 from app.core.history import History
 from app.core.model_bundle import load_bundle
+from app.core.models import Models
 from app.core.screening import screen_file
+from app.core.settings import load_settings
 from app.core.types import BundleError, HistoryError, Screening
 
 ALL_WELL, SOME_FAILED, NOT_DONE = 0, 1, 2
@@ -31,8 +33,10 @@ def main(arguments: list[str]) -> int:
     nothing could be done (no model, a table that can't be written).
     """
     options = _parser().parse_args(arguments)
+    data = paths.user_data()
+    models = Models(data.models, paths.bundled_model(), given=options.model)
     try:
-        classifier = Classifier(load_bundle(options.model or paths.bundled_model()))
+        classifier = Classifier(load_bundle(models.path(load_settings(data.settings).model)))
     except BundleError as error:
         return _not_done(str(error))
     for table in filter(None, (options.csv, options.json)):
@@ -43,7 +47,7 @@ def main(arguments: list[str]) -> int:
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
         return _not_done("There is no image in what was named.")
-    history = None if options.no_history else History(paths.user_data().history)
+    history = None if options.no_history else History(data.history)
     recorder = _Recorder(history)
     # thumbnails are for the history; without them a row is small however many there are
     screenings = [
@@ -123,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "give a number even for what does not look like a dermoscopy image; the row says so"
     parser.add_argument("--although-unfamiliar", action="store_true", help=text)
     parser.add_argument("--no-history", action="store_true", help="do not record the results in the history")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="use another model bundle")
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="use this model bundle, not the one chosen in the window"
+    )
     return parser
 
 

@@ -19,7 +19,9 @@ class Settings(Struct, frozen=True):
     something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
     the pictures that get a result are copied into the user's data folder; else they are only named. `stability`: turned
     and cropped copies of a single image are looked at too; `batch_stability`: of those in folders as well. Backups go
-    to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
+    to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay. `model` is the
+    folder's name of the installed model that is chosen (empty: the one that came with the program). `welcomed`: what
+    the program is was shown.
     """
 
     window_geometry: str = ""
@@ -34,6 +36,8 @@ class Settings(Struct, frozen=True):
     backup_folder: str = ""
     backup_time: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "18:00"
     backups_kept: Annotated[int, Meta(ge=1, le=999)] = 14
+    model: str = ""
+    welcomed: bool = False
 
 
 def load_settings(file: Path) -> Settings:

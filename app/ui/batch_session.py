@@ -85,6 +85,12 @@ class BatchSession(QObject):
         if self.is_under_way and self.batch is not None:
             self._begin(State.PAUSED, partial(self._batches.rows, self.batch.id), on_result=self._on_read)
 
+    def begin_again(self) -> None:
+        """Another model is in use: what is pending of a batch that runs is done by that one."""
+        if self.state is State.RUNNING:
+            self.pause()
+            self.go_on()
+
     def give_up(self, batch: Batch | None = None) -> None:
         """Do no more of a batch: the one shown, or one that was left off. Its results stay."""
         batch = batch or self.batch

@@ -41,6 +41,7 @@ from app.core.card import Card
 from app.core.history import History, storable
 from app.core.imaging import SUFFIXES
 from app.core.kept_images import KeptImages
+from app.core.models import Models, holds_bundle
 from app.core.screener import Screener
 from app.core.settings import Settings
 from app.core.types import HistoryError
@@ -50,9 +51,11 @@ from app.ui.batch_session import BatchSession
 from app.ui.help_page import Section
 from app.ui.history_page import HistoryPage
 from app.ui.image_report import ImageReports
-from app.ui.jobs import URGENT, Jobs
+from app.ui.jobs import Jobs
+from app.ui.keys import KeysBox
 from app.ui.lazy_help import LazyHelp
 from app.ui.lesion_controls import LesionControls
+from app.ui.model_switch import ModelSwitch
 from app.ui.performance_page import PerformancePage
 from app.ui.picture_pane import PicturePane
 from app.ui.record_form import RecordForm
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         screener: Screener,
         history: History,
         images: KeptImages,
+        models: Models,
         *,
         jobs: Jobs,
         batch_jobs: Jobs,
@@ -105,6 +109,7 @@ class MainWindow(QMainWindow):
         self._slow_jobs = slow_jobs
         self._settings = settings
         self._do_as_set()
+        self.models = ModelSwitch(models, screener, settings.model, self, jobs=jobs, slow_jobs=slow_jobs)
         self.session = Session(screener, jobs, self)
         self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
         self.exports = BatchExports(history, slow_jobs, self._clinic)
@@ -160,7 +165,7 @@ class MainWindow(QMainWindow):
         self.screen_page.setFocus()
         self._connect(history)
         self._restore(settings)
-        jobs.run(screener.card, on_result=self._on_card, on_error=self._on_no_model, priority=URGENT)
+        self.models.start()
         self.safekeeping.start()
 
     def settings(self) -> Settings:
@@ -171,10 +176,15 @@ class MainWindow(QMainWindow):
             splitter_state=self.screen_page.splitter.saveState().toBase64().toStdString(),
             batch_splitter_state=self.batch_page.splitter.saveState().toBase64().toStdString(),
             subfolders=self.batch_page.subfolders.isChecked(),
+            model=self.models.name,
         )
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open images, one by one or, where there are folders, ZIPs or many, as a batch."""
+        """Open images, one by one or, where there are folders, ZIPs or many, as a batch; install ZIPs with a model."""
+        bundles = [path for path in paths if holds_bundle(path)]
+        for bundle in bundles:
+            self.models.install(bundle)
+        paths = [path for path in paths if path not in bundles]
         if not paths:
             return
         if len(paths) > MANY or any(os.path.isdir(path) or is_archive(path) for path in paths):
@@ -213,23 +223,7 @@ class MainWindow(QMainWindow):
         self.help_place.page().show_section(section)
 
     def show_keys(self) -> None:
-        keys = (
-            (self.tr("Ctrl+O"), self.tr("open images")),
-            (self.tr("Ctrl+Shift+O"), self.tr("open a folder")),
-            (self.tr("Ctrl+V"), self.tr("paste an image or copied files")),
-            (self.tr("← →"), self.tr("previous, next")),
-            (self.tr("Home, End"), self.tr("first, last")),
-            (self.tr("wheel, drag, 0"), self.tr("zoom, move, whole picture")),
-            (self.tr("H, O"), self.tr("heat map, outline and measures")),
-            (self.tr("Ctrl+1 … Ctrl+5"), self.tr("screen, folder, history, our cases, help")),
-            (self.tr("F1"), self.tr("help")),
-            (self.tr("Space"), self.tr("mark as reviewed (folder: and go on)")),
-            (self.tr("Enter, Delete"), self.tr("open, delete an entry of the history")),
-        )
-        rows = "".join(
-            f"<tr><td style='padding-right: 24px'><b>{key}</b></td><td>{text}</td></tr>" for key, text in keys
-        )
-        QMessageBox.information(self, self.tr("Keys"), f"<table>{rows}</table>")
+        KeysBox(self).open()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _openable(event.mimeData()):
@@ -252,7 +246,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def show_settings(self) -> None:
-        dialog = SettingsDialog(self._settings, self)
+        dialog = SettingsDialog(self._settings, self.models, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._on_settings_changed)
         dialog.open()
@@ -286,10 +280,14 @@ class MainWindow(QMainWindow):
         for entries in (self.history_page, self.performance_page):
             entries.entry_opened.connect(self.session.open_entry)
         self.history_page.deleted.connect(lambda: self._check_entries(history))
-        for teller in (self.exports, self.image_reports, self.safekeeping, self.history_page):
+        for teller in (self.exports, self.image_reports, self.safekeeping, self.history_page, self.models):
             teller.told.connect(self.tell)
         for form in self._forms:
             form.told.connect(self.tell)
+        self.models.card_read.connect(self._on_card)
+        self.models.failed.connect(self._on_no_model)
+        self.models.changed.connect(self.settings_changed)
+        self.models.switched.connect(self.batch_session.begin_again)
         self.safekeeping.checked.connect(self.batch_session.look_for_unfinished)
         self.safekeeping.imported.connect(self._show_page_anew)
         self.safekeeping.about_to_replace.connect(self._save_records)
@@ -407,6 +405,8 @@ class MainWindow(QMainWindow):
 
     def _on_no_model(self, error: Exception) -> None:
         self.model_label.setText(self.tr("no model"))
+        self.model_label.setToolTip("")
+        self.help_place.set_card(None)
         self.screen_page.show_problem(self.tr("No model: nothing can be classified"), str(error))
 
     def _on_pasted(self, name: str, content: bytes) -> None:

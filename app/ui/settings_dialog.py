@@ -22,19 +22,22 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.settings import Settings
+from app.ui.model_field import ModelField
+from app.ui.model_switch import ModelSwitch
 from app.ui.style import GRID, label
 
 
 class SettingsDialog(QDialog):
-    """Shows settings; `changed` with new ones whenever a field was changed."""
+    """Shows settings; `changed` with new ones whenever a field was changed. The model is its switch's matter."""
 
     changed = Signal(object)
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, models: ModelSwitch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         self.clinic = QLineEdit(settings.clinic)
+        self.model = ModelField(models)
         self.keep_images = QCheckBox(self.tr("Keep a copy of each image"))
         self.keep_images.setChecked(settings.keep_images)
         self.stability = QCheckBox(self.tr("Check whether an answer is steady"))
@@ -63,6 +66,13 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(GRID)
         for text, field, meaning in (
             (self.tr("Clinic's name"), self.clinic, self.tr("Stands at the head of reports.")),
+            (
+                self.tr("Model"),
+                self.model,
+                self.tr("Used for the next image. One from a file (ZIP) is checked before it can be chosen.")
+                if not models.is_given
+                else self.tr("In use is the one that was named when the program was started."),
+            ),
             (
                 "",
                 self.keep_images,

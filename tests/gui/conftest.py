@@ -24,7 +24,7 @@ def open_window(qtbot: QtBot, model: Path, user_data: UserData) -> Iterator[Call
     """Opens windows: `open_window()`, `open_window(model=folder)`; closes them at the end."""
     opened: list[MainWindow] = []
 
-    def make(model: Path = model) -> MainWindow:
+    def make(model: Path | None = model) -> MainWindow:
         window = make_window(model, user_data)
         opened.append(window)
         window.show()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +16,10 @@ from app.__main__ import main
 from app.core import export, paths
 from app.core.classifier import Classifier
 from app.core.history import History
+from app.core.models import Models
 from app.core.paths import UserData
 from app.core.screening import screen_file
+from app.core.settings import Settings, save_settings
 from tests.conftest import NAMES
 
 COLUMNS = (
@@ -58,6 +61,24 @@ def test_a_row_an_image_in_the_order_given(images: list[Path], tmp_path: Path, c
         assert float(row["confidence"]) == pytest.approx(confidence, abs=2e-6)
         assert float(row["threshold"]) == pytest.approx(classifier.card.operating_point.threshold, abs=1e-6)
         assert (row["model"], row["model_version"]) == (classifier.card.name, classifier.card.version)
+
+
+def test_the_model_that_is_chosen_in_the_window_is_used_or_none(
+    images: list[Path], tmp_path: Path, model: Path, user_data: UserData, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "out.csv"
+    other = Path(shutil.copytree(model, tmp_path / "other"))
+    card = json.loads((other / "card.json").read_text())
+    (other / "card.json").write_text(json.dumps(card | {"version": "other"}))
+    installed = Models(user_data.models, model).install(other)
+    save_settings(Settings(model=installed.name), user_data.settings)
+    assert main(["classify", str(images[0]), "--csv", str(table)]) == 0
+    assert rows(table)[0]["model_version"] == "other"
+    assert main(["classify", str(images[0]), "--csv", str(table), "--model", str(model)]) == 0
+    assert rows(table)[0]["model_version"] == card["version"]
+    shutil.rmtree(user_data.models)
+    assert main(["classify", str(images[0])]) == 2
+    assert "There is no model in" in capsys.readouterr().err
 
 
 def test_failed_images_are_rows_with_reasons(

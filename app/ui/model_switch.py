@@ -1,0 +1,164 @@
+"""Which model is in use: chosen, installed, removed, and the way back from one that can't be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from app.core.card import Card
+from app.core.model_bundle import CARD_FILE
+from app.core.models import BUNDLED, ModelChoice, Models
+from app.core.screener import Screener
+from app.core.types import BundleError
+from app.ui.jobs import URGENT, Job, Jobs
+
+
+class ModelSwitch(QObject):
+    """`told` says in words what was done or went wrong. `jobs` is the screener's own runner."""
+
+    told = Signal(str)
+    card_read = Signal(object)
+    """Of the model that is in use from now on."""
+    failed = Signal(object)
+    """Why none is in use from now on."""
+    switched = Signal()
+    """The screener has another model now, or none, than since its start."""
+    changed = Signal()
+    """What is chosen, or what there is to choose from."""
+
+    def __init__(
+        self, models: Models, screener: Screener, name: str, parent: QWidget, *, jobs: Jobs, slow_jobs: Jobs
+    ) -> None:
+        """`name` is what was chosen before."""
+        super().__init__(parent)
+        self._window = parent
+        self._models = models
+        self._screener = screener
+        self._jobs = jobs
+        self._slow_jobs = slow_jobs
+        self._is_started = False
+        self._loading: Job | None = None
+        self._card: Card | None = None
+        self.name = name
+        """What is chosen; see `Models.path` for when that counts."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the command line has named a model: then nothing that is chosen counts until the next start."""
+        return self._models.given is not None
+
+    def choices(self) -> list[ModelChoice]:
+        return self._models.choices()
+
+    def start(self) -> None:
+        """Load what is chosen: the screener uses it for the next image, or says why it can't."""
+        if self._loading is not None:
+            self._loading.cancel()
+        self._loading = self._jobs.run(
+            partial(self._screener.use, self._models.path(self.name)),
+            on_result=self._on_card,
+            on_error=self._on_no_model,
+            priority=URGENT,
+        )
+
+    def choose(self, name: str) -> None:
+        """Use a model from now on."""
+        if name != self.name:
+            self.name = name
+            self.changed.emit()
+            self.start()
+
+    def ask_for_install(self) -> None:
+        filters = self.tr("Models ({0})").format(f"*.zip {CARD_FILE}")
+        file, _ = QFileDialog.getOpenFileName(self._window, self.tr("Install a model"), "", filters)
+        if file:
+            self.install(Path(file))
+
+    def install(self, source: Path) -> None:
+        """Check a model and put it among the others, then ask whether to use it: from a ZIP, or its card's folder."""
+        if source.name == CARD_FILE:
+            source = source.parent
+        self.told.emit(self.tr("{0} is checked…").format(source.name))
+        self._slow_jobs.run(
+            partial(self._models.install, source), on_result=self._on_installed, on_error=self._on_error
+        )
+
+    def remove(self, name: str) -> None:
+        """Delete an installed model; before the one in use, ask."""
+        if name != self.name or self.is_given:
+            self._remove(name)
+            return
+        text = self.tr("This model is in use. Remove it, and use the one that came with the program from now on?")
+        self._ask(text, partial(self._go_back_and_remove, name))
+
+    def _go_back_and_remove(self, name: str) -> None:
+        self.choose(BUNDLED)
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        self._slow_jobs.run(
+            partial(self._models.remove, name),
+            on_result=lambda _: self.changed.emit(),
+            on_error=self._on_error,
+        )
+
+    def _on_card(self, card: Card) -> None:
+        self._card = card
+        self.card_read.emit(card)
+        self._on_loaded()
+
+    def _on_no_model(self, error: Exception) -> None:
+        self._card = None
+        self.failed.emit(error)
+        self._on_loaded()
+        if self.name != BUNDLED and not self.is_given:
+            text = self.tr(
+                "The chosen model can't be used, so nothing is classified. {0}\n\n"
+                "Use the one that came with the program from now on?"
+            )
+            self._ask(text.format(error), partial(self.choose, BUNDLED))
+
+    def _on_loaded(self) -> None:
+        if self._is_started:
+            self.switched.emit()
+        self._is_started = True
+
+    def _on_installed(self, choice: ModelChoice) -> None:
+        self.changed.emit()
+        title = choice.title
+        if self.is_given:
+            text = self.tr("Installed: {0}. In use is the model that was named when the program was started.")
+            self.told.emit(text.format(title))
+        elif choice.name == self.name:
+            self.told.emit(self.tr("Installed anew, and in use: {0}").format(title))
+            self.start()
+        else:
+            self.told.emit(self.tr("Installed: {0}").format(title))
+            text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
+            before = str(self._card.model_id) if self._card else self.tr("none")
+            about = choice.card.description if choice.card else ""
+            self._ask(
+                "\n\n".join(
+                    (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
+                ),
+                partial(self.choose, choice.name),
+            )
+
+    def _ask(self, text: str, call: Callable[[], None]) -> None:
+        """Without waiting for the answer: `call` is what a yes does."""
+        box = QMessageBox(QMessageBox.Icon.Question, "MelaScreen", text, parent=self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a card is no HTML
+        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+        box.setDefaultButton(QMessageBox.StandardButton.No)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.accepted.connect(call)
+        box.open()
+
+    def _on_error(self, error: Exception) -> None:
+        if not isinstance(error, BundleError):
+            raise error
+        self.told.emit(f"⚠ {error}")
