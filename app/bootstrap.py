@@ -35,6 +35,8 @@ def run_window(images: Sequence[Path], model: Path | None) -> int:
     application.installEventFilter(opener)
     window.open_paths(images)
     window.show()
+    if not window.settings().welcomed:
+        window.program.show_welcome()  # before the images' answers, which come behind it
     return application.exec()
 
 
@@ -79,6 +81,7 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
         history,
         images,
         models,
+        data,
         jobs=Jobs(),
         batch_jobs=Jobs(),
         slow_jobs=Jobs(),

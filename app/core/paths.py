@@ -76,10 +76,12 @@ class UserData:
         return self.folder / "melascreen.log"
 
     def problem(self) -> str:
-        """Why nothing can be kept in the folder, in words; empty where it can. Makes the folder if need be."""
+        """Why nothing can be kept in the folder, or it can't be made, in words; empty where it can. Leaves nothing."""
+        there = self.folder
+        while not os.path.lexists(there) and there != there.parent:
+            there = there.parent
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.folder):
+            with tempfile.TemporaryFile(dir=there):
                 pass
         except OSError as error:
             place = f"The folder {self.folder} can't be written to: {error.strerror or error}."

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
+from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 log = logging.getLogger("melascreen")
+
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ (\w+|Qt [\w.-]+: (?P<text>.*))"  # an error's kind, or Qt's words
+    r"|  [\w.-]+/[\w.<>-]+:\d+ in [\w<>]+"  # where it came from
+)
+"""What a line of the log looks like, all of it."""
 
 
 def start_log(file: Path) -> None:
@@ -35,7 +43,7 @@ def install_excepthook() -> None:
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     # the text of an error may hold a file's name, and so a patient's: it is shown, not logged
-    log.error("%s\n%s", kind.__name__, "".join(traceback.format_tb(trace)))
+    log.error("\n".join((kind.__name__, *_places(trace))))
     if issubclass(kind, KeyboardInterrupt) or QApplication.instance() is None:
         sys.__excepthook__(kind, error, trace)
         return
@@ -51,6 +59,25 @@ def _show(kind: type[BaseException], error: BaseException, trace: TracebackType 
     box.exec()
 
 
-def _log_qt(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+def without_names(text: str) -> str:
+    """A message as far as it can't hold a file's name: up to a quote or a slash, and nothing where there is an ending.
+
+    The same again for what it gave.
+    """
+    text = " ".join(text.split())
+    head = re.split(r"[\"/\\]|(?<!\w)'", text, maxsplit=1)[0]
+    if re.search(r"\.[A-Za-z]\w{1,4}\b", head):
+        head = ""
+    return head if head == text else f"{head.rstrip('…')}…"
+
+
+def _places(trace: TracebackType | None) -> Iterator[str]:
+    """Where an error came from, by the program's own modules: a whole path may lead through somebody's home."""
+    for frame, line in traceback.walk_tb(trace):
+        place = "/".join(PurePath(frame.f_code.co_filename).parts[-2:])
+        yield f"  {place}:{line} in {frame.f_code.co_name}"
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}.get(kind, logging.WARNING)
-    log.log(level, "Qt: %s", message)
+    log.log(level, "Qt %s: %s", context.category or "default", without_names(message))

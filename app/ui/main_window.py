@@ -42,6 +42,7 @@ from app.core.history import History, storable
 from app.core.imaging import SUFFIXES
 from app.core.kept_images import KeptImages
 from app.core.models import Models, holds_bundle
+from app.core.paths import UserData
 from app.core.screener import Screener
 from app.core.settings import Settings
 from app.core.types import HistoryError
@@ -58,6 +59,7 @@ from app.ui.lesion_controls import LesionControls
 from app.ui.model_switch import ModelSwitch
 from app.ui.performance_page import PerformancePage
 from app.ui.picture_pane import PicturePane
+from app.ui.program import Program
 from app.ui.record_form import RecordForm
 from app.ui.result_panel import ResultPanel
 from app.ui.safekeeping import Safekeeping
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         history: History,
         images: KeptImages,
         models: Models,
+        data: UserData,
         *,
         jobs: Jobs,
         batch_jobs: Jobs,
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._do_as_set()
         self.models = ModelSwitch(models, screener, settings.model, self, jobs=jobs, slow_jobs=slow_jobs)
+        self.program = Program(data, jobs, self)
         self.session = Session(screener, jobs, self)
         self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
         self.exports = BatchExports(history, slow_jobs, self._clinic)
@@ -166,6 +170,7 @@ class MainWindow(QMainWindow):
         self._connect(history)
         self._restore(settings)
         self.models.start()
+        self.program.start()
         self.safekeeping.start()
 
     def settings(self) -> Settings:
@@ -280,10 +285,12 @@ class MainWindow(QMainWindow):
         for entries in (self.history_page, self.performance_page):
             entries.entry_opened.connect(self.session.open_entry)
         self.history_page.deleted.connect(lambda: self._check_entries(history))
-        for teller in (self.exports, self.image_reports, self.safekeeping, self.history_page, self.models):
+        tellers = (self.exports, self.image_reports, self.safekeeping, self.history_page, self.models, self.program)
+        for teller in tellers:
             teller.told.connect(self.tell)
         for form in self._forms:
             form.told.connect(self.tell)
+        self.program.welcomed.connect(self._on_welcomed)
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
         self.models.changed.connect(self.settings_changed)
@@ -346,6 +353,8 @@ class MainWindow(QMainWindow):
         menu.addAction(self.tr("&Export the history…"), self.safekeeping.ask_for_export)
         menu.addAction(self.tr("&Import a history…"), self.safekeeping.ask_for_import)
         menu.addAction(self.tr("&Restore a backup…"), self.safekeeping.ask_for_restore)
+        menu.addSeparator()
+        menu.addAction(self.tr("&About MelaScreen"), self.program.show_about)
         settings_button = _corner_button("⚙", self.tr("Settings and the whole history"))
         settings_button.setMenu(menu)
         settings_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -360,6 +369,10 @@ class MainWindow(QMainWindow):
         self._do_as_set()
         self.settings_changed.emit()
         self.safekeeping.settings_changed()
+
+    def _on_welcomed(self) -> None:
+        self._settings = msgspec.structs.replace(self._settings, welcomed=True)
+        self.settings_changed.emit()
 
     def _save_records(self) -> None:
         savers: list[RecordForm | LesionControls] = [*self._forms, *(why.lesion for why in self._whys)]
@@ -402,11 +415,13 @@ class MainWindow(QMainWindow):
         self.help_place.set_card(card)
         self.exports.set_card(card)
         self.image_reports.set_card(card)
+        self.program.set_card(card)
 
     def _on_no_model(self, error: Exception) -> None:
         self.model_label.setText(self.tr("no model"))
         self.model_label.setToolTip("")
         self.help_place.set_card(None)
+        self.program.set_card(None)
         self.screen_page.show_problem(self.tr("No model: nothing can be classified"), str(error))
 
     def _on_pasted(self, name: str, content: bytes) -> None:

@@ -44,7 +44,8 @@ class ModelField(QWidget):
         for choice in choices:
             title = choice.title if choice.card else self.tr("⚠ {0}: damaged").format(choice.title)
             if choice.name == BUNDLED:
-                title = self.tr("{0}, came with the program").format(choice.title) if choice.card else self.tr("⚠ none")
+                title = str(choice.card.model_id) if choice.card else self.tr("⚠ damaged")
+                title = self.tr("{0} (came with the program)").format(title)
             else:
                 menu.addAction(title.replace("&", "&&"), partial(self._switch.remove, choice.name))
             self.models.addItem(title, choice.name)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -25,6 +26,9 @@ from app.core.settings import Settings
 from app.ui.model_field import ModelField
 from app.ui.model_switch import ModelSwitch
 from app.ui.style import GRID, label
+
+WIDTH = 720
+"""Pixels."""
 
 
 class SettingsDialog(QDialog):
@@ -62,8 +66,9 @@ class SettingsDialog(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.backup_folder, stretch=1)
         row.addWidget(choose)
-        form = QFormLayout()
-        form.setVerticalSpacing(GRID)
+        form = QGridLayout()  # a QFormLayout cuts texts that wrap
+        form.setColumnStretch(1, 1)
+        form.setVerticalSpacing(0)
         for text, field, meaning in (
             (self.tr("Clinic's name"), self.clinic, self.tr("Stands at the head of reports.")),
             (
@@ -98,14 +103,20 @@ class SettingsDialog(QDialog):
             (self.tr("At"), self.backup_time, self.tr("A backup that was missed is made at the next start.")),
             (self.tr("Backups kept"), self.backups_kept, self.tr("The oldest go first.")),
         ):
-            form.addRow(text, field)
-            form.addRow("", label(meaning))
+            name = QLabel(text)
+            name.setBuddy(field)
+            row_number = form.rowCount()
+            form.addWidget(name, row_number, 0)
+            form.addWidget(field, row_number, 1)
+            form.addWidget(label(meaning), row_number + 1, 1)
+            form.setRowMinimumHeight(row_number + 2, GRID)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
+        layout.addStretch()
         layout.addWidget(buttons)
-        self.resize(620, 420)
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
         self.clinic.editingFinished.connect(self._on_changed)
         self.backup_folder.editingFinished.connect(self._on_changed)
         for box in (self.keep_images, self.stability, self.batch_stability):

@@ -103,6 +103,9 @@ def test_from_source_the_marker_lies_in_the_checkout(tmp_path: Path, monkeypatch
 def test_a_folder_that_can_be_written_to_has_no_problem_and_nothing_left_in_it(tmp_path: Path) -> None:
     data = UserData(tmp_path / "new" / "data")
     assert data.problem() == ""
+    assert not (tmp_path / "new").exists()
+    data.folder.mkdir(parents=True)
+    assert data.problem() == ""
     assert list(data.folder.iterdir()) == []
 
 

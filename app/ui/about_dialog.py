@@ -1,0 +1,93 @@
+"""About the program: version, model, where its data lie, whose work is in it, and what support has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QListWidget,
+    QPlainTextEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core import paths
+from app.core.about import Licence, licence_text, licences
+from app.core.card import Card
+from app.core.paths import UserData
+from app.ui.data_place import DataPlace
+from app.ui.help_parts import selectable
+from app.ui.jobs import URGENT, Jobs
+from app.ui.style import GRID
+from app.ui.support import screen_text, support_text
+from app.version import version
+
+
+class AboutDialog(QDialog):
+    """`card` is that of the model in use, `None` for none."""
+
+    def __init__(self, data: UserData, card: Card | None, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About MelaScreen"))
+        self._data = data
+        self._card = card
+        self._jobs = jobs
+        self._folder = paths.resources() / "licences"
+        self._licences = licences(self._folder)
+        model = self.tr("Model: {0}, of {1}").format(card.model_id, card.created) if card else self.tr("No model")
+        self.version = selectable(f"MelaScreen {version()}", size=1.6, bold=True)
+        self.model = selectable(model)
+        self.place = DataPlace(data.folder)
+        self.parts = QListWidget()
+        self.parts.setAccessibleName(self.tr("Licences"))
+        self.parts.addItems([_line(licence) for licence in self._licences])
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(self.tr("Text of the licence"))
+        self.parts.currentRowChanged.connect(self._on_row_changed)
+        both = QSplitter()
+        both.addWidget(self.parts)
+        both.addWidget(self.text)
+        both.setSizes([260, 440])
+        both.setChildrenCollapsible(False)
+        self.text.setVisible(any(licence.file for licence in self._licences))
+        self.copied = selectable()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.copy = buttons.addButton(self.tr("&Copy for a support request"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.clicked.connect(self._on_copy_clicked)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.version)
+        layout.addWidget(selectable(self.tr("It supports a decision; it makes none.")))
+        layout.addWidget(self.model)
+        layout.addWidget(selectable(self.tr("Your data")))
+        layout.addWidget(self.place)
+        layout.addWidget(selectable(self.tr("What is in it, and its licences")))
+        layout.addWidget(both, stretch=1)
+        layout.addWidget(self.copied)
+        layout.addWidget(buttons)
+        self.resize(720, 560)
+        self.parts.setCurrentRow(0)
+
+    def _on_row_changed(self, row: int) -> None:
+        if row >= 0:
+            self.text.setPlainText(licence_text(self._folder, self._licences[row]))
+
+    def _on_copy_clicked(self) -> None:
+        work: Callable[[], str] = partial(support_text, self._data, self._card, screen_text(self.screen()))
+        self._jobs.run(work, on_result=self._on_gathered, priority=URGENT)
+
+    def _on_gathered(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.copied.setText(self.tr("Copied. It holds nothing about patients, no names of files and no pictures."))
+
+
+def _line(licence: Licence) -> str:
+    return f"{licence.name} {licence.version}".strip() + (f": {licence.licence}" if licence.licence else "")

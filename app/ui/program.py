@@ -1,0 +1,54 @@
+"""What concerns the program as a whole: where it keeps things, its first start, what it consists of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.card import Card
+from app.core.paths import UserData
+from app.ui.jobs import URGENT, Jobs
+
+
+class Program(QObject):
+    """Its dialogs wait for nothing: they are opened, and the window goes on behind them."""
+
+    told = Signal(str)
+    welcomed = Signal()
+    """What the program is was shown, and closed."""
+
+    def __init__(self, data: UserData, jobs: Jobs, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._data = data
+        self._jobs = jobs
+        self._card: Card | None = None
+
+    def set_card(self, card: Card | None) -> None:
+        self._card = card
+
+    def start(self) -> None:
+        """See whether anything can be kept, and say so where it can't."""
+        self._jobs.run(self._data.problem, on_result=self._on_looked, priority=URGENT)
+
+    def show_welcome(self) -> None:
+        self._jobs.run(self._data.problem, on_result=self._welcome, priority=URGENT)
+
+    def show_about(self) -> None:
+        from app.ui.about_dialog import AboutDialog  # here, not above: it would slow down every start
+
+        dialog = AboutDialog(self._data, self._card, self._jobs, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _welcome(self, problem: str) -> None:
+        from app.ui.welcome_dialog import WelcomeDialog
+
+        dialog = WelcomeDialog(self._data, problem, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self.welcomed)
+        dialog.open()
+
+    def _on_looked(self, problem: str) -> None:
+        if problem:
+            self.told.emit("⚠ " + self.tr("{0} Results are shown, but can't be kept.").format(problem))

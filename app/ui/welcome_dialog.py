@@ -1,0 +1,59 @@
+"""Shown once, at the first start: what the program is, what it is not, and where its data lie."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from app.core.paths import UserData
+from app.ui.data_place import DataPlace
+from app.ui.help_parts import selectable
+from app.ui.style import GRID
+
+WIDTH = 560
+"""Pixels."""
+
+
+class WelcomeDialog(QDialog):
+    """A few sentences and one button."""
+
+    def __init__(self, data: UserData, problem: str, parent: QWidget | None = None) -> None:
+        """`problem` is why nothing can be kept in the data folder, if so."""
+        super().__init__(parent)
+        self.setWindowTitle("MelaScreen")
+        is_for = self.tr(
+            "It looks at a dermoscopy image and says whether melanoma is suspected, with a probability beside the"
+            " threshold that it is held against. Drop images or a folder on the window."
+        )
+        is_not = self.tr(
+            "It is no diagnosis: it supports a decision and makes none. A lesion without a sign of melanoma may still"
+            " be one. It is not for photographs without a dermatoscope, nor for other cancers."
+        )
+        data_lie = self.tr(
+            "Nothing leaves this computer. Results, with small pictures and what you note of patients, are kept in the"
+            " history in this folder. Whoever can open it can read them:"
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        for title, text in (
+            (self.tr("What MelaScreen is"), is_for),
+            (self.tr("What it is not"), is_not),
+            (self.tr("Where your data lie"), data_lie),
+        ):
+            layout.addWidget(selectable(title, size=1.2, bold=True))
+            layout.addWidget(selectable(text))
+        self.place = DataPlace(data.folder)
+        self.place.button.hide()  # one button: to begin
+        layout.addWidget(self.place)
+        self.problem = selectable(f"⚠ {problem}" if problem else "", bold=True)
+        self.problem.setVisible(bool(problem))
+        layout.addWidget(self.problem)
+        layout.addStretch()
+        buttons = QDialogButtonBox()
+        self.begin = buttons.addButton(self.tr("&Begin"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.begin.clicked.connect(self.accept)
+        layout.addWidget(buttons)
+        self.begin.setDefault(True)
+        self.begin.setFocus()
+        self.setMinimumWidth(WIDTH)
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
