@@ -24,6 +24,9 @@ from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow
 from app.ui.style import MIN_POINT_SIZE
 
+LOADING_TIME = 60_000
+"""Milliseconds; on a slow machine the model takes some seconds."""
+
 
 def run_window(images: Sequence[Path], model: Path | None) -> int:
     """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`."""
@@ -41,14 +44,16 @@ def run_window(images: Sequence[Path], model: Path | None) -> int:
 
 
 def open_and_close(model: Path, data: paths.UserData) -> None:
-    """Open the window, let it draw itself, and close it. Raises what went wrong in it."""
+    """Open the window, let it load the model and draw itself, and close it. Raises what went wrong in it."""
     application = make_application()
     mistakes: list[BaseException] = []
     hook, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: mistakes.append(error)
     try:
         window = make_window(model, data)
         window.show()
-        QTimer.singleShot(200, window.close)
+        for is_loaded in (window.models.card_read, window.models.failed):
+            is_loaded.connect(lambda _: QTimer.singleShot(200, window, window.close))
+        QTimer.singleShot(LOADING_TIME, window, window.close)
         application.exec()
     finally:
         sys.excepthook = hook
