@@ -143,9 +143,9 @@ def _decode_dicom(data: bytes) -> Picture:
 def _decode_with_pillow(data: bytes, at_least: int) -> Picture:
     is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
     if is_heif:
-        import pillow_heif  # here, not above: it would slow down every start
+        import pi_heif  # here, not above: it would slow down every start
 
-        pillow_heif.register_heif_opener()
+        pi_heif.register_heif_opener()
     elif not _SIGNATURE.match(data):
         raise ImageError(ImageProblem.NOT_AN_IMAGE, f"This is not a {_READS} image.")
     try:
