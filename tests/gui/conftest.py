@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import make_application, make_window
 from app.core.paths import UserData
 from app.ui.main_window import MainWindow
+
+PATIENCE = 30_000
+"""Milliseconds that a test waits for what must come: a busy machine is no failure."""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QtBot, "waitUntil", partialmethod(QtBot.waitUntil, timeout=PATIENCE))
 
 
 @pytest.fixture(scope="session")
