@@ -12,6 +12,7 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Run the program with the given arguments (the process's own by default); returns the exit status."""
     multiprocessing.freeze_support()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a batch's threads would fight over the cores
     _ensure_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["classify"]:
