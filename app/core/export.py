@@ -38,18 +38,19 @@ def as_csv(screenings: Iterable[Screening]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for screening in screenings:
-        row = _row(screening, "; ".join(screening.warnings))
+        row = as_row(screening, "; ".join(screening.warnings))
         writer.writerow("" if row[column] is None else row[column] for column in COLUMNS)
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
     """A JSON array of objects, UTF-8. What a failed one does not have is null; warnings are a list."""
-    rows = [_row(screening, list(screening.warnings)) for screening in screenings]
+    rows = [as_row(screening, list(screening.warnings)) for screening in screenings]
     return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _row(screening: Screening, warnings: object) -> dict[str, object]:
+def as_row(screening: Screening, warnings: object) -> dict[str, object]:
+    """A result by `COLUMNS`, its warnings as they are given. What it does not have is `None`."""
     prediction = screening.prediction
     stability = prediction and prediction.stability
     unfamiliarity = screening.unfamiliarity

@@ -154,17 +154,16 @@ def _screening(
     )
     if not isinstance(answer, Answer):
         return without
-    is_unfamiliar = answer.unfamiliarity is not None and answer.unfamiliarity > 1
-    if is_unfamiliar and not although_unfamiliar:
-        return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR, unfamiliarity=answer.unfamiliarity)
-    warnings = [UNFAMILIAR_WARNING, *one.warnings] if is_unfamiliar else [*one.warnings, *one.covered_by]
+    without = replace(without, unfamiliarity=answer.unfamiliarity)
+    if without.is_unfamiliar and not although_unfamiliar:
+        return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR)
+    warnings = [UNFAMILIAR_WARNING, *one.warnings] if without.is_unfamiliar else [*one.warnings, *one.covered_by]
     if answer.prediction.is_near_threshold:
         warnings.append(UNSTEADY_WARNING)
     return replace(
         without,
         error=None,
         prediction=answer.prediction,
-        unfamiliarity=answer.unfamiliarity,
         warnings=tuple(warnings),
         embedding=answer.case,
         explanation=replace(answer.explanation, area=one.area),

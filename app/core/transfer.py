@@ -11,13 +11,13 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import astuple, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO
 
 from app.core.clinical import ClinicalRecord
 from app.core.database import BUSY_SECONDS, Database
-from app.core.export import DIGITS
+from app.core.export import as_row
 from app.core.files import whole_file
 from app.core.history import Entry, History, read_entries
 from app.core.migrations import STEPS
@@ -175,28 +175,15 @@ def _pack(database: Path, target: IO[bytes]) -> None:
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
-    screening, prediction = entry.screening, entry.screening.prediction
-    assert prediction is not None  # only what was computed is in a history
-    stability = prediction.stability
-    return (
-        entry.id,
-        screening.taken_at.isoformat(),
-        screening.path,
-        prediction.label if screening.is_answer else "",
-        round(prediction.melanoma_probability, DIGITS),
-        round(prediction.threshold, DIGITS),
-        stability and round(stability.lowest, DIGITS),
-        stability and round(stability.highest, DIGITS),
-        stability and ("steady" if stability.steady else "unsteady"),
-        screening.unfamiliarity if screening.unfamiliarity is None else round(screening.unfamiliarity, DIGITS),
-        screening.model.name,
-        screening.model.version,
-        "; ".join(screening.warnings),
-        screening.sha256,
-        *astuple(entry.record),
-        "yes" if entry.reviewed else "no",
-        entry.lesion,
-    )
+    screening = entry.screening
+    values = as_row(screening, "; ".join(screening.warnings)) | {
+        "id": entry.id,
+        "taken_at": screening.taken_at.isoformat(),
+        **asdict(entry.record),
+        "reviewed": "yes" if entry.reviewed else "no",
+        "lesion": entry.lesion,
+    }
+    return tuple(values[column] for column in COLUMNS)
 
 
 def _entries(connection: sqlite3.Connection, *, thumbnails: bool) -> Iterator[Entry]:
