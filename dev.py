@@ -44,6 +44,8 @@ QT_LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
 }
+# What only tests call: command -> package
+TEST_TOOLS = {"makensis": "nsis", "desktop-file-validate": "desktop-file-utils"}
 VENV_PACKAGE = f"python3.{sys.version_info.minor}-venv"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
@@ -55,7 +57,8 @@ def main() -> int:
         return 0 if action in ("-h", "--help") else 2
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         return fail(f"MelaScreen needs Python 3.11 to 3.13; this is {sys.version.split()[0]} ({sys.executable}).")
-    install_system_packages(window=action == "test" or (action == "run" and opens_window(arguments)))
+    window = action == "test" or (action == "run" and opens_window(arguments))
+    install_system_packages(window=window, tools=TEST_TOOLS if action == "test" else {})
     install_lock({"run": "run", "train": "train", "test": "dev"}[action])
     if action == "run":  # from the user's folder: paths are relative to it
         return call(SCRIPTS / "melascreen", *arguments)
@@ -73,8 +76,8 @@ def opens_window(arguments: list[str]) -> bool:
     return "--self-test" in arguments or (has_display and arguments[:1] != ["classify"])
 
 
-def install_system_packages(*, window: bool) -> None:
-    """Install what is missing of the system's libraries, or say by which command it is done, and end."""
+def install_system_packages(*, window: bool, tools: dict[str, str]) -> None:
+    """Install what is missing of the system's libraries and tools, or say by which command it is done, and end."""
     if not sys.platform.startswith("linux"):
         return
     missing = [] if PYTHON.exists() or importlib.util.find_spec("ensurepip") else [VENV_PACKAGE]
@@ -82,6 +85,7 @@ def install_system_packages(*, window: bool) -> None:
         missing += [package for library, package in QT_LIBRARIES.items() if not loads(library)]
         if not any(Path(folder).expanduser().is_dir() for folder in FONT_FOLDERS):
             missing.append("fonts-dejavu-core")
+    missing += [package for tool, package in tools.items() if not shutil.which(tool)]
     if not missing:
         return
     install = f"apt-get update && apt-get install --yes --no-install-recommends {' '.join(missing)}"
@@ -94,7 +98,7 @@ def install_system_packages(*, window: bool) -> None:
         sys.exit(fail(f"Install these with your system's package manager (names as on Debian): {' '.join(missing)}"))
     if not may:
         sys.exit(
-            fail(f"Some system libraries are missing. Type this, then start again:\n\n    sudo sh -c '{install}'\n")
+            fail(f"Some system packages are missing. Type this, then start again:\n\n    sudo sh -c '{install}'\n")
         )
     print(f"Installing system packages: {' '.join(missing)}", file=sys.stderr)
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
@@ -121,7 +125,8 @@ def install_lock(name: str) -> None:
         require(sys.executable, "-m", "venv", "--clear", str(VENV))
         installed = {}
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    require(*pip, "--require-hashes", "--requirement", f"requirements/{name}.lock")
+    # a lock is whole: what packages ask for beyond it is left out on purpose
+    require(*pip, "--no-deps", "--require-hashes", "--requirement", f"requirements/{name}.lock")
     # the project itself, in place; the tool that does it came with the lock
     require(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
     STAMP.write_text(json.dumps(installed | {name: hashes[name]}))

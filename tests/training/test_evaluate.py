@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import re
+import sys
+import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
-from isic_challenge_scoring.classification import ClassificationMetric, ClassificationScore
 
 from app.core.card import Card
 from app.core.classifier import Classifier
@@ -59,8 +62,15 @@ def scored(card: Card, *, skill: float, seed: int = 0) -> Scored:
     return Scored(tuple(examples), tuple(screenings))
 
 
+@pytest.fixture
+def isic_scorer(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The ISIC challenge's, without its own way to unzip (see pyproject.toml)."""
+    monkeypatch.setitem(sys.modules, "zipfile_deflate64", zipfile)
+    return importlib.import_module("isic_challenge_scoring.classification")
+
+
 @pytest.mark.filterwarnings("ignore")  # the scorer's own, of pandas and scikit-learn
-def test_figures_agree_with_the_isic_challenges_scorer(card: Card) -> None:
+def test_figures_agree_with_the_isic_challenges_scorer(card: Card, isic_scorer: ModuleType) -> None:
     result = scored(card, skill=2)
     evaluation = evaluate(result, card, data="made up", split="")
     names = [example.image for example, _ in result.classified()]
@@ -68,7 +78,7 @@ def test_figures_agree_with_the_isic_challenges_scorer(card: Card) -> None:
         io.StringIO("image,melanoma\n" + "".join(f"{n},{float(v)!r}\n" for n, v in zip(names, values, strict=True)))
         for values in (result.labels, result.probabilities)
     )
-    official = ClassificationScore.from_stream(truth, given, ClassificationMetric.AUC)
+    official = isic_scorer.ClassificationScore.from_stream(truth, given, isic_scorer.ClassificationMetric.AUC)
     theirs = official.per_category.iloc[0]
     at_half = evaluation.at(MORE_PROBABLE)
     assert evaluation.auroc.value == pytest.approx(theirs["auc"], abs=1e-9)

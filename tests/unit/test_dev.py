@@ -61,16 +61,17 @@ def test_where_it_may_not_install_it_prints_the_command(
     monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(dev.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
     with pytest.raises(SystemExit) as ended:
-        dev.install_system_packages(window=True)
+        dev.install_system_packages(window=True, tools={"makensis": "nsis"})
     assert ended.value.code == 1
     told = capsys.readouterr().err
     assert "sudo sh -c 'apt-get update && apt-get install" in told
     assert "libxcb-cursor0" in told
+    assert " nsis" in told
 
 
 def test_the_command_line_needs_no_libraries_for_a_window(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "loads", lambda library: False)
-    dev.install_system_packages(window=False)
+    dev.install_system_packages(window=False, tools={})
 
 
 def test_usage(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
