@@ -38,9 +38,12 @@ def main() -> None:
     os.environ |= {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     os.umask(0o022)
     if sys.platform.startswith("linux"):
-        install_tools()
+        sys.path.insert(0, str(ROOT))
+        import dev
+
+        dev.install_system_packages(window=True, tools=TOOLS)  # PyInstaller takes some libraries along
     make_environment()
-    make_bundle(version, epoch)
+    make_bundle(version)
     if options.bundle_only:
         return
     shutil.rmtree(DIST, ignore_errors=True)
@@ -81,22 +84,6 @@ def commit_time() -> int:
         sys.exit("This is no git checkout: say in SOURCE_DATE_EPOCH what time the files shall bear.")
 
 
-def install_tools() -> None:
-    """Install what is missing of the system's libraries and tools, or say by which command it is done, and end."""
-    sys.path.insert(0, str(ROOT))
-    import dev
-
-    dev.install_system_packages(window=True)  # PyInstaller takes some of them along
-    missing = sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)})
-    if not missing:
-        return
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"Some tools are missing. Type this, then start again:\n\n    sudo {' '.join(command)}\n")
-    run("apt-get", "update")
-    run("env", "DEBIAN_FRONTEND=noninteractive", *command)
-
-
 def make_environment() -> None:
     """The build's own environment: the program's packages and PyInstaller, pinned with hashes; no TensorFlow."""
     stamp = ENVIRONMENT / "made-from"
@@ -109,28 +96,24 @@ def make_environment() -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def make_bundle(version: str, epoch: int) -> None:
+def make_bundle(version: str) -> None:
     """`build/MelaScreen`: the program, its resources and the licences."""
     shutil.rmtree(PREPARED, ignore_errors=True)
     run(PYTHON, "packaging/icons.py", PREPARED)
     (PREPARED / "version").write_text(version, encoding="utf-8")
+    if sys.platform == "win32":
+        from windows import version_resource
+
+        for program in ("melascreen", "melascreen-console"):
+            resource = version_resource.text(version, program=program)
+            (PREPARED / f"{program}.version.txt").write_text(resource, encoding="utf-8")
     # where `app.version` looks, whether it runs from source or from a bundle
     stated = f'[project]\nname = "melascreen"\nversion = "{version}"\n'
     (PREPARED / "pyproject.toml").write_text(stated, encoding="utf-8", newline="\n")
     pyinstaller = (PYTHON, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN")
     run(*pyinstaller, "--distpath", BUILD, "--workpath", BUILD / "work", "packaging/melascreen.spec")
-    for contents in contents_folders():
-        run(PYTHON, "packaging/licences.py", SHIPPED, contents / "resources" / "licences", version)
-        if sys.platform.startswith("linux"):
-            strip_python(contents)
-        for folder in (contents, *(path for path in contents.rglob("*") if not path.is_symlink())):
-            os.utime(folder, (epoch, epoch))
-
-
-def contents_folders() -> list[Path]:
-    """Where the bundle's files lie; on macOS there are two bundles, the folder and the .app."""
-    folders = [BUNDLE / "_internal", BUILD / "MelaScreen.app" / "Contents" / "Resources"]
-    return [folder for folder in folders if folder.is_dir()]
+    if sys.platform.startswith("linux"):
+        strip_python(BUNDLE / "_internal")
 
 
 def strip_python(contents: Path) -> None:

@@ -6,6 +6,7 @@ Wine is not Windows: that the installer runs on a real one is proved in the rele
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PIL import Image
@@ -27,7 +29,7 @@ LARGEST = 75e6
 """Of an installer, in bytes: the clinic's limit."""
 sys.path.insert(0, str(PACKAGING))
 
-from windows import installer  # noqa: E402 - found by the line above
+from windows import installer, version_resource  # noqa: E402 - found by the line above
 
 needs_makensis = pytest.mark.skipif(not shutil.which("makensis"), reason="no makensis (Debian: apt-get install nsis)")
 EPOCH = 1_700_000_000
@@ -126,6 +128,21 @@ def test_the_numbers_of_a_version(version: str, numbers: tuple[int, ...]) -> Non
 def test_what_is_no_version_is_refused(version: str) -> None:
     with pytest.raises(ValueError, match="no version"):
         installer.version_numbers(version)
+
+
+def test_pyinstaller_takes_the_programs_version_resource(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if sys.platform != "win32":  # what its module imports, and only needs to write into a program
+        monkeypatch.setitem(sys.modules, "pefile", ModuleType("pefile"))
+        monkeypatch.setattr("PyInstaller.compat.win32api", None, raising=False)
+    versioninfo = importlib.import_module("PyInstaller.utils.win32.versioninfo")
+    file = tmp_path / "melascreen.version.txt"
+    file.write_text(version_resource.text("1.2.3rc1", program="melascreen"), encoding="utf-8")
+    resource = versioninfo.load_version_info_from_text_file(str(file))
+    assert (resource.ffi.fileVersionMS, resource.ffi.fileVersionLS) == (0x10002, 0x30000)
+    strings = {entry.name: entry.val for entry in resource.kids[0].kids[0].kids}
+    assert strings["ProductVersion"] == "1.2.3rc1"
+    assert strings["OriginalFilename"] == "melascreen.exe"
+    assert strings["FileDescription"] == "MelaScreen"
 
 
 def test_an_ending_that_is_none_is_refused() -> None:
