@@ -3,8 +3,8 @@
 
 PROGRAM is the executable. Each check says ok, FAILED or why it is skipped; the exit status is 1 if any failed. Without
 images those of ../shared/dermoscopy are taken, or a drawn one. Some checks need Linux, root (mounts, a network
-namespace) or Xvfb. `classify` is held against the same from source, so this runs in the environment of the checkout
-(`.venv/bin/python packaging/smoke.py …`).
+namespace), or Xvfb and xdotool. `classify` is held against the same from source, so this runs in the environment of
+the checkout (`.venv/bin/python packaging/smoke.py …`).
 """
 
 from __future__ import annotations
@@ -102,19 +102,33 @@ def names_in_any_script(program: Path, images: list[Path], folder: Path) -> str:
 
 def window(program: Path, images: list[Path], folder: Path) -> str:
     """Opened with an image, under Xvfb, it judges it and writes that into the history."""
-    if images[0].name == "drawn.png":
-        raise SkippedError("the model refuses what is drawn by code")
-    with _xvfb() as display:
-        environment = _environment(folder, display)
-        with subprocess.Popen([program, str(images[0])], env=environment, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                _wait_for(lambda: _entries(folder / "history.sqlite3") > 0, process)
-            finally:
-                process.terminate()
+    with _window(program, images, folder, str(images[0])) as (process, _display):
+        _wait_for("an entry in the history", lambda: _entries(folder) > 0, process)
     return "an image was judged and is in the history"
 
 
-def _entries(history: Path) -> int:
+def drop(program: Path, images: list[Path], folder: Path) -> str:
+    """The first start's greeting is closed by a key; then an image is dragged out of another program's window."""
+    with _window(program, images, folder) as (process, display):
+        _wait_for("a greeting", lambda: len(_shown(display, process.pid)) == 2, process)
+        _x(display, "mousemove", "640", "450", "key", "Return")
+        _wait_for("a window alone", lambda: len(_shown(display, process.pid)) == 1, process)
+        command = [sys.executable, str(ROOT / "packaging" / "drag_source.py"), str(images[0])]
+        with subprocess.Popen(command, env=_environment(folder, display)) as source:
+            try:
+                _wait_for("a window to drag from", lambda: len(_shown(display, source.pid)) == 1, process)
+                _x(display, "mousemove", "30", "30", "mousedown", "1")
+                for place in range(60, 601, 60):  # a drag begins after some way, and the target is told of each step
+                    _x(display, "mousemove", str(place), str(place), "sleep", "0.1")
+                _x(display, "mouseup", "1")
+                _wait_for("an entry in the history", lambda: _entries(folder) > 0, process)
+            finally:
+                source.terminate()
+    return "an image was dropped, judged and is in the history"
+
+
+def _entries(data: Path) -> int:
+    history = data / "history.sqlite3"
     if not history.exists():
         return 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(history)) as connection:
@@ -138,27 +152,26 @@ def read_only_installation(program: Path, images: list[Path], folder: Path) -> s
         return _run(place / program.name, "--self-test", data=folder / "data").stdout.splitlines()[-1]
 
 
-def data_folder_that_is_read_only(program: Path, images: list[Path], folder: Path) -> str:
+def home_that_is_not_writable(program: Path, images: list[Path], folder: Path) -> str:
     """Results are given, and that they are not recorded is said."""
-    one = ("classify", str(images[0]), "--although-unfamiliar")
-    _need_root("mount")
-    place = folder / "home"
-    place.mkdir()
-    with _mounted("-t", "tmpfs", "-o", "ro,size=1m", "none", str(place)):
-        done = _run(program, *one, data=place / "data", status=1)
-        return _said(done.stderr, "not recorded")
+    with _small_disk(folder / "home", "ro,size=1m") as home:
+        return _not_recorded(program, images[0], {"HOME": str(home), "MELASCREEN_DATA": ""})
 
 
 def full_disk(program: Path, images: list[Path], folder: Path) -> str:
-    one = ("classify", str(images[0]), "--although-unfamiliar")
-    _need_root("mount")
-    place = folder / "full"
-    place.mkdir()
-    with _mounted("-t", "tmpfs", "-o", "size=64k", "none", str(place)):
+    with _small_disk(folder / "full", "size=64k") as place:
         with contextlib.suppress(OSError), (place / "filler").open("wb") as filler:
             filler.write(bytes(1 << 20))
-        done = _run(program, *one, data=place, status=1)
-        return _said(done.stderr, "not recorded")
+        return _not_recorded(program, images[0], {"MELASCREEN_DATA": str(place)})
+
+
+def _not_recorded(program: Path, image: Path, changed: dict[str, str]) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")} | changed
+    command = [program, "classify", str(image), "--although-unfamiliar"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode != 1 or not any(number > 0 for number in _probabilities(done.stdout).values()):
+        raise ValueError(f"exit status {done.returncode}: {(done.stdout + done.stderr).strip()[-500:]}")
+    return _said(done.stderr, "not recorded")
 
 
 CHECKS: tuple[Callable[[Path, list[Path], Path], str], ...] = (
@@ -167,9 +180,10 @@ CHECKS: tuple[Callable[[Path, list[Path], Path], str], ...] = (
     classify,
     names_in_any_script,
     window,
+    drop,
     no_network,
     read_only_installation,
-    data_folder_that_is_read_only,
+    home_that_is_not_writable,
     full_disk,
 )
 
@@ -214,6 +228,14 @@ def _need_root(command: str) -> None:
 
 
 @contextlib.contextmanager
+def _small_disk(place: Path, options: str) -> Iterator[Path]:
+    _need_root("mount")
+    place.mkdir()
+    with _mounted("-t", "tmpfs", "-o", options, "none", str(place)):
+        yield place
+
+
+@contextlib.contextmanager
 def _mounted(*arguments: str) -> Iterator[None]:
     done = subprocess.run(["mount", *arguments], capture_output=True, text=True)
     if done.returncode:
@@ -225,26 +247,49 @@ def _mounted(*arguments: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _xvfb() -> Iterator[str]:
-    if not shutil.which("Xvfb"):
-        raise SkippedError("needs Xvfb")
+def _window(
+    program: Path, images: list[Path], data: Path, *arguments: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The program with its window on a screen of its own, and that screen's name."""
+    if images[0].name == "drawn.png":
+        raise SkippedError("the model refuses what is drawn by code")
+    if not shutil.which("Xvfb") or not shutil.which("xdotool"):
+        raise SkippedError("needs Xvfb and xdotool")
     display = ":97"
-    command = ["Xvfb", display, "-screen", "0", "1280x900x24"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+    server_command = ["Xvfb", display, "-screen", "0", "1280x900x24"]
+    with subprocess.Popen(server_command, stderr=subprocess.DEVNULL) as server:
         try:
             time.sleep(2)
-            yield display
+            environment = _environment(data, display)
+            with subprocess.Popen([program, *arguments], env=environment, stderr=subprocess.PIPE, text=True) as process:
+                try:
+                    yield process, display
+                finally:
+                    process.terminate()
         finally:
             server.terminate()
 
 
-def _wait_for(there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def _shown(display: str, process: int) -> list[str]:
+    """The windows of a process that are to be seen."""
+    return _x(display, "search", "--all", "--onlyvisible", "--pid", str(process), "--name", ".", status=None).split()
+
+
+def _x(display: str, *words: str, status: int | None = 0) -> str:
+    """What xdotool prints."""
+    done = subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": display}, capture_output=True, text=True)
+    if status is not None and done.returncode != status:
+        raise ValueError(f"xdotool {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _wait_for(what: str, there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     until = time.monotonic() + 60
     while not there():
         if process.poll() is not None:
-            raise ValueError(f"the window closed: {process.stderr.read()[-500:] if process.stderr else ''}")
+            raise ValueError(f"the program ended: {process.stderr.read()[-500:] if process.stderr else ''}")
         if time.monotonic() > until:
-            raise ValueError("nothing was judged within a minute")
+            raise ValueError(f"within a minute there was not {what}")
         time.sleep(0.2)
 
 
