@@ -45,7 +45,7 @@ QT_LIBRARIES = {
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
 }
 # What only tests call: command -> package
-TEST_TOOLS = {"makensis": "nsis", "desktop-file-validate": "desktop-file-utils"}
+TEST_TOOLS = {"makensis": "nsis", "desktop-file-validate": "desktop-file-utils", "objdump": "binutils"}
 VENV_PACKAGE = f"python3.{sys.version_info.minor}-venv"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
