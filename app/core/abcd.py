@@ -18,6 +18,8 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from app.core.polygon import area, evenly_spaced, perimeter, signed_area
+
 WORKING_SIDE = 512
 """Pixels of the longest side at which the outline is measured; larger pictures are reduced."""
 SMALLEST_LESION = 100
@@ -167,7 +169,6 @@ def measure(rgb: Rgb, mask: Mask, *, mm_per_pixel: float | None = None) -> Measu
     skin = _skin(lab, lesion, shown)
     form = [_not_overlapping(lesion, axis) for axis in (0, 1)]
     colour = _colour_differences(lab, lesion)
-    perimeter = float(np.hypot(*(outline - np.roll(outline, 1, axis=0)).T).sum())
     diameter = _largest_distance(hull * pixel)
     edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
     return Measures(
@@ -175,8 +176,8 @@ def measure(rgb: Rgb, mask: Mask, *, mm_per_pixel: float | None = None) -> Measu
         asymmetry_short=form[1],
         colour_asymmetry_long=colour[0],
         colour_asymmetry_short=colour[1],
-        compactness=perimeter**2 / (4 * math.pi * _area(outline)),
-        solidity=min(1.0, _area(corners) / _area(hull)),
+        compactness=perimeter(outline) ** 2 / (4 * math.pi * area(outline)),
+        solidity=min(1.0, area(corners) / area(hull)),
         abrupt_sectors=_abrupt_sectors(lab[..., 0], shown, frame.points(outline)),
         colour_shares=_colour_shares(lab[lesion], skin),
         diameter_pixels=diameter,
@@ -220,10 +221,10 @@ def _outline(covered: Image.Image) -> Points:
     ramp of them, along which the contour at one half runs between pixels.
     """
     box = covered.getbbox()
-    area = 0.0 if box is None else float(np.asarray(covered, np.float64).sum() / 255)
-    if box is None or area < SMALLEST_LESION:
-        raise LesionError(f"The outlined lesion is too small to measure: {area:.0f} pixels of {covered.size}.")
-    sigma = max(SMALLEST_SMOOTHING, SMOOTHING * 2 * math.sqrt(area / math.pi))
+    pixels = 0.0 if box is None else float(np.asarray(covered, np.float64).sum() / 255)
+    if box is None or pixels < SMALLEST_LESION:
+        raise LesionError(f"The outlined lesion is too small to measure: {pixels:.0f} pixels of {covered.size}.")
+    sigma = max(SMALLEST_SMOOTHING, SMOOTHING * 2 * math.sqrt(pixels / math.pi))
     margin = math.ceil(4 * sigma)
     padded = Image.new("L", (box[2] - box[0] + 2 * margin, box[3] - box[1] + 2 * margin))
     padded.paste(covered.crop(box), (margin, margin))
@@ -231,16 +232,10 @@ def _outline(covered: Image.Image) -> Points:
     lines = contour_generator(z=smooth, line_type=LineType.Separate).lines(127.5)
     if not lines:
         raise LesionError("The outlined lesion is too thin to measure.")
-    largest = max((np.asarray(line, np.float64)[:-1] for line in lines), key=_area)
-    if _area(largest) < SMALLEST_LESION:
-        raise LesionError(f"The outlined lesion is too small to measure: {_area(largest):.0f} pixels in one piece.")
+    largest = max((np.asarray(line, np.float64)[:-1] for line in lines), key=area)
+    if area(largest) < SMALLEST_LESION:
+        raise LesionError(f"The outlined lesion is too small to measure: {area(largest):.0f} pixels in one piece.")
     return largest + 0.5 - margin + np.array(box[:2])
-
-
-def _area(points: Points) -> float:
-    """Of a polygon, by the shoelace formula."""
-    x, y = (points - points[0]).T
-    return abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
 
 
 def _convex_hull(points: Points) -> Points:
@@ -355,14 +350,11 @@ def _by_cell(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _abrupt_sectors(lightness: NDArray[np.float32], shown: Mask, outline: Points) -> int:
     """How many sectors have an abrupt border. `lightness` is L* and `outline` the outline, both of the frame."""
-    closed = np.vstack([outline, outline[:1]])
-    way = np.append(0, np.hypot(*np.diff(closed, axis=0).T).cumsum())
-    evenly = np.linspace(0, way[-1], BORDER_POINTS, endpoint=False)
-    points = np.stack([np.interp(evenly, way, closed[:, axis]) for axis in (0, 1)], axis=1)
+    points = evenly_spaced(outline, BORDER_POINTS)
     tangent = np.roll(points, -4, axis=0) - np.roll(points, 4, axis=0)  # over 3 % of the border: no single pixel's
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.maximum(np.hypot(*tangent.T), 1e-9)[:, np.newaxis]
     x, y = points.T
-    if (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() < 0:  # the normal points inwards
+    if signed_area(points) < 0:  # the normal points inwards
         normal = -normal
     steps = np.arange(1, WIDE + 1)
     offsets = np.concatenate([-steps, steps])

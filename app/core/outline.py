@@ -14,6 +14,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 
 from app.core.classifier import Network
+from app.core.polygon import Polygon, area, evenly_spaced, perimeter, signed_area
 from app.core.preprocess import network_picture
 from app.core.types import BundleError
 
@@ -32,9 +33,6 @@ _SMOOTHING = 0.004
 to 0.01 gave the same Dice on val, to 0.0001."""
 _DECIMALS = 4
 """In JSON: a tenth of a pixel in a picture of 1000 pixels."""
-
-Polygon = NDArray[np.float64]
-"""Points (n, 2), x and y, closed implicitly: the first follows the last."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Outline:
     @property
     def area_share(self) -> float:
         """The share of the picture's area within, 0..1, by the shoelace formula (meant where no lines cross)."""
-        return abs(_signed_area(self._polygon()))
+        return area(self._polygon())
 
     def mask(self, width: int, height: int) -> NDArray[np.bool_]:
         """Which pixels of a picture of this size have their centre within; (height, width).
@@ -74,15 +72,6 @@ class Outline:
                 x = x0 + (passed - y0) * ((x1 - x0) / (y1 - y0))
                 crossed[passed, np.clip(np.ceil(x), 0, width).astype(int)] ^= True
         return np.bitwise_xor.accumulate(crossed, axis=1)[:, :width]
-
-    def simplified(self, count: int) -> Outline:
-        """The same with `count` points, at equal distances along it: handles to correct it by.
-
-        An outline that has no more than these stays as it is. Raises `ValueError` for fewer than 3.
-        """
-        if count < 3:
-            raise ValueError(f"an outline has at least 3 points, not {count}")
-        return self if len(self.points) <= count else _outline(_evenly(self._polygon(), count))
 
     def to_json(self) -> str:
         """`[[x,y],...]` with 4 decimals."""
@@ -138,10 +127,10 @@ def outline_of(probabilities: NDArray[np.float64]) -> Outline | None:
 
     That is the largest: to prefer those near the centre changed none of the 1352 outlines on val.
     """
-    regions = [region for region in _regions(probabilities) if _signed_area(region) >= SMALLEST_SHARE]
+    regions = [region for region in _regions(probabilities) if signed_area(region) >= SMALLEST_SHARE]
     if not regions:
         return None
-    return _outline(_smooth(max(regions, key=_signed_area)))
+    return _outline(_smooth(max(regions, key=signed_area)))
 
 
 def _regions(probabilities: NDArray[np.float64]) -> list[Polygon]:
@@ -153,38 +142,17 @@ def _regions(probabilities: NDArray[np.float64]) -> list[Polygon]:
     # the map's place i, i + 1 with the ring, is the i-th of equal parts of the picture; the first point comes twice
     polygons = [np.clip((line[:-1] - 0.5) / (columns, rows), 0.0, 1.0) for line in lines]
     # ContourPy has the higher side always to the same hand: a hole's outline goes the other way round
-    return [polygon for polygon in polygons if len(polygon) >= 3 and _signed_area(polygon) > 0]
+    return [polygon for polygon in polygons if len(polygon) >= 3 and signed_area(polygon) > 0]
 
 
 def _smooth(polygon: Polygon) -> Polygon:
-    length = float(_lengths(polygon).sum())
-    count = int(np.clip(round(length / _SPACING), _MIN_POINTS, _MAX_POINTS))
-    fine = _evenly(polygon, 4 * count)
+    count = int(np.clip(round(perimeter(polygon) / _SPACING), _MIN_POINTS, _MAX_POINTS))
+    fine = evenly_spaced(polygon, 4 * count)
     offsets = np.minimum(np.arange(len(fine)), len(fine) - np.arange(len(fine))) / len(fine)
     weights = np.exp(-((offsets / _SMOOTHING) ** 2) / 2)
     transfer = np.fft.rfft(weights / weights.sum())[:, np.newaxis]  # round the outline: a circular convolution
     smoothed = np.fft.irfft(np.fft.rfft(fine, axis=0) * transfer, len(fine), axis=0)
     return smoothed[::4]
-
-
-def _evenly(polygon: Polygon, count: int) -> Polygon:
-    """`count` points at equal distances along a polygon, from its first on."""
-    closed = np.vstack([polygon, polygon[:1]])
-    along = np.concatenate([[0.0], np.cumsum(_lengths(polygon))])
-    places = np.arange(count) * (along[-1] / count)
-    return np.column_stack([np.interp(places, along, closed[:, axis]) for axis in (0, 1)])
-
-
-def _lengths(polygon: Polygon) -> NDArray[np.float64]:
-    """Of each side, from a point to its next."""
-    sides = np.roll(polygon, -1, axis=0) - polygon
-    return np.hypot(sides[:, 0], sides[:, 1])
-
-
-def _signed_area(polygon: Polygon) -> float:
-    """By the shoelace formula; its sign is the direction's."""
-    (x, y), (next_x, next_y) = polygon.T, np.roll(polygon, -1, axis=0).T
-    return float(np.sum(x * next_y - next_x * y)) / 2
 
 
 def _outline(polygon: Polygon) -> Outline:

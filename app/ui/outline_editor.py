@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 
+from app.core.polygon import area
 from app.ui.image_view import ImageView
 from app.ui.outline_hints import editing_hint
 from app.ui.outline_item import OutlineItem
-from app.ui.outline_shape import REACH, Points, Shape, area_of, checked, cleaned, distinct
+from app.ui.outline_shape import REACH, Points, Shape, checked, cleaned, distinct
 
 GRASP = 11.0
 """From a handle or from the line, in the view's pixels, within which the mouse means it."""
@@ -360,7 +361,7 @@ class OutlineEditor(QObject):
         self._begun = None
         if self._outline is not None:
             points = distinct(np.array(self._outline) * self._size())
-            if len(points) >= 3 and abs(area_of(points)) >= self._least_area():
+            if len(points) >= 3 and area(points) >= self._least_area():
                 self._begun = Shape.of(points)
         self._shape = self._begun
         self._selected = -1

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 
+from app.core.polygon import area, evenly_spaced, perimeter
+
 Points = NDArray[np.float64]
 """Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""
 HANDLES = 32
@@ -35,10 +37,10 @@ class Shape:
     def of(cls, points: Points) -> Shape:
         """`HANDLES` handles, equally far apart, on a line of at least 3 points that are not one and the same."""
         if len(points) > MOST_POINTS:
-            points = spaced(points, MOST_POINTS)
-        points = _with_steps(points, perimeter_of(points) / (HANDLES * STEPS))
+            points = evenly_spaced(points, MOST_POINTS)
+        points = _with_steps(points, perimeter(points) / (HANDLES * STEPS))
         along = _along(points)
-        wanted = np.arange(HANDLES) * perimeter_of(points) / HANDLES
+        wanted = np.arange(HANDLES) * perimeter(points) / HANDLES
         return cls(points, np.unique(np.abs(along[:, np.newaxis] - wanted).argmin(axis=0)))
 
     @classmethod
@@ -46,7 +48,7 @@ class Shape:
         """What a line drawn by hand encloses, without the hand's tremor; None where it is no outline (`cleaned`)."""
         points = cleaned(track, least_area)
         if points is not None:
-            points = cleaned(smoothed(spaced(points, HANDLES * STEPS)), least_area)
+            points = cleaned(smoothed(evenly_spaced(points, HANDLES * STEPS)), least_area)
         return None if points is None else cls.of(points)
 
     def moved(self, handle: int, by: NDArray[np.float64], *, reach: float, size: NDArray[np.float64]) -> Shape:
@@ -55,10 +57,10 @@ class Shape:
         `reach` is how far that goes along the line at least, in mean distances between handles (see `PULL`). Points
         stay within 0..`size`.
         """
-        along, perimeter = _along(self.points), perimeter_of(self.points)
+        along, length = _along(self.points), perimeter(self.points)
         apart = np.abs(along - along[self.handles[handle]])
-        far = reach * max(perimeter / HANDLES, PULL / REACH * float(np.hypot(*by)))
-        apart = np.minimum(apart, perimeter - apart) / min(far, perimeter / 2)
+        far = reach * max(length / HANDLES, PULL / REACH * float(np.hypot(*by)))
+        apart = np.minimum(apart, length - apart) / min(far, length / 2)
         share = np.where(apart < 1, (1 + np.cos(np.pi * apart)) / 2, 0.0)
         return Shape(np.clip(self.points + share[:, np.newaxis] * by, 0.0, size), self.handles)
 
@@ -123,7 +125,7 @@ def cleaned(points: Points, least_area: float) -> Points | None:
     """
     points = distinct(points)
     if len(points) > MOST_POINTS:
-        points = spaced(points, MOST_POINTS)
+        points = evenly_spaced(points, MOST_POINTS)
     if len(points) >= 3 and crosses_itself(points):
         path = QPainterPath()
         path.addPolygon(QPolygonF([QPointF(*point) for point in points]))
@@ -133,8 +135,8 @@ def cleaned(points: Points, least_area: float) -> Points | None:
             distinct(np.array([(point.x(), point.y()) for point in part.toList()]).reshape(-1, 2))
             for part in path.simplified().toSubpathPolygons()
         ]
-        points = max(parts, key=lambda part: abs(area_of(part)), default=points[:0])
-    return points if len(points) >= 3 and abs(area_of(points)) >= least_area else None
+        points = max(parts, key=area, default=points[:0])
+    return points if len(points) >= 3 and area(points) >= least_area else None
 
 
 def crosses_itself(points: Points) -> bool:
@@ -146,28 +148,10 @@ def crosses_itself(points: Points) -> bool:
     return bool((parted & parted.T).any())
 
 
-def area_of(points: Points) -> float:
-    """The area within a closed line (the shoelace formula); its sign says which way round the line goes."""
-    following = np.roll(points, -1, axis=0)
-    return float((points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum() / 2)
-
-
 def distinct(points: Points) -> Points:
     """Without points that are where the one before is."""
     apart: NDArray[np.bool_] = np.hypot(*(points - np.roll(points, 1, axis=0)).T) > 1e-6
     return np.asarray(points[apart])
-
-
-def perimeter_of(points: Points) -> float:
-    return float(np.hypot(*(np.roll(points, -1, axis=0) - points).T).sum())
-
-
-def spaced(points: Points, count: int) -> Points:
-    """A closed line in as many points, equally far apart along it."""
-    along = np.append(_along(points), perimeter_of(points))
-    closed = np.vstack([points, points[:1]])
-    at = np.arange(count) * along[-1] / count
-    return np.column_stack([np.interp(at, along, closed[:, axis]) for axis in (0, 1)])
 
 
 def smoothed(points: Points) -> Points:

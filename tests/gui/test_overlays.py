@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.drawing import drawn_lesion
+from app.core.polygon import area, evenly_spaced, signed_area
 from app.ui import heat_map
 from app.ui.heat_map import FULL_COLOUR_AT, HeatMapControls, painted
 from app.ui.image_view import ImageView, to_qimage
 from app.ui.measuring_line import MeasuringLine
 from app.ui.outline_editor import OutlineEditor
 from app.ui.outline_item import BRIGHT
-from app.ui.outline_shape import area_of, cleaned, crosses_itself, smoothed, spaced
+from app.ui.outline_shape import cleaned, crosses_itself, smoothed
 from app.ui.style import CLEAR, SUSPECTED
 
 Outline = list[tuple[float, float]]
@@ -484,7 +485,7 @@ def test_handles_are_added_and_removed_with_the_mouse(view: ImageView, editor: O
     QTest.mouseClick(view.viewport(), RIGHT, pos=between - QPoint(60, 0))
     assert len(editor.handles()) == len(before) - 1
     editor.keep()
-    assert area_of(np.array(told.edited[0])) == pytest.approx(area_of(np.array(circle())), rel=0.02)
+    assert signed_area(np.array(told.edited[0])) == pytest.approx(signed_area(np.array(circle())), rel=0.02)
 
 
 def test_removing_a_handle_takes_its_bump_away_and_the_last_three_stay(view: ImageView, editor: OutlineEditor) -> None:
@@ -658,7 +659,7 @@ def test_an_outline_is_drawn_freehand(view: ImageView, editor: OutlineEditor, to
     assert 24 <= len(editor.handles()) <= 40
     QTest.keyClick(view, Qt.Key.Key_Return)
     (kept,) = told.edited
-    assert abs(area_of(np.array(kept))) == pytest.approx(math.pi * 0.25**2, rel=0.03)
+    assert area(np.array(kept)) == pytest.approx(math.pi * 0.25**2, rel=0.03)
     assert not crosses_itself(np.array(kept))
     assert np.mean(kept, axis=0) == pytest.approx([0.4, 0.5], abs=0.02)
 
@@ -717,7 +718,7 @@ def test_drawing_beyond_the_picture_follows_its_edge(view: ImageView, editor: Ou
     editor.keep()
     (kept,) = told.edited
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in kept)
-    assert abs(area_of(np.array(kept))) == pytest.approx(math.pi * 0.3**2 / 4, rel=0.06)
+    assert area(np.array(kept)) == pytest.approx(math.pi * 0.3**2 / 4, rel=0.06)
 
 
 def test_of_a_line_that_crosses_itself_the_largest_part_is_kept() -> None:
@@ -730,18 +731,18 @@ def test_of_a_line_that_crosses_itself_the_largest_part_is_kept() -> None:
     kept = cleaned(figure, 10)
     assert kept is not None
     assert not crosses_itself(kept)
-    assert abs(area_of(kept)) >= abs(area_of(large)) * 0.98
+    assert area(kept) >= area(large) * 0.98
     assert cleaned(np.array([(0, 0), (10, 10), (20, 20), (10, 10)], float), 1) is None
     assert cleaned(np.array([(0, 0), (0, 0), (9, 9), (9, 9)], float), 0) is None
     assert cleaned(np.array([(0, 0), (1, 0), (0, 1)], float), 1) is None
 
 
 def test_smoothing_takes_tremor_away_and_leaves_the_size() -> None:
-    line = spaced(np.array(circle(0, 0, 100)), 256)
+    line = evenly_spaced(np.array(circle(0, 0, 100)), 256)
     shaken = line + np.random.default_rng(0).normal(size=line.shape)
     rough, even = (np.hypot(*points.T).std() for points in (shaken, smoothed(shaken)))
     assert even < rough / 2
-    assert area_of(smoothed(line)) == pytest.approx(area_of(line), rel=0.005)
+    assert signed_area(smoothed(line)) == pytest.approx(signed_area(line), rel=0.005)
 
 
 def test_an_outline_of_many_points_is_edited_without_loss(editor: OutlineEditor, view: ImageView, told: Told) -> None:

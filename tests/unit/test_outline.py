@@ -101,21 +101,6 @@ class TestOutline:
         with pytest.raises(ValueError, match="outline"):
             Outline(points)
 
-    def test_handles_lie_on_the_outline_equally_far_apart(self) -> None:
-        round_ = outline_of(disc(0.5, 0.5, 0.3))
-        assert round_ is not None
-        handles = round_.simplified(12)
-        assert len(handles.points) == 12
-        points = np.array(handles.points)
-        sides = np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1)
-        assert np.ptp(sides) < 0.02 * sides.mean()
-        assert np.linalg.norm(points - 0.5, axis=1) == pytest.approx(0.3, abs=0.005)
-
-    def test_few_points_stay_as_they_are(self) -> None:
-        assert SQUARE.simplified(4) is SQUARE
-        with pytest.raises(ValueError, match="at least 3"):
-            SQUARE.simplified(2)
-
 
 class TestOutlineOfAMap:
     def test_it_follows_the_level_at_any_size(self) -> None:
