@@ -76,15 +76,18 @@ def opens_window(arguments: list[str]) -> bool:
     return "--self-test" in arguments or (has_display and arguments[:1] != ["classify"])
 
 
-def install_system_packages(*, window: bool, tools: dict[str, str]) -> None:
-    """Install what is missing of the system's libraries and tools, or say by which command it is done, and end."""
+def install_system_packages(*, window: bool, tools: dict[str, str], libraries: dict[str, str] | None = None) -> None:
+    """Install what is missing of the system's libraries and tools, or say by which command it is done, and end.
+
+    Both are names -> packages; `window` adds what Qt's needs.
+    """
     if not sys.platform.startswith("linux"):
         return
     missing = [] if PYTHON.exists() or importlib.util.find_spec("ensurepip") else [VENV_PACKAGE]
-    if window:
-        missing += [package for library, package in QT_LIBRARIES.items() if not loads(library)]
-        if not any(Path(folder).expanduser().is_dir() for folder in FONT_FOLDERS):
-            missing.append("fonts-dejavu-core")
+    wanted = (QT_LIBRARIES if window else {}) | (libraries or {})
+    missing += [package for library, package in wanted.items() if not loads(library)]
+    if window and not any(Path(folder).expanduser().is_dir() for folder in FONT_FOLDERS):
+        missing.append("fonts-dejavu-core")
     missing += [package for tool, package in tools.items() if not shutil.which(tool)]
     if not missing:
         return

@@ -26,6 +26,9 @@ ENVIRONMENT = BUILD / "environment"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 TOOLS = {"objdump": "binutils", "makeself": "makeself", "xz": "xz-utils", "dpkg-deb": "dpkg"}
 """On Linux: command -> Debian package."""
+_LIBPYTHON = f"libpython3.{sys.version_info.minor}"
+PYTHON_LIBRARY = {f"{_LIBPYTHON}.so.1.0": _LIBPYTHON} if sys.base_prefix == "/usr" else {}
+"""Library -> package: PyInstaller packs Python as a library, which Debian's program does without."""
 
 
 def main() -> None:
@@ -41,7 +44,7 @@ def main() -> None:
         sys.path.insert(0, str(ROOT))
         import dev
 
-        dev.install_system_packages(window=True, tools=TOOLS)  # PyInstaller takes some libraries along
+        dev.install_system_packages(window=True, tools=TOOLS, libraries=PYTHON_LIBRARY)
     make_environment()
     make_bundle(version)
     if options.bundle_only:
