@@ -27,6 +27,7 @@ LIBRARIES = QT_LIBRARIES | {
     # Python's; their copies in the bundle are left out, so that the system keeps them up to date
     "libbz2.so.1.0": "libbz2-1.0",
     "libcrypto.so.3": "libssl3",
+    "libexpat.so.1": "libexpat1",
     "libffi.so.8": "libffi8",
     "liblzma.so.5": "liblzma5",
     "libsqlite3.so.0": "libsqlite3-0",
