@@ -61,15 +61,20 @@ def shipped_parts(shipped: Iterable[Path]) -> list[Part]:
     """
     owners = _owners()
     names, system = {"pyinstaller"}, set()  # PyInstaller's starter is in every bundle, but is no import
-    base = Path(sys.base_prefix).resolve()
     root = Path(__file__).resolve().parents[1]
     for path in shipped:
         if name := owners.get(path):
             names.add(name)
-        elif not path.is_relative_to(root) and not path.resolve().is_relative_to(base) and sys.platform == "linux":
+        elif sys.platform == "linux" and not path.is_relative_to(root) and not _is_pythons(path):
             system.add(path)
     parts = [_python(), *map(_distribution, names), *_debian(system)]
     return sorted(parts, key=lambda part: (part.name.lower(), part.kind))
+
+
+def _is_pythons(file: Path) -> bool:
+    """Python's own modules and library; where Python is the system's, its folder has all other libraries too."""
+    standard_library = Path(sysconfig.get_path("stdlib")).resolve()
+    return file.name.startswith("libpython") or file.resolve().is_relative_to(standard_library)
 
 
 def read_shipped(file: Path) -> list[Path]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 import licences
 import parts
+
+LIBC = Path("/usr/lib/x86_64-linux-gnu/libc.so.6")
 
 
 def test_the_project_of_a_file_is_found_with_its_licence_text():
@@ -19,6 +23,13 @@ def test_the_project_of_a_file_is_found_with_its_licence_text():
     assert by_name["numpy"].version == np.__version__
     assert "BSD-3-Clause" in by_name["numpy"].licence
     assert any("Redistribution" in file.read_text(errors="replace") for file in by_name["numpy"].texts)
+
+
+@pytest.mark.skipif(not LIBC.is_file() or not shutil.which("dpkg-query"), reason="it asks Debian's records")
+def test_a_library_of_the_systems_counts_even_where_python_is_the_systems_too(monkeypatch):
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    assert "libc6" in {part.name for part in parts.shipped_parts([LIBC])}
+    assert {part.name for part in parts.shipped_parts([Path(json.__file__)])} == {"Python", "pyinstaller"}
 
 
 def test_qt_comes_with_the_lgpl_although_its_wheel_does_not():
