@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import multiprocessing
 import os
 import sys
@@ -54,11 +55,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ensure_streams() -> None:
-    """A program without a console has no output streams; what is printed then goes nowhere."""
+    """Without a console there are no output streams, and what is printed goes nowhere; others may lack a letter."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the program's whole life
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # on Windows, a pipe is not UTF-8
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

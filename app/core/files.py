@@ -12,11 +12,10 @@ from typing import IO
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all; what was there stays if anything fails. See `whole_file`."""
-    path = Path(os.path.realpath(path))  # a link stays one
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device: there is nothing to keep
         return
-    with whole_file(path) as file:
+    with whole_file(Path(os.path.realpath(path))) as file:  # a link stays one
         file.write(data)
 
 

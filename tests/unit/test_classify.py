@@ -265,6 +265,15 @@ sys.exit(main(["--self-test"]))
     assert "FAILED  broken page" in done.stdout
 
 
+def test_a_name_that_the_output_has_no_letters_for_is_escaped(tmp_path: Path) -> None:
+    done = run("--self-test", "--model", str(tmp_path / "модель"), PYTHONIOENCODING="latin-1")
+    assert done.returncode == 1
+    assert "FAILED" in done.stdout
+    assert r"\u043c\u043e\u0434\u0435\u043b\u044c" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is one")
 def test_without_a_display_the_other_way_is_named() -> None:
     done = run(QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
     assert done.returncode == 2
