@@ -39,6 +39,8 @@ def main() -> None:
     version = options.version or project_version(ROOT)
     epoch = commit_time()
     os.environ |= {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    # on macOS PyInstaller else goes on with an app that could not be signed
+    os.environ |= {"PYINSTALLER_STRICT_BUNDLE_CODESIGN_ERROR": "1", "PYINSTALLER_VERIFY_BUNDLE_SIGNATURE": "1"}
     os.umask(0o022)
     if sys.platform.startswith("linux"):
         sys.path.insert(0, str(ROOT))
@@ -117,6 +119,8 @@ def make_bundle(version: str) -> None:
     run(*pyinstaller, "--distpath", BUILD, "--workpath", BUILD / "work", "packaging/melascreen.spec")
     if sys.platform.startswith("linux"):
         strip_python(BUNDLE / "_internal")
+    elif sys.platform == "win32":
+        run(PYTHON, "packaging/windows/libraries.py", BUNDLE)
 
 
 def strip_python(contents: Path) -> None:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+
+TRIES = 5
+"""`hdiutil create` ends in "Resource busy" now and then on GitHub's machines (actions/runner-images, issue 7522)."""
 
 
 def make(app: Path, out: Path, *, version: str) -> Path:
@@ -24,6 +28,10 @@ def make(app: Path, out: Path, *, version: str) -> Path:
         # `ditto` keeps links and signatures as they are
         subprocess.run(["ditto", str(app), str(folder / app.name)], check=True)
         (folder / "Applications").symlink_to("/Applications")
-        options = ["-volname", f"MelaScreen {version}", "-fs", "HFS+", "-format", "UDZO", "-ov", "-quiet"]
-        subprocess.run(["hdiutil", "create", *options, "-srcfolder", str(folder), str(image)], check=True)
+        options = ["-volname", f"MelaScreen {version}", "-fs", "HFS+", "-format", "UDZO", "-ov"]
+        command = ["hdiutil", "create", *options, "-srcfolder", str(folder), str(image)]
+        for tries_left in range(TRIES - 1, -1, -1):
+            if subprocess.run(command, check=not tries_left).returncode == 0:
+                break
+            time.sleep(5)
     return image
