@@ -6,7 +6,7 @@
 ;
 ; Exit codes of both (the uninstaller goes on as a copy of itself, so its own only with _?=FOLDER as the last argument):
 ;   0 done   1 cancelled   3 the program is running   4 the folder can't be used, or it is installed elsewhere
-;   5 the files could not be written; an earlier version is as it was   6 not a 64-bit Windows 10 or later
+;   5 the files could not be written; an earlier version is as it was   6 not a 64-bit Windows 10 (1809) or later
 
 Target ${TARGET}
 Unicode true
@@ -125,7 +125,7 @@ Var Code      ; the exit code once something is wrong
 ; ---- the installer
 
 Function .onInit
-  ${IfNot} ${AtLeastWin10}
+  ${IfNot} ${AtLeastBuild} 17763 ; Windows 10, version 1809: the oldest that Qt 6.11 is for
   ${OrIfNot} ${RunningX64}
     !insertmacro REFUSE 6 "$(NO_SYSTEM)"
   ${EndIf}

@@ -48,9 +48,9 @@
 
 ; why it can't go on
 !insertmacro STRING NO_SYSTEM \
-  "MelaScreen needs a 64-bit Windows 10 or 11." \
-  "MelaScreen nécessite Windows 10 ou 11 en 64 bits." \
-  "يتطلب MelaScreen نظام Windows 10 أو 11 بإصدار 64 بت."
+  "MelaScreen needs a 64-bit Windows 10 (version 1809 or later) or 11." \
+  "MelaScreen nécessite Windows 10 (version 1809 ou ultérieure) ou 11 en 64 bits." \
+  "يتطلب MelaScreen نظام Windows 10 (الإصدار 1809 أو أحدث) أو 11 بإصدار 64 بت."
 !insertmacro STRING IS_RUNNING \
   "MelaScreen is running, or its files are write-protected. Close it, then try again." \
   "MelaScreen est ouvert, ou ses fichiers sont protégés en écriture. Fermez-le, puis réessayez." \

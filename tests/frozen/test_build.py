@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import tomllib
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_checksums_are_those_of_the_files(tmp_path):
 
 def test_a_failing_command_ends_the_build():
     with pytest.raises(SystemExit, match="failed"):
-        build.run("false")
+        build.run(sys.executable, "-c", "raise SystemExit(1)")
 
 
 def test_environment_has_no_tensorflow_and_agrees_with_the_programs():
