@@ -98,7 +98,7 @@ def test_a_link_to_a_file_is_a_file(bundle: Path) -> None:
     assert Path("_internal/link.dll") in installer.read_payload(bundle).files
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows itself refuses these names")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="these names are refused by the system, or another's")
 @pytest.mark.parametrize(
     "name", ["a:b", "aux.txt", "ends in a dot.", "ends in a space ", "melascreen.EXE", "Uninstall.exe"]
 )
@@ -108,6 +108,7 @@ def test_names_that_windows_does_not_take_are_refused(bundle: Path, name: str) -
         installer.read_payload(bundle)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows itself may refuse it")
 def test_a_path_that_would_be_too_long_is_refused(bundle: Path) -> None:
     (bundle / ("x" * (installer.LONGEST_PATH + 1))).write_text("")
     with pytest.raises(ValueError, match="longer than"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -141,7 +140,7 @@ def test_training_taken_up_again_is_as_if_never_stopped(
     )
     while not run.epochs() and process.poll() is None:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
     done = len(run.epochs())
     assert 0 < done < len(whole)

@@ -5,7 +5,7 @@ import datetime as dt
 import errno
 import io
 import os
-import signal
+import re
 import sqlite3
 import subprocess
 import sys
@@ -228,8 +228,7 @@ def kill_midway(delay: float, *arguments: object) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "again\n"
         time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+        process.kill()
 
 
 @pytest.mark.parametrize("delay", [0.01, 0.05, 0.1])
@@ -240,17 +239,19 @@ def test_a_kill_leaves_an_export_whole(history: History, archive: Path, delay: f
         assert opened.testzip() is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes in folders, and links need rights")
 def test_targets_that_are_no_place_for_an_export(history: History, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(history.file)
     before = entries(history)
     for target in (tmp_path, tmp_path / "pipe", history.file, tmp_path / "link", history.file / "e.zip"):
-        with pytest.raises(HistoryError, match=f"exported to {target.parent}"):
+        with pytest.raises(HistoryError, match=re.escape(f"exported to {target.parent}")):
             export_history(history, target)
     assert entries(history) == before
     assert files(tmp_path) == ["link", "one", "pipe"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_a_link_to_an_export_stays_one(history: History, archive: Path, tmp_path: Path) -> None:
     (tmp_path / "link.zip").symlink_to(archive)
     history.add(screening("new"))
@@ -767,12 +768,13 @@ def test_a_backup_that_fails_deletes_none(history: History, tmp_path: Path, monk
     around = files(tmp_path)
     full = OSError(errno.ENOSPC, "No space left on device")
     monkeypatch.setattr(transfer, "_pack", fail_to(full))
-    with pytest.raises(HistoryError, match=f"{tmp_path}.*No space left on device"):
+    with pytest.raises(HistoryError, match=f"{re.escape(str(tmp_path))}.*No space left on device"):
         back_up(history, tmp_path, keep=1, now=NOW + dt.timedelta(days=5))
     assert files(tmp_path) == around
     assert all(check_export(file) == 4 for file in old)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_folder_that_cannot_be_written(history: History) -> None:
     with pytest.raises(HistoryError, match=r"/proc/melascreen-backup-20260506-070809\.zip: \w"):
         back_up(history, Path("/proc"), keep=1, now=NOW)
@@ -780,7 +782,7 @@ def test_a_folder_that_cannot_be_written(history: History) -> None:
 
 def test_a_folder_that_is_missing_is_not_made(history: History, tmp_path: Path) -> None:
     folder = tmp_path / "stick"
-    with pytest.raises(HistoryError, match=f"no folder {folder}"):
+    with pytest.raises(HistoryError, match=re.escape(f"no folder {folder}")):
         back_up(history, folder, keep=1, now=NOW)
     assert not folder.exists()
     assert latest_backup(folder) is None
@@ -813,7 +815,7 @@ def test_no_backup_at_all_is_not_kept(history: History, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "iterdir", fail_to(PermissionError(errno.EACCES, "Permission denied")))
     for look in (latest_backup, lambda folder: backup_due(folder, at=dt.time(12), now=NOW)):
-        with pytest.raises(HistoryError, match=f"{tmp_path} .*Permission denied"):
+        with pytest.raises(HistoryError, match=f"{re.escape(str(tmp_path))} .*Permission denied"):
             look(tmp_path)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def test_named_files_stay_in_order_whatever_they_are(folder: Path) -> None:
     assert list(find_images([*named, folder])) == [*named, folder / "a.png", folder / "b.JPG"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_paths_that_cannot_even_be_looked_at_are_given_back(folder: Path, tmp_path: Path) -> None:
     long = tmp_path / ("x" * 300 + ".jpg")
     (folder / "loop.jpg").symlink_to(folder / "loop.jpg")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -117,7 +116,7 @@ def test_kill_at_any_moment(history: History) -> None:
             assert process.stdout is not None
             said.append(int(process.stdout.readline()))
             time.sleep(delay)
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             said += [int(line) for line in process.stdout.read().splitlines() if line]
         stored = {entry.id for entry in history.entries(limit=100_000)}
         assert stored >= set(said)

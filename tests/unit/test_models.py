@@ -150,6 +150,7 @@ def test_what_is_no_whole_bundle_is_refused(
         assert ".installing-" not in error
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # on Windows \\ is written as /
 def test_names_that_lead_out_of_the_zip_lead_nowhere(models: Models, bundle: Path, tmp_path: Path) -> None:
     evil = {"../evil.txt": b"evil", "/tmp/evil.txt": b"evil", "..\\evil.txt": b"evil", "a/../../evil.txt": b"evil"}
     models.install(packed(bundle, tmp_path / "model.zip", more=evil))

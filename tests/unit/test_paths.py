@@ -40,6 +40,7 @@ def test_with_a_marker_all_lies_beside_the_program(stick: Path) -> None:
         assert file.parent == stick / PORTABLE_FOLDER
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_a_link_to_a_portable_program_finds_its_data(
     stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
