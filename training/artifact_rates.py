@@ -20,9 +20,7 @@ Gel bubbles are left out: of the 6 pictures of `val` that have them, the share o
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +31,7 @@ from app.core.artifacts import Artifact, find_artifacts
 from app.core.card import Interval
 from app.core.performance import proportion
 from app.core.preprocess import standard_picture
-from training.data import SPLITS, Example, load_source, of_split, read_picture
+from training.data import Example, read_picture
 from training.errors import DataError
 
 LABELS = Path(__file__).with_name("artifact_labels.csv")
@@ -127,35 +125,3 @@ def _rates(artifact: Artifact, found: Found, labels: Found) -> Rates:
         having=len(having),
         sensitivity=proportion(sum(having), len(having)) if having else None,
     )
-
-
-def as_text(shares: Sequence[Warned], against_labels: Sequence[Rates]) -> str:
-    """Both for reading, in percent, with Wilson's intervals (95 %)."""
-    lines = ["warned about, of all images"]
-    lines += [f"  {share.artifact:<6} {share.source:<9} {_percent(share.share)} of {share.images}" for share in shares]
-    lines += ["of the labelled images"]
-    lines += [
-        f"  {each.artifact:<6} false warnings {_percent(each.false_warnings)} of {each.without}, "
-        f"sensitivity {_percent(each.sensitivity)} of {each.having}"
-        for each in against_labels
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _percent(share: Interval | None) -> str:
-    return "-" if share is None else share.as_percent()
-
-
-def main() -> None:
-    """`python -m training.artifact_rates SOURCE SPLIT`, where SOURCE is a folder with `metadata.csv`."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("source", type=Path)
-    parser.add_argument("split", choices=SPLITS)
-    arguments = parser.parse_args()
-    examples = of_split(load_source(arguments.source), arguments.split)
-    found = find(examples)
-    sys.stdout.write(as_text(warned(examples, found), rates(found, labelled(arguments.split))))
-
-
-if __name__ == "__main__":
-    main()

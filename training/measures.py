@@ -53,12 +53,10 @@ Outliner = Callable[[Rgb], Mask | None]
 
 @dataclass(frozen=True)
 class MeasureResult:
-    """What one of `SCORES` is worth: AUROC (0.5 is chance) and the median of melanomas and of others."""
+    """What one of `SCORES` is worth: AUROC, 0.5 is chance."""
 
     name: str
     auroc: Interval
-    melanoma_median: float
-    other_median: float
 
 
 @dataclass(frozen=True)
@@ -102,22 +100,8 @@ def results(measured: Iterable[tuple[Example, Measures]]) -> list[MeasureResult]
     found = []
     for name, score in SCORES.items():
         scores = np.array([score(each) for each in measures], dtype=np.float64)
-        medians = [float(np.median(scores[labels == label])) for label in (1, 0)]
-        found.append(MeasureResult(name, metrics.auroc_estimate(labels, scores, lesions), *medians))
+        found.append(MeasureResult(name, metrics.auroc_estimate(labels, scores, lesions)))
     return found
-
-
-def as_text(measured: Measured) -> str:
-    """The results for reading."""
-    lines = [
-        f"{measured.split}: {measured.images} images, {measured.melanomas} melanomas, {measured.failed} not measured",
-        "measure                 AUROC                               median of melanomas, of others",
-    ]
-    lines += [
-        f"{result.name:<22}  {result.auroc}  {result.melanoma_median:.3f}, {result.other_median:.3f}"
-        for result in measured.results
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def real_aspect(picture: Rgb, source: str) -> Rgb:

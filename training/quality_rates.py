@@ -88,19 +88,3 @@ def _of_source(source: str, qualities: Sequence[Quality]) -> list[Rate]:
         Rate(source, kind, proportion(count[kind, True], total), proportion(count[kind, False], total), total)
         for kind in (None, *Kind)
     ]
-
-
-def as_text(found: Iterable[Rate]) -> str:
-    """A line a rate, without the kinds of which nothing was found."""
-    lines = [f"{'source':<12} {'kind':<12} {'images':>6}  refused                   warned"]
-    lines += [
-        f"{rate.source:<12} {rate.kind or 'any':<12} {rate.images:>6}  {_percent(rate.refused):<24}  "
-        f"{_percent(rate.warned)}"
-        for rate in found
-        if rate.kind is None or rate.refused.value or rate.warned.value
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _percent(share: Interval) -> str:
-    return f"{share.value:.2%} ({share.low:.2%} to {share.high:.2%})"
