@@ -300,6 +300,7 @@ def test_a_batch_goes_on_with_the_model_in_use(
 
     monkeypatch.setattr(Screener, "screen_batch", slow)
     monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.batch.TOGETHER", 1)  # else a slow machine may do all of them before the first group
     window.open_paths([tmp_path / "folder"])
     session = window.batch_session
     qtbot.waitUntil(lambda: session.state is State.RUNNING and session.done > 0)
