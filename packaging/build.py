@@ -42,8 +42,8 @@ def main() -> None:
     # on macOS PyInstaller else goes on with an app that could not be signed
     os.environ |= {"PYINSTALLER_STRICT_BUNDLE_CODESIGN_ERROR": "1", "PYINSTALLER_VERIFY_BUNDLE_SIGNATURE": "1"}
     os.umask(0o022)
+    sys.path.insert(0, str(ROOT))
     if sys.platform.startswith("linux"):
-        sys.path.insert(0, str(ROOT))
         import dev
 
         dev.install_system_packages(window=True, tools=TOOLS, libraries=PYTHON_LIBRARY)

@@ -155,22 +155,20 @@ def read_only_installation(program: Path, images: list[Path], folder: Path) -> s
 def home_that_is_not_writable(program: Path, images: list[Path], folder: Path) -> str:
     """Results are given, and that they are not recorded is said."""
     with _small_disk(folder / "home", "ro,size=1m") as home:
-        return _not_recorded(program, images[0], {"HOME": str(home), "MELASCREEN_DATA": ""})
+        return _not_recorded(program, images[0], data="", HOME=str(home), XDG_DATA_HOME="")
 
 
 def full_disk(program: Path, images: list[Path], folder: Path) -> str:
     with _small_disk(folder / "full", "size=64k") as place:
         with contextlib.suppress(OSError), (place / "filler").open("wb") as filler:
             filler.write(bytes(1 << 20))
-        return _not_recorded(program, images[0], {"MELASCREEN_DATA": str(place)})
+        return _not_recorded(program, images[0], data=place)
 
 
-def _not_recorded(program: Path, image: Path, changed: dict[str, str]) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")} | changed
-    command = [program, "classify", str(image), "--although-unfamiliar"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS)
-    if done.returncode != 1 or not any(number > 0 for number in _probabilities(done.stdout).values()):
-        raise ValueError(f"exit status {done.returncode}: {(done.stdout + done.stderr).strip()[-500:]}")
+def _not_recorded(program: Path, image: Path, *, data: Path | str, **environment: str) -> str:
+    done = _run(program, "classify", str(image), "--although-unfamiliar", data=data, status=1, **environment)
+    if not any(number > 0 for number in _probabilities(done.stdout).values()):
+        raise ValueError(f"no number was given: {(done.stdout + done.stderr).strip()[-500:]}")
     return _said(done.stderr, "not recorded")
 
 
@@ -189,18 +187,20 @@ CHECKS: tuple[Callable[[Path, list[Path], Path], str], ...] = (
 
 
 def _run(
-    program: Path, *arguments: str, data: Path, display: str | None = None, status: int | None = 0
+    program: Path, *arguments: str, data: Path | str, display: str | None = None, status: int | None = 0, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program with a data folder of its own; raises where its exit status is another (None: any)."""
-    done = subprocess.run(
-        [program, *arguments], env=_environment(data, display), capture_output=True, text=True, timeout=SECONDS
-    )
+    """Run the program with a data folder of its own ("": the user's), and `more` in its environment.
+
+    Raises `ValueError` where its exit status is another (None: any).
+    """
+    environment = _environment(data, display) | more
+    done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, timeout=SECONDS)
     if status is not None and done.returncode != status:
         raise ValueError(f"exit status {done.returncode}, not {status}: {(done.stdout + done.stderr).strip()[-500:]}")
     return done
 
 
-def _environment(data: Path, display: str | None) -> dict[str, str]:
+def _environment(data: Path | str, display: str | None) -> dict[str, str]:
     environment = {**os.environ, "MELASCREEN_DATA": str(data)}
     if display is not None:
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):

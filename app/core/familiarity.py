@@ -15,6 +15,7 @@ import io
 import zipfile
 import zlib
 from dataclasses import dataclass, fields
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,7 @@ def similarities(case: bytes, others: list[bytes]) -> NDArray[np.float64]:
     ours = np.frombuffer(case, np.float16).astype(np.float64)
     fitting = [len(other) == len(case) for other in others]
     alike = np.full(len(others), -1.0)
-    theirs = np.frombuffer(b"".join(other for other in others if len(other) == len(case)), np.float16)
+    theirs = np.frombuffer(b"".join(compress(others, fitting)), np.float16)
     if ours.size:
         alike[fitting] = theirs.reshape(-1, ours.size).astype(np.float64) @ ours
     return alike

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from app.core.polygon import area, evenly_spaced, perimeter
+from app.core.polygon import area, evenly_spaced, perimeter, side_lengths
 
 Points = NDArray[np.float64]
 """Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""
@@ -163,13 +163,13 @@ def smoothed(points: Points) -> Points:
 
 def _along(points: Points) -> NDArray[np.float64]:
     """How far along the line each point is from the first."""
-    return np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
+    return np.append(0.0, side_lengths(points)[:-1].cumsum())
 
 
 def _with_steps(points: Points, step: float) -> Points:
     """Edges longer than `step` taken apart into equal ones that are not; the points that were there stay."""
     following = np.roll(points, -1, axis=0)
-    parts = np.maximum(1, np.ceil(np.hypot(*(following - points).T) / step - 1e-9)).astype(np.intp)
+    parts = np.maximum(1, np.ceil(side_lengths(points) / step - 1e-9)).astype(np.intp)
     edge = np.repeat(np.arange(len(points)), parts)
     share = (np.arange(len(edge)) - np.repeat(parts.cumsum() - parts, parts)) / parts[edge]
     return np.asarray(points[edge] + share[:, np.newaxis] * (following - points)[edge])

@@ -12,15 +12,12 @@ import gzip
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import textwrap
 from pathlib import Path
 
-from linux import tree
-
-sys.path.insert(0, str(tree.LINUX.parents[1]))
 from dev import QT_LIBRARIES
+from linux import tree
 
 MAINTAINER = "MelaScreen <melascreen@users.noreply.github.com>"
 LIBRARIES = QT_LIBRARIES | {
