@@ -38,7 +38,8 @@ def augment(pictures: Pixels, augmentation: Augmentation, random: np.random.Gene
     What a turn or a shift lets in from outside is filled by reflection. Colours and spectra are taken from other
     images of the same batch.
     """
-    others = random.permutation(len(pictures))
+    takes_from_others = augmentation.recolour or augmentation.spectrum
+    others = random.permutation(len(pictures)) if takes_from_others else np.arange(len(pictures))
     return np.stack(
         [
             _changed(picture, pictures[other], augmentation, random)
