@@ -68,7 +68,7 @@ def _refuse_if_trained(job: _Job) -> None:
 
 def _prepare(job: _Job) -> None:
     _refuse_if_trained(job)
-    examples = data.load_source(Path(job.recipe.data))
+    examples = data.load_source(*job.recipe.data_paths)
     if job.recipe.melanoma_share:
         examples = data.subset(examples, job.recipe.melanoma_share, seed=job.recipe.seed)
     if job.recipe.split_by != "table":
@@ -116,7 +116,7 @@ def _prepare_and_split(job: _Job) -> None:
         _prepare(job)
     divided = {bool(example.split) for example in job.run.prepared.load()}
     if divided == {True, False}:
-        raise DataError(f"{job.recipe.data}: some images have a split and some have none.")
+        raise DataError(f"{data.described(job.recipe.data_paths)}: some images have a split and some have none.")
     if divided == {False}:
         _split(job)
     else:
@@ -130,14 +130,14 @@ def _all(job: _Job) -> None:
     _train(job)
     _export(job)
     examples = job.run.prepared.load()
-    name = split_data(job.recipe, job.run)
+    name = data.described(split_data(job.recipe, job.run))
     for split in ("val", "test"):
         _report(job.bundle, examples, split, job.run.folder / "evaluation" / split, name=name)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    examples = data.load_source(options.data)
-    _report(options.bundle, examples, options.split, options.output, name=str(options.data), previous=options.previous)
+    examples, name = data.load_source(*options.data), data.described(options.data)
+    _report(options.bundle, examples, options.split, options.output, name=name, previous=options.previous)
     return 0
 
 
@@ -205,9 +205,7 @@ def _report(
 
     chosen = _chosen(examples, split)
     card, scored = _scored(bundle, chosen)
-    learned_from = (
-        {example.lesion_id for example in examples if example.split == "train"} if split != "train" else set()
-    )
+    learned_from = {example.group for example in examples if example.split == "train"} if split != "train" else set()
     evaluation = evaluate.evaluate(scored, card, data=name, split=split, learned_from=learned_from)
     comparison = None
     if previous is not None:
@@ -226,9 +224,9 @@ def _report(
 def _compare(options: argparse.Namespace) -> int:
     from training import compare
 
-    chosen = _chosen(data.load_source(options.data), options.split)
+    chosen = _chosen(data.load_source(*options.data), options.split)
     (first, ours), (second, theirs) = (_scored(bundle, chosen) for bundle in options.bundles)
-    comparison = compare.compare(ours, theirs, (first, second), data=str(options.data), split=options.split)
+    comparison = compare.compare(ours, theirs, (first, second), data=data.described(options.data), split=options.split)
     print(compare.as_text(comparison), end="")
     return 0
 
@@ -267,10 +265,10 @@ def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]
     def on_options(options: argparse.Namespace) -> int:
         recipe = load_recipe(options.recipe)
         if options.data:
-            recipe = msgspec.structs.replace(recipe, data=str(options.data))
+            recipe = msgspec.structs.replace(recipe, data=tuple(map(str, options.data)))
         bundle = getattr(options, "bundle", None)
         command = ["melascreen-train", "all", "--recipe", options.recipe]
-        command += ["--data", str(options.data)] if options.data else []
+        command += data.options_of(options.data or ())
         command += ["--bundle", str(bundle)] if bundle else []
         run = Run(options.run or Path("runs") / recipe.name)
         run.begin(recipe)
@@ -304,9 +302,8 @@ def _parser() -> argparse.ArgumentParser:
         sub = steps.add_parser(name, help=text, description=text)
         sub.set_defaults(step=_on_job(step))
         sub.add_argument("--recipe", default="default", help="a recipe's name or TOML file (default: default)")
-        sub.add_argument(
-            "--data", type=Path, help="labelled images: a table or a folder a class (default: the recipe's)"
-        )
+        text = "labelled images: a table or a folder a class; may be given several times (default: the recipe's)"
+        sub.add_argument("--data", type=Path, action="append", help=text)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
         if name in ("export", "all"):
             sub.add_argument(
@@ -323,7 +320,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = steps.add_parser("evaluate", help=text, description=text)
     sub.set_defaults(step=_evaluate)
     sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
-    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    text = "labelled images: a table or a folder a class; may be given several times"
+    sub.add_argument("--data", type=Path, action="append", required=True, help=text)
     sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
     sub.add_argument("--output", type=Path, default=Path("runs/evaluation"), metavar="FOLDER")
     sub.add_argument("--previous", type=Path, metavar="FOLDER", help="a bundle to hold it against")
@@ -331,7 +329,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = steps.add_parser("compare", help=text, description=text)
     sub.set_defaults(step=_compare)
     sub.add_argument("bundles", type=Path, nargs=2, metavar="BUNDLE")
-    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    text = "labelled images: a table or a folder a class; may be given several times"
+    sub.add_argument("--data", type=Path, action="append", required=True, help=text)
     sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
     text = "train the network for the lesion's outline on a table with masks/, and put it into a bundle"
     sub = steps.add_parser("outline", help=text, description=text)

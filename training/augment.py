@@ -24,19 +24,38 @@ _SMALLEST_FIELD, _LARGEST_FIELD = 0.42, 0.7
 _LARGEST_HOLE = 0.375
 """Side of an erased square, in sides of the image (DeVries and Taylor, arXiv:1708.04552, choose it by the data)."""
 
+SMALLEST_COPY = 0.45
+"""Of the size: what the training's sources went through on their way is 0.6 and more."""
+LARGEST_GRAIN = 10.0
+"""Deviation, of 255."""
+
 cv2.setNumThreads(1)  # the training step has the other cores
 
 
 def augment(pictures: Pixels, augmentation: Augmentation, random: np.random.Generator) -> Pixels:
     """Change a batch (n, side, side, 3), each image differently; the same `random` gives the same changes.
 
-    What a turn or a shift lets in from outside is filled by reflection.
+    What a turn or a shift lets in from outside is filled by reflection. Colours and spectra are taken from other
+    images of the same batch.
     """
-    return np.stack([_changed(picture, augmentation, random) for picture in pictures])
+    takes_from_others = augmentation.recolour or augmentation.spectrum
+    others = random.permutation(len(pictures)) if takes_from_others else np.arange(len(pictures))
+    return np.stack(
+        [
+            _changed(picture, pictures[other], augmentation, random)
+            for picture, other in zip(pictures, others, strict=True)
+        ]
+    )
 
 
-def _changed(picture: Pixels, a: Augmentation, random: np.random.Generator) -> Pixels:
+def _changed(picture: Pixels, other: Pixels, a: Augmentation, random: np.random.Generator) -> Pixels:
     changed: Any = picture
+    if _chosen(a.grey_world, random):
+        changed = grey_world(changed)
+    if _chosen(a.recolour, random):
+        changed = _recoloured(changed, other, random.uniform(0.5, 1.0))
+    if _chosen(a.spectrum, random):
+        changed = _with_spectrum(changed, other, random)
     if any((a.flip, a.rotation, a.translation, a.zoom, a.stretch)):
         changed = _moved(changed, a, random)
     if any((a.contrast, a.brightness, a.saturation, a.hue, a.white_balance)):
@@ -46,9 +65,62 @@ def _changed(picture: Pixels, a: Augmentation, random: np.random.Generator) -> P
         changed = cv2.addWeighted(changed, 1 + amount, cv2.blur(changed, (3, 3)), -amount, 0.0)
     if random.uniform() < a.frame:
         changed = _framed(changed, random)
+    if _chosen(a.rescale, random):
+        changed = _rescaled(changed, random)
+    if _chosen(a.grain, random):
+        noise = random.standard_normal(changed.shape, np.float32) * random.uniform(1, LARGEST_GRAIN)
+        changed = np.clip(changed + noise, 0, 255).astype(np.uint8)
+    if _chosen(a.jpeg, random):
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 96))]
+        changed = cv2.imdecode(cv2.imencode(".jpg", changed, quality)[1], cv2.IMREAD_COLOR)
     if random.uniform() < a.erase:
         changed = _erased(changed, random)
     return changed
+
+
+def _chosen(share: float, random: np.random.Generator) -> bool:
+    """Whether a change that this share of the images gets is made. Where none gets it, `random` is not asked."""
+    return bool(share) and random.uniform() < share
+
+
+def grey_world(picture: Pixels) -> Pixels:
+    """The picture under neutral light: its channels' sixth moments made equal (shades of grey, p = 6)."""
+    values = picture.astype(np.float32).reshape(-1, 3) / 255
+    light = np.maximum((values**6).mean(axis=0), 1e-12) ** (1 / 6)
+    gains = np.linalg.norm(light) / (light * math.sqrt(3))
+    return np.asarray(cv2.transform(picture, np.diag(gains)))
+
+
+def _recoloured(picture: Pixels, other: Pixels, amount: float) -> Any:
+    """Mean and deviation of CIELAB moved towards another picture's by the amount, 0 to 1."""
+    lab, target = (cv2.cvtColor(one, cv2.COLOR_RGB2LAB) for one in (picture, other))
+    (mean, deviation), (new_mean, new_deviation) = (
+        [np.ravel(figure) for figure in cv2.meanStdDev(one)] for one in (lab, target)
+    )
+    scale = 1 + amount * (np.clip(new_deviation / np.maximum(deviation, 1), 0.5, 2.0) - 1)
+    shift = mean + amount * (new_mean - mean) - scale * mean
+    moved = cv2.transform(lab, np.column_stack([np.diag(scale), shift]))
+    return cv2.cvtColor(moved, cv2.COLOR_LAB2RGB)
+
+
+def _with_spectrum(picture: Pixels, other: Pixels, random: np.random.Generator) -> Pixels:
+    """The lowest frequencies' amplitudes mixed with another picture's, the phases kept."""
+    own, target = (np.fft.rfft2(one.astype(np.float32), axes=(0, 1)) for one in (picture, other))
+    reach = max(1, round(picture.shape[0] * random.uniform(0.01, 0.1)))
+    share = random.uniform(0.0, 1.0)
+    for rows in (slice(0, reach), slice(-reach, None)):
+        low, new = own[rows, :reach], target[rows, :reach]
+        low *= 1 - share + share * np.abs(new) / np.maximum(np.abs(low), 1e-3)
+    changed = np.fft.irfft2(own, s=picture.shape[:2], axes=(0, 1))
+    return np.clip(changed, 0, 255).astype(np.uint8)
+
+
+def _rescaled(picture: Pixels, random: np.random.Generator) -> Any:
+    """Made smaller and as large as before: a camera with fewer pixels, or a copy that was stored smaller."""
+    side = picture.shape[0]
+    small = max(8, round(side * random.uniform(SMALLEST_COPY, 1.0)))
+    up = cv2.INTER_CUBIC if random.uniform() < 0.5 else cv2.INTER_LINEAR
+    return cv2.resize(cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA), (side, side), interpolation=up)
 
 
 def _around(random: np.random.Generator, centre: float, reach: float) -> float:

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from training import models
 from training.augment import augment
-from training.config import Augmentation, Recipe
+from training.config import Recipe
 from training.data import Example, Prepared, load_pictures
+
+MIXING = 0.3
+"""Both parameters of the Beta distribution that a mixture's share is drawn from: most mixtures are nearly one image."""
 
 Targets = dict[str, NDArray[np.float32]]
 
@@ -23,13 +26,14 @@ class Pictures:
     """Some of the prepared images with what is to be learned from each.
 
     `all_pictures` (m, side, side, 3) holds every prepared image, `rows` (n,) says which are meant here;
-    `targets` are one-hot rows, (n, classes), a name an output of the network.
+    `targets` are one-hot rows, (n, classes), a name an output of the network; a row is zero where the diagnosis is
+    not one of the recipe's.
     """
 
     all_pictures: NDArray[np.uint8]
     rows: NDArray[np.int64]
+    examples: tuple[Example, ...]
     labels: NDArray[np.int64]
-    sources: NDArray[np.str_]
     targets: Targets
 
     @classmethod
@@ -44,8 +48,8 @@ class Pictures:
         return cls(
             all_pictures=load_pictures(prepared, side=side),
             rows=np.array([row_of[example.image] for example in examples]),
+            examples=tuple(examples),
             labels=labels,
-            sources=np.array([example.source for example in examples]),
             targets=targets,
         )
 
@@ -54,17 +58,22 @@ class Pictures:
         return self.all_pictures[self.rows[indices]]
 
     def training_batches(
-        self, indices: NDArray[np.int64], augmentation: Augmentation, *, batch_size: int, seed: int
+        self, indices: NDArray[np.int64], recipe: Recipe, *, batch_size: int, seed: int
     ) -> tf.data.Dataset:
-        """Batches of the images at `indices`, float32 0..255, changed at random; the same seed gives the same."""
+        """Batches of the images at `indices`, float32 0..255, changed at random; the same seed gives the same.
+
+        With `recipe.mixed_batches` some of the batches hold mixtures of two images, and the targets mixed alike.
+        """
         names = list(self.targets)
         types = [tf.uint8, *(tf.float32 for _ in names)]
         shapes = [(None, *self.all_pictures.shape[1:]), *((None, self.targets[name].shape[1]) for name in names)]
 
         def taken(step: np.int64, places: NDArray[np.int64]) -> list[NDArray[Any]]:
             places = np.sort(places)  # read from disk in its order
-            changed = augment(self.take(places), augmentation, np.random.default_rng((seed, int(step))))
-            return [changed, *(self.targets[name][places] for name in names)]
+            random = np.random.default_rng((seed, int(step)))
+            values: list[NDArray[Any]] = [augment(self.take(places), recipe.augmentation, random)]
+            values += [self.targets[name][places] for name in names]
+            return mixed(values, random) if random.uniform() < recipe.mixed_batches else values
 
         def batch(step: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
             values = tf.numpy_function(taken, [step, places], types)
@@ -72,3 +81,16 @@ class Pictures:
             return tf.cast(values[0], tf.float32), dict(zip(names, values[1:], strict=True))
 
         return tf.data.Dataset.from_tensor_slices(indices).batch(batch_size).enumerate().map(batch).prefetch(2)
+
+
+def mixed(values: list[NDArray[Any]], random: np.random.Generator) -> list[NDArray[Any]]:
+    """Each row of the arrays mixed with another row, by the same share in all of them."""
+    count = len(values[0])
+    others = random.permutation(count)
+    share = random.beta(MIXING, MIXING, count)
+
+    def mix(array: NDArray[Any]) -> NDArray[Any]:
+        weights = share.reshape(-1, *(1,) * (array.ndim - 1))
+        return (weights * array + (1 - weights) * array[others]).astype(array.dtype)
+
+    return [mix(array) for array in values]

@@ -31,6 +31,12 @@ class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
     channel by itself) are factors of 1 ± the value, `hue` a fraction of a full turn either way.
     `sharpness` blurs or sharpens by up to the value. `frame` is the share of the images that get the black
     frame of a round field of view, `erase` the share that get a square of their mean colour somewhere.
+
+    Shares of the images that are changed as another camera or another way of storing would: `grey_world` to the
+    neutral light of shades of grey (Finlayson and Trezzi, 2004; p = 6), `recolour` to the mean and deviation in
+    CIELAB of another image of the batch, by half to the whole (Reinhard et al., 2001), `spectrum` to a part of
+    another's amplitude spectrum (Yang and Soatto, CVPR 2020), `rescale` to 0.45 to 1 of the size and back, `jpeg` by
+    JPEG of quality 40 to 95, `grain` by noise of a deviation up to 10.
     """
 
     flip: bool = False
@@ -46,6 +52,12 @@ class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
     sharpness: Fraction = 0.0
     frame: Fraction = 0.0
     erase: Fraction = 0.0
+    grey_world: Fraction = 0.0
+    recolour: Fraction = 0.0
+    spectrum: Fraction = 0.0
+    rescale: Fraction = 0.0
+    jpeg: Fraction = 0.0
+    grain: Fraction = 0.0
 
 
 class Network(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,7 +129,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole run. `data` is a table or a folder a class; paths are relative to the current folder.
+    """A whole run. `data` is a table or a folder a class, or a list of such; paths are relative to the current folder.
 
     A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
     same images and vote in one network. All of them must take pictures of the same size.
@@ -127,20 +139,26 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     as `lesion`, which keeps a lesion's images together; `image` does not, as the thesis did: its figures are
     too good, because images of one lesion fall on both sides.
 
+    `melanoma_draws` is the melanomas' share of each source's draws with the balance `lesion`. `mixed_batches` is the
+    share of the batches whose images are mixtures of two, weighted by a draw from Beta(0.3, 0.3) (Zhang et al., ICLR
+    2018).
+
     `balance` says how an epoch's `images_per_epoch` (0: as many as there are training images) are drawn:
     `none` as they come, `class` both classes equally often, `class-and-source` besides, with each source's
     share among the others the same as among the melanomas, so that where an image comes from tells nothing
-    of its class. `label_smoothing` moves that share of each label to the even mixture of the classes
-    (Szegedy et al., CVPR 2016). `weight_averaging` is the momentum of a running average of the weights, which
-    is what is measured, exported and gone on with in the next phase (0: none). `weight_decay` pulls the trained
-    weights towards 0, apart from the gradient (Loshchilov and Hutter, ICLR 2019). `monitor` is the figure on `val`
-    by which the best weights of a phase are kept. `float16` halves the exported weights' size; where that moves
-    probabilities too much, `export` refuses it.
+    of its class; `lesion` by source, class, collection and lesion (see `training.data.sample_epoch`).
+
+    `label_smoothing` moves that share of each label to the even mixture of the classes (Szegedy et al., CVPR 2016).
+    `weight_averaging` is the momentum of a running average of the weights, which is what is measured, exported and
+    gone on with in the next phase (0: none). `weight_decay` pulls the trained weights towards 0, apart from the
+    gradient (Loshchilov and Hutter, ICLR 2019). `monitor` is the figure on `val` by which the best weights of a phase
+    are kept. `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
+    it.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
     description: str
-    data: str
+    data: str | tuple[str, ...]
     card: About
     network: Network
     phases: tuple[Phase, ...] = ()
@@ -150,7 +168,9 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     melanoma_share: Part = 0.0
     split_by: Literal["table", "lesion", "image"] = "table"
     batch_size: Positive = 32
-    balance: Literal["none", "class", "class-and-source"] = "none"
+    balance: Literal["none", "class", "class-and-source", "lesion"] = "none"
+    melanoma_draws: Fraction = 0.5
+    mixed_batches: Fraction = 0.0
     images_per_epoch: Annotated[int, Meta(ge=0)] = 0
     label_smoothing: Fraction = 0.0
     weight_averaging: Fraction = 0.0
@@ -158,6 +178,11 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
     screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
     float16: bool = True
+
+    @property
+    def data_paths(self) -> tuple[str, ...]:
+        """The tables or folders, in order."""
+        return (self.data,) if isinstance(self.data, str) else self.data
 
 
 def load_recipe(name: str) -> Recipe:

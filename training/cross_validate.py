@@ -26,6 +26,9 @@ from training.evaluate import NOT_STATED
 from training.learner import Learner
 from training.run import Run
 
+MAIN_COLLECTION = "main"
+"""The collection of a source's images that came from the source itself."""
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -62,15 +65,25 @@ class CrossValidation:
 
 
 def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
-    """Each source left out once; the others keep their `train` and `val`. Raises `DataError` if there is one only."""
+    """Each source that has both classes left out once; the others keep their `train` and `val`.
+
+    Left out are all of the source's images, and every image that shares a group with one. Measured on are those of
+    its collection `main`, where it has one. Raises `DataError` if there is one source only.
+    """
     known = _without_test(examples)
-    sources = sorted({example.source for example in known})
-    if len(sources) < 2:
+    if len({example.source for example in known}) < 2:
         raise DataError("To leave out a source, images from two or more are needed (the column `source`).")
-    return [
-        Fold(source or NOT_STATED, tuple(replace(e, split="test") if e.source == source else e for e in known))
-        for source in sources
+    sources = sorted({e.source for e in known if e.melanoma} & {e.source for e in known if not e.melanoma})
+    return [Fold(source or NOT_STATED, _leave_out(source, known)) for source in sources]
+
+
+def _leave_out(source: str, known: Sequence[Example]) -> tuple[Example, ...]:
+    own = [example for example in known if example.source == source]
+    groups = {example.group for example in own}
+    measured = [replace(e, split="test") for e in own if e.collection == MAIN_COLLECTION] or [
+        replace(e, split="test") for e in own
     ]
+    return (*measured, *(e for e in known if e.source != source and e.group not in groups))
 
 
 def folds_by_lesion(examples: Sequence[Example], count: int, *, seed: int) -> list[Fold]:
@@ -84,7 +97,7 @@ def folds_by_lesion(examples: Sequence[Example], count: int, *, seed: int) -> li
     place = deal(known, (1 / count,) * count, seed=seed)
 
     def split_in(fold: int, example: Example) -> str:
-        return {0: "test", 1: "val"}.get((place[example.lesion_id] - fold) % count, "train")
+        return {0: "test", 1: "val"}.get((place[example.group] - fold) % count, "train")
 
     return [
         Fold(f"fold-{fold + 1}", tuple(replace(e, split=split_in(fold, e)) for e in known)) for fold in range(count)
@@ -119,7 +132,7 @@ def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
     ]
     given = [np.clip(probabilities, 1e-12, 1 - 1e-12) for probabilities in given]
     scores = np.mean([np.log(probabilities) - np.log1p(-probabilities) for probabilities in given], axis=0)
-    lesions = np.array([example.lesion_id for example in left_out])
+    lesions = np.array([example.group for example in left_out])
     result = FoldResult(
         name=fold.name,
         trained_on=len(of_split(fold.examples, "train")),

@@ -1,7 +1,7 @@
 """Labelled images: where they come from, how they are prepared, divided and fed to the training.
 
-Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id,
-split, source, diagnosis, age, sex, site; the images in `images/` beside it), or a folder a class.
+Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id, group,
+split, source, collection, diagnosis, age, sex, site; the images in `images/` beside it), or a folder a class.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from app.core import framing
 from app.core.files import write_whole
 from app.core.imaging import SUFFIXES, decode, read_bytes
 from app.core.preprocess import STANDARD_SIDE, network_picture, standard_picture
@@ -31,26 +33,38 @@ SPLITS = ("train", "val", "test")
 SHARES = (0.8, 0.1, 0.1)
 JPEG_QUALITY = 95
 MELANOMA_FOLDER = "melanoma"
+MOST_DRAWS = 4
+"""How often a lesion is drawn for an epoch at most: of one source there is a single lesion."""
+TABLE_SUFFIXES = (".jpg", ".webp", ".png", ".jpeg", ".tif")
+"""Endings that a table's images are looked for by, the most frequent first."""
 
 
 @dataclass(frozen=True)
 class Example:
     """One labelled image. `image` is its id, unique; `path` the original file; `melanoma` 1 or 0.
 
-    `lesion_id` groups the images of one lesion; where it is not known it is the image's own id.
-    `split` is empty as long as there is none.
+    `lesion_id` names the lesion; where it is not known it is the image's own id. `group` names the images that must
+    stay on one side of a split (of one lesion or patient, or the same photograph under two ids); where it is not
+    known it is the lesion. `split` is empty as long as there is none. `collection` names a part of a source whose
+    images came to it in another way.
     """
 
     image: str
     path: str
     melanoma: int
     lesion_id: str
+    group: str = ""
     split: str = ""
     source: str = ""
+    collection: str = ""
     diagnosis: str = ""
     age: str = ""
     sex: str = ""
     site: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.group:
+            object.__setattr__(self, "group", self.lesion_id)
 
     @property
     def title(self) -> str:
@@ -58,24 +72,39 @@ class Example:
         return self.diagnosis or ("melanoma" if self.melanoma else "non-melanoma")
 
 
-def load_source(source: Path) -> list[Example]:
-    """Read a table, a folder with a `metadata.csv`, or one folder a class. Raises `DataError`.
+def load_source(*sources: str | Path) -> list[Example]:
+    """Read tables, folders with a `metadata.csv`, or folders with one folder a class, one after the other.
 
-    With folders, the one named `melanoma` (in any case) holds the melanomas, every other the rest.
+    With folders, the one named `melanoma` (in any case) holds the melanomas, every other the rest. Raises `DataError`,
+    also where two images have the same id or only one class is there.
     """
-    table = source / "metadata.csv" if source.is_dir() else source
-    if table.is_file():
-        examples = list(_from_table(table))
-    elif source.is_dir():
-        examples = list(_from_folders(source))
-    else:
-        raise DataError(f"{source}: there is no such table or folder.")
+    examples = [example for source in sources for example in _from_source(Path(source))]
+    named = described(sources)
     twice = [image for image, count in Counter(example.image for example in examples).items() if count > 1]
     if twice:
-        raise DataError(f"{source}: two images have the same id, {twice[0]}.")
+        raise DataError(f"{named}: two images have the same id, {twice[0]}.")
     if len({example.melanoma for example in examples}) != 2:
-        raise DataError(f"{source}: both classes are needed, melanoma and others.")
+        raise DataError(f"{named}: both classes are needed, melanoma and others.")
     return examples
+
+
+def described(sources: Sequence[str | Path]) -> str:
+    """The sources' paths as one text, for messages and the card."""
+    return ", ".join(map(str, sources))
+
+
+def options_of(sources: Sequence[str | Path]) -> list[str]:
+    """The command line options that name the sources."""
+    return [word for source in sources for word in ("--data", str(source))]
+
+
+def _from_source(source: Path) -> Iterator[Example]:
+    table = source / "metadata.csv" if source.is_dir() else source
+    if table.is_file():
+        return _from_table(table)
+    if source.is_dir():
+        return _from_folders(source)
+    raise DataError(f"{source}: there is no such table or folder.")
 
 
 def _from_table(table: Path) -> Iterator[Example]:
@@ -97,8 +126,12 @@ def _from_table(table: Path) -> Iterator[Example]:
 
 
 def _image_file(folder: Path, image: str) -> Path:
+    """The file of an image by its id, with or without its ending; where there is none, the name of a JPEG."""
     named = folder / image
-    return named if named.suffix.lower() in SUFFIXES else folder / f"{image}.jpg"
+    if named.suffix.lower() in SUFFIXES:
+        return named
+    endings = (suffix for suffix in TABLE_SUFFIXES if (folder / f"{image}{suffix}").is_file())
+    return folder / f"{image}{next(endings, TABLE_SUFFIXES[0])}"
 
 
 def _from_folders(source: Path) -> Iterator[Example]:
@@ -138,10 +171,11 @@ class Prepared:
 
 
 def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
-    """Resize every image to 256×256 (LANCZOS, JPEG quality 95); those that the table has already are kept.
+    """Bring every image to the program's standard form: a heavy black frame cut away, 256×256 (LANCZOS, JPEG
+    quality 95); those that the table has already are kept.
 
     Goes on past files that can't be read: they are left out of the table, listed in `failed.csv` and
-    returned with their reasons. An original that is a 256×256 JPEG already is copied as it is.
+    returned with their reasons. An original that is a 256×256 JPEG without such a frame is copied as it is.
     """
     failed: list[tuple[Example, str]] = []
     for cache in prepared.folder.glob("pictures-*.npy"):
@@ -169,9 +203,10 @@ def _prepare_one(example: Example, target: Path) -> str | None:
         picture = decode(data)
     except ImageError as error:
         return str(error)
-    if not (data.startswith(b"\xff\xd8") and picture.rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
+    rgb, _ = framing.crop(picture.rgb)
+    if not (data.startswith(b"\xff\xd8") and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
         buffer = io.BytesIO()
-        Image.fromarray(standard_picture(picture.rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        Image.fromarray(standard_picture(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
         data = buffer.getvalue()
     write_whole(target, data)
     return None
@@ -188,9 +223,9 @@ def subset(examples: Sequence[Example], melanoma_share: float, *, seed: int) -> 
 
 
 def divide(examples: Sequence[Example], *, seed: int) -> list[Example]:
-    """Divide 80/10/10 into train, val and test; all images of a lesion fall on one side (see `deal`)."""
+    """Divide 80/10/10 into train, val and test; all images of a group fall on one side (see `deal`)."""
     place = deal(examples, SHARES, seed=seed)
-    return [replace(example, split=SPLITS[place[example.lesion_id]]) for example in examples]
+    return [replace(example, split=SPLITS[place[example.group]]) for example in examples]
 
 
 def divide_images(examples: Sequence[Example], *, seed: int) -> list[Example]:
@@ -209,16 +244,16 @@ def deal(examples: Sequence[Example], shares: Sequence[float], *, seed: int) -> 
     strata: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     stratum_of: dict[str, tuple[str, int]] = {}
     for example in examples:
-        stratum = stratum_of.setdefault(example.lesion_id, (example.source, example.melanoma))
-        strata[stratum][example.lesion_id] += 1
+        stratum = stratum_of.setdefault(example.group, (example.source, example.melanoma))
+        strata[stratum][example.group] += 1
     random = np.random.default_rng(seed)
     place: dict[str, int] = {}
-    for _, lesions in sorted(strata.items()):
+    for _, groups in sorted(strata.items()):
         dealt = 0
-        for lesion in random.permutation(sorted(lesions)):
-            share = (dealt + lesions[lesion] / 2) / lesions.total()
-            place[str(lesion)] = int(np.searchsorted(np.cumsum(shares)[:-1], share, side="right"))
-            dealt += lesions[lesion]
+        for group in random.permutation(sorted(groups)):
+            share = (dealt + groups[group] / 2) / groups.total()
+            place[str(group)] = int(np.searchsorted(np.cumsum(shares)[:-1], share, side="right"))
+            dealt += groups[group]
     return place
 
 
@@ -278,32 +313,78 @@ def load_pictures(prepared: Prepared, *, side: int) -> NDArray[np.uint8]:
     return np.load(cache, mmap_mode="r")
 
 
-def draw(
-    labels: NDArray[np.int64], sources: NDArray[np.str_], *, balance: str, count: int, seed: int
+def sample_epoch(
+    examples: Sequence[Example], *, balance: str, count: int, seed: int, melanoma_share: float = 0.5
 ) -> NDArray[np.int64]:
-    """Which images an epoch shows, in which order: `count` indices into `labels` (0: as many as labels).
+    """The images that an epoch shows, in order: `count` indices into `examples` (0: as many as there are).
 
-    `balance` is `Recipe.balance`. Every image of a group comes once before any of it comes again.
+    With `lesion` there may be fewer, where a source has few lesions (see `MOST_DRAWS`).
+    `balance` is `Recipe.balance`. Every image (with `lesion`, every lesion) of a group comes once before any of it
+    comes again. Raises `DataError` where a source can't be drawn as asked.
     """
     random = np.random.default_rng(seed)
-    count = count or len(labels)
+    count = count or len(examples)
+    labels = np.array([example.melanoma for example in examples])
     if balance == "none":
-        return _dealt(np.arange(len(labels)), count, random)
+        return _repeated(np.arange(len(labels)), count, random)
+    if balance == "lesion":
+        return _by_lesion(examples, count, random, melanoma_share)
     melanomas, others = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    drawn = [_dealt(melanomas, count // 2, random)]
+    drawn = [_repeated(melanomas, count // 2, random)]
     if balance == "class":
-        drawn.append(_dealt(others, count // 2, random))
+        drawn.append(_repeated(others, count // 2, random))
     else:
+        sources = np.array([example.source for example in examples])
         counted = Counter(sources[melanomas].tolist())
         for source, melanomas_there in sorted(counted.items()):
             there = others[sources[others] == source]
             if not len(there):
                 raise DataError(f"The source {source!r} has melanomas alone: it can't be drawn class-and-source.")
-            drawn.append(_dealt(there, round(count / 2 * melanomas_there / len(melanomas)), random))
+            drawn.append(_repeated(there, round(count / 2 * melanomas_there / len(melanomas)), random))
     return random.permutation(np.concatenate(drawn))
 
 
-def _dealt(indices: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
+def _by_lesion(
+    examples: Sequence[Example], count: int, random: np.random.Generator, melanoma_share: float
+) -> NDArray[np.int64]:
+    """Source, then class, then collection, then lesion, then one of its images.
+
+    A source, and a collection within a source and class, has a share that grows with the square root of its number
+    of lesions; a source's melanomas have `melanoma_share` of its draws wherever it has both classes.
+    """
+    places: dict[str, dict[int, dict[str, dict[str, list[int]]]]] = {}
+    for place, example in enumerate(examples):
+        of_class = places.setdefault(example.source, {}).setdefault(example.melanoma, {})
+        of_class.setdefault(example.collection, {}).setdefault(example.lesion_id, []).append(place)
+    drawn: list[int] = []
+    of_sources = _root_shares(
+        {
+            source: sum(len(lesions) for c in classes.values() for lesions in c.values())
+            for source, classes in places.items()
+        }
+    )
+    for source, source_share in of_sources.items():
+        both = len(places[source]) == 2
+        for melanoma, collections in sorted(places[source].items()):
+            class_share = (melanoma_share if melanoma else 1 - melanoma_share) if both else 1.0
+            shares = _root_shares({name: len(lesions) for name, lesions in collections.items()})
+            for name, share in shares.items():
+                lesions = [collections[name][lesion] for lesion in sorted(collections[name])]
+                wanted = min(round(count * source_share * class_share * share), MOST_DRAWS * len(lesions))
+                drawn += [
+                    int(random.choice(lesions[index])) for index in _repeated(np.arange(len(lesions)), wanted, random)
+                ]
+    return random.permutation(np.array(drawn, dtype=np.int64))
+
+
+def _root_shares(counts: Mapping[str, int]) -> dict[str, float]:
+    """Shares that add up to 1, in proportion to the square roots of the counts."""
+    total = sum(math.sqrt(number) for number in counts.values())
+    return {name: math.sqrt(number) / total for name, number in sorted(counts.items())}
+
+
+def _repeated(indices: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """`count` of the indices, shuffled; all come once before any comes again."""
     if not count or not len(indices):
         return indices[:0]
     rounds = -(-count // len(indices))

@@ -116,7 +116,7 @@ class Scored:
 
     @property
     def lesions(self) -> Lesions:
-        return np.array([example.lesion_id for example, _ in self.classified()])
+        return np.array([example.group for example, _ in self.classified()])
 
     def classified(self) -> list[tuple[Example, float]]:
         """Those that the program could read, with their probabilities."""
@@ -150,7 +150,7 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
 def evaluate(scored: Scored, card: Card, *, data: str, split: str, learned_from: Set[str] = frozenset()) -> Evaluation:
     """The figures of images scored by the card's bundle; `data` and `split` say which they are.
 
-    `learned_from` are the lesions of `train`: where the images were divided without regard to lesions, those seen in
+    `learned_from` are the groups of `train`: where the images were divided without regard to lesions, those seen in
     training are a group of their own, and tell how much of a figure is known by heart.
     """
     labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
@@ -180,7 +180,7 @@ def _groups(scored: Scored, threshold: float, learned_from: Set[str]) -> Iterato
         "sex": [example.sex or NOT_STATED for example in examples],
         "age": [_age_group(example.age) for example in examples],
         "site": [example.site or NOT_STATED for example in examples],
-        "lesion": [SEEN if example.lesion_id in learned_from else NOT_SEEN for example in examples],
+        "lesion": [SEEN if example.group in learned_from else NOT_SEEN for example in examples],
     }
     for factor, values in factors.items():
         if len(set(values)) == 1:

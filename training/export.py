@@ -48,7 +48,7 @@ from app.core.stability import COPIES, copies
 from app.core.types import BundleError
 from training import metrics, trust
 from training.config import Recipe, members_of
-from training.data import Example, load_source, of_split, read_picture
+from training.data import Example, described, load_source, of_split, options_of, read_picture
 from training.errors import ExportError
 from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
 from training.fit import trained
@@ -91,7 +91,8 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     examples = run.prepared.load()
     outline = _outline_before(bundle)
     val = of_split(examples, "val")
-    data = split_data(recipe, run)
+    paths = split_data(recipe, run)
+    data = described(paths)
     model = deployed(trained(recipe, run), recipe.network.side)
     content = as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
@@ -113,7 +114,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
             (new / FAMILIARITY_FILE).write_bytes(fitted.familiarity_content)
         if outline is not None:
             (new / outline[0].file).write_bytes(outline[1])
-        (new / CARD_FILE).write_bytes(write_card(_measured_card(draft, measured, drawn, bundle)))
+        (new / CARD_FILE).write_bytes(write_card(_measured_card(draft, measured, drawn, bundle, paths)))
         Classifier(load_bundle(new))
         _replace(bundle, new, Path(folder) / "old")
 
@@ -263,7 +264,7 @@ def _diagnoses(
     return trust.calibrate_diagnoses(
         logits[places],
         np.array([index[val[place].diagnosis] for place in places]),
-        [val[place].lesion_id for place in places],
+        [val[place].group for place in places],
         fitted_on=fitted_on,
     )
 
@@ -319,10 +320,10 @@ def _card(
     )
 
 
-def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path) -> Card:
+def _measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, paths: Sequence[str]) -> Card:
     """The card with its figures on `test`; the operating points say what they gave there."""
     command = shlex.join(
-        ["melascreen-train", "evaluate", "--bundle", str(bundle), "--data", measured.data, "--split", measured.split]
+        ["melascreen-train", "evaluate", "--bundle", str(bundle), *options_of(paths), "--split", measured.split]
     )
     whole = (measured.images, measured.melanomas)
     estimates: list[tuple[str, Interval, tuple[int, int]]] = [("AUROC", measured.auroc, whole)]
@@ -353,13 +354,13 @@ def _described(data: str, split: str, images: int, melanomas: int) -> str:
     return f"{data}, {split}, {images} images, {melanomas} melanomas"
 
 
-def split_data(recipe: Recipe, run: Run) -> str:
+def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:
     """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
     if recipe.melanoma_share:
-        return str(run.prepared.table)
-    own = {example.image: example.split for example in load_source(Path(recipe.data))}
+        return (str(run.prepared.table),)
+    own = {example.image: example.split for example in load_source(*recipe.data_paths)}
     agree = all(own.get(example.image) == example.split for example in run.prepared.load())
-    return recipe.data if agree else str(run.prepared.table)
+    return recipe.data_paths if agree else (str(run.prepared.table),)
 
 
 def _rounded(estimate: Interval) -> Interval:
@@ -376,7 +377,7 @@ def _data_sets(recipe: Recipe, examples: Sequence[Example]) -> tuple[DataSet, ..
         entry = known.get(source)
         sets.append(
             DataSet(
-                name=source or recipe.data,
+                name=source or described(recipe.data_paths),
                 images=len(of_source),
                 melanomas=sum(example.melanoma for example in of_source),
                 licence=entry.licence if entry else "not stated",

@@ -219,7 +219,7 @@ def diagnoses(task: Task) -> Iterator[Figure]:
     truth = np.array([index for index, _ in chosen])
     melanomas = _melanomas(example for _, example in chosen)
     yield task.share("the most probable diagnosis is right", probabilities.argmax(axis=1) == truth, melanomas)
-    lesions = np.array([example.lesion_id for _, example in chosen])
+    lesions = np.array([example.group for _, example in chosen])
     for index, name in enumerate(card.diagnoses):
         labels = (truth == index).astype(np.int64)
         errors = calibration_error_estimate(labels, probabilities[:, index], lesions)

@@ -12,9 +12,10 @@ import tensorflow as tf
 from training import metrics, models
 from training.batches import Pictures
 from training.config import LearningRate, Phase, Recipe
-from training.data import Example, check_splits, draw, of_split
+from training.data import Example, check_splits, of_split, sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.learner import Learner
+from training.losses import partial_cross_entropy
 from training.run import Epoch, Run, best_of, checkpoint_name
 from training.strategy import same_everywhere
 
@@ -93,7 +94,7 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.
     losses = {models.MELANOMA_OUTPUT: keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)}
     weights = {models.MELANOMA_OUTPUT: 1.0}
     if recipe.network.diagnoses:
-        losses[models.DIAGNOSIS_OUTPUT] = keras.losses.CategoricalCrossentropy()
+        losses[models.DIAGNOSIS_OUTPUT] = partial_cross_entropy
         weights[models.DIAGNOSIS_OUTPUT] = recipe.network.diagnosis_weight
     model.compile(optimizer, loss=losses, loss_weights=weights)
     optimizer.build(model.trainable_variables)
@@ -122,8 +123,12 @@ def _train_epoch(
 ) -> Epoch:
     start = time.monotonic()
     learner.begin_epoch(seed)
-    indices = draw(
-        train_set.labels, train_set.sources, balance=recipe.balance, count=recipe.images_per_epoch, seed=seed
+    indices = sample_epoch(
+        train_set.examples,
+        balance=recipe.balance,
+        count=recipe.images_per_epoch,
+        seed=seed,
+        melanoma_share=recipe.melanoma_draws,
     )
     loss, accuracy = learner.learn(train_set, indices, recipe, seed=seed)
     with learner.averaged():

@@ -48,7 +48,7 @@ class Learner:
         def pipeline(context: tf.distribute.InputContext) -> tf.data.Dataset:
             part = context.input_pipeline_id
             of_worker = indices[part :: context.num_input_pipelines]
-            return train_set.training_batches(of_worker, recipe.augmentation, batch_size=share, seed=seed + 100 * part)
+            return train_set.training_batches(of_worker, recipe, batch_size=share, seed=seed + 100 * part)
 
         batches = iter(self._strategy.distribute_datasets_from_function(pipeline))
         steps = max(1, len(indices) // (share * self._replicas))

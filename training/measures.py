@@ -96,7 +96,7 @@ def results(measured: Iterable[tuple[Example, Measures]]) -> list[MeasureResult]
     """What each of `SCORES` is worth on labelled lesions of both classes."""
     examples, measures = zip(*measured, strict=True)
     labels = np.array([example.melanoma for example in examples], dtype=np.int64)
-    lesions = np.array([example.lesion_id for example in examples])
+    lesions = np.array([example.group for example in examples])
     found = []
     for name, score in SCORES.items():
         scores = np.array([score(each) for each in measures], dtype=np.float64)

@@ -269,7 +269,7 @@ def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
         found = network.find(read_picture(Path(example.path)))
         height, width = wanted.shape
         values.append(dice(found.mask(width, height), wanted) if found else 0.0)
-    lesions = np.array([example.lesion_id for example in examples])
+    lesions = np.array([example.group for example in examples])
     return Measured(tuple(example.image for example in examples), lesions, np.array(values))
 
 

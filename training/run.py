@@ -93,6 +93,7 @@ class Run:
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
         noted = self.folder / "recipe.json"
         shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
+        shaping["data"] = recipe.data_paths
         content = msgspec.json.format(msgspec.json.encode(shaping))
         if noted.is_file() and noted.read_bytes() != content:
             raise RecipeError(

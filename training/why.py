@@ -54,7 +54,7 @@ def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: i
     random = np.random.default_rng(seed)
     rows = np.array(list(_rows(network, card, examples, data, random)))
     labels = np.array([example.melanoma for example in examples])
-    lesions = np.array([example.lesion_id for example in examples])
+    lesions = np.array([example.group for example in examples])
 
     def mean(column: int) -> Interval:
         return bootstrap(labels, lesions, lambda a, b: float(rows[np.concatenate([a, b]), column].mean()))

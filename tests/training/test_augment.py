@@ -113,3 +113,41 @@ def test_an_erased_square_takes_part_of_the_share_asked_for(batch: np.ndarray) -
     assert erased[touched].mean(axis=(1, 2)).max() < 0.375**2 + 0.01
     places = [np.flatnonzero(picture.any(axis=0)).mean() for picture in erased[touched]]
     assert np.ptp(places) > SIDE / 2
+
+
+def test_shades_of_grey_take_a_tint_away(batch: np.ndarray) -> None:
+    tinted = (batch * np.array([1.0, 0.7, 0.5])).astype(np.uint8)
+    neutral = changed(tinted, grey_world=1.0).astype(float) ** 6
+    moments = neutral.mean(axis=(1, 2)) ** (1 / 6)
+    assert np.abs(moments / moments.mean(axis=1, keepdims=True) - 1).max() < 0.02
+
+
+def test_colours_come_from_another_picture_of_the_batch(batch: np.ndarray) -> None:
+    """Half of the batch is tinted: recoloured pictures then lie between, and the lesion stays darker than its skin."""
+    tinted = batch.copy()
+    tinted[8:] = (batch[8:] * np.array([0.6, 0.8, 1.0])).astype(np.uint8)
+    own = np.ptp(tinted.mean(axis=(1, 2)), axis=1).reshape(2, 8)
+    given = changed(tinted, recolour=1.0)
+    tints = np.ptp(given.mean(axis=(1, 2)), axis=1)
+    assert (np.abs(tints[:8] - own[0]) > 3).any()
+    assert all(
+        np.corrcoef(a[..., 0].ravel(), b[..., 0].ravel())[0, 1] > 0.98 for a, b in zip(tinted, given, strict=True)
+    )
+
+
+def test_a_spectrum_keeps_the_shape_and_changes_the_light(batch: np.ndarray) -> None:
+    darker = batch.copy()
+    darker[8:] //= 2
+    given = changed(darker, spectrum=1.0)
+    assert np.abs(given.mean(axis=(1, 2, 3)) - darker.mean(axis=(1, 2, 3))).max() > 5
+    assert all(np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9 for a, b in zip(darker, given, strict=True))
+
+
+@pytest.mark.parametrize("change", ["rescale", "jpeg", "grain"])
+def test_optics_and_storing_change_the_fine_structure_alone(batch: np.ndarray, change: str) -> None:
+    random = np.random.default_rng(0)
+    fine = np.clip(batch + random.normal(0, 8, batch.shape), 0, 255).astype(np.uint8)
+    given = changed(fine, **{change: 1.0}).astype(float)
+    assert np.abs(given.mean(axis=(1, 2)) - fine.mean(axis=(1, 2))).max() < 3
+    roughness = [np.abs(np.diff(pictures.astype(float), axis=2)).mean() for pictures in (fine, given)]
+    assert (roughness[1] > roughness[0]) if change == "grain" else (roughness[1] < roughness[0])

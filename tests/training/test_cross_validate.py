@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,27 @@ def test_by_source_leaves_each_out_whole_and_never_the_test_split(examples: list
             before = original[example.image]
             assert before.split != "test"
             assert example.split == ("test" if example.source == fold.name else before.split)
+
+
+def test_by_source_leaves_out_what_shares_a_group_and_measures_the_main_collection(examples: list[Example]) -> None:
+    twin = replace(next(e for e in examples if e.source == "B"), image="twin", group="G", split="train")
+    own = [
+        Example(f"D{n}", "", n % 2, f"D{n}", group="G" if n == 0 else "", source="D", split="train",
+                collection="main" if n < 40 else "A")
+        for n in range(60)
+    ]  # fmt: skip
+    (fold,) = [fold for fold in folds_by_source([*examples, twin, *own]) if fold.name == "D"]
+    left_out = {e.image for e in fold.examples if e.split == "test"}
+    assert left_out == {f"D{n}" for n in range(40)}
+    others = {e.image for e in fold.examples} - left_out
+    assert others == {e.image for e in examples if e.split != "test"}
+
+
+def test_a_source_of_one_class_is_not_left_out(examples: list[Example]) -> None:
+    benign = [Example(f"E{n}", "", 0, f"E{n}", source="E", split="train") for n in range(20)]
+    folds = folds_by_source([*examples, *benign])
+    assert [fold.name for fold in folds] == ["A", "B", "C"]
+    assert all({e.image for e in benign} <= {e.image for e in fold.examples} for fold in folds)
 
 
 def test_by_lesion_leaves_every_image_out_once(examples: list[Example]) -> None:
@@ -80,7 +102,9 @@ def test_another_division_has_folders_of_its_own(examples: list[Example]) -> Non
     assert folds_by_lesion(examples, 3, seed=2)[0].folder == folders[0]
 
 
-def test_a_source_without_melanomas_is_named_before_anything_is_trained(examples: list[Example]) -> None:
-    benign = [e for e in examples if not (e.source == "B" and e.melanoma)]
+def test_a_source_that_nothing_can_be_learned_without_is_named_before_anything_is_trained(
+    examples: list[Example],
+) -> None:
+    benign = [e for e in examples if e.source == "B" or not e.melanoma]
     with pytest.raises(DataError, match="Without B"):
         cross_validate(load_recipe("quick"), Run(Path("nowhere")), folds_by_source(benign))

@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.core import framing
+from app.core.drawing import drawn_lesion
 from app.core.imaging import decode
+from app.core.preprocess import standard_picture
 from training.data import (
     Example,
     Prepared,
     check_splits,
     divide,
     divide_images,
-    draw,
     load_pictures,
     load_source,
     prepare,
+    sample_epoch,
     subset,
 )
 from training.errors import DataError
@@ -180,27 +183,103 @@ def test_pictures_are_what_the_program_would_see(table: Path, tmp_path: Path) ->
     assert np.array_equal(others, pictures[5:])
 
 
+def labelled(*groups: tuple[int, str, str, int], lesions: int = 10**6) -> list[Example]:
+    """Examples, (melanoma, source, collection, images) a group; a lesion has an image more for every `lesions`."""
+    return [
+        Example(f"{source}{collection}{melanoma}-{n}", "", melanoma, f"{source}{collection}{melanoma}-{n % lesions}",
+                source=source, collection=collection)
+        for melanoma, source, collection, count in groups
+        for n in range(count)
+    ]  # fmt: skip
+
+
 def test_draw_balanced() -> None:
-    labels = np.array([1] * 10 + [0] * 90)
-    anywhere = np.array([""] * 100)
-    drawn = draw(labels, anywhere, balance="class", count=100, seed=3)
+    examples = labelled((1, "", "", 10), (0, "", "", 90))
+    labels = np.array([example.melanoma for example in examples])
+    drawn = sample_epoch(examples, balance="class", count=100, seed=3)
     assert labels[drawn].sum() == 50
     assert set(Counter(drawn[labels[drawn] == 1].tolist()).values()) == {5}
     assert len(set(drawn[labels[drawn] == 0].tolist())) == 50
-    assert np.array_equal(drawn, draw(labels, anywhere, balance="class", count=100, seed=3))
-    assert not np.array_equal(drawn, draw(labels, anywhere, balance="class", count=100, seed=4))
+    assert np.array_equal(drawn, sample_epoch(examples, balance="class", count=100, seed=3))
+    assert not np.array_equal(drawn, sample_epoch(examples, balance="class", count=100, seed=4))
 
 
 def test_draw_balanced_in_each_source() -> None:
     """Where an image comes from then tells nothing of its class."""
-    labels = np.array([1] * 30 + [0] * 90 + [1] * 10 + [0] * 70)
-    sources = np.array(["A"] * 120 + ["B"] * 80)
-    drawn = draw(labels, sources, balance="class-and-source", count=200, seed=3)
-    counts = Counter(zip(sources[drawn].tolist(), labels[drawn].tolist(), strict=True))
+    examples = labelled((1, "A", "", 30), (0, "A", "", 90), (1, "B", "", 10), (0, "B", "", 70))
+    drawn = [examples[i] for i in sample_epoch(examples, balance="class-and-source", count=200, seed=3)]
+    counts = Counter((example.source, example.melanoma) for example in drawn)
     assert counts == {("A", 1): 75, ("A", 0): 75, ("B", 1): 25, ("B", 0): 25}
-    assert len(set(drawn[(sources[drawn] == "A") & (labels[drawn] == 0)].tolist())) == 75
+    assert len({example.image for example in drawn if (example.source, example.melanoma) == ("A", 0)}) == 75
+
+
+def test_draw_by_lesion_has_the_same_share_of_melanomas_in_every_source_and_each_lesion_equally_often() -> None:
+    groups = [(1, "A", "main", 900), (0, "A", "main", 100), (0, "B", "main", 100), (0, "B", "A", 800)]
+    examples = labelled(*groups, (1, "B", "main", 100), (0, "C", "main", 400), lesions=100)
+    indices = sample_epoch(examples, balance="lesion", count=1000, seed=3, melanoma_share=0.4)
+    drawn = [examples[i] for i in indices]
+    counts = Counter((example.source, example.melanoma) for example in drawn)
+    for source in ("A", "B"):
+        melanomas, others = counts[source, 1], counts[source, 0]
+        assert melanomas / (melanomas + others) == pytest.approx(0.4, abs=0.01)
+    assert counts["C", 0] > 0  # of one class alone: drawn all the same
+    assert counts["B", 0] + counts["B", 1] == pytest.approx((counts["A", 0] + counts["A", 1]) * 1.5**0.5, rel=0.02)
+    of_collection = Counter(e.collection for e in drawn if (e.source, e.melanoma) == ("B", 0))
+    assert of_collection["A"] == pytest.approx(of_collection["main"], abs=1)  # as many lesions, eight times the images
+    of_lesion = Counter(e.lesion_id for e in drawn if (e.source, e.melanoma) == ("A", 1))
+    assert max(of_lesion.values()) - min(of_lesion.values()) <= 1
+    assert np.array_equal(indices, sample_epoch(examples, balance="lesion", count=1000, seed=3, melanoma_share=0.4))
+
+
+def test_a_single_lesion_of_a_source_is_not_drawn_over_and_over() -> None:
+    examples = labelled((1, "A", "", 200), (0, "A", "", 200), (1, "lonely", "", 1))
+    drawn = sample_epoch(examples, balance="lesion", count=10_000, seed=3)
+    assert Counter(examples[i].source for i in drawn)["lonely"] == 4
 
 
 def test_draw_all() -> None:
-    labels = np.array([1] * 10 + [0] * 90)
-    assert sorted(draw(labels, np.array([""] * 100), balance="none", count=0, seed=3)) == list(range(100))
+    examples = labelled((1, "", "", 10), (0, "", "", 90))
+    assert sorted(sample_epoch(examples, balance="none", count=0, seed=3)) == list(range(100))
+
+
+def test_images_of_a_group_stay_together_though_their_lesions_differ() -> None:
+    """The same photograph may have two ids, in two sources."""
+    pairs = [
+        replace(example, group=f"G{n // 2}") for n, example in enumerate(labelled((0, "A", "", 300), (1, "B", "", 300)))
+    ]
+    sides: dict[str, set[str]] = {}
+    for example in divide(pairs, seed=5):
+        sides.setdefault(example.group, set()).add(example.split)
+    assert all(len(side) == 1 for side in sides.values())
+    assert len(set.union(*sides.values())) == 3
+
+
+def test_several_tables_one_after_the_other_webp_among_them(table: Path, folders: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    (more / "images").mkdir(parents=True)
+    Image.new("RGB", (256, 256), (200, 100, 90)).save(more / "images" / "W1.webp", quality=85)
+    (more / "metadata.csv").write_text("image,melanoma,lesion_id,group,collection\nW1,1,L1,G1,acral\n")
+    examples = load_source(table, more)
+    assert len(examples) == 121
+    assert (examples[-1].path, examples[-1].group) == (str(more / "images" / "W1.webp"), "G1")
+    assert (examples[-1].collection, examples[0].group) == ("acral", examples[0].lesion_id)
+    prepared = Prepared(tmp_path / "prepared")
+    assert prepare(examples[-1:], prepared) == []
+    assert np.abs(decode(prepared.image(examples[-1]).read_bytes()).rgb.astype(int) - (200, 100, 90)).max() < 8
+    with pytest.raises(DataError, match="same id"):
+        load_source(table, table)
+
+
+def test_a_black_frame_is_cut_away_as_the_program_does(tmp_path: Path) -> None:
+    """Also from a 256×256 JPEG, which else is copied as it is."""
+    framed = np.zeros((256, 256, 3), np.uint8)
+    framed[80:180, 70:190] = drawn_lesion()[78:178, 68:188]
+    path = tmp_path / "framed.jpg"
+    Image.fromarray(framed).save(path, quality=95)
+    example = Example("framed", str(path), 1, "framed")
+    prepared = Prepared(tmp_path / "prepared")
+    prepare([example], prepared)
+    stored = decode(prepared.image(example).read_bytes()).rgb
+    seen_by_the_program = standard_picture(framing.crop(decode(path.read_bytes()).rgb)[0])
+    assert np.abs(stored.astype(int) - seen_by_the_program).mean() < 2
+    assert (stored.max(axis=2) < 32).mean() < 0.02
