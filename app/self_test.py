@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.core.classifier import Classifier
+from app.core.domain.errors import BundleError, MelaScreenError
+from app.core.domain.results import Screening
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 from app.core.model_check import screen_drawing
 from app.core.paths import UserData
-from app.core.types import BundleError, MelaScreenError, Screening
 from app.display import has_display
 
 

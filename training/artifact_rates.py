@@ -28,8 +28,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.core.artifacts import Artifact, find_artifacts
-from app.core.card import Interval
-from app.core.performance import proportion
+from app.core.domain.statistics import Interval, proportion
 from app.core.preprocess import standard_picture
 from training.data import Example, read_picture
 from training.errors import DataError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.card import Card, Interval
+from app.core.card import Card
+from app.core.domain.statistics import Interval
 from training import metrics
 from training.errors import DataError
 from training.evaluate import Scored

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import tensorflow as tf
 
-from app.core.card import Interval
+from app.core.domain.statistics import Interval
 from app.core.files import write_whole
 from training import fit, metrics
 from training.batches import Pictures

@@ -10,10 +10,11 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tqdm import tqdm
 
-from app.core.card import Card, Interval
+from app.core.card import Card
 from app.core.classifier import Classifier
+from app.core.domain.results import Screening
+from app.core.domain.statistics import Interval
 from app.core.screening import screen_file
-from app.core.types import Screening
 from training import metrics
 from training.data import Example
 from training.errors import DataError

@@ -32,7 +32,6 @@ from app.core.card import (
     DataSet,
     FamiliarityFile,
     Figure,
-    Interval,
     NetworkFile,
     OperatingPoint,
     Origin,
@@ -41,11 +40,12 @@ from app.core.card import (
     write_card,
 )
 from app.core.classifier import Classifier, Network
+from app.core.domain.errors import BundleError
+from app.core.domain.statistics import Interval
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.preprocess import network_picture
 from app.core.stability import COPIES, copies
-from app.core.types import BundleError
 from training import metrics, trust
 from training.config import Recipe, members_of
 from training.data import Example, described, load_source, of_split, options_of, read_picture

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from app.core.card import DIAGNOSIS_LOGITS, Figure, Interval
+from app.core.card import DIAGNOSIS_LOGITS, Figure
 from app.core.classifier import Classifier, Network
+from app.core.domain.results import Refusal, Screening
+from app.core.domain.statistics import Interval
 from app.core.imaging import SUFFIXES
 from app.core.model_bundle import ModelBundle
 from app.core.outline import OutlineNetwork
 from app.core.preprocess import network_picture
 from app.core.screening import screen_file
-from app.core.types import Refusal, Screening
 from training import artifact_rates, measures, quality_rates
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import DataError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.core.card import Interval
+from app.core.domain.statistics import Interval
 from training.evaluate import Evaluation
 
 AUROC = 0.94

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.abcd import LesionError, Measures, measure
-from app.core.card import Interval
+from app.core.domain.statistics import Interval
 from training import metrics
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import DataError

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from app.core import performance
-from app.core.card import Interval
+from app.core.domain import statistics
+from app.core.domain.statistics import Interval
 
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
@@ -100,7 +100,7 @@ def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
 
 def proportion(successes: int, total: int) -> Interval:
     """A share with its interval (see `app.core.performance`); not a number where there is nothing to count."""
-    return performance.proportion(successes, total) if total else Interval(float("nan"), 0.0, 1.0)
+    return statistics.proportion(successes, total) if total else Interval(float("nan"), 0.0, 1.0)
 
 
 def sensitivity(labels: Labels, probabilities: Probabilities, threshold: float) -> Interval:

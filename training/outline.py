@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from app.core.card import Interval
+from app.core.domain.statistics import Interval
 from app.core.files import write_whole
 from app.core.outline import LOGITS, STRIDE, OutlineNetwork
 from app.core.preprocess import network_picture

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from app.core.card import Interval
+from app.core.domain.errors import ImageError
+from app.core.domain.statistics import Interval, proportion
 from app.core.framing import crop
 from app.core.imaging import decode, read_bytes
-from app.core.performance import proportion
 from app.core.preprocess import standard_picture
 from app.core.quality import Kind, Quality, assess
-from app.core.types import ImageError
 from training.data import Example
 from training.evaluate import NOT_STATED
 

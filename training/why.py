@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from app.core.card import ACTIVATION_MAP, LOGITS, Card, Interval
+from app.core.card import ACTIVATION_MAP, LOGITS, Card
 from app.core.classifier import Network
+from app.core.domain.statistics import Interval
 from app.core.model_bundle import ModelBundle
 from app.core.preprocess import network_picture
 from training.data import Example, read_picture

@@ -18,7 +18,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.core.polygon import area, evenly_spaced, perimeter, signed_area
+from app.core.domain.geometry import Mask, Points, Rgb, area, evenly_spaced, perimeter, signed_area
 
 WORKING_SIDE = 512
 """Pixels of the longest side at which the outline is measured; larger pictures are reduced."""
@@ -32,7 +32,6 @@ SMALLEST_SMOOTHING = 1.5
 """Pixels: below it the steps of a small lesion's mask remain (a disc of 40 pixels across: compactness 1.01)."""
 HULL_POINTS = 500
 """About how many points of the outline the convex hull is taken of; the others lie within 0.01 pixels of it."""
-
 FRAME = 256
 """Pixels on a side of the lesion's own frame: centroid in the middle, the long principal axis horizontal."""
 MARGIN = 1.25
@@ -42,7 +41,6 @@ CELL = 16
 """Pixels of the frame on a side of the cells whose mean colours are compared: a sixth of the way from the centroid to
 the farthest point. Structures, not single pixels or hairs, are what the rule of dermoscopy compares. On train 8, 16 and
 32 hardly differ (AUROC 0.80, 0.79, 0.76)."""
-
 SECTORS = 8
 """Of the border, as in the ABCD rule of dermoscopy (Nachbar et al. 1994); the first begins at the long axis."""
 BORDER_POINTS = 320
@@ -55,7 +53,6 @@ ABRUPT_FROM = 0.5
 ramp has (6 + 1) / (20 + 1) = 1/3, a step has 1. Chosen on train."""
 CONTRAST_FROM = 10.0
 """L* that a sector's border must differ by over the wide bands; of less the share says nothing. Chosen on train."""
-
 COLOURS = ("white", "red", "light brown", "dark brown", "blue-grey", "black")
 """The six colours of the ABCD rule of dermoscopy (Nachbar et al. 1994)."""
 REFERENCES: NDArray[np.float32] = np.array(
@@ -77,7 +74,6 @@ PRESENT_FROM = 0.05
 WHITE_ABOVE_SKIN = 2.0
 """L* by which white must be lighter than the surrounding skin. That it must be is the rule's own (Nachbar et al.
 1994); by how much is our own choice, a just visible difference."""
-
 _LINEAR: NDArray[np.float32] = np.array(
     [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in range(256))],
     np.float32,
@@ -88,11 +84,6 @@ _TO_XYZ: NDArray[np.float32] = np.array(
     np.float32,
 )
 """Linear sRGB to CIE XYZ (D65, 2° observer; IEC 61966-2-1)."""
-
-Rgb = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-Points = NDArray[np.float64]
-"""(n, 2): x and y in pixels, the picture's upper left corner at (0, 0), the first pixel's centre at (0.5, 0.5)."""
 
 
 class LesionError(ValueError):
@@ -154,7 +145,7 @@ class Measures:
 def measure(rgb: Rgb, mask: Mask, *, mm_per_pixel: float | None = None) -> Measures:
     """Measure the lesion that `mask` (height, width) outlines in `rgb` (height, width, 3), sRGB, values 0..255.
 
-    `mm_per_pixel` is the size of a pixel of this picture (see `app.core.scale`). Raises `LesionError`
+    `mm_per_pixel` is the size of a pixel of this picture (see `app.core.domain.scale`). Raises `LesionError`
     for a mask with no lesion or too small a one, another `ValueError` for arrays that don't fit together and a scale
     that is none.
     """

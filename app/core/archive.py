@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from app.core.types import ImageError, ImageProblem
+from app.core.domain.errors import ImageError, ImageProblem
 
 SUFFIX = ".zip"
 

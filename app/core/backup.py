@@ -11,9 +11,9 @@ import sqlite3
 from pathlib import Path
 
 from app.core.database import ENDINGS, name_aside
+from app.core.domain.errors import HistoryError
 from app.core.history import History
 from app.core.transfer import DATABASE, export_history, fold_log, scratch_folder, unpack
-from app.core.types import HistoryError
 
 _NAME = re.compile(r"melascreen-backup-([0-9]{8}-[0-9]{6})\.zip")
 _TIME = "%Y%m%d-%H%M%S"

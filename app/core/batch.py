@@ -19,11 +19,12 @@ from pathlib import Path
 from app.core import archive
 from app.core.batches import Batch, Batches, BatchRow, KnownResults, Outcome
 from app.core.classifier import Classifier
-from app.core.history import Entry
+from app.core.domain.entry import Entry
+from app.core.domain.errors import ImageError, MelaScreenError
+from app.core.domain.results import Screening
 from app.core.imaging import read_bytes
 from app.core.kept_images import KeptImages
 from app.core.screening import Prepared, failed_screening, prepare, screen_several
-from app.core.types import ImageError, MelaScreenError, Screening
 
 GROUP_SECONDS = 0.2
 """How often results are written and given; a kill costs no more than that."""

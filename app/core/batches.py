@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.clinical import NOTHING_NOTED
 from app.core.database import Database
-from app.core.history import Entry, insert, read_entries
+from app.core.domain.clinical import NOTHING_NOTED
+from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
+from app.core.domain.results import ModelId, Refusal, Screening
+from app.core.history import insert, read_entries
 from app.core.query import IS_ANSWER
-from app.core.types import HistoryError, ModelId, Refusal, Screening
 
 
 @dataclass(frozen=True, slots=True)

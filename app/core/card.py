@@ -12,37 +12,19 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from app.core.types import ModelId
+from app.core.domain.results import ModelId
+from app.core.domain.statistics import Interval
 
 SCHEMA = 3
 """Goes up when a card of the older form can't be read any more."""
-
 LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
 MIDDLE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
-
 Text = Annotated[str, Meta(min_length=1)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
-
-
-class Interval(Struct, frozen=True, forbid_unknown_fields=True):
-    """A figure with its 95 % confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
-
-    def as_percent(self) -> str:
-        """A share (0..1) for reading in a table."""
-        return f"{self.value:.1%} ({self.low:.1%} to {self.high:.1%})"
-
-
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
 
 

@@ -11,12 +11,13 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.domain.errors import BundleError
+from app.core.domain.results import Explanation, ModelId, Prediction
 from app.core.familiarity import Familiarity
 from app.core.model_bundle import ModelBundle
 from app.core.preprocess import network_picture
 from app.core.stability import copies
 from app.core.stability import stability as stability_of
-from app.core.types import BundleError, Explanation, ModelId, Prediction
 
 INPUT = "image"
 """The name of the network's one input in its file's signature."""
@@ -68,7 +69,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says of a picture. `unfamiliarity` and `case` are those of `app.core.types.Screening`.
+    """What the model says of a picture. `unfamiliarity` and `case` are those of `app.core.domain.results.Screening`.
 
     The explanation's map lies on the whole of the picture that was asked about.
     """

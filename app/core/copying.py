@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.results import Screening
 from app.core.export import as_csv
 from app.core.files import write_whole
 from app.core.imaging import read_bytes
-from app.core.types import ImageError, ImageProblem, Screening
 
 TABLE = "melascreen.csv"
 

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.core.domain.errors import HistoryError
 from app.core.migrations import migrate
-from app.core.types import HistoryError
 
 ENDINGS = ("", "-wal", "-shm")
 """Of the file itself, of its log and of the log's index."""

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.bits import to_eight_bits
-from app.core.clinical import ClinicalRecord
-from app.core.scale import check_field_of_view, from_spacing
-from app.core.types import ImageError, ImageProblem
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.scale import check_field_of_view, from_spacing
 
 if TYPE_CHECKING:
     from pydicom import Dataset

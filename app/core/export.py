@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from app.core.types import Screening
+from app.core.domain.results import Screening
 
 COLUMNS = (
     "path",

@@ -20,7 +20,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.types import BundleError
+from app.core.domain.errors import BundleError
 
 Features = NDArray[np.float32]
 _DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)

@@ -7,11 +7,12 @@ corners of a round field of view stay as they are: the network has learned from 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.core.domain.geometry import WHOLE, Box
 
 BLACK: Final = 32
 """0..255; a pixel none of whose channels reaches it is black. Frames in train and val lie at 0 to 25."""
@@ -25,37 +26,8 @@ once cut free. The network has learned from real fields of 0.42 and more as they
 AUROC by less than 0.0001 (16 images up to 0.5), so they are left alone."""
 BRIGHT_WITHIN: Final = 2 * BLACK
 """0..255; what a quarter of the box reaches at least, or it is a dark picture and no frame."""
-
 _SEARCH_SIDE = 128
 """Pixels that the reduced copy's shorter side has at least, which the frame is looked for in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in a picture, in fractions 0..1 of its width (left, right) and height (top, bottom)."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
-            raise ValueError(f"no rectangle within a picture: {self}")
-
-    @property
-    def area(self) -> float:
-        """Its share of the picture, 0..1."""
-        return (self.right - self.left) * (self.bottom - self.top)
-
-    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """(left, top, right, bottom) in a picture of this size, as Pillow's `crop` takes them: never empty."""
-        left, top = min(int(self.left * width + 0.5), width - 1), min(int(self.top * height + 0.5), height - 1)
-        right, bottom = max(int(self.right * width + 0.5), left + 1), max(int(self.bottom * height + 0.5), top + 1)
-        return left, top, right, bottom
-
-
-WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 
 
 def crop(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:

@@ -6,17 +6,18 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
-from app.core.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.database import Database
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Drawing, Entry, SimilarCase
+from app.core.domain.outline import Outline
+from app.core.domain.results import ModelId, Prediction, Screening, Stability
 from app.core.familiarity import similarities
 from app.core.kept_images import KeptImages
 from app.core.migrations import search_text
-from app.core.outline import Outline
 from app.core.query import EVERYTHING, IS_ANSWER, Query, Sort
-from app.core.types import ModelId, Prediction, Screening, Stability
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
@@ -31,44 +32,6 @@ _EMPTY_BATCHES = (
 """Their items' names, and what was opened, go with the last of their results."""
 _AT_ONCE = 500
 """Question marks in a statement: SQLite has a limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What was drawn over a picture: the lesion's outline, found or corrected by hand, and the scale.
-
-    `field_width` is the width of the whole upright picture in mm, where a line along a ruler told it.
-    """
-
-    outline: Outline | None = None
-    outline_by_hand: bool = False
-    field_width: float | None = None
-
-
-NOTHING_DRAWN = Drawing()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A screening as it stands in the history, under its number there.
-
-    `lesion` is a number that the entries which show the same lesion share.
-    """
-
-    id: int
-    screening: Screening
-    record: ClinicalRecord = NOTHING_NOTED
-    reviewed: bool = False
-    lesion: int | None = None
-    drawing: Drawing = NOTHING_DRAWN
-
-
-@dataclass(frozen=True, slots=True)
-class SimilarCase:
-    """A case with a confirmed diagnosis, and how alike the model finds it: -1..1, 1 for the same."""
-
-    entry: Entry
-    similarity: float
 
 
 class History:

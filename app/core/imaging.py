@@ -30,8 +30,8 @@ from PIL import (
 
 from app.core import archive, dicom
 from app.core.bits import to_eight_bits
-from app.core.clinical import NOTHING_NOTED, ClinicalRecord
-from app.core.types import ImageError, ImageProblem
+from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.errors import ImageError, ImageProblem
 
 MIN_SIDE = 64
 """Pixels; a picture with a smaller side shows no structure to judge."""

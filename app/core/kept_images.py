@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.core.domain.errors import HistoryError
 from app.core.files import write_whole
-from app.core.types import HistoryError
 
 
 class KeptImages:

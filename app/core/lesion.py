@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.abcd import LesionError, Measures, measure
+from app.core.domain.outline import Outline
 from app.core.imaging import decode
-from app.core.outline import Outline, OutlineNetwork
+from app.core.outline import OutlineNetwork
 
 
 @dataclass(frozen=True)

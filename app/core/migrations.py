@@ -7,7 +7,7 @@ import sqlite3
 import unicodedata
 from pathlib import Path
 
-from app.core.types import HistoryError
+from app.core.domain.errors import HistoryError
 
 STEPS = (
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.card import Card, FamiliarityFile, NetworkFile, OutlineFile, read_card
-from app.core.types import BundleError
+from app.core.domain.errors import BundleError
 
 CARD_FILE = "card.json"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image
 
 from app.core.classifier import Classifier
+from app.core.domain.errors import BundleError
+from app.core.domain.results import Screening
 from app.core.drawing import drawn_lesion
 from app.core.screening import screen_bytes
-from app.core.types import BundleError, Screening
 
 TOLERANCE = 2e-3
 """Of the probability: processors differ in the last digits of a network's sums."""

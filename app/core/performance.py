@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.core.card import Interval
-from app.core.clinical import MELANOMA
-from app.core.history import Entry, History
+from app.core.domain.clinical import MELANOMA
+from app.core.domain.entry import Entry
+from app.core.domain.results import ModelId
+from app.core.domain.statistics import Interval, proportion
+from app.core.history import History
 from app.core.query import Query
-from app.core.types import ModelId
 
 PAGE = 500
 """Entries read at a time."""
@@ -42,17 +42,6 @@ class Performance:
     @property
     def false_alarms(self) -> int:
         return self.others - self.cleared
-
-
-def proportion(successes: int, total: int) -> Interval:
-    """A share with Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927)."""
-    if not 0 <= successes <= total or total == 0:
-        raise ValueError(f"{successes} of {total} is no share")
-    z = 1.959963984540054
-    share = successes / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
 
 
 def performance(entries: Iterable[Entry]) -> Performance:

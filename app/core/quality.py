@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.framing import BLACK, LIT_SHARE, WHOLE, Box
+from app.core.domain.geometry import WHOLE, Box
+from app.core.framing import BLACK, LIT_SHARE
 from app.core.preprocess import standard_picture
 
 # The limits, in the units of `Measures`. "Least" and "most" are those of the 12,131 images of train and val; for

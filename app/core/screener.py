@@ -10,14 +10,16 @@ from app.core.batch import run_batch
 from app.core.batches import Batch, Batches, BatchRow
 from app.core.card import Card
 from app.core.classifier import Classifier
-from app.core.history import Drawing, Entry, History, SimilarCase
+from app.core.domain.entry import Drawing, Entry, SimilarCase
+from app.core.domain.errors import BundleError, ImageError
+from app.core.domain.results import Explanation, Screening
+from app.core.history import History
 from app.core.imaging import read_bytes
 from app.core.kept_images import KeptImages
 from app.core.lesion import Lesion, look_at_lesion
 from app.core.model_bundle import load_bundle
 from app.core.outline import OutlineNetwork
 from app.core.screening import failed_screening, screen_bytes
-from app.core.types import BundleError, Explanation, ImageError, Screening
 
 SIMILAR_CASES = 6
 """How many are shown beside a result."""

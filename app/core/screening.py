@@ -16,15 +16,14 @@ from PIL import Image
 from app.core import framing
 from app.core.artifacts import WARNINGS, find_artifacts
 from app.core.classifier import Answer, Classifier
-from app.core.clinical import NOTHING_NOTED, ClinicalRecord
-from app.core.framing import WHOLE, Box
+from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.errors import BundleError, ImageError
+from app.core.domain.geometry import WHOLE, Box
+from app.core.domain.results import THUMBNAIL_SIDE, Refusal, Screening
 from app.core.imaging import decode, read_bytes
 from app.core.preprocess import standard_picture
 from app.core.quality import assess
-from app.core.types import BundleError, ImageError, Refusal, Screening
 
-THUMBNAIL_SIDE = 160
-"""Pixels on a thumbnail's longer side."""
 UNFAMILIAR_REASON = (
     "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
     " dermatoscope, in focus and in its own colours."

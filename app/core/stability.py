@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.types import Stability
+from app.core.domain.results import Stability
 
 COPIES = 2
 """Of the pairs of ten ways to turn, mirror and crop, one of those that show best on val how far all ten move the answer

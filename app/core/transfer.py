@@ -15,13 +15,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO
 
-from app.core.clinical import ClinicalRecord
 from app.core.database import BUSY_SECONDS, Database
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
 from app.core.export import as_row
 from app.core.files import whole_file
-from app.core.history import Entry, History, read_entries
+from app.core.history import History, read_entries
 from app.core.migrations import STEPS
-from app.core.types import HistoryError
 
 DATABASE = "history.sqlite3"
 TABLE = "history.csv"

@@ -13,9 +13,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.core.batches import Batch, Batches, BatchRow
+from app.core.domain.errors import MelaScreenError
 from app.core.finding import find_images
 from app.core.screener import Screener
-from app.core.types import MelaScreenError
 from app.ui.jobs import Job, Jobs
 
 SPEED_SECONDS = 20.0

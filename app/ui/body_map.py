@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.clinical import SITES
+from app.core.domain.clinical import SITES
 from app.ui.style import MIN_POINT_SIZE
 
 FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0

@@ -7,7 +7,7 @@ import datetime as dt
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
-from app.core.clinical import SITES
+from app.core.domain.clinical import SITES
 from app.core.query import Query
 
 TYPING = 250

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.core.history import Entry
+from app.core.domain.entry import Entry
 from app.ui.style import percent, symbol_of, thumbnail_icon, words_of
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.history import Entry, History
+from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
+from app.core.history import History
 from app.core.query import EVERYTHING, Query, Sort
-from app.core.types import HistoryError
 from app.ui.history_filter import HistoryFilter
 from app.ui.history_model import HistoryModel
 from app.ui.jobs import Jobs

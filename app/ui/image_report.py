@@ -14,12 +14,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.card import Card
-from app.core.clinical import NOTHING_NOTED
+from app.core.domain.clinical import NOTHING_NOTED
+from app.core.domain.errors import ImageError
+from app.core.domain.results import Screening
 from app.core.history import History
 from app.core.imaging import decode
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener
-from app.core.types import ImageError, Screening
 from app.ui import writing
 from app.ui.image_view import to_qimage
 from app.ui.jobs import URGENT, Jobs

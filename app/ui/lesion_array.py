@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.prevalence import LESIONS, Outcomes, Range
+from app.core.domain.prevalence import LESIONS, Outcomes, Range
 from app.ui.style import CLEAR, GRID, SUSPECTED
 
 COLUMNS = 50

@@ -8,13 +8,14 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.core.history import NOTHING_DRAWN, Drawing, Entry, History
+from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
+from app.core.domain.errors import MelaScreenError
+from app.core.domain.outline import Outline
+from app.core.domain.scale import Point, from_line
+from app.core.history import History
 from app.core.kept_images import KeptImages
 from app.core.lesion import Lesion
-from app.core.outline import Outline
-from app.core.scale import Point, from_line
 from app.core.screener import Screener
-from app.core.types import MelaScreenError
 from app.ui.image_view import ImageView
 from app.ui.jobs import URGENT, USUAL, Job, Jobs
 from app.ui.measures_table import MeasuresTable, outline_text

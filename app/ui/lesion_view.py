@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
-from app.core.history import Entry
+from app.core.domain.entry import Entry
 from app.ui.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, percent, symbol_of, thumbnail_icon, words_of
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)

@@ -38,6 +38,7 @@ from app.core import archive
 from app.core.archive import is_archive
 from app.core.batches import Batches
 from app.core.card import Card
+from app.core.domain.errors import HistoryError
 from app.core.history import History, storable
 from app.core.imaging import SUFFIXES
 from app.core.kept_images import KeptImages
@@ -45,7 +46,6 @@ from app.core.models import Models, holds_bundle
 from app.core.paths import UserData
 from app.core.screener import Screener
 from app.core.settings import Settings
-from app.core.types import HistoryError
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_page import BatchPage
 from app.ui.batch_session import BatchSession

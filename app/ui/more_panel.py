@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
-from app.core.history import SimilarCase
+from app.core.domain.entry import SimilarCase
 from app.ui.style import GRID, label, percent, thumbnail_icon
 
 DIAGNOSES = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 
-from app.core.polygon import area
+from app.core.domain.geometry import area
 from app.ui.image_view import ImageView
 from app.ui.outline_hints import editing_hint
 from app.ui.outline_item import OutlineItem

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from app.core.polygon import area, evenly_spaced, perimeter, side_lengths
+from app.core.domain.geometry import area, evenly_spaced, perimeter, side_lengths
 
 Points = NDArray[np.float64]
 """Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.card import Interval
-from app.core.history import Entry, History
+from app.core.domain.entry import Entry
+from app.core.domain.results import ModelId
+from app.core.domain.statistics import Interval
+from app.core.history import History
 from app.core.performance import Performance, performance_by_model
-from app.core.types import ModelId
 from app.ui.jobs import Jobs
 from app.ui.style import GRID, label, percent, thumbnail_icon
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.core.types import Prediction
+from app.core.domain.results import Prediction
 from app.ui.batch_model import PREDICTION_ROLE
 from app.ui.probability_scale import position
 from app.ui.style import CLEAR, SUSPECTED, percent

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.types import Prediction
+from app.core.domain.results import Prediction
 from app.ui.style import CLEAR, SUSPECTED, percent
 
 LOWEST, HIGHEST = 0.001, 0.999

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from app.core.clinical import CONFIRMATIONS, DIAGNOSES, NOTHING_NOTED, SITES, ClinicalRecord
-from app.core.history import Entry, History
-from app.core.types import HistoryError
+from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, NOTHING_NOTED, SITES, ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
+from app.core.history import History
 from app.ui.body_map import BodyMap
 from app.ui.jobs import URGENT, Jobs
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.card import Card, OperatingPoint
-from app.core.types import Prediction, Refusal, Screening
+from app.core.domain.results import Prediction, Refusal, Screening
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
 from app.ui.session import Item

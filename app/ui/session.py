@@ -12,11 +12,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.core.history import Entry
+from app.core.domain.entry import Entry
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.results import Screening
 from app.core.imaging import Picture, decode
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener, Source
-from app.core.types import ImageError, ImageProblem, Screening
 from app.ui.jobs import BACKGROUND, URGENT, USUAL, Job, Jobs
 from app.ui.style import symbol_of, thumbnail_icon
 

@@ -6,8 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.core.screening import THUMBNAIL_SIDE
-from app.core.types import Prediction, Screening
+from app.core.domain.results import THUMBNAIL_SIDE, Prediction, Screening
 
 GRID = 8
 """Pixels; distances are multiples of it."""

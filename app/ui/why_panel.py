@@ -8,11 +8,13 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.framing import Box
-from app.core.history import History, SimilarCase
+from app.core.domain.entry import SimilarCase
+from app.core.domain.errors import BundleError
+from app.core.domain.geometry import Box
+from app.core.domain.results import Explanation, Screening
+from app.core.history import History
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener
-from app.core.types import BundleError, Explanation, Screening
 from app.ui.heat_map import HeatMapControls, to_qimage
 from app.ui.image_view import ImageView
 from app.ui.jobs import USUAL, Job, Jobs

@@ -25,7 +25,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from app.bootstrap import make_application, make_window
 from app.core.batches import BatchRow
-from app.core.types import ModelId, Prediction, Screening
+from app.core.domain.results import ModelId, Prediction, Screening
 from app.ui.batch_model import Column
 from app.ui.batch_session import State
 

@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.clinical import SITES, ClinicalRecord
-from app.core.history import Entry, History
-from app.core.types import ModelId, Prediction
+from app.core.domain.clinical import SITES, ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.results import ModelId, Prediction
+from app.core.history import History
 from app.ui.body_map import BodyMap
 from app.ui.jobs import Jobs
 from app.ui.lesion_view import LesionView

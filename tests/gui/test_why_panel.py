@@ -18,15 +18,17 @@ from pytestqt.qtbot import QtBot
 from app.core import lesion
 from app.core.card import Card
 from app.core.classifier import Answer, Classifier
-from app.core.clinical import ClinicalRecord
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
+from app.core.domain.errors import BundleError, HistoryError
+from app.core.domain.outline import Outline
+from app.core.domain.results import ModelId, Refusal, Stability
 from app.core.drawing import drawn_lesion
-from app.core.history import NOTHING_DRAWN, Drawing, Entry, History, SimilarCase
+from app.core.history import History
 from app.core.lesion import Lesion
-from app.core.outline import Outline
 from app.core.paths import UserData
 from app.core.screener import Screener, Source
 from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
-from app.core.types import BundleError, HistoryError, ModelId, Refusal, Stability
 from app.ui import report
 from app.ui.help_page import Section
 from app.ui.image_report import ImageReports

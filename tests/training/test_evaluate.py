@@ -18,7 +18,7 @@ import pytest
 
 from app.core.card import Card
 from app.core.classifier import Classifier
-from app.core.types import Prediction, Screening
+from app.core.domain.results import Prediction, Screening
 from training import metrics
 from training.compare import compare
 from training.data import Example

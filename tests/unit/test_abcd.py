@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.core.abcd import COLOURS, LesionError, Measures, measure, to_lab
 from app.core.abcd_definitions import DEFINITIONS
-from app.core.scale import check_field_of_view, from_line, from_spacing
+from app.core.domain.scale import check_field_of_view, from_line, from_spacing
 
 Inside = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 SKIN, BROWN = (222, 178, 156), (96, 60, 40)

@@ -21,12 +21,14 @@ import pytest
 from app.core import transfer
 from app.core.backup import back_up, backup_due, latest_backup, restore_history
 from app.core.batches import Batches
-from app.core.clinical import ClinicalRecord
 from app.core.database import Database
-from app.core.history import Entry, History
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
+from app.core.domain.results import ModelId, Prediction
+from app.core.history import History
 from app.core.query import Query
 from app.core.transfer import check_export, export_history, import_history
-from app.core.types import HistoryError, ModelId, Prediction
 from tests.conftest import NAMES
 from tests.unit.test_history import DATA, names, screening
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from app.core.card import EMBEDDING, MIDDLE_FEATURES, Card
+from app.core.domain.errors import BundleError
 from app.core.familiarity import Familiarity, similarities
-from app.core.types import BundleError
 
 FEATURES, EMBEDDED = 4, 3
 

@@ -13,12 +13,14 @@ import pytest
 
 from app.core import migrations
 from app.core.batches import Batches, Outcome
-from app.core.clinical import ClinicalRecord
-from app.core.history import NOTHING_DRAWN, Drawing, Entry, History, insert
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
+from app.core.domain.errors import HistoryError
+from app.core.domain.outline import Outline
+from app.core.domain.results import ModelId, Prediction, Screening, Stability
+from app.core.history import History, insert
 from app.core.kept_images import KeptImages
-from app.core.outline import Outline
 from app.core.query import Query, Sort
-from app.core.types import HistoryError, ModelId, Prediction, Screening, Stability
 from tests.conftest import NAMES
 
 DATA = Path(__file__).parents[1] / "data"

@@ -13,9 +13,9 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from app.core import imaging
+from app.core.domain.errors import ImageError, ImageProblem
 from app.core.drawing import drawn_lesion
 from app.core.imaging import decode, read_bytes
-from app.core.types import ImageError, ImageProblem
 from tests.conftest import NAMES
 
 pillow_heif.register_heif_opener()

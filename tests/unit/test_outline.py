@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from app.core import outline
+from app.core.domain.errors import BundleError
+from app.core.domain.outline import Outline
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import load_bundle
-from app.core.outline import LOGITS, Outline, OutlineNetwork, outline_of
+from app.core.outline import LOGITS, OutlineNetwork, outline_of
 from app.core.paths import bundled_model
-from app.core.types import BundleError
 
 MAP = 64
 SQUARE = Outline(((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)))

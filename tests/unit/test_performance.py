@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.core import performance as module
-from app.core.clinical import ClinicalRecord
-from app.core.history import Entry, History
-from app.core.performance import performance_by_model, proportion
-from app.core.types import ModelId, Prediction
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.results import ModelId, Prediction
+from app.core.domain.statistics import proportion
+from app.core.history import History
+from app.core.performance import performance_by_model
 from tests.unit.test_history import screening
 
 numbers = itertools.count()

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.core.card import Interval
-from app.core.prevalence import apportion, at_prevalence, outcomes
+from app.core.domain.prevalence import apportion, at_prevalence, outcomes
+from app.core.domain.statistics import Interval
 
 SENSITIVITY = Interval(0.942105, 0.899319, 0.967368)
 SPECIFICITY = Interval(0.67159, 0.643927, 0.698111)

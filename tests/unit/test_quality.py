@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from app.core import framing
+from app.core.domain.geometry import WHOLE, Box
 from app.core.drawing import drawn_lesion
-from app.core.framing import WHOLE, Box
 from app.core.preprocess import standard_picture
 from app.core.quality import SMALL_SIDE, Kind, Measures, Quality, assess, judge, measure
 

@@ -19,11 +19,14 @@ from app.core.batch import run_batch
 from app.core.batches import Batches, KnownResults, Outcome
 from app.core.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
 from app.core.classifier import Answer, Classifier, Network
-from app.core.clinical import ClinicalRecord
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import NOTHING_DRAWN, Entry
+from app.core.domain.errors import BundleError
+from app.core.domain.geometry import WHOLE
+from app.core.domain.results import Refusal, Screening
 from app.core.drawing import drawn_lesion
 from app.core.familiarity import Familiarity
-from app.core.framing import WHOLE
-from app.core.history import NOTHING_DRAWN, Entry, History
+from app.core.history import History
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.performance import performance_by_model
 from app.core.preprocess import network_picture
@@ -39,7 +42,6 @@ from app.core.screening import (
     screen_several,
 )
 from app.core.stability import copies
-from app.core.types import BundleError, Refusal, Screening
 from tests.unit.test_familiarity import fake_familiarity
 
 FAR, NEAR = 1e-6, 1e6

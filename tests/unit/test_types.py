@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.types import ModelId, Prediction, Screening
+from app.core.domain.results import ModelId, Prediction, Screening
 
 MODEL = ModelId("m", "1", "0" * 64)
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)

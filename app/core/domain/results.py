@@ -1,4 +1,4 @@
-"""The values that the rest of the program speaks in, and the errors it raises."""
+"""Results of screening: prediction, explanation, screening, and the model they come from."""
 
 from __future__ import annotations
 
@@ -10,43 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.clinical import NOTHING_NOTED, ClinicalRecord
-from app.core.framing import WHOLE, Box
-
-
-class MelaScreenError(Exception):
-    """An error whose text is written for the user: what is wrong, in plain words."""
-
-
-class ImageProblem(StrEnum):
-    """Why a file gives no image to look at."""
-
-    NOT_FOUND = "not found"
-    NOT_A_FILE = "not a file"
-    NOT_READABLE = "not readable"
-    EMPTY = "empty"
-    NOT_AN_IMAGE = "not an image"
-    DAMAGED = "damaged"
-    UNSUPPORTED = "unsupported"
-    TOO_SMALL = "too small"
-    TOO_LARGE = "too large"
-    SEVERAL_FRAMES = "several frames"
-
-
-class ImageError(MelaScreenError):
-    """A file that can't be looked at. `problem` is its kind, `str(error)` the reason in words."""
-
-    def __init__(self, problem: ImageProblem, reason: str) -> None:
-        super().__init__(reason)
-        self.problem = problem
-
-
-class BundleError(MelaScreenError):
-    """A model bundle that is missing, damaged or not understood."""
-
-
-class HistoryError(MelaScreenError):
-    """The history can't be opened, read or written."""
+from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.geometry import WHOLE, Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +151,7 @@ class Screening:
         if self.error is None:
             return "unfamiliar" if self.is_unfamiliar else "ok"
         return "failed" if self.refusal is None else "refused"
+
+
+THUMBNAIL_SIDE = 160
+"""Pixels on a thumbnail's longer side."""

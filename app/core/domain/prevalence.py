@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.card import Interval
+from app.core.domain.statistics import Interval
 
 LESIONS = 1000
 """Natural frequencies are understood where shares are not (Gigerenzer and Hoffrage, Psychol. Rev. 102, 1995)."""

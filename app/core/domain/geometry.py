@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,3 +38,36 @@ def evenly_spaced(polygon: Polygon, count: int) -> Polygon:
     along = np.append(0.0, side_lengths(polygon).cumsum())
     places = np.arange(count) * (along[-1] / count)
     return np.column_stack([np.interp(places, along, closed[:, axis]) for axis in (0, 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a picture, in fractions 0..1 of its width (left, right) and height (top, bottom)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError(f"no rectangle within a picture: {self}")
+
+    @property
+    def area(self) -> float:
+        """Its share of the picture, 0..1."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """(left, top, right, bottom) in a picture of this size, as Pillow's `crop` takes them: never empty."""
+        left, top = min(int(self.left * width + 0.5), width - 1), min(int(self.top * height + 0.5), height - 1)
+        right, bottom = max(int(self.right * width + 0.5), left + 1), max(int(self.bottom * height + 0.5), top + 1)
+        return left, top, right, bottom
+
+
+WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
+
+Rgb = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Points = NDArray[np.float64]
+"""(n, 2): x and y in pixels, the picture's upper left corner at (0, 0), the first pixel's centre at (0.5, 0.5)."""

@@ -1,0 +1,1 @@
+"""Values, errors, clinical vocabularies, geometry and statistics that all other packages share; reads no file."""
