@@ -22,16 +22,16 @@ def main(arguments: list[str] | None = None) -> int:
         return classify.main(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.version:
-        from app.version import version
+        from app.core.system.version import version
 
         print(f"MelaScreen {version()}")  # noqa: T201 - this is the command's output
         return 0
     if options.self_test:
         from app import self_test
-        from app.core import paths
+        from app.core.system import paths
 
         return self_test.main(options.model or paths.bundled_model())
-    from app.display import NO_DISPLAY, has_display
+    from app.core.system.display import NO_DISPLAY, has_display
 
     if not has_display():
         print(f"melascreen: {NO_DISPLAY}", file=sys.stderr)  # noqa: T201

@@ -14,11 +14,11 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
-from app.core import paths
 from app.core.history import History
 from app.core.kept_images import KeptImages
 from app.core.models import Models
-from app.core.settings import load_settings, save_settings
+from app.core.system import paths
+from app.core.system.settings import load_settings, save_settings
 from app.ui import errors
 from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow

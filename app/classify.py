@@ -12,17 +12,18 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.core import export, paths
+from app.core import export
 from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
-from app.core.files import write_whole
 from app.core.finding import find_images
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 from app.core.models import Models
 from app.core.screening import screen_file
-from app.core.settings import load_settings
+from app.core.system import paths
+from app.core.system.files import write_whole
+from app.core.system.settings import load_settings
 
 ALL_WELL, SOME_FAILED, NOT_DONE = 0, 1, 2
 

@@ -13,8 +13,8 @@ from app.core.domain.results import Screening
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 from app.core.model_check import screen_drawing
-from app.core.paths import UserData
-from app.display import has_display
+from app.core.system.display import has_display
+from app.core.system.paths import UserData
 
 
 def main(model: Path) -> int:

@@ -112,7 +112,7 @@ def make_bundle(version: str) -> None:
         for program in ("melascreen", "melascreen-console"):
             resource = version_resource.text(version, program=program)
             (PREPARED / f"{program}.version.txt").write_text(resource, encoding="utf-8")
-    # where `app.version` looks, whether it runs from source or from a bundle
+    # where `app.core.system.version` looks, whether it runs from source or from a bundle
     stated = f'[project]\nname = "melascreen"\nversion = "{version}"\n'
     (PREPARED / "pyproject.toml").write_text(stated, encoding="utf-8", newline="\n")
     pyinstaller = (PYTHON, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN")

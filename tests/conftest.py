@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from app.core import paths
 from app.core.card import read_card, write_card
 from app.core.classifier import Classifier  # LiteRT before Qt, as the program does
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import CARD_FILE, load_bundle
+from app.core.system import paths
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.core.domain.errors import MelaScreenError
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 from training import data
 from training.config import Recipe, load_recipe
 from training.data import Example

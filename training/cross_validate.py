@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from app.core.domain.statistics import Interval
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 from training import fit, metrics
 from training.batches import Pictures
 from training.config import Recipe

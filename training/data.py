@@ -24,9 +24,9 @@ from tqdm import tqdm
 
 from app.core import framing
 from app.core.domain.errors import ImageError
-from app.core.files import write_whole
 from app.core.imaging import SUFFIXES, decode, read_bytes
 from app.core.preprocess import STANDARD_SIDE, network_picture, standard_picture
+from app.core.system.files import write_whole
 from training.errors import DataError
 
 SPLITS = ("train", "val", "test")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from app.core.card import Card
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 from training.metrics import CALIBRATION_BINS, Labels, Probabilities, calibration_bins, proportion
 
 mpl.use("Agg")  # no window, on any machine

@@ -13,7 +13,7 @@ import msgspec
 
 from app.core import export
 from app.core.card import Card
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 from training import compare, plots
 from training.compare import Comparison
 from training.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 from training.config import Recipe, members_of
 from training.data import Prepared, as_csv
 from training.errors import RecipeError

@@ -10,8 +10,8 @@ from pathlib import Path
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
 from app.core.export import as_csv
-from app.core.files import write_whole
 from app.core.imaging import read_bytes
+from app.core.system.files import write_whole
 
 TABLE = "melascreen.csv"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 
 
 class KeptImages:

@@ -18,11 +18,11 @@ from app.core import archive
 from app.core.card import Card, read_card
 from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, ImageError
-from app.core.files import write_whole
 from app.core.imaging import SUFFIXES
 from app.core.model_bundle import CARD_FILE, load_bundle
 from app.core.model_check import screen_drawing
 from app.core.outline import OutlineNetwork
+from app.core.system.files import write_whole
 
 SIZE_LIMIT = 100_000_000
 """Bytes of a bundle's files together, unpacked. The one that ships has 16 million."""

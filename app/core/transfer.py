@@ -20,9 +20,9 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.export import as_row
-from app.core.files import whole_file
 from app.core.history import History, read_entries
 from app.core.migrations import STEPS
+from app.core.system.files import whole_file
 
 DATABASE = "history.sqlite3"
 TABLE = "history.csv"

@@ -16,16 +16,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core import paths
-from app.core.about import Licence, licence_text, licences
 from app.core.card import Card
-from app.core.paths import UserData
+from app.core.system import paths
+from app.core.system.about import Licence, licence_text, licences
+from app.core.system.paths import UserData
+from app.core.system.version import version
 from app.ui.data_place import DataPlace
 from app.ui.help_parts import selectable
 from app.ui.jobs import URGENT, Jobs
 from app.ui.style import GRID
 from app.ui.support import screen_text, support_text
-from app.version import version
 
 
 class AboutDialog(QDialog):

@@ -15,8 +15,8 @@ from app.core.batches import BatchRow
 from app.core.card import Card
 from app.core.copying import copy_suspected
 from app.core.domain.clinical import NOTHING_NOTED
-from app.core.files import write_whole
 from app.core.history import History
+from app.core.system.files import write_whole
 from app.ui import writing
 from app.ui.jobs import Jobs
 

@@ -43,9 +43,9 @@ from app.core.history import History, storable
 from app.core.imaging import SUFFIXES
 from app.core.kept_images import KeptImages
 from app.core.models import Models, holds_bundle
-from app.core.paths import UserData
 from app.core.screener import Screener
-from app.core.settings import Settings
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_page import BatchPage
 from app.ui.batch_session import BatchSession

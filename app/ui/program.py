@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.card import Card
-from app.core.paths import UserData
+from app.core.system.paths import UserData
 from app.ui.jobs import URGENT, Jobs
 
 

@@ -19,9 +19,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 from app.core.card import Card, OperatingPoint
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
-from app.core.files import write_whole
 from app.core.history import storable
 from app.core.lesion import Lesion
+from app.core.system.files import write_whole
 from app.ui.heat_map import painted, to_qimage
 from app.ui.image_view import CASING
 from app.ui.measures_table import caution_text, outline_text

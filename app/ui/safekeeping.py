@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.core import backup, transfer
 from app.core.domain.errors import HistoryError
 from app.core.history import History
-from app.core.settings import Settings
+from app.core.system.settings import Settings
 from app.ui.jobs import URGENT, Jobs
 
 AFTER_FAILURE = 3600.0

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.settings import Settings
+from app.core.system.settings import Settings
 from app.ui.model_field import ModelField
 from app.ui.model_switch import ModelSwitch
 from app.ui.style import GRID, label

@@ -9,11 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QScreen
 
-from app.core.about import versions
 from app.core.card import Card
-from app.core.paths import DATA_VARIABLE, UserData
+from app.core.system.about import versions
+from app.core.system.paths import DATA_VARIABLE, UserData
+from app.core.system.version import version
 from app.ui.errors import LINE, without_names
-from app.version import version
 
 LOG_LINES = 60
 """From the log's end."""

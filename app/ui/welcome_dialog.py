@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
-from app.core.paths import UserData
+from app.core.system.paths import UserData
 from app.ui.data_place import DataPlace
 from app.ui.help_parts import selectable
 from app.ui.style import GRID

@@ -26,7 +26,7 @@ RequestExecutionLevel user
 !define CLASSES "Software\Classes"
 !define ALL_REGISTERED "Software\Microsoft\Windows\CurrentVersion\Uninstall"
 !define REGISTERED "${ALL_REGISTERED}\MelaScreen"
-!define DATA_FOLDER "$LOCALAPPDATA\MelaScreen" ; as platformdirs has it, in app/core/paths.py
+!define DATA_FOLDER "$LOCALAPPDATA\MelaScreen" ; as platformdirs has it, in app/core/system/paths.py
 
 !include MUI2.nsh
 !include FileFunc.nsh

@@ -27,7 +27,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 import numpy as np
 from PIL import Image
 
-from app.core import paths
 from app.core.batch import TOGETHER, run_batch
 from app.core.batches import Batches
 from app.core.classifier import Classifier, Network
@@ -35,6 +34,7 @@ from app.core.history import History
 from app.core.imaging import decode
 from app.core.model_bundle import load_bundle
 from app.core.preprocess import network_picture
+from app.core.system import paths
 
 CORES = os.cpu_count() or 1
 IN_MEMORY = 300

@@ -20,11 +20,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import msgspec
 import numpy as np
 
-from app.core import paths
 from app.core.classifier import Network
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import load_bundle
 from app.core.preprocess import network_picture
+from app.core.system import paths
 from training import models
 from training.config import load_recipe
 

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.core import paths
 from app.core.card import LOGITS
 from app.core.classifier import Classifier, Network
 from app.core.finding import find_images
@@ -27,6 +26,7 @@ from app.core.model_bundle import load_bundle
 from app.core.outline import OutlineNetwork
 from app.core.preprocess import network_picture
 from app.core.screening import screen_bytes
+from app.core.system import paths
 
 FULL_SIZE = Path(__file__).parents[3] / "shared" / "dermoscopy" / "fullsize"
 ROUNDS = 5

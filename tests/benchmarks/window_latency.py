@@ -18,7 +18,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from app.core import paths  # isort: split
+from app.core.system import paths  # isort: split
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer

@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import make_application, make_window
-from app.core.paths import UserData
+from app.core.system.paths import UserData
 from app.ui.main_window import MainWindow
 
 PATIENCE = 30_000

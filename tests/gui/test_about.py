@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
-from app.core import paths
-from app.core.paths import PORTABLE_FOLDER, UserData
-from app.core.settings import load_settings
+from app.core.system import paths
+from app.core.system.paths import PORTABLE_FOLDER, UserData
+from app.core.system.settings import load_settings
+from app.core.system.version import version
 from app.ui import errors
 from app.ui.about_dialog import AboutDialog
 from app.ui.main_window import MainWindow
 from app.ui.support import log_lines, support_text
 from app.ui.welcome_dialog import WelcomeDialog
-from app.version import version
 from tests.gui.test_window import is_saved
 
 

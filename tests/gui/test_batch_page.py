@@ -14,8 +14,8 @@ from app.classify import main as classify
 from app.core.batches import BatchRow
 from app.core.classifier import Classifier
 from app.core.history import History
-from app.core.paths import UserData
 from app.core.query import Query
+from app.core.system.paths import UserData
 from app.ui.batch_model import BatchModel, Column, Show
 from app.ui.batch_session import State
 from app.ui.main_window import MainWindow

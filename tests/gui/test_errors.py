@@ -9,7 +9,7 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.paths import UserData
+from app.core.system.paths import UserData
 from app.ui import errors
 
 

@@ -14,8 +14,8 @@ from app.core import backup
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.errors import HistoryError
 from app.core.history import History
-from app.core.paths import UserData
-from app.core.settings import Settings, save_settings
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, save_settings
 from app.ui import history_page
 from app.ui.lesion_view import LesionView
 from app.ui.main_window import MainWindow

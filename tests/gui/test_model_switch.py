@@ -13,14 +13,14 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core import paths
 from app.core.batches import Batch, BatchRow
 from app.core.history import History
 from app.core.model_bundle import load_bundle
 from app.core.models import Models
-from app.core.paths import UserData
 from app.core.screener import Screener
-from app.core.settings import Settings, load_settings, save_settings
+from app.core.system import paths
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.batch_session import State
 from app.ui.main_window import MainWindow
 from app.ui.settings_dialog import SettingsDialog

@@ -286,7 +286,7 @@ def test_what_cannot_be_written_leaves_nothing_and_spoils_nothing(
 
     write(tmp_path)  # a folder
     write(tmp_path / "file" / "report.pdf")
-    monkeypatch.setattr("app.core.files.os.fsync", refuse)
+    monkeypatch.setattr("app.core.system.files.os.fsync", refuse)
     write(tmp_path / "file")
     write(tmp_path / "report.pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.history import History
-from app.core.paths import UserData
-from app.core.settings import Settings, load_settings, save_settings
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.main_window import MainWindow
 from app.ui.settings_dialog import SettingsDialog
 from tests.unit.test_history import screening

@@ -26,9 +26,9 @@ from app.core.domain.results import ModelId, Refusal, Stability
 from app.core.drawing import drawn_lesion
 from app.core.history import History
 from app.core.lesion import Lesion
-from app.core.paths import UserData
 from app.core.screener import Screener, Source
 from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
+from app.core.system.paths import UserData
 from app.ui import report
 from app.ui.help_page import Section
 from app.ui.image_report import ImageReports

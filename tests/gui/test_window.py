@@ -17,8 +17,8 @@ from app.core import screening
 from app.core.classifier import Classifier
 from app.core.drawing import drawn_lesion
 from app.core.history import History
-from app.core.paths import UserData
 from app.core.screener import Screener, Source
+from app.core.system.paths import UserData
 from app.ui import session
 from app.ui.image_view import to_qimage
 from app.ui.main_window import MainWindow

@@ -5,7 +5,7 @@ import json
 import platform
 from pathlib import Path
 
-from app.core.about import licence_text, licences, versions
+from app.core.system.about import licence_text, licences, versions
 
 
 def test_gathered_licences_go_by_their_index(tmp_path: Path) -> None:

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.core import export, paths
+from app.core import export
 from app.core.classifier import Classifier
 from app.core.history import History
 from app.core.models import Models
-from app.core.paths import UserData
 from app.core.screening import screen_file
-from app.core.settings import Settings, save_settings
+from app.core.system import paths
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, save_settings
 from tests.conftest import NAMES
 
 COLUMNS = (

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.files import write_whole
-from app.core.settings import Settings, load_settings, save_settings
+from app.core.system.files import write_whole
+from app.core.system.settings import Settings, load_settings, save_settings
 
 
 def test_written_whole(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from app.core.domain.outline import Outline
 from app.core.drawing import drawn_lesion
 from app.core.model_bundle import load_bundle
 from app.core.outline import LOGITS, OutlineNetwork, outline_of
-from app.core.paths import bundled_model
+from app.core.system.paths import bundled_model
 
 MAP = 64
 SQUARE = Outline(((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)))

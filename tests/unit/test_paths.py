@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core import paths
-from app.core.paths import DATA_VARIABLE, PORTABLE_FOLDER, PORTABLE_MARKER, UserData, user_data
+from app.core.system import paths
+from app.core.system.paths import DATA_VARIABLE, PORTABLE_FOLDER, PORTABLE_MARKER, UserData, user_data
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_from_source_the_marker_lies_in_the_checkout(tmp_path: Path, monkeypatch
     (tmp_path / PORTABLE_MARKER).touch()
     monkeypatch.delenv(DATA_VARIABLE)
     done = subprocess.run(
-        [sys.executable, "-c", "from app.core.paths import user_data; print(user_data().folder)"],
+        [sys.executable, "-c", "from app.core.system.paths import user_data; print(user_data().folder)"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUTF8": "1"},
         capture_output=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.model_bundle import load_bundle
-from app.core.paths import bundled_model
+from app.core.system.paths import bundled_model
 
 ROOT = Path(__file__).parents[2]
 LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "dev")]

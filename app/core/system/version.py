@@ -9,7 +9,7 @@ from pathlib import Path
 
 def version() -> str:
     """The version of the checkout that runs, or of the installed package."""
-    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    project = Path(__file__).resolve().parents[3] / "pyproject.toml"
     if project.is_file():
         return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
     return metadata.version("melascreen")

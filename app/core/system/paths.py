@@ -107,4 +107,4 @@ def user_data() -> UserData:
 
 
 def _checkout() -> Path:
-    return Path(__file__).resolve().parents[2]
+    return Path(__file__).resolve().parents[3]

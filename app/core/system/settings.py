@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from app.core.files import write_whole
+from app.core.system.files import write_whole
 
 
 class Settings(Struct, frozen=True):

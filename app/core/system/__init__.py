@@ -1,0 +1,1 @@
+"""The machine: folders, settings file, atomic writes, log, versions and licences, display."""
