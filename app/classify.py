@@ -16,8 +16,8 @@ from app.core import export
 from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
-from app.core.finding import find_images
 from app.core.history import History
+from app.core.imaging.find import find_images
 from app.core.model_bundle import load_bundle
 from app.core.models import Models
 from app.core.screening import screen_file

@@ -57,7 +57,7 @@ def _images(folder: Path) -> list[Path]:
     sys.path.insert(0, str(ROOT))
     from PIL import Image
 
-    from app.core.drawing import drawn_lesion
+    from app.core.imaging.reference_image import drawn_lesion
 
     path = folder / "drawn.png"
     Image.fromarray(drawn_lesion()).save(path)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from app.core.card import read_card, write_card
 from app.core.classifier import Classifier  # LiteRT before Qt, as the program does
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import CARD_FILE, load_bundle
 from app.core.system import paths
 

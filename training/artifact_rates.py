@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from app.core.artifacts import Artifact, find_artifacts
 from app.core.domain.statistics import Interval, proportion
-from app.core.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_picture
 from training.data import Example, read_picture
 from training.errors import DataError
 

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from app.core import framing
 from app.core.domain.errors import ImageError
-from app.core.imaging import SUFFIXES, decode, read_bytes
-from app.core.preprocess import STANDARD_SIDE, network_picture, standard_picture
+from app.core.imaging import borders
+from app.core.imaging.decode import decode
+from app.core.imaging.find import SUFFIXES
+from app.core.imaging.preprocess import STANDARD_SIDE, network_picture, standard_picture
+from app.core.imaging.read import read_bytes
 from app.core.system.files import write_whole
 from training.errors import DataError
 
@@ -203,7 +205,7 @@ def _prepare_one(example: Example, target: Path) -> str | None:
         picture = decode(data)
     except ImageError as error:
         return str(error)
-    rgb, _ = framing.crop(picture.rgb)
+    rgb, _ = borders.crop(picture.rgb)
     if not (data.startswith(b"\xff\xd8") and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
         buffer = io.BytesIO()
         Image.fromarray(standard_picture(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)

@@ -42,9 +42,9 @@ from app.core.card import (
 from app.core.classifier import Classifier, Network
 from app.core.domain.errors import BundleError
 from app.core.domain.statistics import Interval
-from app.core.drawing import drawn_lesion
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.preprocess import network_picture
 from app.core.stability import COPIES, copies
 from training import metrics, trust
 from training.config import Recipe, members_of

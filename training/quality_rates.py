@@ -13,9 +13,10 @@ from tqdm import tqdm
 
 from app.core.domain.errors import ImageError
 from app.core.domain.statistics import Interval, proportion
-from app.core.framing import crop
-from app.core.imaging import decode, read_bytes
-from app.core.preprocess import standard_picture
+from app.core.imaging.borders import crop
+from app.core.imaging.decode import decode
+from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.read import read_bytes
 from app.core.quality import Kind, Quality, assess
 from training.data import Example
 from training.evaluate import NOT_STATED

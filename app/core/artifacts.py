@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.preprocess import STANDARD_SIDE
+from app.core.imaging.preprocess import STANDARD_SIDE
 
 
 class Artifact(StrEnum):

@@ -148,7 +148,7 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole model card. `created` is a date (ISO 8601).
 
     `self_test_probability` is what the network as exported gives for the picture drawn by code
-    (`app.core.drawing`), so that a copy can be checked anywhere.
+    (`app.core.imaging.reference_image`), so that a copy can be checked anywhere.
 
     `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the
     training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for

@@ -14,8 +14,8 @@ from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, M
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Explanation, ModelId, Prediction
 from app.core.familiarity import Familiarity
+from app.core.imaging.preprocess import network_picture
 from app.core.model_bundle import ModelBundle
-from app.core.preprocess import network_picture
 from app.core.stability import copies
 from app.core.stability import stability as stability_of
 

@@ -10,7 +10,7 @@ from PIL import Image
 from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Screening
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.screening import screen_bytes
 
 TOLERANCE = 2e-3

@@ -14,11 +14,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core import archive
 from app.core.card import Card, read_card
 from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, ImageError
-from app.core.imaging import SUFFIXES
+from app.core.imaging import archive
+from app.core.imaging.find import SUFFIXES
 from app.core.model_bundle import CARD_FILE, load_bundle
 from app.core.model_check import screen_drawing
 from app.core.outline import OutlineNetwork

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.domain.geometry import WHOLE, Box
-from app.core.framing import BLACK, LIT_SHARE
-from app.core.preprocess import standard_picture
+from app.core.imaging.borders import BLACK, LIT_SHARE
+from app.core.imaging.preprocess import standard_picture
 
 # The limits, in the units of `Measures`. "Least" and "most" are those of the 12,131 images of train and val; for
 # `clipped`, `edge`, `fine` and `coarse` of 3,922 of them (all of val and of BCN20000). A "Gaussian" is its sigma.

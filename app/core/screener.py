@@ -14,7 +14,7 @@ from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.results import Explanation, Screening
 from app.core.history import History
-from app.core.imaging import read_bytes
+from app.core.imaging.read import read_bytes
 from app.core.kept_images import KeptImages
 from app.core.lesion import Lesion, look_at_lesion
 from app.core.model_bundle import load_bundle

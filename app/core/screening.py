@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core import framing
 from app.core.artifacts import WARNINGS, find_artifacts
 from app.core.classifier import Answer, Classifier
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
 from app.core.domain.results import THUMBNAIL_SIDE, Refusal, Screening
-from app.core.imaging import decode, read_bytes
-from app.core.preprocess import standard_picture
+from app.core.imaging import borders
+from app.core.imaging.decode import decode
+from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.read import read_bytes
 from app.core.quality import assess
 
 UNFAMILIAR_REASON = (
@@ -93,7 +94,7 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
     """
     try:
         picture = decode(data)
-        rgb, area = framing.crop(picture.rgb)
+        rgb, area = borders.crop(picture.rgb)
         standard = standard_picture(rgb)
         quality = assess(standard, full_size=picture.full_size, frame=area)
         refused = bool(quality.refusal)

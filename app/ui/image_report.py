@@ -18,7 +18,7 @@ from app.core.domain.clinical import NOTHING_NOTED
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.history import History
-from app.core.imaging import decode
+from app.core.imaging.decode import decode
 from app.core.kept_images import KeptImages
 from app.core.screener import Screener
 from app.ui import writing

@@ -28,8 +28,8 @@ SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"),
     *(".heic", ".heif", ".hif", ".dcm", ".dicom"),
 )
-"""What 'Open with' offers the program for: `app.core.imaging.SUFFIXES`, as a test holds; the build runs without the
-program's packages."""
+"""What 'Open with' offers the program for: `app.core.imaging.find.SUFFIXES`, as a test holds; the build runs without
+the program's packages."""
 TARGET = "x86-unicode"
 """NSIS's stub. The 32-bit one runs on every Windows and is the only one in NSIS's own distribution for Windows."""
 LONGEST_PATH = 180

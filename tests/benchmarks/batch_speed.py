@@ -31,9 +31,9 @@ from app.core.batch import TOGETHER, run_batch
 from app.core.batches import Batches
 from app.core.classifier import Classifier, Network
 from app.core.history import History
-from app.core.imaging import decode
+from app.core.imaging.decode import decode
+from app.core.imaging.preprocess import network_picture
 from app.core.model_bundle import load_bundle
-from app.core.preprocess import network_picture
 from app.core.system import paths
 
 CORES = os.cpu_count() or 1

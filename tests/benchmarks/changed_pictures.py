@@ -15,8 +15,8 @@ import numpy as np
 from tqdm import tqdm
 
 from app.core.classifier import Classifier
+from app.core.imaging.preprocess import standard_picture
 from app.core.model_bundle import load_bundle
-from app.core.preprocess import standard_picture
 from training import data, metrics
 from training.augment import augment
 from training.config import Augmentation

@@ -21,9 +21,9 @@ import msgspec
 import numpy as np
 
 from app.core.classifier import Network
-from app.core.drawing import drawn_lesion
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import load_bundle
-from app.core.preprocess import network_picture
 from app.core.system import paths
 from training import models
 from training.config import load_recipe

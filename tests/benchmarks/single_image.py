@@ -20,11 +20,11 @@ from PIL import Image
 
 from app.core.card import LOGITS
 from app.core.classifier import Classifier, Network
-from app.core.finding import find_images
-from app.core.imaging import decode
+from app.core.imaging.decode import decode
+from app.core.imaging.find import find_images
+from app.core.imaging.preprocess import network_picture
 from app.core.model_bundle import load_bundle
 from app.core.outline import OutlineNetwork
-from app.core.preprocess import network_picture
 from app.core.screening import screen_bytes
 from app.core.system import paths
 

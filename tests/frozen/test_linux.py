@@ -16,7 +16,7 @@ import pytest
 if not sys.platform.startswith("linux"):
     pytest.skip("installers for Linux are made on Linux", allow_module_level=True)
 
-from app.core.imaging import SUFFIXES
+from app.core.imaging.find import SUFFIXES
 from linux import appdir, deb, selfextracting, tree
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
-from app.core.imaging import SUFFIXES
+from app.core.imaging.find import SUFFIXES
 
 ROOT = Path(__file__).parents[2]
 PACKAGING = ROOT / "packaging"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.geometry import area, evenly_spaced, signed_area
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.ui import heat_map
 from app.ui.heat_map import FULL_COLOUR_AT, HeatMapControls, painted
 from app.ui.image_view import ImageView, to_qimage

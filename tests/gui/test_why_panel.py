@@ -23,8 +23,8 @@ from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Refusal, Stability
-from app.core.drawing import drawn_lesion
 from app.core.history import History
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.lesion import Lesion
 from app.core.screener import Screener, Source
 from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING

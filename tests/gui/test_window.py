@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core import screening
 from app.core.classifier import Classifier
-from app.core.drawing import drawn_lesion
 from app.core.history import History
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.screener import Screener, Source
 from app.core.system.paths import UserData
 from app.ui import session

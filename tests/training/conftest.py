@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 
 LESIONS = 60
 RECIPE = """

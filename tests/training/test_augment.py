@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from training.augment import augment
 from training.config import Augmentation
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core import framing
-from app.core.drawing import drawn_lesion
-from app.core.imaging import decode
-from app.core.preprocess import standard_picture
+from app.core.imaging import borders
+from app.core.imaging.decode import decode
+from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.reference_image import drawn_lesion
 from training.data import (
     Example,
     Prepared,
@@ -280,6 +280,6 @@ def test_a_black_frame_is_cut_away_as_the_program_does(tmp_path: Path) -> None:
     prepared = Prepared(tmp_path / "prepared")
     prepare([example], prepared)
     stored = decode(prepared.image(example).read_bytes()).rgb
-    seen_by_the_program = standard_picture(framing.crop(decode(path.read_bytes()).rgb)[0])
+    seen_by_the_program = standard_picture(borders.crop(decode(path.read_bytes()).rgb)[0])
     assert np.abs(stored.astype(int) - seen_by_the_program).mean() < 2
     assert (stored.max(axis=2) < 32).mean() < 0.02

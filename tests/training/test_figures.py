@@ -19,7 +19,7 @@ from app.core.card import Figure
 from app.core.classifier import Answer, Classifier
 from app.core.domain.errors import BundleError
 from app.core.domain.statistics import Interval
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.outline import LOGITS, OutlineNetwork
 from app.core.screening import screen_file

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.outline import OutlineNetwork
 from training import efficientnet_lite, outline
 from training.errors import DataError, RecipeError

@@ -16,10 +16,10 @@ from PIL import Image
 from app.core.batch import BatchInterruptedError, run_batch
 from app.core.batches import Batch, Batches, BatchRow
 from app.core.classifier import Classifier
-from app.core.drawing import drawn_lesion
 from app.core.export import as_csv
-from app.core.finding import find_images
 from app.core.history import History
+from app.core.imaging.find import find_images
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.kept_images import KeptImages
 from app.core.model_bundle import load_bundle
 from app.core.screening import screen_file

@@ -26,7 +26,7 @@ from app.core.classifier import Classifier
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.history import History
-from app.core.imaging import decode
+from app.core.imaging.decode import decode
 from app.core.screening import screen_bytes
 from tests.unit.test_imaging import profile_with_red_and_blue_exchanged
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.finding import find_images
+from app.core.imaging.find import find_images
 
 
 @pytest.fixture

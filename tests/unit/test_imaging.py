@@ -12,10 +12,12 @@ import pillow_heif
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from app.core import imaging
 from app.core.domain.errors import ImageError, ImageProblem
-from app.core.drawing import drawn_lesion
-from app.core.imaging import decode, read_bytes
+from app.core.imaging import read
+from app.core.imaging.decode import decode
+from app.core.imaging.formats import picture
+from app.core.imaging.read import read_bytes
+from app.core.imaging.reference_image import drawn_lesion
 from tests.conftest import NAMES
 
 pillow_heif.register_heif_opener()
@@ -306,7 +308,7 @@ def test_too_large_is_told_from_the_header(monkeypatch: pytest.MonkeyPatch) -> N
     data = bytearray(encoded(Image.new("RGB", (100, 100)), "BMP"))
     data[18:26] = struct.pack("<ii", 60_000, 60_000)  # no pixels behind it: decoding would fail otherwise
     assert problem_of(bytes(data)) == ImageProblem.TOO_LARGE
-    monkeypatch.setattr(imaging, "MAX_PIXELS", 9_999)
+    monkeypatch.setattr(picture, "MAX_PIXELS", 9_999)
     assert problem_of(encoded(Image.new("RGB", (100, 100)), "JPEG")) == ImageProblem.TOO_LARGE
 
 
@@ -344,7 +346,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert problem(empty) == ImageProblem.EMPTY
     assert problem(tmp_path / "gone.jpg") == ImageProblem.NOT_FOUND
     assert problem(tmp_path / "nul\0.jpg") in (ImageProblem.NOT_READABLE, ImageProblem.NOT_FOUND)
-    monkeypatch.setattr(imaging, "MAX_BYTES", 3)
+    monkeypatch.setattr(read, "MAX_BYTES", 3)
     empty.write_bytes(b"four")
     assert problem(empty) == ImageProblem.TOO_LARGE
     monkeypatch.undo()

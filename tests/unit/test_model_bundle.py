@@ -11,7 +11,7 @@ import pytest
 from app.core.card import read_card, write_card
 from app.core.classifier import Answer, Classifier
 from app.core.domain.errors import BundleError
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import load_bundle
 
 

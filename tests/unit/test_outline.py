@@ -8,7 +8,7 @@ import pytest
 from app.core import outline
 from app.core.domain.errors import BundleError
 from app.core.domain.outline import Outline
-from app.core.drawing import drawn_lesion
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import load_bundle
 from app.core.outline import LOGITS, OutlineNetwork, outline_of
 from app.core.system.paths import bundled_model

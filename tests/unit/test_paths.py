@@ -85,9 +85,9 @@ def test_of_an_appimage_it_is_the_folder_of_its_file(
 
 
 def test_from_source_the_marker_lies_in_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    core = tmp_path / "app" / "core"
-    core.mkdir(parents=True)
-    shutil.copyfile(paths.__file__, core / "paths.py")
+    system = tmp_path / "app" / "core" / "system"
+    system.mkdir(parents=True)
+    shutil.copyfile(paths.__file__, system / "paths.py")
     (tmp_path / PORTABLE_MARKER).touch()
     monkeypatch.delenv(DATA_VARIABLE)
     done = subprocess.run(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.preprocess import network_picture, standard_picture
+from app.core.imaging.preprocess import network_picture, standard_picture
 
 
 def test_standard_picture_is_the_thesis_resize() -> None:

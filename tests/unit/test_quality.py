@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from app.core import framing
 from app.core.domain.geometry import WHOLE, Box
-from app.core.drawing import drawn_lesion
-from app.core.preprocess import standard_picture
+from app.core.imaging import borders
+from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.quality import SMALL_SIDE, Kind, Measures, Quality, assess, judge, measure
 
 RADIUS = np.hypot(*np.mgrid[-127.5:128, -127.5:128]) / 128
@@ -180,7 +180,7 @@ def test_a_heavy_frame_is_cropped_to_all_that_is_lit(
     sharp: np.ndarray, width: int, height: int, at: tuple[int, int], round_field: bool
 ) -> None:
     rgb = framed(sharp, width=width, height=height, at=at, round_field=round_field)
-    cropped, box = framing.crop(rgb)
+    cropped, box = borders.crop(rgb)
     left, top, right, bottom = box.pixels(width, height)
     assert np.array_equal(cropped, rgb[top:bottom, left:right])
     slack = 12 if round_field else 6
@@ -188,7 +188,7 @@ def test_a_heavy_frame_is_cropped_to_all_that_is_lit(
     assert abs(right - at[0] - 256) <= slack
     assert abs(top - at[1]) <= slack
     assert abs(bottom - at[1] - 256) <= slack
-    assert (cropped.max(axis=2) >= framing.BLACK).sum() >= 0.995 * (rgb.max(axis=2) >= framing.BLACK).sum()
+    assert (cropped.max(axis=2) >= borders.BLACK).sum() >= 0.995 * (rgb.max(axis=2) >= borders.BLACK).sum()
     if not round_field:
         assert left <= at[0] < at[0] + 256 <= right
         assert top <= at[1] < at[1] + 256 <= bottom
@@ -196,7 +196,7 @@ def test_a_heavy_frame_is_cropped_to_all_that_is_lit(
 
 def test_bars_above_and_below_are_a_frame(sharp: np.ndarray) -> None:
     rgb = framed(sharp, width=256, height=800, at=(0, 300))
-    box = framing.find_frame(rgb)
+    box = borders.find_frame(rgb)
     assert box is not None
     assert (box.left, box.right) == (0, 1)
     assert box.top == pytest.approx(300 / 800, abs=0.003)
@@ -205,7 +205,7 @@ def test_bars_above_and_below_are_a_frame(sharp: np.ndarray) -> None:
 
 def test_a_light_frame_stays(sharp: np.ndarray) -> None:
     rgb = framed(sharp, width=350, height=350, at=(40, 50), round_field=True)
-    cropped, box = framing.crop(rgb)
+    cropped, box = borders.crop(rgb)
     assert cropped is rgb
     assert box == WHOLE
 
@@ -214,22 +214,22 @@ def test_a_black_lesion_up_to_the_border_is_no_frame(sharp: np.ndarray) -> None:
     for side in range(4):
         rgb = np.rot90(sharp, side).copy()
         rgb[:170] = (20, 12, 10)
-        assert framing.find_frame(rgb) is None
+        assert borders.find_frame(rgb) is None
         rgb[:, :90] = (20, 12, 10)
-        assert framing.find_frame(rgb) is None
+        assert borders.find_frame(rgb) is None
 
 
 def test_a_dark_picture_and_a_black_one_have_no_frame(sharp: np.ndarray) -> None:
     dark = as_picture(framed(sharp, width=600, height=600, at=(170, 170)) * 0.2)
-    assert framing.find_frame(dark) is None
-    assert framing.find_frame(np.zeros((300, 200, 3), np.uint8)) is None
+    assert borders.find_frame(dark) is None
+    assert borders.find_frame(np.zeros((300, 200, 3), np.uint8)) is None
 
 
 def test_dust_and_hot_pixels_in_a_frame_do_not_hold_it(sharp: np.ndarray) -> None:
     rgb = framed(sharp, width=900, height=900, at=(320, 320))
     random = np.random.default_rng(3)
     rgb[random.integers(0, 900, 300), random.integers(0, 900, 300)] = 255
-    box = framing.find_frame(rgb)
+    box = borders.find_frame(rgb)
     assert box is not None
     assert box.area == pytest.approx((256 / 900) ** 2, rel=0.1)
 
@@ -248,7 +248,7 @@ def test_a_box_is_never_empty() -> None:
 @pytest.mark.parametrize("wrong", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))])
 def test_anything_but_8_bit_rgb_is_refused(wrong: np.ndarray) -> None:
     with pytest.raises(ValueError, match="8-bit RGB"):
-        framing.find_frame(wrong)
+        borders.find_frame(wrong)
     with pytest.raises(ValueError, match="8-bit RGB"):
         measure(wrong)
 
@@ -257,7 +257,7 @@ def test_anything_but_8_bit_rgb_is_refused(wrong: np.ndarray) -> None:
 def test_every_size_can_be_assessed(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(4)
     rgb = random.integers(0, 256, (*shape, 3), dtype=np.uint8)
-    cropped, box = framing.crop(rgb)
+    cropped, box = borders.crop(rgb)
     assert isinstance(assess(cropped, full_size=shape[::-1], frame=box), Quality)
 
 
@@ -267,7 +267,7 @@ def test_it_costs_little(sharp: np.ndarray) -> None:
 
     def seconds() -> float:
         begun = time.thread_time()
-        assess(standard, full_size=(2000, 1500), frame=framing.crop(large)[1])
+        assess(standard, full_size=(2000, 1500), frame=borders.crop(large)[1])
         return time.thread_time() - begun
 
     assert min(seconds() for _ in range(5)) < 0.05  # ten times what it takes

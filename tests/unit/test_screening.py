@@ -14,7 +14,6 @@ import pytest
 from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
-from app.core import framing
 from app.core.batch import run_batch
 from app.core.batches import Batches, KnownResults, Outcome
 from app.core.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
@@ -24,12 +23,13 @@ from app.core.domain.entry import NOTHING_DRAWN, Entry
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import WHOLE
 from app.core.domain.results import Refusal, Screening
-from app.core.drawing import drawn_lesion
 from app.core.familiarity import Familiarity
 from app.core.history import History
+from app.core.imaging import borders
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
 from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.performance import performance_by_model
-from app.core.preprocess import network_picture
 from app.core.quality import Kind, assess
 from app.core.screener import Screener, Source
 from app.core.screening import (
@@ -267,7 +267,7 @@ class TestFrame:
         expected = assess(detailed(), full_size=(256, 256), frame=area)
         (said,) = (finding.text for finding in expected.findings if finding.kind is Kind.FRAME)
         assert said in found.warnings
-        cropped, _ = framing.crop(rgb)
+        cropped, _ = borders.crop(rgb)
         assert found.prediction == plain.predict(cropped)
         assert found.prediction != plain.predict(rgb)
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 140)  # of the picture as it is

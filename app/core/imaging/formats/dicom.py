@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from app.core.bits import to_eight_bits
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.scale import check_field_of_view, from_spacing
+from app.core.imaging.formats.colour import apply_profile
+from app.core.imaging.formats.picture import Picture, check_size
+from app.core.imaging.formats.samples import to_eight_bits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -40,27 +41,11 @@ SITE_WORDS = {
 """Words in (0018,0015) Body Part Examined or a region's meaning (DICOM PS3.16 annex L) -> the ISIC archive's site."""
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """A file's picture, RGB (height, width, 3) or grey (height, width), 0..255, and what it says of the patient.
+def decode(data: bytes) -> Picture:
+    """Decode a photographic DICOM file. Its ICC profile is applied (DICOM PS3.3 C.11.15).
 
-    `profile` is its ICC profile, if it has one (DICOM PS3.3 C.11.15), which is not applied yet. `field_width` is the
-    picture's width in mm, where the file states a plausible size of its pixels.
-    """
-
-    pixels: NDArray[np.uint8]
-    profile: bytes | None
-    record: ClinicalRecord
-    pictured_at: dt.datetime | None
-    field_width: float | None
-
-
-def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
-    """Decode a photographic DICOM file.
-
-    `check_size` is called with width and height before any pixel is decoded and raises `ImageError` for
-    sizes that are out of bounds. Raises `ImageError` for other kinds of pictures, several frames and
-    compressions without a decoder, and whatever pydicom raises for damaged files.
+    Raises `ImageError` for sizes out of bounds, before any pixel is decoded, for other kinds of pictures, several
+    frames and compressions without a decoder, and whatever pydicom raises for damaged files.
     """
     import pydicom  # here, not above: it would slow down every start
     from pydicom.pixels import apply_color_lut, get_decoder, pixel_array  # type: ignore[attr-defined]
@@ -83,8 +68,7 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        pixels = to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8)
-        return Decoded(pixels, None, _record(dataset), _pictured_at(dataset), _field_width(dataset))
+        return _picture(to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, dataset)
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
     bits = int(dataset.BitsStored)
@@ -93,8 +77,16 @@ def decode(data: bytes, *, check_size: Callable[[int, int], None]) -> Decoded:
     pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
-    profile = dataset.get("ICCProfile")
-    return Decoded(pixels, profile, _record(dataset), _pictured_at(dataset), _field_width(dataset))
+    return _picture(pixels, dataset.get("ICCProfile"), dataset)
+
+
+def _picture(pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset) -> Picture:
+    """Pixels, RGB (height, width, 3) or grey (height, width), in sRGB, with what the file says of them."""
+    warnings: list[str] = []
+    image = apply_profile(Image.fromarray(pixels), profile, warnings)
+    return Picture(
+        np.asarray(image), image.size, tuple(warnings), _record(dataset), _pictured_at(dataset), _field_width(dataset)
+    )
 
 
 def _field_width(dataset: Dataset) -> float | None:

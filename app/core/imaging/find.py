@@ -6,8 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from app.core import archive
-from app.core.imaging import SUFFIXES
+from app.core.imaging import archive
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}
+    | {".heic", ".heif", ".hif", ".dcm", ".dicom"}
+)
+"""File name endings, in lower case, by which a folder's images are found."""
 
 
 def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[Path]:

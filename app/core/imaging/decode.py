@@ -1,0 +1,32 @@
+"""Decodes a file's content to an upright sRGB image."""
+
+from __future__ import annotations
+
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.imaging.formats import dicom, pillow
+from app.core.imaging.formats.colour import in_short
+from app.core.imaging.formats.picture import Picture
+
+SCREENING_SIDE = 768
+"""Pixels that a JPEG's shorter side keeps at least when it is decoded for the network: three times its 256.
+
+Measured over full-size photographs, twice was too little: the probability moved by up to 0.02."""
+
+
+def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
+    """Decode a file's content to sRGB, upright, alpha laid over white.
+
+    A JPEG whose shorter side is at least twice `at_least` pixels is decoded at 1/2, 1/4 or 1/8, so that
+    `at_least` pixels remain; other formats are decoded in full. Raises `ImageError`, nothing else.
+    """
+    try:
+        if data[128:132] == b"DICM":
+            return dicom.decode(data)
+        return pillow.decode(data, at_least=at_least)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to open the image.") from error
+    except Exception as error:
+        reason = f"The image is damaged or cut short ({in_short(error)})."
+        raise ImageError(ImageProblem.DAMAGED, reason) from error

@@ -1,0 +1,80 @@
+"""Colours to sRGB by the embedded profile, transparency over white."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.imaging.formats.samples import to_eight_bits
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
+
+
+def to_srgb(image: Image.Image, warnings: list[str]) -> Image.Image:
+    """Colours to sRGB by the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
+    profile = image.info.get("icc_profile")
+    image = _narrowed(image)
+    alpha = None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    elif image.mode not in _PROFILE_SPACE:  # P, YCbCr, HSV, RGBX
+        image = image.convert("RGB")
+    image = apply_profile(image, profile, warnings)
+    if alpha is not None:
+        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+    return image
+
+
+def _narrowed(image: Image.Image) -> Image.Image:
+    """Grey values of 16 bits (and bitmaps of 1) to 8; Pillow itself narrows 16-bit RGB."""
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I"):
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 0xFFFF:
+            raise ImageError(
+                ImageProblem.UNSUPPORTED, "The image's values go beyond 16 bits; save it with 8 or 16 bits."
+            )
+        return Image.fromarray(to_eight_bits(values, bits=16))
+    if image.mode == "F":
+        raise ImageError(
+            ImageProblem.UNSUPPORTED,
+            "The image holds floating-point values, whose range is not known; save it with 8 or 16 bits.",
+        )
+    return image
+
+
+def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
+    """The image in sRGB. A profile that can't be used is left out, and a warning added to `warnings`."""
+    if image.mode == "LAB":  # device-independent: its own description is its profile
+        return _transformed(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            space = source.profile.xcolor_space.strip()
+            if image.mode == "L" and space == "RGB":
+                image = image.convert("RGB")
+            if space == _PROFILE_SPACE[image.mode]:
+                return _transformed(image, source)
+            reason = f"it is meant for {space}"
+        except (OSError, ImageCms.PyCMSError, ValueError, TypeError) as error:
+            reason = in_short(error)
+        warnings.append(f"The image's colour profile can't be used ({reason}); its colours may be off.")
+    return image.convert("RGB")
+
+
+def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    transformed = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    assert transformed is not None  # only with inPlace=True does it give nothing
+    return transformed
+
+
+def in_short(error: Exception) -> str:
+    """The first line of an error's text, without a full stop."""
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

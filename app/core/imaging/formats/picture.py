@@ -1,0 +1,52 @@
+"""A decoded image, and the limits on its size."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.errors import ImageError, ImageProblem
+
+MIN_SIDE = 64
+"""Pixels; a picture with a smaller side shows no structure to judge."""
+MAX_PIXELS = 150_000_000
+"""Of the picture as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
+# The limit on pixels is ours (MAX_PIXELS, looked at before decoding); Pillow's own only warns.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
+
+    `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
+    scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
+    patient (DICOM), `pictured_at` when the picture was made (EXIF, DICOM), without a zone. `field_width` is the
+    picture's width in mm, where the file says it (DICOM).
+    """
+
+    rgb: NDArray[np.uint8]
+    full_size: tuple[int, int]
+    warnings: tuple[str, ...] = ()
+    record: ClinicalRecord = NOTHING_NOTED
+    pictured_at: dt.datetime | None = None
+    field_width: float | None = None
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises `ImageError` for an image as stored that is too small to judge, or too large to decode."""
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            ImageProblem.TOO_SMALL,
+            f"The image is too small: {width}×{height} pixels, at least {MIN_SIDE} on each side are needed.",
+        )
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            ImageProblem.TOO_LARGE,
+            f"The image is too large: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million.",
+        )
