@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.history import History
 from app.core.kept_images import KeptImages
-from app.core.models import Models
+from app.core.model.library import Models
 from app.core.system import paths
 from app.core.system.settings import load_settings, save_settings
 from app.ui import errors

@@ -13,13 +13,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.core import export
-from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
 from app.core.history import History
 from app.core.imaging.find import find_images
-from app.core.model_bundle import load_bundle
-from app.core.models import Models
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
+from app.core.model.library import Models
 from app.core.screening import screen_file
 from app.core.system import paths
 from app.core.system.files import write_whole

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.core.classifier import Classifier
+from PIL import Image
+
 from app.core.domain.errors import BundleError, MelaScreenError
 from app.core.domain.results import Screening
 from app.core.history import History
-from app.core.model_bundle import load_bundle
-from app.core.model_check import screen_drawing
+from app.core.imaging.reference_image import drawn_lesion
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
+from app.core.model.self_check import check_reference_image
+from app.core.screening import screen_bytes
 from app.core.system.display import has_display
 from app.core.system.paths import UserData
 
@@ -33,10 +38,13 @@ def _checks(model: Path) -> Iterator[str]:
     classifier = Classifier(load_bundle(model))
     yield f"model: {classifier.model_id} loaded"
     try:
-        screening = screen_drawing(classifier)
+        prediction = check_reference_image(classifier)
     except BundleError as error:
         raise MelaScreenError(f"classification: {error}") from error
-    yield f"classification: {screening.prediction.melanoma_probability:.6f}, as stored"  # type: ignore[union-attr]
+    yield f"classification: {prediction.melanoma_probability:.6f}, as stored"
+    screening = _screen_reference_image(classifier)
+    if screening.prediction is None or screening.prediction.melanoma_probability != prediction.melanoma_probability:
+        raise MelaScreenError(f"screening: the reference image, as a file, gives {screening.error or 'another number'}")
     with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
         _record(screening, Path(folder))
     yield "history: written and read"
@@ -49,6 +57,13 @@ def _checks(model: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
         open_and_close(model, UserData(Path(folder)))
     yield f"window: opened and closed{where}"
+
+
+def _screen_reference_image(classifier: Classifier) -> Screening:
+    """The reference image's way through the whole program, as a PNG."""
+    content = io.BytesIO()
+    Image.fromarray(drawn_lesion()).save(content, "PNG")
+    return screen_bytes(content.getvalue(), Path("reference.png"), classifier, although_unfamiliar=True)
 
 
 def _record(screening: Screening, folder: Path) -> None:

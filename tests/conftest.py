@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from app.core.card import read_card, write_card
-from app.core.classifier import Classifier  # LiteRT before Qt, as the program does
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import CARD_FILE, load_bundle
+from app.core.model.bundle import CARD_FILE, load_bundle
+from app.core.model.card import read_card, write_card
+from app.core.model.classifier import Classifier  # LiteRT before Qt, as the program does
 from app.core.system import paths
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

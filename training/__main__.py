@@ -26,7 +26,7 @@ from training.errors import DataError, TrainingError
 from training.run import Run
 
 if TYPE_CHECKING:
-    from app.core.card import Card
+    from app.core.model.card import Card
     from training.evaluate import Scored
 
 FIGURES = ("refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses")
@@ -142,7 +142,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _model_card(options: argparse.Namespace) -> int:
-    from app.core.model_bundle import load_bundle
+    from app.core.model.bundle import load_bundle
     from training.model_card import as_markdown
 
     write_whole(options.output, as_markdown(load_bundle(options.bundle).card).encode())
@@ -163,7 +163,7 @@ def _outline(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
-    from app.core.model_bundle import load_bundle
+    from app.core.model.bundle import load_bundle
     from training import bundles, figures
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
@@ -236,8 +236,8 @@ def _chosen(examples: list[Example], split: str) -> list[Example]:
 
 
 def _scored(bundle: Path, examples: list[Example]) -> tuple[Card, Scored]:
-    from app.core.classifier import Classifier
-    from app.core.model_bundle import load_bundle
+    from app.core.model.bundle import load_bundle
+    from app.core.model.classifier import Classifier
     from training import evaluate
 
     classifier = Classifier(load_bundle(bundle))

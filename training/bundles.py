@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from app.core.card import Figure, OutlineFile, write_card
-from app.core.model_bundle import CARD_FILE, load_bundle
-from app.core.outline import OutlineNetwork
+from app.core.model.bundle import CARD_FILE, load_bundle
+from app.core.model.card import Figure, OutlineFile, write_card
+from app.core.model.segmentation import OutlineNetwork
 from app.core.system.files import write_whole
 from training.figures import merged
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.card import Card
 from app.core.domain.statistics import Interval
+from app.core.model.card import Card
 from training import metrics
 from training.errors import DataError
 from training.evaluate import Scored

@@ -115,7 +115,7 @@ class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle's card says that can't be measured (see `app.core.card.Card`)."""
+    """What a bundle's card says that can't be measured (see `app.core.model.card.Card`)."""
 
     name: str
     version: str

@@ -10,10 +10,10 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tqdm import tqdm
 
-from app.core.card import Card
-from app.core.classifier import Classifier
 from app.core.domain.results import Screening
 from app.core.domain.statistics import Interval
+from app.core.model.card import Card
+from app.core.model.classifier import Classifier
 from app.core.screening import screen_file
 from training import metrics
 from training.data import Example

@@ -21,7 +21,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from app.core.card import (
+from app.core.domain.errors import BundleError
+from app.core.domain.statistics import Interval
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import (
     DIAGNOSIS_LOGITS,
     EMBEDDING,
     LOGITS,
@@ -39,13 +44,9 @@ from app.core.card import (
     StabilityLimit,
     write_card,
 )
-from app.core.classifier import Classifier, Network
-from app.core.domain.errors import BundleError
-from app.core.domain.statistics import Interval
-from app.core.imaging.preprocess import network_picture
-from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.stability import COPIES, copies
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
+from app.core.model.test_time_augmentation import COPIES, copies
 from training import metrics, trust
 from training.config import Recipe, members_of
 from training.data import Example, described, load_source, of_split, options_of, read_picture

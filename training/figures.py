@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from app.core.card import DIAGNOSIS_LOGITS, Figure
-from app.core.classifier import Classifier, Network
 from app.core.domain.results import Refusal, Screening
 from app.core.domain.statistics import Interval
 from app.core.imaging.find import SUFFIXES
 from app.core.imaging.preprocess import network_picture
-from app.core.model_bundle import ModelBundle
-from app.core.outline import OutlineNetwork
+from app.core.model.bundle import ModelBundle
+from app.core.model.card import DIAGNOSIS_LOGITS, Figure
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
+from app.core.model.segmentation import OutlineNetwork
 from app.core.screening import screen_file
 from training import artifact_rates, measures, quality_rates
 from training.data import Example, load_source, of_split, read_picture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.core.card import Card, Figure
 from app.core.domain.statistics import Interval
+from app.core.model.card import Card, Figure
 
 
 def as_markdown(card: Card) -> str:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
 from training import efficientnet_lite
 from training.config import Network, Phase
 from training.efficientnet_lite import FoldedConvolution
@@ -66,7 +66,8 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
 
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
     - `embedding` (n, features): the pooled features, of all members one after the other;
-    - `middle_features` (n, features): pooled features of layers half way up (see `app.core.familiarity`), likewise;
+    - `middle_features` (n, features): pooled features of layers half way up (see
+    `app.core.model.out_of_distribution`), likewise;
     - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
       mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling, and all
       members' maps have one size;

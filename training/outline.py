@@ -27,7 +27,7 @@ from tqdm import tqdm
 
 from app.core.domain.statistics import Interval
 from app.core.imaging.preprocess import network_picture
-from app.core.outline import LOGITS, STRIDE, OutlineNetwork
+from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
 from app.core.system.files import write_whole
 from training import efficientnet_lite, metrics
 from training.augment import augment

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.core.system.files import write_whole
 from training.metrics import CALIBRATION_BINS, Labels, Probabilities, calibration_bins, proportion
 

@@ -12,7 +12,7 @@ from string import Template
 import msgspec
 
 from app.core import export
-from app.core.card import Card
+from app.core.model.card import Card
 from app.core.system.files import write_whole
 from training import compare, plots
 from training.compare import Comparison

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from app.core.card import Calibration
-from app.core.familiarity import Familiarity
+from app.core.model.card import Calibration
+from app.core.model.out_of_distribution import Familiarity
 from training.errors import ExportError
 from training.metrics import expected_calibration_error
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from app.core.card import ACTIVATION_MAP, LOGITS, Card
-from app.core.classifier import Network
 from app.core.domain.statistics import Interval
 from app.core.imaging.preprocess import network_picture
-from app.core.model_bundle import ModelBundle
+from app.core.model.bundle import ModelBundle
+from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
+from app.core.model.network import Network
 from training.data import Example, read_picture
 from training.errors import DataError
 from training.metrics import bootstrap, proportion

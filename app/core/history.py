@@ -14,9 +14,9 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Prediction, Screening, Stability
-from app.core.familiarity import similarities
 from app.core.kept_images import KeptImages
 from app.core.migrations import search_text
+from app.core.model.out_of_distribution import similarities
 from app.core.query import EVERYTHING, IS_ANSWER, Query, Sort
 
 _RESULT = (

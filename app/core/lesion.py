@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.core.abcd import LesionError, Measures, measure
 from app.core.domain.outline import Outline
 from app.core.imaging.decode import decode
-from app.core.outline import OutlineNetwork
+from app.core.model.segmentation import OutlineNetwork
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from app.core.batch import run_batch
 from app.core.batches import Batch, Batches, BatchRow
-from app.core.card import Card
-from app.core.classifier import Classifier
 from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.results import Explanation, Screening
@@ -17,8 +15,10 @@ from app.core.history import History
 from app.core.imaging.read import read_bytes
 from app.core.kept_images import KeptImages
 from app.core.lesion import Lesion, look_at_lesion
-from app.core.model_bundle import load_bundle
-from app.core.outline import OutlineNetwork
+from app.core.model.bundle import load_bundle
+from app.core.model.card import Card
+from app.core.model.classifier import Classifier
+from app.core.model.segmentation import OutlineNetwork
 from app.core.screening import failed_screening, screen_bytes
 
 SIMILAR_CASES = 6

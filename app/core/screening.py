@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.artifacts import WARNINGS, find_artifacts
-from app.core.classifier import Answer, Classifier
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
@@ -23,6 +22,7 @@ from app.core.imaging import borders
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.read import read_bytes
+from app.core.model.classifier import Answer, Classifier
 from app.core.quality import assess
 
 UNFAMILIAR_REASON = (

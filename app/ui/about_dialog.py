@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.core.system import paths
 from app.core.system.about import Licence, licence_text, licences
 from app.core.system.paths import UserData

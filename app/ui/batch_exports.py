@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from app.core import export
 from app.core.batches import BatchRow
-from app.core.card import Card
 from app.core.copying import copy_suspected
 from app.core.domain.clinical import NOTHING_NOTED
 from app.core.history import History
+from app.core.model.card import Card
 from app.core.system.files import write_whole
 from app.ui import writing
 from app.ui.jobs import Jobs

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.card import Card, Figure
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
+from app.core.model.card import Card, Figure
 from app.ui.help_parts import beside, selectable
 from app.ui.lesion_array import LesionArray, LesionSign, Outcome, counts_of
 from app.ui.style import GRID, percent

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.ui.figures_section import FiguresSection
 from app.ui.help_parts import bullet, point, selectable, titled
 from app.ui.style import CLEAR, GRID, SUSPECTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.ui.help_page import HelpPage
 
 

@@ -35,14 +35,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.batches import Batches
-from app.core.card import Card
 from app.core.domain.errors import HistoryError
 from app.core.history import History, storable
 from app.core.imaging import archive
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES
 from app.core.kept_images import KeptImages
-from app.core.models import Models, holds_bundle
+from app.core.model.card import Card
+from app.core.model.library import Models, holds_bundle
 from app.core.screener import Screener
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
-from app.core.models import BUNDLED
+from app.core.model.library import BUNDLED
 from app.ui.model_switch import ModelSwitch
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.core.card import Card
 from app.core.domain.errors import BundleError
-from app.core.model_bundle import CARD_FILE
-from app.core.models import BUNDLED, ModelChoice, Models
+from app.core.model.bundle import CARD_FILE
+from app.core.model.card import Card
+from app.core.model.library import BUNDLED, ModelChoice, Models
 from app.core.screener import Screener
 from app.ui.jobs import URGENT, Job, Jobs
 

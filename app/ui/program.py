@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.core.system.paths import UserData
 from app.ui.jobs import URGENT, Jobs
 

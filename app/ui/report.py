@@ -16,11 +16,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 
-from app.core.card import Card, OperatingPoint
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history import storable
 from app.core.lesion import Lesion
+from app.core.model.card import Card, OperatingPoint
 from app.core.system.files import write_whole
 from app.ui.heat_map import painted, to_qimage
 from app.ui.image_view import CASING

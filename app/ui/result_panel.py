@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.card import Card, OperatingPoint
 from app.core.domain.results import Prediction, Refusal, Screening
+from app.core.model.card import Card, OperatingPoint
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
 from app.ui.session import Item

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QScreen
 
-from app.core.card import Card
+from app.core.model.card import Card
 from app.core.system.about import versions
 from app.core.system.paths import DATA_VARIABLE, UserData
 from app.core.system.version import version

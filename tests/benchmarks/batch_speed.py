@@ -29,11 +29,12 @@ from PIL import Image
 
 from app.core.batch import TOGETHER, run_batch
 from app.core.batches import Batches
-from app.core.classifier import Classifier, Network
 from app.core.history import History
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import network_picture
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
 from app.core.system import paths
 
 CORES = os.cpu_count() or 1

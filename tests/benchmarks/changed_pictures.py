@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app.core.classifier import Classifier
 from app.core.imaging.preprocess import standard_picture
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
 from training import data, metrics
 from training.augment import augment
 from training.config import Augmentation

@@ -20,10 +20,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import msgspec
 import numpy as np
 
-from app.core.classifier import Network
 from app.core.imaging.preprocess import network_picture
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.network import Network
 from app.core.system import paths
 from training import models
 from training.config import load_recipe

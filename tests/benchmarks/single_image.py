@@ -18,13 +18,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.core.card import LOGITS
-from app.core.classifier import Classifier, Network
 from app.core.imaging.decode import decode
 from app.core.imaging.find import find_images
 from app.core.imaging.preprocess import network_picture
-from app.core.model_bundle import load_bundle
-from app.core.outline import OutlineNetwork
+from app.core.model.bundle import load_bundle
+from app.core.model.card import LOGITS
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
+from app.core.model.segmentation import OutlineNetwork
 from app.core.screening import screen_bytes
 from app.core.system import paths
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.classify import main as classify
 from app.core.batches import BatchRow
-from app.core.classifier import Classifier
 from app.core.history import History
+from app.core.model.classifier import Classifier
 from app.core.query import Query
 from app.core.system.paths import UserData
 from app.ui.batch_model import BatchModel, Column, Show

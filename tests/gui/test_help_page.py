@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.card import Card, read_card
 from app.core.domain.results import Prediction
+from app.core.model.card import Card, read_card
 from app.ui import report
 from app.ui.help_page import HelpPage, Section
 from app.ui.lesion_array import COLUMNS, LesionArray, Outcome

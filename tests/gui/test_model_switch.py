@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.batches import Batch, BatchRow
 from app.core.history import History
-from app.core.model_bundle import load_bundle
-from app.core.models import Models
+from app.core.model.bundle import load_bundle
+from app.core.model.library import Models
 from app.core.screener import Screener
 from app.core.system import paths
 from app.core.system.paths import UserData

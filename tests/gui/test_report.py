@@ -16,9 +16,9 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtGui import QColor, QImage, QPalette, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication
 
-from app.core.card import Card, read_card
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.model.card import Card, read_card
 from app.ui import pdf, report
 from app.ui.pdf import print_pdf
 from app.ui.report import ReportItem, batch_html, image_html, write_batch_report, write_image_report

@@ -16,8 +16,6 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from app.core import lesion
-from app.core.card import Card
-from app.core.classifier import Answer, Classifier
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, HistoryError
@@ -26,6 +24,8 @@ from app.core.domain.results import ModelId, Refusal, Stability
 from app.core.history import History
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.lesion import Lesion
+from app.core.model.card import Card
+from app.core.model.classifier import Answer, Classifier
 from app.core.screener import Screener, Source
 from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
 from app.core.system.paths import UserData

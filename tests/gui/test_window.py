@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core import screening
-from app.core.classifier import Classifier
 from app.core.history import History
 from app.core.imaging.reference_image import drawn_lesion
+from app.core.model.classifier import Classifier
 from app.core.screener import Screener, Source
 from app.core.system.paths import UserData
 from app.ui import session

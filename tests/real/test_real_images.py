@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.classifier import Classifier
 from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
+from app.core.model.classifier import Classifier
 from app.core.screening import screen_file
 from training.data import load_source, of_split
 from training.metrics import auroc

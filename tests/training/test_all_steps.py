@@ -15,8 +15,9 @@ import pytest
 from msgspec.structs import replace
 
 from app.__main__ import main as melascreen
-from app.core.classifier import Classifier, Network
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
 from training import export, fit
 from training.__main__ import main as melascreen_train
 from training.config import load_recipe

@@ -16,9 +16,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from app.core.card import Card
-from app.core.classifier import Classifier
 from app.core.domain.results import Prediction, Screening
+from app.core.model.card import Card
+from app.core.model.classifier import Classifier
 from training import metrics
 from training.compare import compare
 from training.data import Example

@@ -15,15 +15,15 @@ from keras import layers
 from msgspec.structs import replace as changed
 from PIL import Image
 
-from app.core.card import Figure
-from app.core.classifier import Answer, Classifier
 from app.core.domain.errors import BundleError
 from app.core.domain.statistics import Interval
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.outline import LOGITS, OutlineNetwork
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import Figure
+from app.core.model.classifier import Answer, Classifier
+from app.core.model.segmentation import LOGITS, OutlineNetwork
+from app.core.model.test_time_augmentation import copies
 from app.core.screening import screen_file
-from app.core.stability import copies
 from tests.unit.test_screening import FAR, bare, with_familiarity, with_stability
 from training import bundles, figures
 from training.data import load_source, of_split, read_picture

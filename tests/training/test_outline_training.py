@@ -13,7 +13,7 @@ import tensorflow as tf
 from PIL import Image
 
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.outline import OutlineNetwork
+from app.core.model.segmentation import OutlineNetwork
 from training import efficientnet_lite, outline
 from training.errors import DataError, RecipeError
 from training.outline import Measured, Settings

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.classifier import Classifier
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
 from training.__main__ import main as melascreen_train
 from training.models import load_averaged
 from training.run import Run

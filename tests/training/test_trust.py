@@ -5,7 +5,7 @@ import pytest
 from numpy.random import Generator
 from scipy.special import softmax
 
-from app.core.familiarity import Familiarity
+from app.core.model.out_of_distribution import Familiarity
 from training.errors import ExportError
 from training.trust import (
     COMPONENTS,

@@ -15,13 +15,13 @@ from PIL import Image
 
 from app.core.batch import BatchInterruptedError, run_batch
 from app.core.batches import Batch, Batches, BatchRow
-from app.core.classifier import Classifier
 from app.core.export import as_csv
 from app.core.history import History
 from app.core.imaging.find import find_images
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.kept_images import KeptImages
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
 from app.core.screening import screen_file
 from tests.conftest import NAMES
 
@@ -116,10 +116,10 @@ import sys
 from pathlib import Path
 from app.core import batch
 from app.core.batches import Batches
-from app.core.classifier import Classifier
+from app.core.model.classifier import Classifier
 from app.core.history import History
 from app.core.kept_images import KeptImages
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
 batch.GROUP_SECONDS = 0.0
 bundle = load_bundle(Path(sys.argv[2]))
 batches = Batches(History(Path(sys.argv[1])).database)

@@ -14,9 +14,9 @@ import pytest
 
 from app.__main__ import main
 from app.core import export
-from app.core.classifier import Classifier
 from app.core.history import History
-from app.core.models import Models
+from app.core.model.classifier import Classifier
+from app.core.model.library import Models
 from app.core.screening import screen_file
 from app.core.system import paths
 from app.core.system.paths import UserData
@@ -254,7 +254,7 @@ def test_self_test_fails_where_the_network_gives_something_else(model: Path, tmp
 def test_self_test_fails_where_the_window_does() -> None:
     code = """
 import sys
-from app.core.classifier import Classifier
+from app.core.model.classifier import Classifier
 from app.ui.screen_page import ScreenPage
 def broken(self, card): raise ValueError("broken page")
 ScreenPage.set_card = broken

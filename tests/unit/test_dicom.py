@@ -22,11 +22,11 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from app.core.classifier import Classifier
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.history import History
 from app.core.imaging.decode import decode
+from app.core.model.classifier import Classifier
 from app.core.screening import screen_bytes
 from tests.unit.test_imaging import profile_with_red_and_blue_exchanged
 

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from app.core.card import EMBEDDING, MIDDLE_FEATURES, Card
 from app.core.domain.errors import BundleError
-from app.core.familiarity import Familiarity, similarities
+from app.core.model.card import EMBEDDING, MIDDLE_FEATURES, Card
+from app.core.model.out_of_distribution import Familiarity, similarities
 
 FEATURES, EMBEDDED = 4, 3
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.card import read_card, write_card
-from app.core.classifier import Answer, Classifier
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
+from app.core.model.card import read_card, write_card
+from app.core.model.classifier import Answer, Classifier
 
 
 @pytest.fixture

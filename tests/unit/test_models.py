@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core import models as models_module
 from app.core.domain.errors import BundleError
 from app.core.history import History
-from app.core.model_bundle import load_bundle
-from app.core.models import BUNDLED, Models, holds_bundle
+from app.core.model import library as models_module
+from app.core.model.bundle import load_bundle
+from app.core.model.library import BUNDLED, Models, holds_bundle
 from app.core.screener import Screener, Source
 from tests.conftest import NAMES
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from app.core import outline
 from app.core.domain.errors import BundleError
 from app.core.domain.outline import Outline
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import load_bundle
-from app.core.outline import LOGITS, OutlineNetwork, outline_of
+from app.core.model import segmentation
+from app.core.model.bundle import load_bundle
+from app.core.model.segmentation import LOGITS, OutlineNetwork, outline_of
 from app.core.system.paths import bundled_model
 
 MAP = 64
@@ -168,7 +168,7 @@ class TestOutlineNetwork:
             OutlineNetwork(bundle.network, side=bundle.card.network.side)
 
     def test_the_outline_holds_for_the_picture_at_any_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outline, "Network", FakeNetwork)
+        monkeypatch.setattr(segmentation, "Network", FakeNetwork)
         network = OutlineNetwork(b"", side=128)
         picture = drawn_lesion(centre=(100, 150), radius=50)
         dark = picture.mean(axis=2) < 150
@@ -179,11 +179,11 @@ class TestOutlineNetwork:
             assert overlap(found.mask(rgb.shape[1], rgb.shape[0]), expected) > 0.97
 
     def test_skin_alone_gives_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outline, "Network", FakeNetwork)
+        monkeypatch.setattr(segmentation, "Network", FakeNetwork)
         assert OutlineNetwork(b"", side=128).find(np.full((200, 300, 3), 210, np.uint8)) is None
 
     def test_no_number_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outline, "Network", FakeNetwork)
+        monkeypatch.setattr(segmentation, "Network", FakeNetwork)
         monkeypatch.setattr(FakeNetwork, "outputs", lambda self, picture: {LOGITS: np.full(self.shape, np.nan)})
         with pytest.raises(BundleError, match="no number"):
             OutlineNetwork(b"", side=128).find(drawn_lesion())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.model_bundle import load_bundle
+from app.core.model.bundle import load_bundle
 from app.core.system.paths import bundled_model
 
 ROOT = Path(__file__).parents[2]

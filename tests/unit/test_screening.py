@@ -16,19 +16,21 @@ from PIL import Image, ImageFilter
 
 from app.core.batch import run_batch
 from app.core.batches import Batches, KnownResults, Outcome
-from app.core.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
-from app.core.classifier import Answer, Classifier, Network
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Entry
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import WHOLE
 from app.core.domain.results import Refusal, Screening
-from app.core.familiarity import Familiarity
 from app.core.history import History
 from app.core.imaging import borders
 from app.core.imaging.preprocess import network_picture
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.model_bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
+from app.core.model.classifier import Answer, Classifier
+from app.core.model.network import Network
+from app.core.model.out_of_distribution import Familiarity
+from app.core.model.test_time_augmentation import copies
 from app.core.performance import performance_by_model
 from app.core.quality import Kind, assess
 from app.core.screener import Screener, Source
@@ -41,7 +43,6 @@ from app.core.screening import (
     screen_file,
     screen_several,
 )
-from app.core.stability import copies
 from tests.unit.test_familiarity import fake_familiarity
 
 FAR, NEAR = 1e-6, 1e6

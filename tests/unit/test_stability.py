@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.core.stability import COPIES, CROP, copies, stability
+from app.core.model.test_time_augmentation import COPIES, CROP, copies, stability
 
 SIDE = 100
 

@@ -30,7 +30,8 @@ class ModelId:
 class Stability:
     """The lowest and the highest probability, 0..1, over a picture and its turned and cropped copies.
 
-    `steady`: they lie close together, and all on one side of the threshold (see `app.core.stability`).
+    `steady`: they lie close together, and all on one side of the threshold (see
+    `app.core.model.test_time_augmentation`).
     """
 
     lowest: float
@@ -104,8 +105,9 @@ class Screening:
 
     `refusal` says that the error is the program's refusal to judge a picture, not a file that can't be read.
     `unfamiliarity` is how far the picture is from those of the training, in units of the limit; with a prediction
-    although it is beyond 1, somebody asked for the number all the same. `embedding` is what `app.core.familiarity`
-    compares cases by, as float16. `explanation` is kept nowhere, but stays with a result that was just computed.
+    although it is beyond 1, somebody asked for the number all the same. `embedding` is what
+    `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept nowhere, but stays with
+    a result that was just computed.
     """
 
     path: Path

@@ -14,14 +14,14 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.card import Card, read_card
-from app.core.classifier import Classifier
 from app.core.domain.errors import BundleError, ImageError
 from app.core.imaging import archive
 from app.core.imaging.find import SUFFIXES
-from app.core.model_bundle import CARD_FILE, load_bundle
-from app.core.model_check import screen_drawing
-from app.core.outline import OutlineNetwork
+from app.core.model.bundle import CARD_FILE, load_bundle
+from app.core.model.card import Card, read_card
+from app.core.model.classifier import Classifier
+from app.core.model.segmentation import OutlineNetwork
+from app.core.model.self_check import check_reference_image
 from app.core.system.files import write_whole
 
 SIZE_LIMIT = 100_000_000
@@ -225,7 +225,7 @@ def _check_unpacked_size(content: bytes) -> None:
 def _check(folder: Path) -> Card:
     """All that can go wrong when it is used is to go wrong now. Raises `BundleError`."""
     bundle = load_bundle(folder)
-    screen_drawing(Classifier(bundle))
+    check_reference_image(Classifier(bundle))
     if bundle.outline is not None and bundle.card.outline is not None:
         OutlineNetwork(bundle.outline, side=bundle.card.outline.side)
     return bundle.card

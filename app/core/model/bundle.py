@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.card import Card, FamiliarityFile, NetworkFile, OutlineFile, read_card
 from app.core.domain.errors import BundleError
+from app.core.model.card import Card, FamiliarityFile, NetworkFile, OutlineFile, read_card
 
 CARD_FILE = "card.json"
 

@@ -11,11 +11,11 @@ import numpy as np
 from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 
-from app.core.classifier import Network
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import Polygon, evenly_spaced, perimeter, signed_area
 from app.core.domain.outline import Outline
 from app.core.imaging.preprocess import network_picture
+from app.core.model.network import Network
 
 LOGITS = "outline_logits"
 """The network's output: the logit of lesion at each place, (side / `STRIDE`, side / `STRIDE`)."""

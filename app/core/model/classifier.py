@@ -1,70 +1,22 @@
-"""A checked bundle and a picture -> an answer."""
+"""A model bundle and images to calibrated predictions."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from app.core.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Explanation, ModelId, Prediction
-from app.core.familiarity import Familiarity
 from app.core.imaging.preprocess import network_picture
-from app.core.model_bundle import ModelBundle
-from app.core.stability import copies
-from app.core.stability import stability as stability_of
-
-INPUT = "image"
-"""The name of the network's one input in its file's signature."""
-
-
-class Network:
-    """A LiteRT network. Not for several threads at once; by itself it uses all cores, or as many `threads`."""
-
-    def __init__(
-        self, content: bytes, outputs: Mapping[str, tuple[int, ...]], *, side: int, threads: int | None = None
-    ) -> None:
-        """Raises `BundleError` where the content is no network that takes a picture of `side` and gives `outputs`.
-
-        `outputs` are their shapes by name (see `app.core.card.NetworkFile`).
-        """
-        try:
-            interpreter = Interpreter(model_content=content, num_threads=threads or os.cpu_count() or 1)
-            self._run = interpreter.get_signature_runner()
-            inputs, given = self._run.get_input_details(), self._run.get_output_details()
-        except (RuntimeError, ValueError) as error:
-            raise BundleError(f"The model's network can't be loaded: {error}") from error
-        shapes = {name: tuple(detail["shape"].tolist()) for name, detail in (inputs | given).items()}
-        types = {detail["dtype"] for detail in (inputs | given).values()}
-        if shapes != {INPUT: (1, side, side, 3), **outputs} or types != {np.float32}:
-            raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
-
-        self.names = frozenset(outputs)
-        """What it gives."""
-
-    def outputs(self, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """Run the network on a picture of shape (side, side, 3), RGB, 0..255.
-
-        Gives each output by its name, without the leading 1 of its shape. Raises `BundleError` where the
-        network can't be run.
-        """
-        return {name: value[0] for name, value in self.outputs_of_several(picture[np.newaxis]).items()}
-
-    def logits(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The output `logits` alone, shape (classes,). See `outputs`."""
-        return self.outputs_of_several(picture[np.newaxis])[LOGITS][0].astype(np.float64)
-
-    def outputs_of_several(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """The same of pictures of shape (n, side, side, 3) together, in a tenth less time: (n, …) for each output."""
-        try:
-            return dict(self._run(**{INPUT: pictures.astype(np.float32)}))
-        except (RuntimeError, ValueError) as error:
-            raise BundleError(f"The model's network can't be run: {error}") from error
+from app.core.model.bundle import ModelBundle
+from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.model.network import Network
+from app.core.model.out_of_distribution import Familiarity
+from app.core.model.test_time_augmentation import copies
+from app.core.model.test_time_augmentation import stability as stability_of
 
 
 @dataclass(frozen=True)

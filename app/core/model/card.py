@@ -83,7 +83,7 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FamiliarityFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the training's pictures are like, a file in the bundle's folder (see `app.core.familiarity`).
+    """What the training's pictures are like, a file in the bundle's folder (see `app.core.model.out_of_distribution`).
 
     Beyond `limit`, in the file's own measure, a picture is not like them; `chosen` says how the limit was.
     """
@@ -102,7 +102,7 @@ class StabilityLimit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutlineFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The network that finds the lesion's outline, in the bundle's folder (see `app.core.outline`)."""
+    """The network that finds the lesion's outline, in the bundle's folder (see `app.core.model.segmentation`)."""
 
     file: FileName
     sha256: Sha256

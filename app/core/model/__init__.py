@@ -1,0 +1,1 @@
+"""The model bundle and what runs it: card, LiteRT network, calibration, out-of-distribution check, segmentation."""
