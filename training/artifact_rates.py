@@ -1,4 +1,4 @@
-"""How often hair, ink and rulers are warned about, and how often rightly (`app.core.artifacts`).
+"""How often hair, ink and rulers are warned about, and how often rightly (`app.core.quality.artifacts`).
 
 `artifact_labels.csv` says of 240 pictures of `val` and 150 of `test` what is in them: half of them HAM10000, a quarter
 ISIC2017, a quarter BCN20000, drawn at random (seeds 1 and 2). They were labelled by eye, once, on contact sheets, by
@@ -10,8 +10,8 @@ What counts as there:
 - ruler: at least two ticks of a scale, however faint
 - bubbles: bubbles of gel or air in a group, or such an edge of the gel; the program does not look for them
 
-The limits in `app.core.artifacts` were chosen on the 240 of `val`, those of ink also such that few others of `val` were
-warned about wrongly, so that the figures of `val` are a little too good.
+The limits in `app.core.quality.artifacts` were chosen on the 240 of `val`, those of ink also such that few others of
+`val` were warned about wrongly, so that the figures of `val` are a little too good.
 
 Gel bubbles are left out: of the 6 pictures of `val` that have them, the share of bright narrow spots (a top-hat of 5,
 9 and 13 pixels) found none at 2 % of false warnings, and votes of the gradients for the middles of rings (radii 3 to
@@ -27,9 +27,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.core.artifacts import Artifact, find_artifacts
 from app.core.domain.statistics import Interval, proportion
 from app.core.imaging.preprocess import standard_picture
+from app.core.quality.artifacts import Artifact, find_artifacts
 from training.data import Example, read_picture
 from training.errors import DataError
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.artifacts import WARNINGS, find_artifacts
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
@@ -23,7 +22,8 @@ from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Answer, Classifier
-from app.core.quality import assess
+from app.core.quality.artifacts import WARNINGS, find_artifacts
+from app.core.quality.assessment import assess
 
 UNFAMILIAR_REASON = (
     "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.core.artifacts import WARNINGS, Artifact, find_artifacts
+from app.core.quality.artifacts import WARNINGS, Artifact, find_artifacts
 
 SKIN, LESION = (214, 168, 150), (112, 66, 48)
 INK = (92, 58, 150)

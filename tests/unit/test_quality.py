@@ -10,7 +10,8 @@ from app.core.domain.geometry import WHOLE, Box
 from app.core.imaging import borders
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.quality import SMALL_SIDE, Kind, Measures, Quality, assess, judge, measure
+from app.core.quality.assessment import SMALL_SIDE, Kind, Quality, assess, judge
+from app.core.quality.measures import Measures, measure
 
 RADIUS = np.hypot(*np.mgrid[-127.5:128, -127.5:128]) / 128
 """From the middle of a standard picture; 1 at the middles of its sides."""

@@ -32,7 +32,7 @@ from app.core.model.network import Network
 from app.core.model.out_of_distribution import Familiarity
 from app.core.model.test_time_augmentation import copies
 from app.core.performance import performance_by_model
-from app.core.quality import Kind, assess
+from app.core.quality.assessment import Kind, assess
 from app.core.screener import Screener, Source
 from app.core.screening import (
     UNFAMILIAR_REASON,

@@ -1,10 +1,4 @@
-"""Whether a picture is fit to be looked at: what is wrong with it, and what to do about that.
-
-All is measured on the standard 256×256 picture, which the network is shown a reduction of, so a finding means the same
-for every camera. `measure` gives numbers, `assess` holds them against the limits. These were chosen on train and val:
-no image of theirs is refused, and a warning comes about where the network's AUROC on val images damaged by code has
-fallen by about 0.03. `training/quality_rates.py` counts how often each kind is found.
-"""
+"""Whether an image can be judged: its measures against limits, each with a reason and what to do."""
 
 from __future__ import annotations
 
@@ -16,11 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from app.core.domain.geometry import WHOLE, Box
-from app.core.imaging.borders import BLACK, LIT_SHARE
-from app.core.imaging.preprocess import standard_picture
+from app.core.quality.measures import Measures, measure
 
 # The limits, in the units of `Measures`. "Least" and "most" are those of the 12,131 images of train and val; for
 # `clipped`, `edge`, `fine` and `coarse` of 3,922 of them (all of val and of BCN20000). A "Gaussian" is its sigma.
@@ -35,8 +27,6 @@ DARK: Final = 70.0
 nearly all."""
 TOO_DARK: Final = 35.0
 """`bright`; five stops less light leave a few grey levels (and val's AUROC 0.06 lower)."""
-CLIPPED_FROM: Final = 245
-"""0..255; a channel that has this value or more has as good as none."""
 BRIGHT: Final = 0.2
 """`clipped`. One and a half stops more light than val's, which lowers its AUROC by 0.03, takes three quarters there."""
 TOO_BRIGHT: Final = 0.98
@@ -58,11 +48,6 @@ CAST: Final = 3.5
 """Standard deviations. Gains of 1/2 to 2 between linear channels, which lower val's AUROC by 0.03, take 86 % there."""
 VIGNETTE: Final = 0.82
 """`edge`. Light that falls with the squared radius to nothing at the border takes 83 % below it."""
-
-Plane = NDArray[np.floating]
-
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-"""Rec. ITU-R BT.601, 2.5.1: the luma of R'G'B', as Pillow's mode L."""
 
 
 class Kind(StrEnum):
@@ -104,31 +89,6 @@ class Quality:
     def warnings(self) -> tuple[str, ...]:
         """What may have made the answer worse, in words."""
         return tuple(finding.text for finding in self.findings if not finding.refuses)
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What is measured of a standard picture. Values are of 0..255 where nothing else is said.
-
-    `lit` is the share of pixels that are not black (0..1); what follows is measured on these. `bright` is the 90th
-    percentile of luma, `clipped` the share of pixels (0..1) with two channels at `CLIPPED_FROM` or above. `spread`
-    is the difference between the 2nd and the 98th percentile of the channel where it is largest, `colour` the 99th
-    percentile of the difference between a pixel's largest and smallest channel. `red` and `blue` are the natural
-    logarithms of R/G and B/G of the skin (the brighter half). `edge` is the brightness of a ring near the
-    border of the field of view over that of its middle. `fine` and `coarse` are the contrast of details of about
-    4 and 8 standard pixels over that of details twice as large: blur takes the finer ones first.
-    """
-
-    lit: float
-    bright: float
-    clipped: float
-    spread: float
-    colour: float
-    red: float
-    blue: float
-    edge: float
-    fine: float
-    coarse: float
 
 
 def assess(rgb: NDArray[np.uint8], *, full_size: tuple[int, int], frame: Box = WHOLE) -> Quality:
@@ -191,102 +151,6 @@ def _warnings(found: Measures, size: tuple[int, int], *, framed: bool) -> Iterat
 def _cast(found: Measures) -> float:
     """How far the skin's colour lies from that of train's skin, in standard deviations."""
     return math.hypot((found.red - SKIN_RED[0]) / SKIN_RED[1], (found.blue - SKIN_BLUE[0]) / SKIN_BLUE[1])
-
-
-def measure(rgb: NDArray[np.uint8]) -> Measures:
-    """Measure a picture of shape (height, width, 3), 0..255; a standard picture is not resized again."""
-    image = Image.fromarray(standard_picture(rgb))
-    half = np.asarray(image.reduce(2))
-    red, green, blue = (np.ascontiguousarray(half[..., channel]) for channel in range(3))
-    lower, higher = np.minimum(red, green), np.maximum(red, green)
-    lowest, second, highest = (
-        np.minimum(lower, blue),
-        np.maximum(lower, np.minimum(higher, blue)),
-        np.maximum(higher, blue),
-    )
-    luma = half.astype(np.float32) @ _LUMA
-    is_lit = highest >= BLACK
-    lit, field = float(is_lit.mean()), _field(is_lit)
-    if field is None:
-        return Measures(lit, bright=0, clipped=0, spread=0, colour=0, red=0, blue=0, edge=1, fine=1, coarse=1)
-    middle, bright = np.percentile(luma[is_lit], (50, 90))
-    is_skin = is_lit & (luma >= middle)
-    skin = [max(1.0, float(channel[is_skin].mean())) for channel in (red, green, blue)]
-    fine, coarse = _sharpness(image, field)
-    return Measures(
-        lit=lit,
-        bright=float(bright),
-        clipped=float((second >= CLIPPED_FROM).mean()) / lit,
-        spread=max(float(np.diff(_percentiles(channel[is_lit], 2, 98))[0]) for channel in (red, green, blue)),
-        colour=float(_percentiles((highest - lowest)[is_lit], 99)[0]),
-        red=math.log(skin[0] / skin[1]),
-        blue=math.log(skin[2] / skin[1]),
-        edge=_edge(luma, field),
-        fine=fine,
-        coarse=coarse,
-    )
-
-
-def _percentiles(values: NDArray[np.uint8], *percents: float) -> NDArray[np.intp]:
-    """The smallest values that these shares of the values do not exceed; in a third of NumPy's time."""
-    counts = np.bincount(values, minlength=256).cumsum()
-    return counts.searchsorted([percent / 100 * counts[-1] for percent in percents])
-
-
-def _field(is_lit: NDArray[np.bool_]) -> Box | None:
-    """The bounding box of what is lit: it touches the circle of a round field of view. `None` where all is black."""
-    rows = np.flatnonzero(is_lit.mean(axis=1) > LIT_SHARE)
-    columns = np.flatnonzero(is_lit.mean(axis=0) > LIT_SHARE)
-    if not rows.size or not columns.size:
-        return None
-    height, width = is_lit.shape
-    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return Box(left / width, top / height, right / width, bottom / height)
-
-
-def _squared_radius(field: Box, side: int) -> Plane:
-    """The distance from the field's middle, squared; 1 at the middles of its sides. Shape (side, side)."""
-    place = (np.arange(side, dtype=np.float32) + 0.5) / side
-    x = (2 * place - field.left - field.right) / (field.right - field.left)
-    y = (2 * place - field.top - field.bottom) / (field.bottom - field.top)
-    return x * x + y[:, np.newaxis] * y[:, np.newaxis]
-
-
-def _edge(luma: Plane, field: Box) -> float:
-    """The 90th percentile of luma at 0.8 to 0.95 of the field's radius, over that within 0.5 of it."""
-    radius2 = _squared_radius(field, len(luma))
-    ring, middle = luma[(radius2 >= 0.8**2) & (radius2 <= 0.95**2)], luma[radius2 <= 0.5**2]
-    if not ring.size or not middle.size:
-        return 1.0
-    return float(np.percentile(ring, 90) / max(1.0, float(np.percentile(middle, 90))))
-
-
-def _sharpness(image: Image.Image, field: Box) -> tuple[float, float]:
-    """The contrast at 4 and at 8 pixels over the next coarser one: bands of a Laplacian pyramid, RMS.
-
-    Within 0.8 of the field's radius, so that the edge of a frame is no detail. After Burt and Adelson, IEEE Trans.
-    Commun. 31 (1983); the first level is left out, as rounding to 8 bits drowns it.
-    """
-    level = _halved(np.asarray(image.convert("L"), dtype=np.float32))
-    contrasts = []
-    for _ in range(3):
-        inside = _squared_radius(field, len(level))[1:-1, 1:-1] <= 0.8**2
-        details = (level[1:-1, 1:-1] - _smoothed(level))[inside]
-        contrasts.append(float(np.sqrt(np.mean(details * details))) if details.size else 0.0)
-        level = _halved(level)
-    return contrasts[0] / max(contrasts[1], 0.1), contrasts[1] / max(contrasts[2], 0.1)
-
-
-def _halved(plane: Plane) -> Plane:
-    """Means of 2×2 pixels."""
-    rows = plane[0::2] + plane[1::2]
-    return (rows[:, 0::2] + rows[:, 1::2]) / 4
-
-
-def _smoothed(plane: Plane) -> Plane:
-    """Weights 1, 2, 1 in both directions; the result is smaller by a pixel on each side."""
-    rows = plane[:-2] + 2 * plane[1:-1] + plane[2:]
-    return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
 
 
 _TOO_LONG = Finding(

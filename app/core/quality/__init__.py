@@ -1,0 +1,1 @@
+"""Whether an image can be judged, and every warning about an image."""
