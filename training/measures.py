@@ -1,4 +1,4 @@
-"""What each measure of the ABCD (see `app.core.abcd`) is worth by itself: its AUROC for melanoma.
+"""What each measure of the ABCD (see `app.core.lesion.abcd`) is worth by itself: its AUROC for melanoma.
 
 The images of the data are stored at 256×256 without their aspect ratio. Form and diameter are of the real shape, so
 HAM10000 and ISIC 2017, of which the first and most of the second are 4:3, are stretched back before they are measured;
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.abcd import LesionError, Measures, measure
 from app.core.domain.statistics import Interval
+from app.core.lesion.abcd import LesionError, Measures, measure
 from training import metrics
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import DataError

@@ -14,7 +14,7 @@ from app.core.domain.results import Explanation, Screening
 from app.core.history import History
 from app.core.imaging.read import read_bytes
 from app.core.kept_images import KeptImages
-from app.core.lesion import Lesion, look_at_lesion
+from app.core.lesion.measure import Lesion, look_at_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
@@ -99,13 +99,13 @@ class Screener:
 
         Raises `ImageError`, and `BundleError` where there is no outline and no network that finds one.
         """
-        network = None
+        find = None
         if drawing.outline is None:
             self._loaded()
-            network = self._outliner
-            if network is None:
+            if self._outliner is None:
                 raise BundleError("The model in use finds no outlines. Draw it by hand.")
-        return look_at_lesion(content, network, outline=drawing.outline, field_width=drawing.field_width)
+            find = self._outliner.find
+        return look_at_lesion(content, find, outline=drawing.outline, field_width=drawing.field_width)
 
     def similar_cases(self, screening: Screening) -> list[SimilarCase]:
         """See `History.similar`."""

@@ -14,7 +14,7 @@ from app.core.domain.outline import Outline
 from app.core.domain.scale import Point, from_line
 from app.core.history import History
 from app.core.kept_images import KeptImages
-from app.core.lesion import Lesion
+from app.core.lesion.measure import Lesion
 from app.core.screener import Screener
 from app.ui.image_view import ImageView
 from app.ui.jobs import URGENT, USUAL, Job, Jobs

@@ -8,9 +8,9 @@ from html import escape
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.core.abcd import Measures
-from app.core.abcd_definitions import DEFINITIONS
-from app.core.lesion import Lesion
+from app.core.lesion.abcd import Measures
+from app.core.lesion.definitions import DEFINITIONS
+from app.core.lesion.measure import Lesion
 from app.ui.style import label
 
 translate = QCoreApplication.translate

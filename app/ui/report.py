@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history import storable
-from app.core.lesion import Lesion
+from app.core.lesion.measure import Lesion
 from app.core.model.card import Card, OperatingPoint
 from app.core.system.files import write_whole
 from app.ui.heat_map import painted, to_qimage

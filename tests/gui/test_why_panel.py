@@ -15,7 +15,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from app.core import lesion
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, HistoryError
@@ -23,7 +22,8 @@ from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Refusal, Stability
 from app.core.history import History
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.lesion import Lesion
+from app.core.lesion import measure
+from app.core.lesion.measure import Lesion
 from app.core.model.card import Card
 from app.core.model.classifier import Answer, Classifier
 from app.core.screener import Screener, Source
@@ -76,7 +76,7 @@ def outliner(monkeypatch: pytest.MonkeyPatch) -> FakeOutliner:
     fake = FakeOutliner(circle(0.27))
 
     def look(_: Screener, content: bytes, drawing: Drawing) -> Lesion:
-        return lesion.look_at_lesion(content, fake, outline=drawing.outline, field_width=drawing.field_width)
+        return measure.look_at_lesion(content, fake.find, outline=drawing.outline, field_width=drawing.field_width)
 
     monkeypatch.setattr(Screener, "look_at_lesion", look)
     return fake
@@ -602,7 +602,7 @@ def test_where_nothing_finds_outlines_they_are_drawn(
     def look(_: Screener, content: bytes, drawing: Drawing) -> Lesion:
         if drawing.outline is None:
             raise BundleError("The model in use finds no outlines. Draw it by hand.")
-        return lesion.look_at_lesion(content, None, outline=drawing.outline, field_width=drawing.field_width)
+        return measure.look_at_lesion(content, None, outline=drawing.outline, field_width=drawing.field_width)
 
     monkeypatch.setattr(Screener, "look_at_lesion", look)
     judge(window, qtbot, picture_file())

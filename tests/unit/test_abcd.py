@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.core.abcd import COLOURS, LesionError, Measures, measure, to_lab
-from app.core.abcd_definitions import DEFINITIONS
 from app.core.domain.scale import check_field_of_view, from_line, from_spacing
+from app.core.lesion.abcd import COLOURS, LesionError, Measures, measure
+from app.core.lesion.colours import to_lab
+from app.core.lesion.definitions import DEFINITIONS
 
 Inside = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 SKIN, BROWN = (222, 178, 156), (96, 60, 40)

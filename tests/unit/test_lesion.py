@@ -10,7 +10,7 @@ from PIL import Image
 from app.core.domain.errors import ImageError
 from app.core.domain.outline import Outline
 from app.core.imaging.decode import decode
-from app.core.lesion import look_at_lesion
+from app.core.lesion.measure import look_at_lesion
 from tests.unit.test_dicom import dicom
 
 CENTRE, RADIUS = (0.5, 0.5), 0.25

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.core.abcd import LesionError, Measures, measure
+from app.core.domain.geometry import Rgb
 from app.core.domain.outline import Outline
 from app.core.imaging.decode import decode
-from app.core.model.segmentation import OutlineNetwork
+from app.core.lesion.abcd import LesionError, Measures, measure
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,19 @@ class Lesion:
 
 
 def look_at_lesion(
-    data: bytes, network: OutlineNetwork | None, *, outline: Outline | None = None, field_width: float | None = None
+    data: bytes,
+    find: Callable[[Rgb], Outline | None] | None,
+    *,
+    outline: Outline | None = None,
+    field_width: float | None = None,
 ) -> Lesion:
-    """Measure a file's lesion within `outline`, or within the one that `network` finds where that is `None`.
+    """Measure a file's lesion within `outline`, or within the one that `find` gives for its image where that is `None`.
 
     `field_width` goes before what the file says of its scale. Raises `ImageError` or `BundleError`.
     """
     picture = decode(data)
-    if outline is None and network is not None:
-        outline = network.find(picture.rgb)
+    if outline is None and find is not None:
+        outline = find(picture.rgb)
     width = field_width or picture.field_width
     by_file = field_width is None and width is not None
     if outline is None:

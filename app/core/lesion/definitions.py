@@ -1,4 +1,4 @@
-"""What each measure of a lesion (see `app.core.abcd`) is, in words for a clinician, and where it is from."""
+"""What each measure of a lesion (see `app.core.lesion.abcd`) is, in words for a clinician, and where it is from."""
 
 from __future__ import annotations
 
@@ -97,4 +97,4 @@ DEFINITIONS: dict[str, Definition] = {
         "CA Cancer J Clin 1985;35:130-151",
     ),
 }
-"""Of the fields of `app.core.abcd.Measures` that measure something, in the order to show them in."""
+"""Of the fields of `app.core.lesion.abcd.Measures` that measure something, in the order to show them in."""

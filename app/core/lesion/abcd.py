@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 from app.core.domain.geometry import Mask, Points, Rgb, area, evenly_spaced, perimeter, signed_area
+from app.core.lesion.frame import FRAME, Frame
 
 WORKING_SIDE = 512
 """Pixels of the longest side at which the outline is measured; larger pictures are reduced."""
@@ -32,11 +33,6 @@ SMALLEST_SMOOTHING = 1.5
 """Pixels: below it the steps of a small lesion's mask remain (a disc of 40 pixels across: compactness 1.01)."""
 HULL_POINTS = 500
 """About how many points of the outline the convex hull is taken of; the others lie within 0.01 pixels of it."""
-FRAME = 256
-"""Pixels on a side of the lesion's own frame: centroid in the middle, the long principal axis horizontal."""
-MARGIN = 1.25
-"""The frame's half side over the distance of the centroid to the farthest point of the outline: leaves room for skin.
-"""
 CELL = 16
 """Pixels of the frame on a side of the cells whose mean colours are compared: a sixth of the way from the centroid to
 the farthest point. Structures, not single pixels or hairs, are what the rule of dermoscopy compares. On train 8, 16 and
@@ -74,16 +70,6 @@ PRESENT_FROM = 0.05
 WHITE_ABOVE_SKIN = 2.0
 """L* by which white must be lighter than the surrounding skin. That it must be is the rule's own (Nachbar et al.
 1994); by how much is our own choice, a just visible difference."""
-_LINEAR: NDArray[np.float32] = np.array(
-    [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in range(256))],
-    np.float32,
-)
-"""sRGB's 8-bit values as linear light (IEC 61966-2-1)."""
-_TO_XYZ: NDArray[np.float32] = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
-    np.float32,
-)
-"""Linear sRGB to CIE XYZ (D65, 2° observer; IEC 61966-2-1)."""
 
 
 class LesionError(ValueError):
@@ -154,7 +140,7 @@ def measure(rgb: Rgb, mask: Mask, *, mm_per_pixel: float | None = None) -> Measu
     outline = _outline(covered)
     corners = outline[:: max(1, len(outline) // HULL_POINTS)]
     hull = _convex_hull(corners)
-    frame = _Frame.of(outline)
+    frame = Frame.of(outline)
     lesion = frame.lesion(outline)
     lab, shown = frame.colours(picture)
     skin = _skin(lab, lesion, shown)
@@ -248,71 +234,6 @@ def _convex_hull(points: Points) -> Points:
 
 def _largest_distance(hull: Points) -> float:
     return float(np.hypot(*(hull[:, np.newaxis] - hull).transpose(2, 0, 1)).max())
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """The lesion's own square frame: (u, v) from 0 to `FRAME`, u along the long principal axis."""
-
-    centre: tuple[float, float]
-    along: tuple[float, float]
-    """The long axis's direction."""
-    scale: float
-    """Pixels of the frame a pixel of the picture."""
-
-    @classmethod
-    def of(cls, outline: Points) -> _Frame:
-        """From the moments of the area within a polygon (Green's theorem; Steger, On the calculation of
-        arbitrary moments of polygons, TU Munich, FGBV-96-05, 1996)."""
-        origin = outline.mean(axis=0)
-        x, y = (outline - origin).T
-        x1, y1 = np.roll(x, -1), np.roll(y, -1)
-        cross = x * y1 - x1 * y
-        area = cross.sum() / 2
-        cx, cy = ((x + x1) * cross).sum() / (6 * area), ((y + y1) * cross).sum() / (6 * area)
-        xx = ((x * x + x * x1 + x1 * x1) * cross).sum() / (12 * area) - cx * cx
-        yy = ((y * y + y * y1 + y1 * y1) * cross).sum() / (12 * area) - cy * cy
-        xy = ((2 * x * y + x * y1 + x1 * y + 2 * x1 * y1) * cross).sum() / (24 * area) - cx * cy
-        angle = math.atan2(2 * xy, xx - yy) / 2
-        farthest = float(np.hypot(x - cx, y - cy).max())
-        return cls(
-            (float(origin[0] + cx), float(origin[1] + cy)),
-            (math.cos(angle), math.sin(angle)),
-            FRAME / 2 / (MARGIN * farthest),
-        )
-
-    def points(self, outline: Points) -> Points:
-        """Points of the picture in the frame."""
-        cos, sin = self.along
-        x, y = (outline - self.centre).T * self.scale
-        return np.stack([x * cos + y * sin, y * cos - x * sin], axis=1) + FRAME / 2
-
-    def lesion(self, outline: Points) -> Mask:
-        """What lies within the outline, (FRAME, FRAME). Drawn four times as large, for Pillow fills what a
-        polygon's line touches."""
-        drawn = self.points(outline)
-        canvas = Image.new("L", (4 * FRAME, 4 * FRAME))
-        ImageDraw.Draw(canvas).polygon((4 * drawn - 0.5).ravel().tolist(), fill=255)
-        return np.asarray(canvas.reduce(4)) > 127
-
-    def colours(self, picture: Image.Image) -> tuple[NDArray[np.float32], Mask]:
-        """The picture's CIELAB in the frame, (FRAME, FRAME, 3), and where the picture reaches."""
-        cos, sin = (part / self.scale for part in self.along)
-        x, y = self.centre
-        half = FRAME / 2
-        turn = (cos, -sin, x - half * (cos - sin), sin, cos, y - half * (sin + cos))
-        picture = picture.copy()
-        picture.putalpha(255)
-        turned = np.asarray(picture.transform((FRAME, FRAME), Image.Transform.AFFINE, turn, Image.Resampling.BILINEAR))
-        return to_lab(turned[..., :3]), turned[..., 3] == 255
-
-
-def to_lab(rgb: Rgb) -> NDArray[np.float32]:
-    """sRGB (..., 3), values 0..255, to CIELAB with D65 white (CIE 15): L* 0..100, a*, b*."""
-    xyz = _LINEAR[rgb] @ (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).T
-    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * np.float32((29 / 6) ** 2 / 3) + np.float32(4 / 29))
-    x, y, z = f[..., 0], f[..., 1], f[..., 2]
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def _not_overlapping(lesion: Mask, axis: int) -> float:

@@ -1,0 +1,1 @@
+"""What is measured within a lesion's outline (ABCD)."""
