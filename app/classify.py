@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.core import export
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
 from app.core.history import History
@@ -56,14 +55,14 @@ def main(arguments: list[str]) -> int:
         replace(screening, thumbnail=b"", explanation=None)
         for screening in recorder.recorded(_screened(files, classifier, options))
     ]
-    for table, written_as in ((options.csv, export.as_csv), (options.json, export.as_json)):
+    for table, written_as in ((options.csv, table.as_csv), (options.json, table.as_json)):
         try:
             if table:
                 write_whole(table, written_as(screenings))
         except OSError as error:
             return _not_done(f"{table}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
-        _write_out(export.as_csv(screenings))
+        _write_out(table.as_csv(screenings))
     failed = sum(screening.prediction is None for screening in screenings)
     if failed:
         _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")

@@ -11,7 +11,7 @@ from string import Template
 
 import msgspec
 
-from app.core import export
+from app.core.exchange import table
 from app.core.model.card import Card
 from app.core.system.files import write_whole
 from training import compare, plots
@@ -63,7 +63,7 @@ class Report:
     def write(self, folder: Path) -> None:
         """Write `report.html`, the figures as `figures.json` and each image's result as `predictions.csv`."""
         write_whole(folder / "figures.json", msgspec.json.format(msgspec.json.encode(self.evaluation)))
-        write_whole(folder / "predictions.csv", export.as_csv(self.scored.screenings))
+        write_whole(folder / "predictions.csv", table.as_csv(self.scored.screenings))
         write_whole(folder / "report.html", as_html(self).encode())
 
 

@@ -19,7 +19,7 @@ from app.core.database import BUSY_SECONDS, Database
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
-from app.core.export import as_row
+from app.core.exchange.table import as_row
 from app.core.history import History, read_entries
 from app.core.migrations import STEPS
 from app.core.system.files import whole_file

@@ -10,10 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
-from app.core import export
 from app.core.batches import BatchRow
-from app.core.copying import copy_suspected
 from app.core.domain.clinical import NOTHING_NOTED
+from app.core.exchange import table
+from app.core.exchange.copies import copy_suspected
 from app.core.history import History
 from app.core.model.card import Card
 from app.core.system.files import write_whole
@@ -52,7 +52,7 @@ class BatchExports(QPushButton):
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")
         if file:
             screenings = [row.screening for row in self._rows()]
-            self._write(lambda: write_whole(Path(file), export.as_csv(screenings)), Path(file))
+            self._write(lambda: write_whole(Path(file), table.as_csv(screenings)), Path(file))
 
     def ask_for_report(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "melascreen.pdf", "PDF (*.pdf)")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from app.core.batch import BatchInterruptedError, run_batch
 from app.core.batches import Batch, Batches, BatchRow
-from app.core.export import as_csv
+from app.core.exchange.table import as_csv
 from app.core.history import History
 from app.core.imaging.find import find_images
 from app.core.imaging.reference_image import drawn_lesion

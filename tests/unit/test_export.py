@@ -9,7 +9,7 @@ import json
 import pytest
 
 from app.core.domain.results import Prediction, Refusal, Screening, Stability
-from app.core.export import COLUMNS, as_csv, as_json
+from app.core.exchange.table import COLUMNS, as_csv, as_json
 from tests.unit.test_history import screening
 
 REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Refusal.UNFAMILIAR, "unfamiliarity": 1.7}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
-from app.core.export import as_csv
+from app.core.exchange.table import as_csv
 from app.core.imaging.read import read_bytes
 from app.core.system.files import write_whole
 

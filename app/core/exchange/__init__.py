@@ -1,0 +1,1 @@
+"""Results for other programs (CSV, JSON, copies); takes values, opens no database."""
