@@ -14,8 +14,8 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
-from app.core.history import History
-from app.core.kept_images import KeptImages
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.model.library import Models
 from app.core.system import paths
 from app.core.system.settings import load_settings, save_settings

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.core.domain.errors import BundleError, MelaScreenError
 from app.core.domain.results import Screening
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier

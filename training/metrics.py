@@ -99,7 +99,7 @@ def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
 
 
 def proportion(successes: int, total: int) -> Interval:
-    """A share with its interval (see `app.core.performance`); not a number where there is nothing to count."""
+    """A share with its interval (see `app.core.history.own_cases`); not a number where there is nothing to count."""
     return statistics.proportion(successes, total) if total else Interval(float("nan"), 0.0, 1.0)
 
 

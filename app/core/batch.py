@@ -16,13 +16,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.batches import Batch, Batches, BatchRow, KnownResults, Outcome
 from app.core.domain.entry import Entry
 from app.core.domain.errors import ImageError, MelaScreenError
 from app.core.domain.results import Screening
+from app.core.history.batches import Batch, Batches, BatchRow, KnownResults, Outcome
+from app.core.history.image_store import KeptImages
 from app.core.imaging import archive
 from app.core.imaging.read import read_bytes
-from app.core.kept_images import KeptImages
 from app.core.model.classifier import Classifier
 from app.core.screening import Prepared, failed_screening, prepare, screen_several
 

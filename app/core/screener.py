@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.batch import run_batch
-from app.core.batches import Batch, Batches, BatchRow
 from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.results import Explanation, Screening
-from app.core.history import History
+from app.core.history.batches import Batch, Batches, BatchRow
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.imaging.read import read_bytes
-from app.core.kept_images import KeptImages
 from app.core.lesion.measure import Lesion, look_at_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.card import Card

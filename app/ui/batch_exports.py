@@ -10,11 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
-from app.core.batches import BatchRow
 from app.core.domain.clinical import NOTHING_NOTED
 from app.core.exchange import table
 from app.core.exchange.copies import copy_suspected
-from app.core.history import History
+from app.core.history.batches import BatchRow
+from app.core.history.repository import History
 from app.core.model.card import Card
 from app.core.system.files import write_whole
 from app.ui import writing

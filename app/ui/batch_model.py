@@ -11,8 +11,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.core.batches import BatchRow
-from app.core.migrations import search_text
+from app.core.history.batches import BatchRow
+from app.core.history.migrations import search_text
 from app.ui.style import percent, symbol_of, words_of
 from app.ui.thumbnails import Thumbnails
 

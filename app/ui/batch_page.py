@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.batches import Batch, Batches, BatchRow
-from app.core.history import History, storable
+from app.core.history.batches import Batch, Batches, BatchRow
+from app.core.history.repository import History, storable
 from app.core.screener import Source
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed

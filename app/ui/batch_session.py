@@ -12,8 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.batches import Batch, Batches, BatchRow
 from app.core.domain.errors import MelaScreenError
+from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.imaging.find import find_images
 from app.core.screener import Screener
 from app.ui.jobs import Job, Jobs

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from app.core.domain.clinical import SITES
-from app.core.query import Query
+from app.core.history.query import Query
 
 TYPING = 250
 """Milliseconds after the last key."""

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
-from app.core.history import History
-from app.core.query import EVERYTHING, Query, Sort
+from app.core.history.query import EVERYTHING, Query, Sort
+from app.core.history.repository import History
 from app.ui.history_filter import HistoryFilter
 from app.ui.history_model import HistoryModel
 from app.ui.jobs import Jobs

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.core.domain.clinical import NOTHING_NOTED
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
-from app.core.history import History
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.imaging.decode import decode
-from app.core.kept_images import KeptImages
 from app.core.model.card import Card
 from app.core.screener import Screener
 from app.ui import writing

@@ -12,8 +12,8 @@ from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.domain.outline import Outline
 from app.core.domain.scale import Point, from_line
-from app.core.history import History
-from app.core.kept_images import KeptImages
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.lesion.measure import Lesion
 from app.core.screener import Screener
 from app.ui.image_view import ImageView

@@ -34,13 +34,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.batches import Batches
 from app.core.domain.errors import HistoryError
-from app.core.history import History, storable
+from app.core.history.batches import Batches
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History, storable
 from app.core.imaging import archive
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES
-from app.core.kept_images import KeptImages
 from app.core.model.card import Card
 from app.core.model.library import Models, holds_bundle
 from app.core.screener import Screener

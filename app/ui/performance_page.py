@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
-from app.core.history import History
-from app.core.performance import Performance, performance_by_model
+from app.core.history.own_cases import Performance, performance_by_model
+from app.core.history.repository import History
 from app.ui.jobs import Jobs
 from app.ui.style import GRID, label, percent, thumbnail_icon
 

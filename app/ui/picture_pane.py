@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.kept_images import KeptImages
+from app.core.history.image_store import KeptImages
 from app.ui.image_view import ImageView, to_qimage
 from app.ui.jobs import URGENT, Job, Jobs
 from app.ui.session import Item, Preview, load_preview, shows_result_of

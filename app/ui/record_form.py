@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, NOTHING_NOTED, SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
-from app.core.history import History
+from app.core.history.repository import History
 from app.ui.body_map import BodyMap
 from app.ui.jobs import URGENT, Jobs
 

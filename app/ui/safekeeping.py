@@ -11,9 +11,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.core import backup, transfer
 from app.core.domain.errors import HistoryError
-from app.core.history import History
+from app.core.history import backup, transfer
+from app.core.history.repository import History
 from app.core.system.settings import Settings
 from app.ui.jobs import URGENT, Jobs
 

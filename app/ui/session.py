@@ -15,9 +15,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.core.domain.entry import Entry
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
+from app.core.history.image_store import KeptImages
 from app.core.imaging.decode import decode
 from app.core.imaging.formats.picture import Picture
-from app.core.kept_images import KeptImages
 from app.core.screener import Screener, Source
 from app.ui.jobs import BACKGROUND, URGENT, USUAL, Job, Jobs
 from app.ui.style import symbol_of, thumbnail_icon

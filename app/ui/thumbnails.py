@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 
-from app.core.history import History
+from app.core.history.repository import History
 from app.ui.jobs import URGENT, Jobs
 from app.ui.style import thumbnail_icon
 

@@ -12,8 +12,8 @@ from app.core.domain.entry import SimilarCase
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import Box
 from app.core.domain.results import Explanation, Screening
-from app.core.history import History
-from app.core.kept_images import KeptImages
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.screener import Screener
 from app.ui.heat_map import HeatMapControls, to_qimage
 from app.ui.image_view import ImageView

@@ -28,8 +28,8 @@ import numpy as np
 from PIL import Image
 
 from app.core.batch import TOGETHER, run_batch
-from app.core.batches import Batches
-from app.core.history import History
+from app.core.history.batches import Batches
+from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import network_picture
 from app.core.model.bundle import load_bundle

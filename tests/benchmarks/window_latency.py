@@ -24,8 +24,8 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 
 from app.bootstrap import make_application, make_window
-from app.core.batches import BatchRow
 from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.history.batches import BatchRow
 from app.ui.batch_model import Column
 from app.ui.batch_session import State
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.classify import main as classify
-from app.core.batches import BatchRow
-from app.core.history import History
+from app.core.history.batches import BatchRow
+from app.core.history.query import Query
+from app.core.history.repository import History
 from app.core.model.classifier import Classifier
-from app.core.query import Query
 from app.core.system.paths import UserData
 from app.ui.batch_model import BatchModel, Column, Show
 from app.ui.batch_session import State

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.domain.clinical import SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
-from app.core.history import History
+from app.core.history.repository import History
 from app.ui.body_map import BodyMap
 from app.ui.jobs import Jobs
 from app.ui.lesion_view import LesionView

@@ -10,10 +10,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core import backup
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.errors import HistoryError
-from app.core.history import History
+from app.core.history import backup
+from app.core.history.repository import History
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
 from app.ui import history_page

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.batches import Batch, BatchRow
-from app.core.history import History
+from app.core.history.batches import Batch, BatchRow
+from app.core.history.repository import History
 from app.core.model.bundle import load_bundle
 from app.core.model.library import Models
 from app.core.screener import Screener

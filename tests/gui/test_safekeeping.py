@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.main_window import MainWindow

@@ -20,7 +20,7 @@ from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Refusal, Stability
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.lesion import measure
 from app.core.lesion.measure import Lesion

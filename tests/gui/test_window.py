@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core import screening
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.classifier import Classifier
 from app.core.screener import Screener, Source

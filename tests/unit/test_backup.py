@@ -18,17 +18,17 @@ from pathlib import Path
 
 import pytest
 
-from app.core import transfer
-from app.core.backup import back_up, backup_due, latest_backup, restore_history
-from app.core.batches import Batches
-from app.core.database import Database
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.results import ModelId, Prediction
-from app.core.history import History
-from app.core.query import Query
-from app.core.transfer import check_export, export_history, import_history
+from app.core.history import transfer
+from app.core.history.backup import back_up, backup_due, latest_backup, restore_history
+from app.core.history.batches import Batches
+from app.core.history.database import Database
+from app.core.history.query import Query
+from app.core.history.repository import History
+from app.core.history.transfer import check_export, export_history, import_history
 from tests.conftest import NAMES
 from tests.unit.test_history import DATA, names, screening
 
@@ -213,9 +213,9 @@ def test_an_export_that_fails_midway_leaves_what_was_there(
 LOOP = """
 import sys
 from pathlib import Path
-from app.core.backup import restore_history
-from app.core.history import History
-from app.core.transfer import export_history
+from app.core.history.backup import restore_history
+from app.core.history.repository import History
+from app.core.history.transfer import export_history
 history = History(Path(sys.argv[2]))
 while True:
     print("again", flush=True)
@@ -617,7 +617,7 @@ def test_restore_over_a_damaged_history(
     other.add(screening("own.jpg"))
     log = leave_log(other)
     damaged = other.file.read_bytes()
-    monkeypatch.setattr("app.core.backup.fold_log", fail_to(malformed()))
+    monkeypatch.setattr("app.core.history.backup.fold_log", fail_to(malformed()))
     aside = restore_history(other, archive)
     assert aside is not None
     assert aside.read_bytes() == damaged
@@ -663,7 +663,7 @@ def test_a_restore_that_fails_midway_leaves_the_history_in_place(
     other.add(screening("own.jpg"))
     if is_damaged:
         leave_log(other)
-        monkeypatch.setattr("app.core.backup.fold_log", fail_to(malformed()))
+        monkeypatch.setattr("app.core.history.backup.fold_log", fail_to(malformed()))
     around = files(other.file.parent)
     calls = []
     original = getattr(Path, step)
@@ -678,7 +678,7 @@ def test_a_restore_that_fails_midway_leaves_the_history_in_place(
 
     monkeypatch.setattr(Path, step, fail)
     if step == "hardlink_to":
-        monkeypatch.setattr("app.core.backup.shutil.copyfile", fail_to(error))
+        monkeypatch.setattr("app.core.history.backup.shutil.copyfile", fail_to(error))
     with pytest.raises(HistoryError if isinstance(error, OSError) else KeyboardInterrupt):
         restore_history(other, archive)
     monkeypatch.undo()

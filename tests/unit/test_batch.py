@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 
 from app.core.batch import BatchInterruptedError, run_batch
-from app.core.batches import Batch, Batches, BatchRow
 from app.core.exchange.table import as_csv
-from app.core.history import History
+from app.core.history.batches import Batch, Batches, BatchRow
+from app.core.history.image_store import KeptImages
+from app.core.history.repository import History
 from app.core.imaging.find import find_images
 from app.core.imaging.reference_image import drawn_lesion
-from app.core.kept_images import KeptImages
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening import screen_file
@@ -115,10 +115,10 @@ RUNNER = """
 import sys
 from pathlib import Path
 from app.core import batch
-from app.core.batches import Batches
+from app.core.history.batches import Batches
 from app.core.model.classifier import Classifier
-from app.core.history import History
-from app.core.kept_images import KeptImages
+from app.core.history.repository import History
+from app.core.history.image_store import KeptImages
 from app.core.model.bundle import load_bundle
 batch.GROUP_SECONDS = 0.0
 bundle = load_bundle(Path(sys.argv[2]))

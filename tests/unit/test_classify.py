@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.model.classifier import Classifier
 from app.core.model.library import Models
 from app.core.screening import screen_file

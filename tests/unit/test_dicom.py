@@ -24,7 +24,7 @@ from pydicom.uid import (
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
 from app.core.screening import screen_bytes

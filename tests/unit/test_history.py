@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core import migrations
-from app.core.batches import Batches, Outcome
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Prediction, Screening, Stability
-from app.core.history import History, insert
-from app.core.kept_images import KeptImages
-from app.core.query import Query, Sort
+from app.core.history import migrations
+from app.core.history.batches import Batches, Outcome
+from app.core.history.image_store import KeptImages
+from app.core.history.query import Query, Sort
+from app.core.history.repository import History, insert
 from tests.conftest import NAMES
 
 DATA = Path(__file__).parents[1] / "data"
@@ -96,7 +96,7 @@ def test_path_that_is_no_text(history: History) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from app.core.history import History
+from app.core.history.repository import History
 from tests.unit.test_history import screening
 history = History(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.history import History
+from app.core.history.repository import History
 from app.core.model import library as models_module
 from app.core.model.bundle import load_bundle
 from app.core.model.library import BUNDLED, Models, holds_bundle

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from app.core import performance as module
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
 from app.core.domain.statistics import proportion
-from app.core.history import History
-from app.core.performance import performance_by_model
+from app.core.history import own_cases as module
+from app.core.history.own_cases import performance_by_model
+from app.core.history.repository import History
 from tests.unit.test_history import screening
 
 numbers = itertools.count()

@@ -15,13 +15,14 @@ from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
 from app.core.batch import run_batch
-from app.core.batches import Batches, KnownResults, Outcome
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Entry
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import WHOLE
 from app.core.domain.results import Refusal, Screening
-from app.core.history import History
+from app.core.history.batches import Batches, KnownResults, Outcome
+from app.core.history.own_cases import performance_by_model
+from app.core.history.repository import History
 from app.core.imaging import borders
 from app.core.imaging.preprocess import network_picture
 from app.core.imaging.reference_image import drawn_lesion
@@ -31,7 +32,6 @@ from app.core.model.classifier import Answer, Classifier
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import Familiarity
 from app.core.model.test_time_augmentation import copies
-from app.core.performance import performance_by_model
 from app.core.quality.assessment import Kind, assess
 from app.core.screener import Screener, Source
 from app.core.screening import (

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.migrations import search_text
+from app.core.history.migrations import search_text
 
 
 class Sort(StrEnum):

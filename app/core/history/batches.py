@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.database import Database
 from app.core.domain.clinical import NOTHING_NOTED
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.results import ModelId, Refusal, Screening
-from app.core.history import insert, read_entries
-from app.core.query import IS_ANSWER
+from app.core.history.database import Database
+from app.core.history.query import IS_ANSWER
+from app.core.history.repository import insert, read_entries
 
 
 @dataclass(frozen=True, slots=True)

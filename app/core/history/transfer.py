@@ -15,13 +15,13 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO
 
-from app.core.database import BUSY_SECONDS, Database
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.exchange.table import as_row
-from app.core.history import History, read_entries
-from app.core.migrations import STEPS
+from app.core.history.database import BUSY_SECONDS, Database
+from app.core.history.migrations import STEPS
+from app.core.history.repository import History, read_entries
 from app.core.system.files import whole_file
 
 DATABASE = "history.sqlite3"

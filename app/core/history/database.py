@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
-from app.core.migrations import migrate
+from app.core.history.migrations import migrate
 
 ENDINGS = ("", "-wal", "-shm")
 """Of the file itself, of its log and of the log's index."""

@@ -9,8 +9,8 @@ from app.core.domain.clinical import MELANOMA
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval, proportion
-from app.core.history import History
-from app.core.query import Query
+from app.core.history.query import Query
+from app.core.history.repository import History
 
 PAGE = 500
 """Entries read at a time."""

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from app.core.database import Database
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.outline import Outline
 from app.core.domain.results import ModelId, Prediction, Screening, Stability
-from app.core.kept_images import KeptImages
-from app.core.migrations import search_text
+from app.core.history.database import Database
+from app.core.history.image_store import KeptImages
+from app.core.history.migrations import search_text
+from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.model.out_of_distribution import similarities
-from app.core.query import EVERYTHING, IS_ANSWER, Query, Sort
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"

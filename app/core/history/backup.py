@@ -10,10 +10,10 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from app.core.database import ENDINGS, name_aside
 from app.core.domain.errors import HistoryError
-from app.core.history import History
-from app.core.transfer import DATABASE, export_history, fold_log, scratch_folder, unpack
+from app.core.history.database import ENDINGS, name_aside
+from app.core.history.repository import History
+from app.core.history.transfer import DATABASE, export_history, fold_log, scratch_folder, unpack
 
 _NAME = re.compile(r"melascreen-backup-([0-9]{8}-[0-9]{6})\.zip")
 _TIME = "%Y%m%d-%H%M%S"

@@ -1,0 +1,1 @@
+"""The SQLite store: schema, entries, batches, queries, backup, transfer, kept images."""
