@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # LiteRT before Qt: on Windows the other order has broken similar programs (packaging/hooks/litert_first.py too).
-from app.core.screener import Screener  # isort: split
+from app.core.screening.service import Screener  # isort: split
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon

@@ -19,7 +19,7 @@ from app.core.imaging.find import find_images
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.library import Models
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from app.core.system import paths
 from app.core.system.files import write_whole
 from app.core.system.settings import load_settings

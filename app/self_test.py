@@ -17,7 +17,7 @@ from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.self_check import check_reference_image
-from app.core.screening import screen_bytes
+from app.core.screening.pipeline import screen_bytes
 from app.core.system.display import has_display
 from app.core.system.paths import UserData
 

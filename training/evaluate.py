@@ -14,7 +14,7 @@ from app.core.domain.results import Screening
 from app.core.domain.statistics import Interval
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from training import metrics
 from training.data import Example
 from training.errors import DataError

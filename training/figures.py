@@ -23,7 +23,7 @@ from app.core.model.card import DIAGNOSIS_LOGITS, Figure
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from training import artifact_rates, measures, quality_rates
 from training.data import Example, load_source, of_split, read_picture
 from training.errors import DataError

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.history.repository import History, storable
-from app.core.screener import Source
+from app.core.screening.service import Source
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.batch_session import BatchSession, State

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.domain.errors import MelaScreenError
 from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.imaging.find import find_images
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.ui.jobs import Job, Jobs
 
 SPEED_SECONDS = 20.0

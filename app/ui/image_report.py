@@ -20,7 +20,7 @@ from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.model.card import Card
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.ui import writing
 from app.ui.image_view import to_qimage
 from app.ui.jobs import URGENT, Jobs

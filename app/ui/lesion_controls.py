@@ -15,7 +15,7 @@ from app.core.domain.scale import Point, from_line
 from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
 from app.core.lesion.measure import Lesion
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.ui.image_view import ImageView
 from app.ui.jobs import URGENT, USUAL, Job, Jobs
 from app.ui.measures_table import MeasuresTable, outline_text

@@ -43,7 +43,7 @@ from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES
 from app.core.model.card import Card
 from app.core.model.library import Models, holds_bundle
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings
 from app.ui.batch_exports import BatchExports

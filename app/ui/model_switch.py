@@ -13,7 +13,7 @@ from app.core.domain.errors import BundleError
 from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, ModelChoice, Models
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.ui.jobs import URGENT, Job, Jobs
 
 

@@ -18,7 +18,7 @@ from app.core.domain.results import Screening
 from app.core.history.image_store import KeptImages
 from app.core.imaging.decode import decode
 from app.core.imaging.formats.picture import Picture
-from app.core.screener import Screener, Source
+from app.core.screening.service import Screener, Source
 from app.ui.jobs import BACKGROUND, URGENT, USUAL, Job, Jobs
 from app.ui.style import symbol_of, thumbnail_icon
 

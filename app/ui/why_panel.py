@@ -14,7 +14,7 @@ from app.core.domain.geometry import Box
 from app.core.domain.results import Explanation, Screening
 from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.ui.heat_map import HeatMapControls, to_qimage
 from app.ui.image_view import ImageView
 from app.ui.jobs import USUAL, Job, Jobs

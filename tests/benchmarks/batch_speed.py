@@ -27,7 +27,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 import numpy as np
 from PIL import Image
 
-from app.core.batch import TOGETHER, run_batch
 from app.core.history.batches import Batches
 from app.core.history.repository import History
 from app.core.imaging.decode import decode
@@ -35,6 +34,7 @@ from app.core.imaging.preprocess import network_picture
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
+from app.core.screening.batch_runner import TOGETHER, run_batch
 from app.core.system import paths
 
 CORES = os.cpu_count() or 1

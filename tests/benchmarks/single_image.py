@@ -26,7 +26,7 @@ from app.core.model.card import LOGITS
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
-from app.core.screening import screen_bytes
+from app.core.screening.pipeline import screen_bytes
 from app.core.system import paths
 
 FULL_SIZE = Path(__file__).parents[3] / "shared" / "dermoscopy" / "fullsize"

@@ -101,7 +101,7 @@ def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Pat
 def test_pause_and_go_on(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     page = window.batch_page
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -123,7 +123,7 @@ def test_a_window_that_was_closed_is_gone_on_with(
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
@@ -151,7 +151,7 @@ def test_given_up_is_not_offered_again(
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
@@ -166,7 +166,7 @@ def test_given_up_is_not_offered_again(
 def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
     window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     (tmp_path / "empty").mkdir()
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -188,7 +188,7 @@ def test_a_second_folder_puts_the_first_off(
     picture_file: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     picture_file("other.png", folder=tmp_path / "other", radius=90)
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -203,7 +203,7 @@ def test_a_second_folder_puts_the_first_off(
 def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     page = window.batch_page
     qtbot.waitUntil(window.isActiveWindow)
     with qtbot.waitSignal(window.batch_session.rows_came):

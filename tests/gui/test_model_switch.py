@@ -17,7 +17,7 @@ from app.core.history.batches import Batch, BatchRow
 from app.core.history.repository import History
 from app.core.model.bundle import load_bundle
 from app.core.model.library import Models
-from app.core.screener import Screener
+from app.core.screening.service import Screener
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
@@ -299,8 +299,10 @@ def test_a_batch_goes_on_with_the_model_in_use(
             assert let_go.wait(20)
 
     monkeypatch.setattr(Screener, "screen_batch", slow)
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
-    monkeypatch.setattr("app.core.batch.TOGETHER", 1)  # else a slow machine may do all of them before the first group
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr(
+        "app.core.screening.batch_runner.TOGETHER", 1
+    )  # else a slow machine may do all of them before the first group
     window.open_paths([tmp_path / "folder"])
     session = window.batch_session
     qtbot.waitUntil(lambda: session.state is State.RUNNING and session.done > 0)

@@ -26,8 +26,8 @@ from app.core.lesion import measure
 from app.core.lesion.measure import Lesion
 from app.core.model.card import Card
 from app.core.model.classifier import Answer, Classifier
-from app.core.screener import Screener, Source
-from app.core.screening import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
+from app.core.screening.pipeline import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
+from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui import report
 from app.ui.help_page import Section

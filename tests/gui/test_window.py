@@ -13,11 +13,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.core import screening
 from app.core.history.repository import History
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.classifier import Classifier
-from app.core.screener import Screener, Source
+from app.core.screening import pipeline
+from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui import session
 from app.ui.image_view import to_qimage
@@ -62,7 +62,7 @@ def is_saved(window: MainWindow) -> bool:
 
 def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
     """The answer's words and the probability as written, for a file, by the core alone."""
-    from app.core.screening import screen_file
+    from app.core.screening.pipeline import screen_file
 
     prediction = screen_file(path, classifier).prediction
     assert prediction is not None
@@ -226,7 +226,7 @@ def test_the_window_answers_while_the_network_works(
         (History, "add"),
         (History, "entries"),
         (session, "decode"),
-        (screening, "decode"),
+        (pipeline, "decode"),
     ):
         original = getattr(owner, name)
 
@@ -311,13 +311,13 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    resize = screening.standard_picture
+    resize = pipeline.standard_picture
 
     def noted(rgb: np.ndarray) -> np.ndarray:
         seen.append(rgb)
         return resize(rgb)
 
-    monkeypatch.setattr(screening, "standard_picture", noted)  # what is judged, and then goes to the network
+    monkeypatch.setattr(pipeline, "standard_picture", noted)  # what is judged, and then goes to the network
     exif = Image.Exif()
     exif[274] = 6
     path = tmp_path / "turned.jpg"

@@ -12,7 +12,7 @@ import pytest
 from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from training.data import load_source, of_split
 from training.metrics import auroc
 

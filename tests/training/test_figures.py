@@ -23,7 +23,7 @@ from app.core.model.card import Figure
 from app.core.model.classifier import Answer, Classifier
 from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import copies
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from tests.unit.test_screening import FAR, bare, with_familiarity, with_stability
 from training import bundles, figures
 from training.data import load_source, of_split, read_picture

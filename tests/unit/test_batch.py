@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.batch import BatchInterruptedError, run_batch
 from app.core.exchange.table import as_csv
 from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.history.image_store import KeptImages
@@ -22,7 +21,8 @@ from app.core.imaging.find import find_images
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
-from app.core.screening import screen_file
+from app.core.screening.batch_runner import BatchInterruptedError, run_batch
+from app.core.screening.pipeline import screen_file
 from tests.conftest import NAMES
 
 
@@ -97,7 +97,7 @@ def test_stopped_and_taken_up_again(
     make_classifier: Callable[[], Classifier],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.batch.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
     batch = begin(batches, card)
     running = run_batch(batches, batch, make_classifier)
     given = next(running)

@@ -16,7 +16,7 @@ from app.__main__ import main
 from app.core.history.repository import History
 from app.core.model.classifier import Classifier
 from app.core.model.library import Models
-from app.core.screening import screen_file
+from app.core.screening.pipeline import screen_file
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings

@@ -27,7 +27,7 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
-from app.core.screening import screen_bytes
+from app.core.screening.pipeline import screen_bytes
 from tests.unit.test_imaging import profile_with_red_and_blue_exchanged
 
 

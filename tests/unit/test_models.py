@@ -18,7 +18,7 @@ from app.core.history.repository import History
 from app.core.model import library as models_module
 from app.core.model.bundle import load_bundle
 from app.core.model.library import BUNDLED, Models, holds_bundle
-from app.core.screener import Screener, Source
+from app.core.screening.service import Screener, Source
 from tests.conftest import NAMES
 
 

@@ -14,7 +14,6 @@ import pytest
 from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
-from app.core.batch import run_batch
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import NOTHING_DRAWN, Entry
 from app.core.domain.errors import BundleError
@@ -33,8 +32,8 @@ from app.core.model.network import Network
 from app.core.model.out_of_distribution import Familiarity
 from app.core.model.test_time_augmentation import copies
 from app.core.quality.assessment import Kind, assess
-from app.core.screener import Screener, Source
-from app.core.screening import (
+from app.core.screening.batch_runner import run_batch
+from app.core.screening.pipeline import (
     UNFAMILIAR_REASON,
     UNFAMILIAR_WARNING,
     UNSTEADY_WARNING,
@@ -43,6 +42,7 @@ from app.core.screening import (
     screen_file,
     screen_several,
 )
+from app.core.screening.service import Screener, Source
 from tests.unit.test_familiarity import fake_familiarity
 
 FAR, NEAR = 1e-6, 1e6

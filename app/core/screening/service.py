@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.batch import run_batch
 from app.core.domain.entry import Drawing, Entry, SimilarCase
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.results import Explanation, Screening
@@ -19,7 +18,8 @@ from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
-from app.core.screening import failed_screening, screen_bytes
+from app.core.screening.batch_runner import run_batch
+from app.core.screening.pipeline import failed_screening, screen_bytes
 
 SIMILAR_CASES = 6
 """How many are shown beside a result."""

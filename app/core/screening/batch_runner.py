@@ -24,7 +24,7 @@ from app.core.history.image_store import KeptImages
 from app.core.imaging import archive
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier
-from app.core.screening import Prepared, failed_screening, prepare, screen_several
+from app.core.screening.pipeline import Prepared, failed_screening, prepare, screen_several
 
 GROUP_SECONDS = 0.2
 """How often results are written and given; a kill costs no more than that."""
