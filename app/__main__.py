@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     _ensure_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["classify"]:
-        from app import classify  # each way imports only what it needs: a start is quick
+        from app.cli import classify  # each way imports only what it needs: a start is quick
 
         return classify.main(arguments[1:])
     options = _parser().parse_args(arguments)
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"MelaScreen {version()}")  # noqa: T201 - this is the command's output
         return 0
     if options.self_test:
-        from app import self_test
+        from app.cli import self_test
         from app.core.system import paths
 
         return self_test.main(options.model or paths.bundled_model())

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.classify import main as classify
+from app.cli.classify import main as classify
 from app.core.history.batches import BatchRow
 from app.core.history.query import Query
 from app.core.history.repository import History
