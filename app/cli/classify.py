@@ -40,11 +40,11 @@ def main(arguments: list[str]) -> int:
         classifier = Classifier(load_bundle(models.path(load_settings(data.settings).model)))
     except BundleError as error:
         return _not_done(str(error))
-    for table in filter(None, (options.csv, options.json)):
+    for file in filter(None, (options.csv, options.json)):
         try:
-            _check_writable(table)
+            _check_writable(file)
         except OSError as error:
-            return _not_done(f"{table}: can't be written: {error.strerror}.")
+            return _not_done(f"{file}: can't be written: {error.strerror}.")
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
         return _not_done("There is no image in what was named.")
@@ -55,12 +55,12 @@ def main(arguments: list[str]) -> int:
         replace(screening, thumbnail=b"", explanation=None)
         for screening in recorder.recorded(_screened(files, classifier, options))
     ]
-    for table, written_as in ((options.csv, table.as_csv), (options.json, table.as_json)):
+    for file, written_as in ((options.csv, table.as_csv), (options.json, table.as_json)):
         try:
-            if table:
-                write_whole(table, written_as(screenings))
+            if file:
+                write_whole(file, written_as(screenings))
         except OSError as error:
-            return _not_done(f"{table}: can't be written: {error.strerror}.")
+            return _not_done(f"{file}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
         _write_out(table.as_csv(screenings))
     failed = sum(screening.prediction is None for screening in screenings)

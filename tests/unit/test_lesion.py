@@ -58,9 +58,9 @@ def test_a_drawn_outline_is_measured_within() -> None:
 
 def test_the_drawn_one_goes_before_the_one_that_would_be_found() -> None:
     network = FakeOutliner(disc(0.1))
-    looked = look_at_lesion(as_file(painted()), network, outline=disc())
+    looked = look_at_lesion(as_file(painted()), network.find, outline=disc())
     assert (looked.outline, network.asked) == (disc(), 0)
-    found = look_at_lesion(as_file(painted()), network)
+    found = look_at_lesion(as_file(painted()), network.find)
     assert (found.outline, network.asked) == (disc(0.1), 1)
     assert found.measures is not None
     assert looked.measures is not None
@@ -69,7 +69,7 @@ def test_the_drawn_one_goes_before_the_one_that_would_be_found() -> None:
 
 @pytest.mark.parametrize("network", [None, FakeOutliner(None)])
 def test_where_none_is_found_nothing_is_measured(network: FakeOutliner | None) -> None:
-    looked = look_at_lesion(as_file(painted()), network, field_width=9.0)
+    looked = look_at_lesion(as_file(painted()), network and network.find, field_width=9.0)
     assert (looked.outline, looked.measures) == (None, None)
     assert (looked.field_width, looked.measured_by_file) == (9.0, False)
 
