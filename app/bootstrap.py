@@ -17,11 +17,11 @@ from PySide6.QtWidgets import QApplication
 from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
 from app.core.model.library import Models
-from app.core.system import paths
+from app.core.system import log, paths
 from app.core.system.settings import load_settings, save_settings
-from app.ui import errors
-from app.ui.jobs import Jobs
 from app.ui.main_window import MainWindow
+from app.ui.services import error_dialog
+from app.ui.services.workers import Jobs
 from app.ui.style import MIN_POINT_SIZE
 
 LOADING_TIME = 60_000
@@ -30,9 +30,9 @@ LOADING_TIME = 60_000
 
 def run_window(images: Sequence[Path], model: Path | None) -> int:
     """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`."""
-    errors.start_log(paths.user_data().log)
+    log.start(paths.user_data().log)
+    error_dialog.install()
     application = make_application()
-    errors.install_excepthook()
     window = make_window(model, paths.user_data())
     opener = _FileOpener(window)
     application.installEventFilter(opener)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
+from app.core.exchange import table
 from app.core.history.repository import History
 from app.core.imaging.find import find_images
 from app.core.model.bundle import load_bundle

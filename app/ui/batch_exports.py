@@ -17,8 +17,8 @@ from app.core.history.batches import BatchRow
 from app.core.history.repository import History
 from app.core.model.card import Card
 from app.core.system.files import write_whole
-from app.ui import writing
-from app.ui.jobs import Jobs
+from app.ui.services import file_task
+from app.ui.services.workers import Jobs
 
 
 class BatchExports(QPushButton):
@@ -69,7 +69,7 @@ class BatchExports(QPushButton):
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
-                on_error=lambda error: self.told.emit(writing.failure(Path(folder), error)),
+                on_error=lambda error: self.told.emit(file_task.failure(Path(folder), error)),
             )
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
@@ -87,4 +87,4 @@ class BatchExports(QPushButton):
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:
-        writing.write(work, file, jobs=self._jobs, tell=self.told.emit)
+        file_task.write(work, file, jobs=self._jobs, tell=self.told.emit)

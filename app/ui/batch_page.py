@@ -29,11 +29,11 @@ from app.core.screening.service import Source
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.batch_session import BatchSession, State
-from app.ui.jobs import URGENT, Jobs
 from app.ui.picture_pane import PicturePane
 from app.ui.probability_delegate import ProbabilityDelegate
 from app.ui.result_panel import ResultPanel
-from app.ui.session import Item
+from app.ui.services.item import Item
+from app.ui.services.workers import URGENT, Jobs
 from app.ui.style import GRID, label
 from app.ui.thumbnails import Thumbnails
 

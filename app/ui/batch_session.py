@@ -16,7 +16,7 @@ from app.core.domain.errors import MelaScreenError
 from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.imaging.find import find_images
 from app.core.screening.service import Screener
-from app.ui.jobs import Job, Jobs
+from app.ui.services.workers import Job, Jobs
 
 SPEED_SECONDS = 20.0
 """Over how long the speed is taken."""

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core.domain.entry import Entry
-from app.ui.style import percent, symbol_of, thumbnail_icon, words_of
+from app.ui.services.wording import percent, symbol_of, words_of
+from app.ui.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

@@ -30,7 +30,7 @@ from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import History
 from app.ui.history_filter import HistoryFilter
 from app.ui.history_model import HistoryModel
-from app.ui.jobs import Jobs
+from app.ui.services.workers import Jobs
 from app.ui.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}

@@ -21,10 +21,10 @@ from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.model.card import Card
 from app.core.screening.service import Screener
-from app.ui import writing
 from app.ui.image_view import to_qimage
-from app.ui.jobs import URGENT, Jobs
-from app.ui.session import Item, judged_content
+from app.ui.services import file_task
+from app.ui.services.item import Item, judged_content
+from app.ui.services.workers import URGENT, Jobs
 
 if TYPE_CHECKING:
     from app.ui.report import ReportItem
@@ -98,7 +98,7 @@ class ImageReports(QObject):
         return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
-        writing.write(partial(self._write, file, *gathered), file, jobs=self._slow_jobs, tell=self.told.emit)
+        file_task.write(partial(self._write, file, *gathered), file, jobs=self._slow_jobs, tell=self.told.emit)
 
     def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
         """On the worker thread."""

@@ -17,12 +17,12 @@ from app.core.history.repository import History
 from app.core.lesion.measure import Lesion
 from app.core.screening.service import Screener
 from app.ui.image_view import ImageView
-from app.ui.jobs import URGENT, USUAL, Job, Jobs
 from app.ui.measures_table import MeasuresTable, outline_text
 from app.ui.measuring_line import MeasuringLine
 from app.ui.outline_editor import OutlineEditor
 from app.ui.outline_hints import drawing_hint, editing_hint
-from app.ui.session import Item, judged_content
+from app.ui.services.item import Item, judged_content
+from app.ui.services.workers import URGENT, USUAL, Job, Jobs
 from app.ui.style import GRID, label
 
 TRY_AGAIN = 10_000

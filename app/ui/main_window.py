@@ -52,7 +52,6 @@ from app.ui.batch_session import BatchSession
 from app.ui.help_page import Section
 from app.ui.history_page import HistoryPage
 from app.ui.image_report import ImageReports
-from app.ui.jobs import Jobs
 from app.ui.keys import KeysBox
 from app.ui.lazy_help import LazyHelp
 from app.ui.lesion_controls import LesionControls
@@ -64,6 +63,7 @@ from app.ui.record_form import RecordForm
 from app.ui.result_panel import ResultPanel
 from app.ui.safekeeping import Safekeeping
 from app.ui.screen_page import ScreenPage
+from app.ui.services.workers import Jobs
 from app.ui.session import Session
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.style import GRID, label

@@ -14,7 +14,7 @@ from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, ModelChoice, Models
 from app.core.screening.service import Screener
-from app.ui.jobs import URGENT, Job, Jobs
+from app.ui.services.workers import URGENT, Job, Jobs
 
 
 class ModelSwitch(QObject):

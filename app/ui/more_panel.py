@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
-from app.ui.style import GRID, label, percent, thumbnail_icon
+from app.ui.services.wording import percent
+from app.ui.style import GRID, label, thumbnail_icon
 
 DIAGNOSES = {
     "MEL": "melanoma",

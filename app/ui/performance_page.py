@@ -24,8 +24,9 @@ from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 from app.core.history.own_cases import Performance, performance_by_model
 from app.core.history.repository import History
-from app.ui.jobs import Jobs
-from app.ui.style import GRID, label, percent, thumbnail_icon
+from app.ui.services.wording import percent
+from app.ui.services.workers import Jobs
+from app.ui.style import GRID, label, thumbnail_icon
 
 
 class PerformancePage(QWidget):

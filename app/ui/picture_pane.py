@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.history.image_store import KeptImages
 from app.ui.image_view import ImageView, to_qimage
-from app.ui.jobs import URGENT, Job, Jobs
-from app.ui.session import Item, Preview, load_preview, shows_result_of
+from app.ui.services.item import Item, Preview, load_preview, shows_result_of
+from app.ui.services.workers import URGENT, Job, Jobs
 from app.ui.style import label
 
 PREVIEW_SIDE = 1600

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.results import Prediction
-from app.ui.style import CLEAR, SUSPECTED, percent
+from app.ui.services.wording import percent
+from app.ui.style import CLEAR, SUSPECTED
 
 LOWEST, HIGHEST = 0.001, 0.999
 """Where the scale ends: what lies beyond is drawn at the end, and the network's output means no more than that."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.model.card import Card
 from app.core.system.paths import UserData
-from app.ui.jobs import URGENT, Jobs
+from app.ui.services.workers import URGENT, Jobs
 
 
 class Program(QObject):

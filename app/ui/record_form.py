@@ -25,7 +25,7 @@ from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.history.repository import History
 from app.ui.body_map import BodyMap
-from app.ui.jobs import URGENT, Jobs
+from app.ui.services.workers import URGENT, Jobs
 
 SAVE_AFTER = 600
 """Milliseconds after the last key."""

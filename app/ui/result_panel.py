@@ -18,8 +18,9 @@ from app.core.domain.results import Prediction, Refusal, Screening
 from app.core.model.card import Card, OperatingPoint
 from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
-from app.ui.session import Item
-from app.ui.style import CLEAR, GRID, SUSPECTED, answer_of, label, number_text, percent, stability_text, symbol_of
+from app.ui.services.item import Item
+from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of
+from app.ui.style import CLEAR, GRID, SUSPECTED, label
 from app.ui.why_panel import WhyPanel
 
 

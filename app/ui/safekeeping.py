@@ -15,7 +15,7 @@ from app.core.domain.errors import HistoryError
 from app.core.history import backup, transfer
 from app.core.history.repository import History
 from app.core.system.settings import Settings
-from app.ui.jobs import URGENT, Jobs
+from app.ui.services.workers import URGENT, Jobs
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,39 +11,14 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core.domain.entry import Entry
-from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
-from app.core.history.image_store import KeptImages
-from app.core.imaging.decode import decode
-from app.core.imaging.formats.picture import Picture
 from app.core.screening.service import Screener, Source
-from app.ui.jobs import BACKGROUND, URGENT, USUAL, Job, Jobs
-from app.ui.style import symbol_of, thumbnail_icon
+from app.ui.services.item import Item
+from app.ui.services.wording import symbol_of
+from app.ui.services.workers import BACKGROUND, URGENT, USUAL, Jobs
+from app.ui.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(eq=False)
-class Item:
-    """An opened image and what is known of it. `saving_error` says why a result is not in the history."""
-
-    source: Source
-    screening: Screening | None = None
-    entry_id: int | None = None
-    saving_error: str = ""
-    from_history: bool = False
-    job: Job | None = None
-    error: str = ""
-    """Why there is no result at all: no fault of the image's (a model that can't be used)."""
-
-    def set_thumbnail(self, jpeg: bytes) -> None:
-        """What stands in for the picture where its file is gone."""
-        if self.screening is not None:
-            self.screening = replace(self.screening, thumbnail=jpeg)
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.screening is None and not self.error
 
 
 class Session(QAbstractListModel):
@@ -173,43 +146,3 @@ class Session(QAbstractListModel):
         if item.is_waiting:
             return "…"
         return symbol_of(item.screening) if item.screening else "✕"
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A picture for the eye and the SHA-256 (hex) of the content that it was decoded from."""
-
-    picture: Picture
-    sha256: str
-
-
-def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
-    """The picture to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
-    content, sha256 = judged_content(item, images)
-    return Preview(decode(content, at_least=at_least), sha256)
-
-
-def judged_content(item: Item, images: KeptImages) -> tuple[bytes, str]:
-    """An item's file and its SHA-256 (hex), on the worker thread.
-
-    Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.
-    Raises `ImageError`.
-    """
-    try:
-        content = item.source.read()
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not shows_result_of(item, sha256):
-            raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
-    except ImageError:
-        judged = (item.screening and item.screening.sha256) or ""
-        kept = images.content(judged) if judged else None
-        if kept is None:
-            raise
-        content, sha256 = kept, judged
-    return content, sha256
-
-
-def shows_result_of(item: Item, sha256: str) -> bool:
-    """Whether content with that checksum may stand beside what is known of the item."""
-    screening = item.screening
-    return screening is None or screening.prediction is None or screening.sha256 == sha256

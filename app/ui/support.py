@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication, QScreen
 
 from app.core.model.card import Card
 from app.core.system.about import versions
+from app.core.system.log import LINE, without_names
 from app.core.system.paths import DATA_VARIABLE, UserData
 from app.core.system.version import version
-from app.ui.errors import LINE, without_names
 
 LOG_LINES = 60
 """From the log's end."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 
 from app.core.history.repository import History
-from app.ui.jobs import URGENT, Jobs
+from app.ui.services.workers import URGENT, Jobs
 from app.ui.style import thumbnail_icon
 
 KEPT = 1000

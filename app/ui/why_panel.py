@@ -17,10 +17,10 @@ from app.core.history.repository import History
 from app.core.screening.service import Screener
 from app.ui.heat_map import HeatMapControls, to_qimage
 from app.ui.image_view import ImageView
-from app.ui.jobs import USUAL, Job, Jobs
 from app.ui.lesion_controls import LesionControls
 from app.ui.more_panel import MorePanel
-from app.ui.session import Item, judged_content
+from app.ui.services.item import Item, judged_content
+from app.ui.services.workers import USUAL, Job, Jobs
 from app.ui.style import GRID
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
+from app.core.system import log as program_log
 from app.core.system import paths
 from app.core.system.paths import PORTABLE_FOLDER, UserData
 from app.core.system.settings import load_settings
 from app.core.system.version import version
-from app.ui import errors
 from app.ui.about_dialog import AboutDialog
 from app.ui.main_window import MainWindow
+from app.ui.services import error_dialog
 from app.ui.support import log_lines, support_text
 from app.ui.welcome_dialog import WelcomeDialog
 from tests.gui.test_window import is_saved
@@ -27,11 +28,11 @@ from tests.gui.test_window import is_saved
 @pytest.fixture
 def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    errors.start_log(user_data.log)
+    program_log.start(user_data.log)
     yield user_data.log
     qInstallMessageHandler(None)
-    for handler in list(errors.log.handlers):
-        errors.log.removeHandler(handler)
+    for handler in list(program_log.LOGGER.handlers):
+        program_log.LOGGER.removeHandler(handler)
         handler.close()
 
 
@@ -94,8 +95,8 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(errors, "QMessageBox", _SilentBox)
-    errors.install_excepthook()
+    monkeypatch.setattr(error_dialog, "QMessageBox", _SilentBox)
+    error_dialog.install()
     window.open_paths([picture_file("Ivanova Maria.png")])
     qtbot.waitUntil(lambda: is_saved(window))
     for warning in ('Cannot open "Ivanova Maria.jpg"', "could not read Ivanova Maria.jpg", f"no file {tmp_path}/a"):
@@ -118,7 +119,7 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
         assert part not in text
 
 
-class _SilentBox(errors.QMessageBox):
+class _SilentBox(error_dialog.QMessageBox):
     def exec(self) -> int:
         return 0
 
@@ -142,15 +143,15 @@ def test_the_support_text_of_a_log_that_is_not_there(user_data: UserData) -> Non
     ],
 )
 def test_a_message_of_qt_is_cut_where_a_name_may_begin(message: str, logged: str) -> None:
-    assert errors.without_names(message) == logged
-    assert errors.without_names(logged) == logged
+    assert log.without_names(message) == logged
+    assert log.without_names(logged) == logged
 
 
 @pytest.fixture
 def run(qtbot: QtBot, model: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Runs the program as a start does, but for its event loop, in place of which it calls something."""
-    monkeypatch.setattr(errors, "start_log", lambda file: None)
-    monkeypatch.setattr(errors, "install_excepthook", lambda: None)
+    monkeypatch.setattr(program_log, "start", lambda file: None)
+    monkeypatch.setattr(error_dialog, "install", lambda: None)
     real, made = bootstrap.make_window, list[MainWindow]()
 
     def make(images: list[Path], meanwhile: Callable[[MainWindow], None]) -> None:

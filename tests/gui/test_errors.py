@@ -9,18 +9,19 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.core.system import log as program_log
 from app.core.system.paths import UserData
-from app.ui import errors
+from app.ui.services import error_dialog
 
 
 @pytest.fixture
 def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserData]:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    errors.start_log(user_data.log)
+    program_log.start(user_data.log)
     yield user_data
     qInstallMessageHandler(None)
-    for handler in list(errors.log.handlers):
-        errors.log.removeHandler(handler)
+    for handler in list(program_log.LOGGER.handlers):
+        program_log.LOGGER.removeHandler(handler)
         handler.close()
 
 
@@ -29,7 +30,7 @@ def test_a_mistake_is_shown_with_details_and_logged_without_anybodys_data(
 ) -> None:
     boxes: list[QMessageBox] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box))
-    errors.install_excepthook()
+    error_dialog.install()
     name = "/pictures/Ivanova Maria.jpg"
     try:
         raise ValueError(name)
@@ -48,8 +49,8 @@ def test_a_mistake_is_shown_with_details_and_logged_without_anybodys_data(
 def test_a_log_that_cannot_be_written_is_no_obstacle(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> None:
     user_data.folder.parent.mkdir(parents=True)
     user_data.folder.touch()
-    errors.start_log(user_data.log)
+    program_log.start(user_data.log)
     qInstallMessageHandler(None)
-    (handler,) = errors.log.handlers
-    errors.log.removeHandler(handler)
+    (handler,) = program_log.LOGGER.handlers
+    program_log.LOGGER.removeHandler(handler)
     assert type(handler) is logging.StreamHandler

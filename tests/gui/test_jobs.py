@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from app.ui.jobs import BACKGROUND, URGENT, Jobs
+from app.ui.services.workers import BACKGROUND, URGENT, Jobs
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from app.core.system.paths import UserData
 from app.ui import session
 from app.ui.image_view import to_qimage
 from app.ui.main_window import MainWindow
-from app.ui.style import percent
+from app.ui.services.wording import percent
 from tests.conftest import NAMES
 
 SUSPECTED, CLEAR = "Melanoma suspected: refer", "No sign of melanoma: this does not rule it out"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from app.ui.jobs import Jobs
+from app.ui.services.workers import Jobs
 
 
 def write(work: Callable[[], None], file: Path, *, jobs: Jobs, tell: Callable[[str], None]) -> None:

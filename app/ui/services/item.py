@@ -1,0 +1,77 @@
+"""An opened image with its result, as several pages show it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.results import Screening
+from app.core.history.image_store import KeptImages
+from app.core.imaging.decode import decode
+from app.core.imaging.formats.picture import Picture
+from app.core.screening.service import Source
+from app.ui.services.workers import Job
+
+
+@dataclass(eq=False)
+class Item:
+    """An opened image and what is known of it. `saving_error` says why a result is not in the history."""
+
+    source: Source
+    screening: Screening | None = None
+    entry_id: int | None = None
+    saving_error: str = ""
+    from_history: bool = False
+    job: Job | None = None
+    error: str = ""
+    """Why there is no result at all: no fault of the image's (a model that can't be used)."""
+
+    def set_thumbnail(self, jpeg: bytes) -> None:
+        """What stands in for the picture where its file is gone."""
+        if self.screening is not None:
+            self.screening = replace(self.screening, thumbnail=jpeg)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.screening is None and not self.error
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture for the eye and the SHA-256 (hex) of the content that it was decoded from."""
+
+    picture: Picture
+    sha256: str
+
+
+def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
+    """The picture to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
+    content, sha256 = judged_content(item, images)
+    return Preview(decode(content, at_least=at_least), sha256)
+
+
+def judged_content(item: Item, images: KeptImages) -> tuple[bytes, str]:
+    """An item's file and its SHA-256 (hex), on the worker thread.
+
+    Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.
+    Raises `ImageError`.
+    """
+    try:
+        content = item.source.read()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if not shows_result_of(item, sha256):
+            raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+    except ImageError:
+        judged = (item.screening and item.screening.sha256) or ""
+        kept = images.content(judged) if judged else None
+        if kept is None:
+            raise
+        content, sha256 = kept, judged
+    return content, sha256
+
+
+def shows_result_of(item: Item, sha256: str) -> bool:
+    """Whether content with that checksum may stand beside what is known of the item."""
+    screening = item.screening
+    return screening is None or screening.prediction is None or screening.sha256 == sha256
