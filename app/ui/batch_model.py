@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
 from app.ui.services.wording import percent, symbol_of, words_of
-from app.ui.thumbnails import Thumbnails
+from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 PREDICTION_ROLE = Qt.ItemDataRole.UserRole

@@ -34,8 +34,8 @@ from app.ui.probability_delegate import ProbabilityDelegate
 from app.ui.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.workers import URGENT, Jobs
-from app.ui.style import GRID, label
-from app.ui.thumbnails import Thumbnails
+from app.ui.widgets.style import GRID, label
+from app.ui.widgets.thumbnails import Thumbnails
 
 
 class BatchPage(QWidget):

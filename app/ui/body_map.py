@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.clinical import SITES
-from app.ui.style import MIN_POINT_SIZE
+from app.ui.widgets.style import MIN_POINT_SIZE
 
 FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
 """What a figure takes in units of its own, with x from its middle to both sides and y from above."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.ui.image_view import WHOLE, in_grey
-from app.ui.style import CLEAR, GRID, SUSPECTED, label
+from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 FULL_COLOUR_AT = 8.0
 """Logit units at which the colour is full. Chosen on val with model 3 (300 images drawn by seed 0): 90 % of the places

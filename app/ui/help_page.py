@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.core.model.card import Card
 from app.ui.figures_section import FiguresSection
-from app.ui.help_parts import bullet, point, selectable, titled
-from app.ui.style import CLEAR, GRID, SUSPECTED
+from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
+from app.ui.widgets.text_blocks import bullet, point, selectable, titled
 
 TEXT_WIDTH = 760
 """Pixels: longer lines are hard to read."""

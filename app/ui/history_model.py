@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.core.domain.entry import Entry
 from app.ui.services.wording import percent, symbol_of, words_of
-from app.ui.style import thumbnail_icon
+from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

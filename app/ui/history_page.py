@@ -31,7 +31,7 @@ from app.core.history.repository import History
 from app.ui.history_filter import HistoryFilter
 from app.ui.history_model import HistoryModel
 from app.ui.services.workers import Jobs
-from app.ui.style import GRID, label
+from app.ui.widgets.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
 """The columns that it can be sorted by."""

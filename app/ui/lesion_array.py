@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.prevalence import LESIONS, Outcomes, Range
-from app.ui.style import CLEAR, GRID, SUSPECTED
+from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
 
 COLUMNS = 50
 FALSE_ALARM = "#b37400"

@@ -23,7 +23,7 @@ from app.ui.outline_editor import OutlineEditor
 from app.ui.outline_hints import drawing_hint, editing_hint
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import URGENT, USUAL, Job, Jobs
-from app.ui.style import GRID, label
+from app.ui.widgets.style import GRID, label
 
 TRY_AGAIN = 10_000
 """Milliseconds after which what could not be saved is tried again."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePoli
 
 from app.core.domain.entry import Entry
 from app.ui.services.wording import percent, symbol_of, words_of
-from app.ui.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, thumbnail_icon
+from app.ui.widgets.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, thumbnail_icon
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Where the plot's scale may end."""

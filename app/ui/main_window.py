@@ -66,8 +66,8 @@ from app.ui.screen_page import ScreenPage
 from app.ui.services.workers import Jobs
 from app.ui.session import Session
 from app.ui.settings_dialog import SettingsDialog
-from app.ui.style import GRID, label
 from app.ui.why_panel import WhyPanel
+from app.ui.widgets.style import GRID, label
 
 NOTICE_TIME = 12_000
 """Milliseconds."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton,
 
 from app.core.domain.entry import SimilarCase
 from app.ui.services.wording import percent
-from app.ui.style import GRID, label, thumbnail_icon
+from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 DIAGNOSES = {
     "MEL": "melanoma",

@@ -26,7 +26,7 @@ from app.core.history.own_cases import Performance, performance_by_model
 from app.core.history.repository import History
 from app.ui.services.wording import percent
 from app.ui.services.workers import Jobs
-from app.ui.style import GRID, label, thumbnail_icon
+from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
 class PerformancePage(QWidget):

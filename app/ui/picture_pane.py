@@ -11,7 +11,7 @@ from app.core.history.image_store import KeptImages
 from app.ui.image_view import ImageView, to_qimage
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
 from app.ui.services.workers import URGENT, Job, Jobs
-from app.ui.style import label
+from app.ui.widgets.style import label
 
 PREVIEW_SIDE = 1600
 """Pixels that a JPEG's shorter side keeps at least in the window: enough to zoom in on structures."""

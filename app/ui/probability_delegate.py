@@ -10,7 +10,7 @@ from app.core.domain.results import Prediction
 from app.ui.batch_model import PREDICTION_ROLE
 from app.ui.probability_scale import position
 from app.ui.services.wording import percent
-from app.ui.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import CLEAR, SUSPECTED
 
 
 class ProbabilityDelegate(QStyledItemDelegate):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.results import Prediction
 from app.ui.services.wording import percent
-from app.ui.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import CLEAR, SUSPECTED
 
 LOWEST, HIGHEST = 0.001, 0.999
 """Where the scale ends: what lies beyond is drawn at the end, and the network's output means no more than that."""

@@ -30,8 +30,8 @@ from app.ui.outline_item import BRIGHT
 from app.ui.pdf import POINT, print_pdf
 from app.ui.probability_scale import draw_scale
 from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of, words_of
-from app.ui.style import CLEAR, SUSPECTED
 from app.ui.why_panel import as_rectangle
+from app.ui.widgets.style import CLEAR, SUSPECTED
 
 translate = QCoreApplication.translate
 

@@ -20,8 +20,8 @@ from app.ui.probability_scale import ProbabilityScale
 from app.ui.record_form import RecordForm
 from app.ui.services.item import Item
 from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of
-from app.ui.style import CLEAR, GRID, SUSPECTED, label
 from app.ui.why_panel import WhyPanel
+from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 
 class ResultPanel(QScrollArea):

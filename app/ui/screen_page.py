@@ -12,7 +12,7 @@ from app.core.model.card import Card
 from app.ui.picture_pane import PicturePane
 from app.ui.result_panel import ResultPanel
 from app.ui.session import Session
-from app.ui.style import GRID
+from app.ui.widgets.style import GRID
 
 
 class ScreenPage(QWidget):

@@ -16,7 +16,7 @@ from app.core.screening.service import Screener, Source
 from app.ui.services.item import Item
 from app.ui.services.wording import symbol_of
 from app.ui.services.workers import BACKGROUND, URGENT, USUAL, Jobs
-from app.ui.style import thumbnail_icon
+from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

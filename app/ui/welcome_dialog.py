@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.system.paths import UserData
 from app.ui.data_place import DataPlace
-from app.ui.help_parts import selectable
-from app.ui.style import GRID
+from app.ui.widgets.style import GRID
+from app.ui.widgets.text_blocks import selectable
 
 WIDTH = 560
 """Pixels."""

@@ -21,7 +21,7 @@ from app.ui.lesion_controls import LesionControls
 from app.ui.more_panel import MorePanel
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import USUAL, Job, Jobs
-from app.ui.style import GRID
+from app.ui.widgets.style import GRID
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 """On the page they go from picture to picture."""

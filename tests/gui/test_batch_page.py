@@ -19,7 +19,7 @@ from app.core.system.paths import UserData
 from app.ui.batch_model import BatchModel, Column, Show
 from app.ui.batch_session import State
 from app.ui.main_window import MainWindow
-from app.ui.thumbnails import Thumbnails
+from app.ui.widgets.thumbnails import Thumbnails
 from tests.gui.test_window import drop
 from tests.unit.test_history import screening
 

@@ -19,7 +19,7 @@ from app.ui.body_map import BodyMap
 from app.ui.lesion_view import LesionView
 from app.ui.performance_page import PerformancePage
 from app.ui.services.workers import Jobs
-from app.ui.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import CLEAR, SUSPECTED
 from tests.unit.test_history import screening
 
 START = dt.datetime(2025, 1, 1, 12, tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ from app.ui.measuring_line import MeasuringLine
 from app.ui.outline_editor import OutlineEditor
 from app.ui.outline_item import BRIGHT
 from app.ui.outline_shape import cleaned, crosses_itself, smoothed
-from app.ui.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import CLEAR, SUSPECTED
 
 Outline = list[tuple[float, float]]
 WIDTH, HEIGHT = 256, 192

@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon
 
 from app.core.history.repository import History
 from app.ui.services.workers import URGENT, Jobs
-from app.ui.style import thumbnail_icon
+from app.ui.widgets.style import thumbnail_icon
 
 KEPT = 1000
 

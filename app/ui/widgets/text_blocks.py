@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.style import GRID, label
+from app.ui.widgets.style import GRID, label
 
 
 def titled(heading: str, parts: Iterator[QWidget] | list[QWidget]) -> QWidget:

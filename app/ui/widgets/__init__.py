@@ -1,0 +1,1 @@
+"""Style and small widgets that several pages use."""
