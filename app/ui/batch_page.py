@@ -29,7 +29,7 @@ from app.core.screening.service import Source
 from app.ui.batch_exports import BatchExports
 from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.batch_session import BatchSession, State
-from app.ui.picture_pane import PicturePane
+from app.ui.image.image_pane import PicturePane
 from app.ui.probability_delegate import ProbabilityDelegate
 from app.ui.result_panel import ResultPanel
 from app.ui.services.item import Item

@@ -21,7 +21,7 @@ from app.core.history.repository import History
 from app.core.imaging.decode import decode
 from app.core.model.card import Card
 from app.core.screening.service import Screener
-from app.ui.image_view import to_qimage
+from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import URGENT, Jobs

@@ -16,11 +16,11 @@ from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
 from app.core.lesion.measure import Lesion
 from app.core.screening.service import Screener
-from app.ui.image_view import ImageView
+from app.ui.image.image_view import ImageView
+from app.ui.image.measuring_line import MeasuringLine
+from app.ui.image.outline_editor import OutlineEditor
+from app.ui.image.outline_hints import drawing_hint, editing_hint
 from app.ui.measures_table import MeasuresTable, outline_text
-from app.ui.measuring_line import MeasuringLine
-from app.ui.outline_editor import OutlineEditor
-from app.ui.outline_hints import drawing_hint, editing_hint
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import URGENT, USUAL, Job, Jobs
 from app.ui.widgets.style import GRID, label

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.core.model.card import Card
-from app.ui.picture_pane import PicturePane
+from app.ui.image.image_pane import PicturePane
 from app.ui.result_panel import ResultPanel
 from app.ui.session import Session
 from app.ui.widgets.style import GRID

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
 from app.core.domain.errors import BundleError
-from app.core.domain.geometry import Box
 from app.core.domain.results import Explanation, Screening
 from app.core.history.image_store import KeptImages
 from app.core.history.repository import History
 from app.core.screening.service import Screener
-from app.ui.heat_map import HeatMapControls, to_qimage
-from app.ui.image_view import ImageView
+from app.ui.image.image_view import ImageView, as_rectangle
+from app.ui.image.saliency_map import HeatMapControls, to_qimage
 from app.ui.lesion_controls import LesionControls
 from app.ui.more_panel import MorePanel
 from app.ui.services.item import Item, judged_content
@@ -167,8 +166,3 @@ class WhyPanel(QWidget):
     def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
         if item is self._item:
             self.more.show_cases(cases)
-
-
-def as_rectangle(area: Box) -> QRectF:
-    """In fractions of the picture."""
-    return QRectF(area.left, area.top, area.right - area.left, area.bottom - area.top)

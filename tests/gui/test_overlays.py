@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from app.core.domain.geometry import area, evenly_spaced, signed_area
 from app.core.imaging.reference_image import drawn_lesion
-from app.ui import heat_map
-from app.ui.heat_map import FULL_COLOUR_AT, HeatMapControls, painted
-from app.ui.image_view import ImageView, to_qimage
-from app.ui.measuring_line import MeasuringLine
-from app.ui.outline_editor import OutlineEditor
-from app.ui.outline_item import BRIGHT
-from app.ui.outline_shape import cleaned, crosses_itself, smoothed
+from app.ui.image import saliency_map
+from app.ui.image.image_view import ImageView, to_qimage
+from app.ui.image.measuring_line import MeasuringLine
+from app.ui.image.outline_editor import OutlineEditor
+from app.ui.image.outline_item import BRIGHT
+from app.ui.image.outline_shape import cleaned, crosses_itself, smoothed
+from app.ui.image.saliency_map import FULL_COLOUR_AT, HeatMapControls, painted
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 Outline = list[tuple[float, float]]
@@ -101,7 +101,7 @@ def is_grey(colour: QColor) -> bool:
 
 
 def colour_of(value: float, full_colour_at: float = FULL_COLOUR_AT) -> QColor:
-    return heat_map.to_qimage(np.full((1, 1), value, np.float32), full_colour_at).pixelColor(5, 5)
+    return saliency_map.to_qimage(np.full((1, 1), value, np.float32), full_colour_at).pixelColor(5, 5)
 
 
 def test_the_sign_is_the_colour_and_the_size_the_opacity() -> None:
@@ -118,7 +118,7 @@ def test_the_sign_is_the_colour_and_the_size_the_opacity() -> None:
 def test_one_value_has_one_colour_in_every_map() -> None:
     weak, strong = np.full((3, 3), 2.0, np.float32), np.full((3, 3), 2.0, np.float32)
     strong[2, 2] = 9.0
-    assert heat_map.to_qimage(weak).pixelColor(0, 0) == heat_map.to_qimage(strong).pixelColor(0, 0)
+    assert saliency_map.to_qimage(weak).pixelColor(0, 0) == saliency_map.to_qimage(strong).pixelColor(0, 0)
 
 
 def channels(image: QImage) -> list[NDArray[np.int64]]:
@@ -130,7 +130,7 @@ def channels(image: QImage) -> list[NDArray[np.int64]]:
 def test_interpolation_keeps_values_has_no_steps_and_claims_nothing() -> None:
     values = np.zeros((6, 6), np.float32)
     values[2, 3], values[4, 1] = FULL_COLOUR_AT, -FULL_COLOUR_AT
-    image = heat_map.to_qimage(values)
+    image = saliency_map.to_qimage(values)
     assert image.format() == QImage.Format.Format_ARGB32_Premultiplied
     cell = image.width() / 6
     assert image.pixelColor(int(3.5 * cell), int(2.5 * cell)).alpha() > 250
@@ -143,7 +143,7 @@ def test_interpolation_keeps_values_has_no_steps_and_claims_nothing() -> None:
 
 
 def test_a_map_that_is_not_square_keeps_its_sides() -> None:
-    image = heat_map.to_qimage(np.array([[5.0, 5.0, -5.0, -5.0], [5.0, 5.0, 5.0, 5.0]], np.float32))
+    image = saliency_map.to_qimage(np.array([[5.0, 5.0, -5.0, -5.0], [5.0, 5.0, 5.0, 5.0]], np.float32))
     assert (image.width(), image.height()) == (256, 128)
     assert is_blue(image.pixelColor(250, 5))
     assert is_orange(image.pixelColor(5, 5))
@@ -163,10 +163,10 @@ def test_a_map_that_is_not_square_keeps_its_sides() -> None:
 )
 def test_what_is_no_map_is_refused(values: NDArray[np.float32], full: float) -> None:
     with pytest.raises(ValueError, match=r"expected a map|must be positive"):
-        heat_map.to_qimage(values, full)
+        saliency_map.to_qimage(values, full)
 
 
-FULL = heat_map.to_qimage(np.full((6, 6), 99.0, np.float32))
+FULL = saliency_map.to_qimage(np.full((6, 6), 99.0, np.float32))
 AREA = QRectF(0.25, 0.5, 0.5, 0.25)
 
 

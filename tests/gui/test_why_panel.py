@@ -31,8 +31,8 @@ from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui import report
 from app.ui.help_page import Section
+from app.ui.image.image_view import ImageView
 from app.ui.image_report import ImageReports
-from app.ui.image_view import ImageView
 from app.ui.main_window import MainWindow
 from app.ui.measures_table import rows
 from app.ui.report import ReportItem, image_html

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from app.ui.image_view import WHOLE, in_grey
+from app.ui.image.image_view import WHOLE, in_grey
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 FULL_COLOUR_AT = 8.0

@@ -19,6 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
+from app.core.domain.geometry import Box
+from app.ui.image.saliency_map import to_qimage
+
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
 WHOLE = QRectF(0, 0, 1, 1)
@@ -227,3 +230,8 @@ class ImageView(QGraphicsView):
     def _smaller_than_view(self) -> bool:
         shown = self.mapFromScene(self.sceneRect()).boundingRect()
         return shown.width() <= self.viewport().width() and shown.height() <= self.viewport().height()
+
+
+def as_rectangle(area: Box) -> QRectF:
+    """In fractions of the picture."""
+    return QRectF(area.left, area.top, area.right - area.left, area.bottom - area.top)

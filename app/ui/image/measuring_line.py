@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.image_view import CASING, LINE_Z, ImageView
+from app.ui.image.image_view import CASING, LINE_Z, ImageView
 
 TICK = 9.0
 """Half an end's length, in the view's pixels."""

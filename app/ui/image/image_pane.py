@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.history.image_store import KeptImages
-from app.ui.image_view import ImageView, to_qimage
+from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
 from app.ui.services.workers import URGENT, Job, Jobs
 from app.ui.widgets.style import label

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.image_view import CASING, OUTLINE_Z, ImageView
-from app.ui.outline_shape import Points
+from app.ui.image.image_view import CASING, OUTLINE_Z, ImageView
+from app.ui.image.outline_shape import Points
 
 BRIGHT = QColor(255, 236, 110)
 """Pale yellow: neither of the heat map's colours, nor what skin, hair or a gel bubble look like."""

@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 
 from app.core.domain.geometry import area
-from app.ui.image_view import ImageView
-from app.ui.outline_hints import editing_hint
-from app.ui.outline_item import OutlineItem
-from app.ui.outline_shape import REACH, Points, Shape, checked, cleaned, distinct
+from app.ui.image.image_view import ImageView
+from app.ui.image.outline_hints import editing_hint
+from app.ui.image.outline_item import OutlineItem
+from app.ui.image.outline_shape import REACH, Points, Shape, checked, cleaned, distinct
 
 GRASP = 11.0
 """From a handle or from the line, in the view's pixels, within which the mouse means it."""
