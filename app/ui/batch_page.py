@@ -31,7 +31,7 @@ from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.batch_session import BatchSession, State
 from app.ui.image.image_pane import PicturePane
 from app.ui.probability_delegate import ProbabilityDelegate
-from app.ui.result_panel import ResultPanel
+from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.workers import URGENT, Jobs
 from app.ui.widgets.style import GRID, label

@@ -55,18 +55,18 @@ from app.ui.image.image_pane import PicturePane
 from app.ui.image_report import ImageReports
 from app.ui.keys import KeysBox
 from app.ui.lazy_help import LazyHelp
-from app.ui.lesion_controls import LesionControls
 from app.ui.model_switch import ModelSwitch
 from app.ui.performance_page import PerformancePage
 from app.ui.program import Program
-from app.ui.record_form import RecordForm
-from app.ui.result_panel import ResultPanel
+from app.ui.result.explanation_panel import WhyPanel
+from app.ui.result.lesion_panel import LesionControls
+from app.ui.result.record_form import RecordForm
+from app.ui.result.result_panel import ResultPanel
 from app.ui.safekeeping import Safekeeping
 from app.ui.screen_page import ScreenPage
 from app.ui.services.workers import Jobs
 from app.ui.session import Session
 from app.ui.settings_dialog import SettingsDialog
-from app.ui.why_panel import WhyPanel
 from app.ui.widgets.style import GRID, label
 
 NOTICE_TIME = 12_000

@@ -15,9 +15,9 @@ from app.core.domain.clinical import SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
 from app.core.history.repository import History
-from app.ui.body_map import BodyMap
 from app.ui.lesion_view import LesionView
 from app.ui.performance_page import PerformancePage
+from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import Jobs
 from app.ui.widgets.style import CLEAR, SUSPECTED
 from tests.unit.test_history import screening

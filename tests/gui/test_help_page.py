@@ -20,7 +20,7 @@ from app.core.model.card import Card, read_card
 from app.ui import report
 from app.ui.help_page import HelpPage, Section
 from app.ui.lesion_array import COLUMNS, LesionArray, Outcome
-from app.ui.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
+from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 
 THRESHOLD = 0.0474
 

@@ -34,12 +34,12 @@ from app.ui.help_page import Section
 from app.ui.image.image_view import ImageView
 from app.ui.image_report import ImageReports
 from app.ui.main_window import MainWindow
-from app.ui.measures_table import rows
 from app.ui.report import ReportItem, image_html
+from app.ui.result.explanation_panel import WhyPanel
+from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.services.workers import BACKGROUND
 from app.ui.settings_dialog import SettingsDialog
-from app.ui.why_panel import WhyPanel
 from tests.gui.test_window import answer, drop, is_saved
 
 

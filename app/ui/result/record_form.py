@@ -24,7 +24,7 @@ from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, NOTHING_NOTED, SI
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.history.repository import History
-from app.ui.body_map import BodyMap
+from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import URGENT, Jobs
 
 SAVE_AFTER = 600

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.results import Prediction, Refusal, Screening
 from app.core.model.card import Card, OperatingPoint
-from app.ui.probability_scale import ProbabilityScale
-from app.ui.record_form import RecordForm
+from app.ui.result.explanation_panel import WhyPanel
+from app.ui.result.probability_scale import ProbabilityScale
+from app.ui.result.record_form import RecordForm
 from app.ui.services.item import Item
 from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of
-from app.ui.why_panel import WhyPanel
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 

@@ -20,7 +20,7 @@ from app.ui.image.image_view import ImageView
 from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_hints import drawing_hint, editing_hint
-from app.ui.measures_table import MeasuresTable, outline_text
+from app.ui.result.measures_table import MeasuresTable, outline_text
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import URGENT, USUAL, Job, Jobs
 from app.ui.widgets.style import GRID, label

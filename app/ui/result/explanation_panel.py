@@ -16,8 +16,8 @@ from app.core.history.repository import History
 from app.core.screening.service import Screener
 from app.ui.image.image_view import ImageView, as_rectangle
 from app.ui.image.saliency_map import HeatMapControls, to_qimage
-from app.ui.lesion_controls import LesionControls
-from app.ui.more_panel import MorePanel
+from app.ui.result.lesion_panel import LesionControls
+from app.ui.result.second_opinion_panel import MorePanel
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import USUAL, Job, Jobs
 from app.ui.widgets.style import GRID

@@ -1,0 +1,1 @@
+"""One result: answer, scale, explanation, lesion measurements, clinical record."""
