@@ -74,7 +74,10 @@ class BatchExports(QPushButton):
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
         """On the worker thread."""
-        from app.ui.report import ReportItem, write_batch_report  # here, not above: it would slow down every start
+        from app.ui.report.content import (  # here, not above: it would slow down every start
+            ReportItem,
+            write_batch_report,
+        )
 
         entries = self._history.by_id([row.entry_id for row in rows if row.entry_id is not None])
         items = []

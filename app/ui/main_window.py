@@ -52,12 +52,12 @@ from app.ui.batch_session import BatchSession
 from app.ui.help_page import Section
 from app.ui.history_page import HistoryPage
 from app.ui.image.image_pane import PicturePane
-from app.ui.image_report import ImageReports
 from app.ui.keys import KeysBox
 from app.ui.lazy_help import LazyHelp
 from app.ui.model_switch import ModelSwitch
 from app.ui.performance_page import PerformancePage
 from app.ui.program import Program
+from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import WhyPanel
 from app.ui.result.lesion_panel import LesionControls
 from app.ui.result.record_form import RecordForm

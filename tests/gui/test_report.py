@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.card import Card, read_card
-from app.ui import pdf, report
-from app.ui.pdf import print_pdf
-from app.ui.report import ReportItem, batch_html, image_html, write_batch_report, write_image_report
+from app.ui.report import content, pdf
+from app.ui.report.content import ReportItem, batch_html, image_html, write_batch_report, write_image_report
+from app.ui.report.pdf import print_pdf
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)
 NAMES = ("lesion.png", "Родинка пациента.png", "شامة المريض.png", "a <b>b&amp; 'c'  d.png")
@@ -66,7 +66,7 @@ def _item(card: Card, name: str = "lesion.png", probability: float | None = 0.9,
 def _image_text(item: ReportItem, card: Card | None) -> str:
     images = {"picture": QImage()}
     if item.screening.prediction is not None:
-        images["scale"] = report.scale_image(item.screening.prediction)
+        images["scale"] = content.scale_image(item.screening.prediction)
     return _plain(image_html(item, images, clinic=CLINIC, card=card, now=NOW))
 
 

@@ -29,12 +29,12 @@ from app.core.model.classifier import Answer, Classifier
 from app.core.screening.pipeline import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
 from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
-from app.ui import report
 from app.ui.help_page import Section
 from app.ui.image.image_view import ImageView
-from app.ui.image_report import ImageReports
 from app.ui.main_window import MainWindow
-from app.ui.report import ReportItem, image_html
+from app.ui.report import content
+from app.ui.report.content import ReportItem, image_html
+from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import WhyPanel
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
@@ -1001,7 +1001,7 @@ def test_the_report_has_what_there_is(
     def noted(_target: Path, item: ReportItem, _picture: object, *, card: Card, **_: object) -> None:
         written.append((item, card))
 
-    monkeypatch.setattr(report, "write_image_report", noted)
+    monkeypatch.setattr(content, "write_image_report", noted)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "one.pdf"), ""))
     bare, measured = entries(user_data)
     for entry in (bare, measured):

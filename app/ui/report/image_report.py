@@ -27,7 +27,7 @@ from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import URGENT, Jobs
 
 if TYPE_CHECKING:
-    from app.ui.report import ReportItem
+    from app.ui.report.content import ReportItem
 
 PICTURE_SIDE = 1000
 """Pixels that a JPEG's shorter side keeps at least on the page."""
@@ -79,7 +79,7 @@ class ImageReports(QObject):
 
     def _gather(self, item: Item, screening: Screening) -> tuple[ReportItem, QImage | None]:
         """What stands in the report, on the network's thread: the lesion's measures where an outline is known."""
-        from app.ui.report import ReportItem  # here, not above: it would slow down every start
+        from app.ui.report.content import ReportItem  # here, not above: it would slow down every start
 
         entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None
         noted = entry.record if entry else NOTHING_NOTED
@@ -102,7 +102,7 @@ class ImageReports(QObject):
 
     def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
         """On the worker thread."""
-        from app.ui.report import write_image_report
+        from app.ui.report.content import write_image_report
 
         now = dt.datetime.now().astimezone()
         write_image_report(file, item, picture, clinic=self._clinic(), card=self._card, now=now)

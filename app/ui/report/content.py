@@ -25,7 +25,7 @@ from app.core.system.files import write_whole
 from app.ui.image.image_view import CASING, as_rectangle
 from app.ui.image.outline_item import BRIGHT
 from app.ui.image.saliency_map import painted, to_qimage
-from app.ui.pdf import POINT, print_pdf
+from app.ui.report.pdf import POINT, print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
 from app.ui.result.probability_scale import draw_scale
