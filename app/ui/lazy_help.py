@@ -6,7 +6,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.model.card import Card
-from app.ui.help_page import HelpPage
+from app.ui.help.help_page import HelpPage
 
 
 class LazyHelp(QWidget):

@@ -46,27 +46,27 @@ from app.core.model.library import Models, holds_bundle
 from app.core.screening.service import Screener
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings
-from app.ui.batch_exports import BatchExports
-from app.ui.batch_page import BatchPage
-from app.ui.batch_session import BatchSession
-from app.ui.help_page import Section
-from app.ui.history_page import HistoryPage
+from app.ui.folder.batch_session import BatchSession
+from app.ui.folder.exports import BatchExports
+from app.ui.folder.folder_page import BatchPage
+from app.ui.help.help_page import Section
+from app.ui.help.program_dialogs import Program
+from app.ui.help.shortcuts_dialog import KeysBox
+from app.ui.history.history_page import HistoryPage
+from app.ui.history.maintenance import Safekeeping
+from app.ui.history.own_cases_page import PerformancePage
 from app.ui.image.image_pane import PicturePane
-from app.ui.keys import KeysBox
 from app.ui.lazy_help import LazyHelp
-from app.ui.model_switch import ModelSwitch
-from app.ui.performance_page import PerformancePage
-from app.ui.program import Program
 from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import WhyPanel
 from app.ui.result.lesion_panel import LesionControls
 from app.ui.result.record_form import RecordForm
 from app.ui.result.result_panel import ResultPanel
-from app.ui.safekeeping import Safekeeping
-from app.ui.screen_page import ScreenPage
+from app.ui.screen.screen_page import ScreenPage
+from app.ui.screen.session import Session
 from app.ui.services.workers import Jobs
-from app.ui.session import Session
-from app.ui.settings_dialog import SettingsDialog
+from app.ui.settings.model_switch import ModelSwitch
+from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.style import GRID, label
 
 NOTICE_TIME = 12_000

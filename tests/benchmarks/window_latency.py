@@ -26,8 +26,8 @@ from PySide6.QtCore import Qt, QTimer
 from app.bootstrap import make_application, make_window
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.history.batches import BatchRow
-from app.ui.batch_model import Column
-from app.ui.batch_session import State
+from app.ui.folder.batch_session import State
+from app.ui.folder.results_model import Column
 
 INTERVAL = 5
 WANTED = 50

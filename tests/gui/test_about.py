@@ -17,11 +17,11 @@ from app.core.system import paths
 from app.core.system.paths import PORTABLE_FOLDER, UserData
 from app.core.system.settings import load_settings
 from app.core.system.version import version
-from app.ui.about_dialog import AboutDialog
+from app.ui.help.about_dialog import AboutDialog
+from app.ui.help.support import log_lines, support_text
+from app.ui.help.welcome_dialog import WelcomeDialog
 from app.ui.main_window import MainWindow
 from app.ui.services import error_dialog
-from app.ui.support import log_lines, support_text
-from app.ui.welcome_dialog import WelcomeDialog
 from tests.gui.test_window import is_saved
 
 

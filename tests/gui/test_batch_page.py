@@ -16,8 +16,8 @@ from app.core.history.query import Query
 from app.core.history.repository import History
 from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
-from app.ui.batch_model import BatchModel, Column, Show
-from app.ui.batch_session import State
+from app.ui.folder.batch_session import State
+from app.ui.folder.results_model import BatchModel, Column, Show
 from app.ui.main_window import MainWindow
 from app.ui.widgets.thumbnails import Thumbnails
 from tests.gui.test_window import drop

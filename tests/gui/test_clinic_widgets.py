@@ -15,8 +15,8 @@ from app.core.domain.clinical import SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
 from app.core.history.repository import History
-from app.ui.lesion_view import LesionView
-from app.ui.performance_page import PerformancePage
+from app.ui.history.lesion_timeline import LesionView
+from app.ui.history.own_cases_page import PerformancePage
 from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import Jobs
 from app.ui.widgets.style import CLEAR, SUSPECTED

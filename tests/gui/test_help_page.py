@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.domain.results import Prediction
 from app.core.model.card import Card, read_card
-from app.ui.help_page import HelpPage, Section
-from app.ui.lesion_array import COLUMNS, LesionArray, Outcome
+from app.ui.help.help_page import HelpPage, Section
+from app.ui.help.icon_array import COLUMNS, LesionArray, Outcome
 from app.ui.report import content
 from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 

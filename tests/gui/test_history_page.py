@@ -16,8 +16,8 @@ from app.core.history import backup
 from app.core.history.repository import History
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
-from app.ui import history_page
-from app.ui.lesion_view import LesionView
+from app.ui.history import history_page
+from app.ui.history.lesion_timeline import LesionView
 from app.ui.main_window import MainWindow
 from tests.unit.test_history import screening
 

@@ -21,9 +21,9 @@ from app.core.screening.service import Screener
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
-from app.ui.batch_session import State
+from app.ui.folder.batch_session import State
 from app.ui.main_window import MainWindow
-from app.ui.settings_dialog import SettingsDialog
+from app.ui.settings.settings_dialog import SettingsDialog
 from tests.gui.test_window import answer, drop, is_saved
 
 OTHER = "Other 7"

@@ -12,7 +12,7 @@ from app.core.history.repository import History
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.main_window import MainWindow
-from app.ui.settings_dialog import SettingsDialog
+from app.ui.settings.settings_dialog import SettingsDialog
 from tests.unit.test_history import screening
 
 

@@ -29,7 +29,7 @@ from app.core.model.classifier import Answer, Classifier
 from app.core.screening.pipeline import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
 from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
-from app.ui.help_page import Section
+from app.ui.help.help_page import Section
 from app.ui.image.image_view import ImageView
 from app.ui.main_window import MainWindow
 from app.ui.report import content
@@ -39,7 +39,7 @@ from app.ui.result.explanation_panel import WhyPanel
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.services.workers import BACKGROUND
-from app.ui.settings_dialog import SettingsDialog
+from app.ui.settings.settings_dialog import SettingsDialog
 from tests.gui.test_window import answer, drop, is_saved
 
 

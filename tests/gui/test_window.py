@@ -19,9 +19,9 @@ from app.core.model.classifier import Classifier
 from app.core.screening import pipeline
 from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
-from app.ui import session
 from app.ui.image.image_view import to_qimage
 from app.ui.main_window import MainWindow
+from app.ui.screen import session
 from app.ui.services.wording import percent
 from tests.conftest import NAMES
 

@@ -254,7 +254,7 @@ def test_self_test_fails_where_the_window_does() -> None:
     code = """
 import sys
 from app.core.model.classifier import Classifier
-from app.ui.screen_page import ScreenPage
+from app.ui.screen.screen_page import ScreenPage
 def broken(self, card): raise ValueError("broken page")
 ScreenPage.set_card = broken
 from app.__main__ import main

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.model.card import Card
-from app.ui.figures_section import FiguresSection
+from app.ui.help.figures_section import FiguresSection
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
 from app.ui.widgets.text_blocks import bullet, point, selectable, titled
 

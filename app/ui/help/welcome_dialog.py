@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.system.paths import UserData
-from app.ui.data_place import DataPlace
+from app.ui.help.data_folder import DataPlace
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import selectable
 

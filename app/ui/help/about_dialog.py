@@ -21,9 +21,9 @@ from app.core.system import paths
 from app.core.system.about import Licence, licence_text, licences
 from app.core.system.paths import UserData
 from app.core.system.version import version
-from app.ui.data_place import DataPlace
+from app.ui.help.data_folder import DataPlace
+from app.ui.help.support import screen_text, support_text
 from app.ui.services.workers import URGENT, Jobs
-from app.ui.support import screen_text, support_text
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import selectable
 

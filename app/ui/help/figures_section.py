@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card, Figure
-from app.ui.lesion_array import LesionArray, LesionSign, Outcome, counts_of
+from app.ui.help.icon_array import LesionArray, LesionSign, Outcome, counts_of
 from app.ui.services.wording import percent
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable

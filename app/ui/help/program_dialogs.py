@@ -35,14 +35,14 @@ class Program(QObject):
         self._jobs.run(self._data.problem, on_result=self._welcome, priority=URGENT)
 
     def show_about(self) -> None:
-        from app.ui.about_dialog import AboutDialog  # here, not above: it would slow down every start
+        from app.ui.help.about_dialog import AboutDialog  # here, not above: it would slow down every start
 
         dialog = AboutDialog(self._data, self._card, self._jobs, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _welcome(self, problem: str) -> None:
-        from app.ui.welcome_dialog import WelcomeDialog
+        from app.ui.help.welcome_dialog import WelcomeDialog
 
         dialog = WelcomeDialog(self._data, problem, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

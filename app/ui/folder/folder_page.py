@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 from app.core.history.batches import Batch, Batches, BatchRow
 from app.core.history.repository import History, storable
 from app.core.screening.service import Source
-from app.ui.batch_exports import BatchExports
-from app.ui.batch_model import BatchModel, Column, Show, can_be_reviewed
-from app.ui.batch_session import BatchSession, State
+from app.ui.folder.batch_session import BatchSession, State
+from app.ui.folder.exports import BatchExports
+from app.ui.folder.probability_delegate import ProbabilityDelegate
+from app.ui.folder.results_model import BatchModel, Column, Show, can_be_reviewed
 from app.ui.image.image_pane import PicturePane
-from app.ui.probability_delegate import ProbabilityDelegate
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.workers import URGENT, Jobs

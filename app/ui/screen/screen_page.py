@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QV
 from app.core.model.card import Card
 from app.ui.image.image_pane import PicturePane
 from app.ui.result.result_panel import ResultPanel
-from app.ui.session import Session
+from app.ui.screen.session import Session
 from app.ui.widgets.style import GRID
 
 

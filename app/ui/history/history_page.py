@@ -28,8 +28,8 @@ from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import History
-from app.ui.history_filter import HistoryFilter
-from app.ui.history_model import HistoryModel
+from app.ui.history.history_filter import HistoryFilter
+from app.ui.history.history_model import HistoryModel
 from app.ui.services.workers import Jobs
 from app.ui.widgets.style import GRID, label
 
@@ -243,7 +243,7 @@ class HistoryPage(QWidget):
             self._show_lesion(sorted(selected, key=lambda entry: entry.screening.seen_at))
 
     def _show_lesion(self, entries: list[Entry]) -> None:
-        from app.ui.lesion_view import LesionView  # here, not above: it would slow down every start
+        from app.ui.history.lesion_timeline import LesionView  # here, not above: it would slow down every start
 
         dialog = QDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.system.settings import Settings
-from app.ui.model_field import ModelField
-from app.ui.model_switch import ModelSwitch
+from app.ui.settings.model_field import ModelField
+from app.ui.settings.model_switch import ModelSwitch
 from app.ui.widgets.style import GRID, label
 
 WIDTH = 720

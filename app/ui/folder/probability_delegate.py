@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.domain.results import Prediction
-from app.ui.batch_model import PREDICTION_ROLE
+from app.ui.folder.results_model import PREDICTION_ROLE
 from app.ui.result.probability_scale import position
 from app.ui.services.wording import percent
 from app.ui.widgets.style import CLEAR, SUSPECTED

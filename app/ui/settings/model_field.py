@@ -8,7 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.core.model.library import BUNDLED
-from app.ui.model_switch import ModelSwitch
+from app.ui.settings.model_switch import ModelSwitch
 
 
 class ModelField(QWidget):

@@ -1,0 +1,1 @@
+"""The page for folders and other batches."""

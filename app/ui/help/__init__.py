@@ -1,0 +1,1 @@
+"""The help page and the dialogs about the program."""

@@ -1,0 +1,1 @@
+"""The page for the history, lesions over time and the clinic's own cases."""
