@@ -19,10 +19,10 @@ from app.core.history.repository import History
 from app.core.model.library import Models
 from app.core.system import log, paths
 from app.core.system.settings import load_settings, save_settings
-from app.ui.main_window import MainWindow
 from app.ui.services import error_dialog
 from app.ui.services.workers import Jobs
 from app.ui.widgets.style import MIN_POINT_SIZE
+from app.ui.window.main_window import MainWindow
 
 LOADING_TIME = 60_000
 """Milliseconds; on a slow machine the model takes some seconds."""

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import make_application, make_window
 from app.core.system.paths import UserData
-from app.ui.main_window import MainWindow
+from app.ui.window.main_window import MainWindow
 
 PATIENCE = 30_000
 """Milliseconds that a test waits for what must come: a busy machine is no failure."""

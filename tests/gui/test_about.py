@@ -20,8 +20,8 @@ from app.core.system.version import version
 from app.ui.help.about_dialog import AboutDialog
 from app.ui.help.support import log_lines, support_text
 from app.ui.help.welcome_dialog import WelcomeDialog
-from app.ui.main_window import MainWindow
 from app.ui.services import error_dialog
+from app.ui.window.main_window import MainWindow
 from tests.gui.test_window import is_saved
 
 

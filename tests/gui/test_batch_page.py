@@ -18,8 +18,8 @@ from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import BatchModel, Column, Show
-from app.ui.main_window import MainWindow
 from app.ui.widgets.thumbnails import Thumbnails
+from app.ui.window.main_window import MainWindow
 from tests.gui.test_window import drop
 from tests.unit.test_history import screening
 

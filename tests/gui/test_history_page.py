@@ -18,7 +18,7 @@ from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
 from app.ui.history import history_page
 from app.ui.history.lesion_timeline import LesionView
-from app.ui.main_window import MainWindow
+from app.ui.window.main_window import MainWindow
 from tests.unit.test_history import screening
 
 

@@ -22,8 +22,8 @@ from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.folder.batch_session import State
-from app.ui.main_window import MainWindow
 from app.ui.settings.settings_dialog import SettingsDialog
+from app.ui.window.main_window import MainWindow
 from tests.gui.test_window import answer, drop, is_saved
 
 OTHER = "Other 7"

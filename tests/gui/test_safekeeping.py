@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.core.history.repository import History
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
-from app.ui.main_window import MainWindow
 from app.ui.settings.settings_dialog import SettingsDialog
+from app.ui.window.main_window import MainWindow
 from tests.unit.test_history import screening
 
 

@@ -31,7 +31,6 @@ from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui.help.help_page import Section
 from app.ui.image.image_view import ImageView
-from app.ui.main_window import MainWindow
 from app.ui.report import content
 from app.ui.report.content import ReportItem, image_html
 from app.ui.report.image_report import ImageReports
@@ -40,6 +39,7 @@ from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.services.workers import BACKGROUND
 from app.ui.settings.settings_dialog import SettingsDialog
+from app.ui.window.main_window import MainWindow
 from tests.gui.test_window import answer, drop, is_saved
 
 

@@ -20,9 +20,9 @@ from app.core.screening import pipeline
 from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui.image.image_view import to_qimage
-from app.ui.main_window import MainWindow
 from app.ui.screen import session
 from app.ui.services.wording import percent
+from app.ui.window.main_window import MainWindow
 from tests.conftest import NAMES
 
 SUSPECTED, CLEAR = "Melanoma suspected: refer", "No sign of melanoma: this does not rule it out"

@@ -56,7 +56,6 @@ from app.ui.history.history_page import HistoryPage
 from app.ui.history.maintenance import Safekeeping
 from app.ui.history.own_cases_page import PerformancePage
 from app.ui.image.image_pane import PicturePane
-from app.ui.lazy_help import LazyHelp
 from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import WhyPanel
 from app.ui.result.lesion_panel import LesionControls
@@ -68,6 +67,7 @@ from app.ui.services.workers import Jobs
 from app.ui.settings.model_switch import ModelSwitch
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.style import GRID, label
+from app.ui.window.lazy_page import LazyHelp
 
 NOTICE_TIME = 12_000
 """Milliseconds."""

@@ -1,0 +1,1 @@
+"""The main window: navigation, opening, menus, notices, and the wiring of the pages."""
