@@ -143,8 +143,8 @@ def test_the_support_text_of_a_log_that_is_not_there(user_data: UserData) -> Non
     ],
 )
 def test_a_message_of_qt_is_cut_where_a_name_may_begin(message: str, logged: str) -> None:
-    assert log.without_names(message) == logged
-    assert log.without_names(logged) == logged
+    assert program_log.without_names(message) == logged
+    assert program_log.without_names(logged) == logged
 
 
 @pytest.fixture

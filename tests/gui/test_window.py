@@ -20,7 +20,7 @@ from app.core.screening import pipeline
 from app.core.screening.service import Screener, Source
 from app.core.system.paths import UserData
 from app.ui.image.image_view import to_qimage
-from app.ui.screen import session
+from app.ui.services import item
 from app.ui.services.wording import percent
 from app.ui.window.main_window import MainWindow
 from tests.conftest import NAMES
@@ -225,7 +225,7 @@ def test_the_window_answers_while_the_network_works(
         (Classifier, "answer"),
         (History, "add"),
         (History, "entries"),
-        (session, "decode"),
+        (item, "decode"),
         (pipeline, "decode"),
     ):
         original = getattr(owner, name)

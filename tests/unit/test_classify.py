@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
+from app.core.exchange import table as exchange_table
 from app.core.history.repository import History
 from app.core.model.classifier import Classifier
 from app.core.model.library import Models
@@ -110,7 +111,7 @@ def test_json_says_the_same(images: list[Path], tmp_path: Path) -> None:
     gone = tmp_path / "gone.jpg"
     assert main(["classify", *map(str, images), str(gone), "--csv", str(table), "--json", str(objects)]) == 1
     read = json.loads(objects.read_text(encoding="utf-8"))
-    assert [list(entry) for entry in read] == [list(table.COLUMNS)] * len(read)
+    assert [list(entry) for entry in read] == [list(exchange_table.COLUMNS)] * len(read)
     for row, entry in zip(rows(table), read, strict=True):
         assert row["path"] == entry["path"]
         assert row["melanoma_probability"] == (

@@ -20,7 +20,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 from app.core.domain.geometry import Box
-from app.ui.image.saliency_map import to_qimage
 
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
