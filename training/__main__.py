@@ -19,10 +19,10 @@ import msgspec
 
 from app.core.domain.errors import MelaScreenError
 from app.core.system.files import write_whole
-from training import data
-from training.config import Recipe, load_recipe
-from training.data import Example
+from training.data import examples, prepare, splits
+from training.data.examples import Example
 from training.errors import DataError, TrainingError
+from training.recipe import Recipe, load_recipe
 from training.run import Run
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def _refuse_if_trained(job: _Job) -> None:
 
 def _prepare(job: _Job) -> None:
     _refuse_if_trained(job)
-    examples = data.load_source(*job.recipe.data_paths)
+    images = examples.load_source(*job.recipe.data_paths)
     if job.recipe.melanoma_share:
-        examples = data.subset(examples, job.recipe.melanoma_share, seed=job.recipe.seed)
+        images = splits.subset(images, job.recipe.melanoma_share, seed=job.recipe.seed)
     if job.recipe.split_by != "table":
-        examples = [replace(example, split="") for example in examples]
-    failed = data.prepare(examples, job.run.prepared)
+        images = [replace(example, split="") for example in images]
+    failed = prepare.prepare(images, job.run.prepared)
     for example, reason in failed:
         print(f"left out: {example.path}: {reason}")
     print(f"{len(job.run.prepared.load())} images prepared, {len(failed)} left out (see {job.run.prepared.failed}).")
@@ -81,16 +81,16 @@ def _prepare(job: _Job) -> None:
 
 def _split(job: _Job) -> None:
     _refuse_if_trained(job)
-    divide = data.divide_images if job.recipe.split_by == "image" else data.divide
+    divide = splits.divide_images if job.recipe.split_by == "image" else splits.divide
     job.run.prepared.save(divide(job.run.prepared.load(), seed=job.recipe.seed))
     _tell_splits(job)
 
 
 def _tell_splits(job: _Job) -> None:
-    examples = job.run.prepared.load()
-    data.check_splits(examples)
-    for split in data.SPLITS:
-        chosen = data.of_split(examples, split)
+    images = job.run.prepared.load()
+    examples.check_splits(images)
+    for split in examples.SPLITS:
+        chosen = examples.of_split(images, split)
         print(f"{split}: {len(chosen)} images, {sum(example.melanoma for example in chosen)} melanomas")
 
 
@@ -98,7 +98,7 @@ def _train(job: _Job) -> None:
     from training import fit, pictures, strategy
 
     chosen = strategy.create(job.strategy)
-    data.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
+    examples.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
     pictures.save_before(job.recipe, job.run)
     fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
     pictures.save_after(job.recipe, job.run)
@@ -116,7 +116,7 @@ def _prepare_and_split(job: _Job) -> None:
         _prepare(job)
     divided = {bool(example.split) for example in job.run.prepared.load()}
     if divided == {True, False}:
-        raise DataError(f"{data.described(job.recipe.data_paths)}: some images have a split and some have none.")
+        raise DataError(f"{examples.described(job.recipe.data_paths)}: some images have a split and some have none.")
     if divided == {False}:
         _split(job)
     else:
@@ -129,15 +129,15 @@ def _all(job: _Job) -> None:
     _prepare_and_split(job)
     _train(job)
     _export(job)
-    examples = job.run.prepared.load()
-    name = data.described(split_data(job.recipe, job.run))
+    images = job.run.prepared.load()
+    name = examples.described(split_data(job.recipe, job.run))
     for split in ("val", "test"):
-        _report(job.bundle, examples, split, job.run.folder / "evaluation" / split, name=name)
+        _report(job.bundle, images, split, job.run.folder / "evaluation" / split, name=name)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    examples, name = data.load_source(*options.data), data.described(options.data)
-    _report(options.bundle, examples, options.split, options.output, name=name, previous=options.previous)
+    images, name = examples.load_source(*options.data), examples.described(options.data)
+    _report(options.bundle, images, options.split, options.output, name=name, previous=options.previous)
     return 0
 
 
@@ -197,15 +197,15 @@ def _strangers(options: argparse.Namespace) -> int:
 
 
 def _report(
-    bundle: Path, examples: list[Example], split: str, output: Path, *, name: str, previous: Path | None = None
+    bundle: Path, images: list[Example], split: str, output: Path, *, name: str, previous: Path | None = None
 ) -> None:
     """Measure a bundle on a split of labelled images, or on all; `name` is what the report calls them."""
     from training import compare, evaluate, marks
     from training.report import Report
 
-    chosen = _chosen(examples, split)
+    chosen = _chosen(images, split)
     card, scored = _scored(bundle, chosen)
-    learned_from = {example.group for example in examples if example.split == "train"} if split != "train" else set()
+    learned_from = {example.group for example in images if example.split == "train"} if split != "train" else set()
     evaluation = evaluate.evaluate(scored, card, data=name, split=split, learned_from=learned_from)
     comparison = None
     if previous is not None:
@@ -224,35 +224,37 @@ def _report(
 def _compare(options: argparse.Namespace) -> int:
     from training import compare
 
-    chosen = _chosen(data.load_source(*options.data), options.split)
+    chosen = _chosen(examples.load_source(*options.data), options.split)
     (first, ours), (second, theirs) = (_scored(bundle, chosen) for bundle in options.bundles)
-    comparison = compare.compare(ours, theirs, (first, second), data=data.described(options.data), split=options.split)
+    comparison = compare.compare(
+        ours, theirs, (first, second), data=examples.described(options.data), split=options.split
+    )
     print(compare.as_text(comparison), end="")
     return 0
 
 
-def _chosen(examples: list[Example], split: str) -> list[Example]:
-    return data.of_split(examples, split) if split else examples
+def _chosen(images: list[Example], split: str) -> list[Example]:
+    return examples.of_split(images, split) if split else images
 
 
-def _scored(bundle: Path, examples: list[Example]) -> tuple[Card, Scored]:
+def _scored(bundle: Path, images: list[Example]) -> tuple[Card, Scored]:
     from app.core.model.bundle import load_bundle
     from app.core.model.classifier import Classifier
     from training import evaluate
 
     classifier = Classifier(load_bundle(bundle))
-    return classifier.card, evaluate.score(classifier, examples)
+    return classifier.card, evaluate.score(classifier, images)
 
 
 def _cross_validate(job: _Job) -> None:
     from training import cross_validate
 
     _prepare_and_split(job)
-    examples = job.run.prepared.load()
+    images = job.run.prepared.load()
     if job.by_source:
-        folds, by = cross_validate.folds_by_source(examples), "source"
+        folds, by = cross_validate.folds_by_source(images), "source"
     else:
-        folds, by = cross_validate.folds_by_lesion(examples, job.folds, seed=job.recipe.seed), "lesion"
+        folds, by = cross_validate.folds_by_lesion(images, job.folds, seed=job.recipe.seed), "lesion"
     result = cross_validate.cross_validate(job.recipe, job.run, folds)
     report = job.run.folder / f"cross-validation-by-{by}.json"
     cross_validate.write_report(result, report)
@@ -268,7 +270,7 @@ def _on_job(step: Callable[[_Job], None]) -> Callable[[argparse.Namespace], int]
             recipe = msgspec.structs.replace(recipe, data=tuple(map(str, options.data)))
         bundle = getattr(options, "bundle", None)
         command = ["melascreen-train", "all", "--recipe", options.recipe]
-        command += data.options_of(options.data or ())
+        command += examples.options_of(options.data or ())
         command += ["--bundle", str(bundle)] if bundle else []
         run = Run(options.run or Path("runs") / recipe.name)
         run.begin(recipe)
@@ -322,7 +324,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
     text = "labelled images: a table or a folder a class; may be given several times"
     sub.add_argument("--data", type=Path, action="append", required=True, help=text)
-    sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
+    sub.add_argument("--split", choices=examples.SPLITS, default="", help="only this split (default: all images)")
     sub.add_argument("--output", type=Path, default=Path("runs/evaluation"), metavar="FOLDER")
     sub.add_argument("--previous", type=Path, metavar="FOLDER", help="a bundle to hold it against")
     text = "hold two bundles against each other on the same labelled images (paired bootstrap)"
@@ -331,7 +333,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("bundles", type=Path, nargs=2, metavar="BUNDLE")
     text = "labelled images: a table or a folder a class; may be given several times"
     sub.add_argument("--data", type=Path, action="append", required=True, help=text)
-    sub.add_argument("--split", choices=data.SPLITS, default="", help="only this split (default: all images)")
+    sub.add_argument("--split", choices=examples.SPLITS, default="", help="only this split (default: all images)")
     text = "train the network for the lesion's outline on a table with masks/, and put it into a bundle"
     sub = steps.add_parser("outline", help=text, description=text)
     sub.set_defaults(step=_outline)
@@ -344,7 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("kind", choices=FIGURES, help="what is measured")
     sub.add_argument("--bundle", type=Path, default=Path("resources/model"), metavar="FOLDER")
     sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
-    sub.add_argument("--split", choices=data.SPLITS, default="val")
+    sub.add_argument("--split", choices=examples.SPLITS, default="val")
     text = "files or a folder of pictures that are no dermoscopy, for refusals; may be given several times"
     sub.add_argument("--strangers", action="append", default=[], metavar="PATTERN", help=text)
     text = "the same, but counted apart; may be given several times"

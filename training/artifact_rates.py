@@ -30,7 +30,8 @@ from tqdm import tqdm
 from app.core.domain.statistics import Interval, proportion
 from app.core.imaging.preprocess import standard_picture
 from app.core.quality.artifacts import Artifact, find_artifacts
-from training.data import Example, read_picture
+from training.data.examples import Example
+from training.data.pictures import read_picture
 from training.errors import DataError
 
 LABELS = Path(__file__).with_name("artifact_labels.csv")

@@ -11,9 +11,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from training import models
-from training.augment import augment
-from training.config import Recipe
-from training.data import Example, Prepared, load_pictures
+from training.data.augment import augment
+from training.data.examples import Example
+from training.data.pictures import load_pictures
+from training.data.prepare import Prepared
+from training.recipe import Recipe
 
 MIXING = 0.3
 """Both parameters of the Beta distribution that a mixture's share is drawn from: most mixtures are nearly one image."""

@@ -19,11 +19,12 @@ from app.core.domain.statistics import Interval
 from app.core.system.files import write_whole
 from training import fit, metrics
 from training.batches import Pictures
-from training.config import Recipe
-from training.data import Example, check_splits, deal, of_split
+from training.data.examples import Example, check_splits, of_split
+from training.data.splits import deal
 from training.errors import DataError
 from training.evaluate import NOT_STATED
 from training.learner import Learner
+from training.recipe import Recipe
 from training.run import Run
 
 MAIN_COLLECTION = "main"

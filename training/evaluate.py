@@ -16,7 +16,7 @@ from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
 from training import metrics
-from training.data import Example
+from training.data.examples import Example
 from training.errors import DataError
 from training.metrics import Labels, Lesions, Probabilities
 from training.models import CLASSES

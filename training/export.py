@@ -48,12 +48,13 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.test_time_augmentation import COPIES, copies
 from training import metrics, trust
-from training.config import Recipe, members_of
-from training.data import Example, described, load_source, of_split, options_of, read_picture
+from training.data.examples import Example, described, load_source, of_split, options_of
+from training.data.pictures import read_picture
 from training.errors import ExportError
 from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
 from training.fit import trained
 from training.models import CLASSES, MELANOMA, deployed
+from training.recipe import Recipe, members_of
 from training.run import Run
 
 NETWORK_FILE = "network.tflite"

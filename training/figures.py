@@ -25,7 +25,8 @@ from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.pipeline import screen_file
 from training import artifact_rates, measures, quality_rates
-from training.data import Example, load_source, of_split, read_picture
+from training.data.examples import Example, load_source, of_split
+from training.data.pictures import read_picture
 from training.errors import DataError
 from training.metrics import calibration_error_estimate, proportion
 
@@ -162,7 +163,7 @@ def stability(task: Task) -> Iterator[Figure]:
 
 def why(task: Task) -> Iterator[Figure]:
     """What the heat maps are worth, on the images that have an outline."""
-    from training.outline import outlined
+    from training.data.masks import outlined
     from training.why import why as measure_maps
 
     found = measure_maps(task.bundle, outlined(task.data, task.split), task.data)

@@ -11,11 +11,12 @@ import tensorflow as tf
 
 from training import metrics, models
 from training.batches import Pictures
-from training.config import LearningRate, Phase, Recipe
-from training.data import Example, check_splits, of_split, sample_epoch
+from training.data.examples import Example, check_splits, of_split
+from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.learner import Learner
 from training.losses import partial_cross_entropy
+from training.recipe import LearningRate, Phase, Recipe
 from training.run import Epoch, Run, best_of, checkpoint_name
 from training.strategy import same_everywhere
 

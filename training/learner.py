@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from training import models
 from training.batches import Pictures
-from training.config import Recipe
+from training.recipe import Recipe
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 

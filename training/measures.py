@@ -18,9 +18,10 @@ from PIL import Image
 from app.core.domain.statistics import Interval
 from app.core.lesion.abcd import LesionError, Measures, measure
 from training import metrics
-from training.data import Example, load_source, of_split, read_picture
+from training.data.examples import Example, load_source, of_split
+from training.data.masks import mask_file
+from training.data.pictures import read_picture
 from training.errors import DataError
-from training.outline import mask_file
 
 FOUR_TO_THREE = frozenset({"HAM10000", "ISIC2017"})
 """Sources whose images were 4:3 before they were stored as squares."""

@@ -12,9 +12,9 @@ from keras import layers
 
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
 from training import efficientnet_lite
-from training.config import Network, Phase
 from training.efficientnet_lite import FoldedConvolution
 from training.errors import WeightsError
+from training.recipe import Network, Phase
 
 CLASSES = ("non-melanoma", "melanoma")
 MELANOMA = CLASSES.index("melanoma")

@@ -2,9 +2,9 @@
 
 The encoder is EfficientNet-Lite0 with ImageNet weights, cut where its features are a sixteenth of the picture's
 side; a light decoder of separable convolutions brings them back to half of it (after the U-Net, Ronneberger et al.,
-arXiv:1505.04597). Data: a table as for the classifier (see `training.data`) with `masks/<image>_segmentation.png`
-beside it, 0 or 255; images without one are passed over. The masks of HAM10000 came with
-Tschandl et al., Nature Medicine 26, 1229 (2020).
+arXiv:1505.04597). Data: a table as for the classifier (see `training.data.examples`) with
+`masks/<image>_segmentation.png` beside it, 0 or 255; images without one are passed over. The masks of HAM10000 came
+with Tschandl et al., Nature Medicine 26, 1229 (2020).
 """
 
 from __future__ import annotations
@@ -26,16 +26,20 @@ from PIL import Image
 from tqdm import tqdm
 
 from app.core.domain.statistics import Interval
+from app.core.exchange.table import csv_bytes
 from app.core.imaging.preprocess import network_picture
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
 from app.core.system.files import write_whole
 from training import efficientnet_lite, metrics
-from training.augment import augment
-from training.config import Augmentation
-from training.data import Example, Prepared, as_csv, load_pictures, load_source, of_split, prepare, read_picture
+from training.data.augment import augment
+from training.data.examples import Example, of_split
+from training.data.masks import load_mask, outlined, read_mask, wanted
+from training.data.pictures import load_pictures, read_picture
+from training.data.prepare import Prepared, prepare
 from training.errors import DataError, ExportError, RecipeError, TrainingError
 from training.export import as_litert
 from training.models import load_averaged
+from training.recipe import Augmentation
 
 MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
 """Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
@@ -43,7 +47,6 @@ COLOURED = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, 
 """Of the picture alone: wider than the classifier's, for here the colour is not what is asked for."""
 FRAMED = Augmentation(frame=0.2)
 """Of both: what lies in the black is no lesion's."""
-
 _DECODER = (16, 32, 48, 96)
 """The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
 _FROZEN = ("stem", "block0_", "block1_", "block2_")
@@ -152,30 +155,6 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """Twice the common area of two masks of one shape over the sum of theirs (Dice, 1945); 1 where both are empty."""
     total = int(one.sum()) + int(other.sum())
     return 2 * int((one & other).sum()) / total if total else 1.0
-
-
-def outlined(data: Path, split: str) -> list[Example]:
-    """The images of a split that have a mask. Raises `DataError`."""
-    return [example for example in of_split(load_source(data), split) if mask_file(data, example).is_file()]
-
-
-def read_mask(data: Path, example: Example) -> NDArray[np.bool_]:
-    """A lesion's mask, (height, width). Raises `DataError` where it can't be read."""
-    return np.asarray(_mask(data, example)) >= 128
-
-
-def _mask(data: Path, example: Example) -> Image.Image:
-    path = mask_file(data, example)
-    try:
-        with Image.open(path) as image:
-            return image.convert("L")
-    except OSError as error:
-        raise DataError(f"{path}: {error}") from error
-
-
-def mask_file(data: Path, example: Example) -> Path:
-    folder = data if data.is_dir() else data.parent
-    return folder / "masks" / f"{example.image}_segmentation.png"
 
 
 def train(settings: Settings, data: Path, run: Path) -> None:
@@ -291,7 +270,7 @@ def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Ex
     cache = run / f"masks-{settings.side}.npy"
     if not cache.is_file() or np.load(cache, mmap_mode="r").shape[0] != len(known):
         size = (settings.side, settings.side)
-        masks = [np.asarray(_mask(data, example).resize(size, Image.Resampling.BOX)) for example in known]
+        masks = [np.asarray(load_mask(data, example).resize(size, Image.Resampling.BOX)) for example in known]
         np.save(cache, np.stack(masks)[..., np.newaxis])
     masks = np.load(cache)
     splits = np.array([example.split for example in known])
@@ -347,13 +326,6 @@ def changed(
     return both[..., :3], wanted(both[..., 3:])
 
 
-def wanted(masks: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Masks (n, side, side, 1), 0..255 -> the share of lesion at each place of the network's map, 0..1."""
-    n, side = masks.shape[:2]
-    blocks = masks.reshape(n, side // STRIDE, STRIDE, side // STRIDE, STRIDE, 1)
-    return blocks.mean(axis=(2, 4), dtype=np.float32) / np.float32(255)
-
-
 def _mean_dice(model: keras.Model, val_set: _Set, settings: Settings) -> float:
     values = []
     forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
@@ -374,7 +346,7 @@ def _epochs(run: Path) -> list[Epoch]:
 
 def _save_epochs(epochs: Sequence[Epoch], run: Path) -> None:
     """Log the epochs, then keep the last checkpoint and the best alone."""
-    write_whole(run / "epochs.csv", as_csv(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
+    write_whole(run / "epochs.csv", csv_bytes(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
     kept = {_checkpoint(epochs[-1].epoch), _checkpoint(_best(epochs).epoch)}
     for path in (run / "checkpoints").iterdir():
         if path.name not in kept:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from training import plots
-from training.augment import augment
-from training.config import Recipe
-from training.data import of_split, read_picture
+from training.data.augment import augment
+from training.data.examples import of_split
+from training.data.pictures import read_picture
+from training.recipe import Recipe
 from training.run import Run
 
 

@@ -18,7 +18,7 @@ from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.read import read_bytes
 from app.core.quality.assessment import Kind, Quality, assess
-from training.data import Example
+from training.data.examples import Example
 from training.evaluate import NOT_STATED
 
 ALL = "all"

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.exchange.table import csv_bytes
 from app.core.system.files import write_whole
-from training.config import Recipe, members_of
-from training.data import Prepared, as_csv
+from training.data.prepare import Prepared
 from training.errors import RecipeError
+from training.recipe import Recipe, members_of
 
 _NOT_SHAPING = {"card", "description", "screening_sensitivity", "float16"}
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
@@ -87,7 +88,7 @@ class Run:
             return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
 
     def save_epochs(self, epochs: Sequence[Epoch]) -> None:
-        write_whole(self.log, as_csv([field.name for field in fields(Epoch)], map(asdict, epochs)))
+        write_whole(self.log, csv_bytes([field.name for field in fields(Epoch)], map(asdict, epochs)))
 
     def begin(self, recipe: Recipe) -> None:
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""

@@ -16,10 +16,11 @@ from app.core.imaging.preprocess import network_picture
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
 from app.core.model.network import Network
-from training.data import Example, read_picture
+from training.data.examples import Example
+from training.data.masks import read_mask
+from training.data.pictures import read_picture
 from training.errors import DataError
 from training.metrics import bootstrap, proportion
-from training.outline import read_mask
 
 COVERED = 0.1
 """The share of the picture that is covered."""

@@ -100,7 +100,7 @@ def thesis_speed(files: list[Path]) -> float:
     import msgspec
 
     from training import models
-    from training.config import load_recipe
+    from training.recipe import load_recipe
 
     model = models.build(msgspec.structs.replace(load_recipe("thesis").network, weights="none"))
 

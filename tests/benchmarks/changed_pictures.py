@@ -17,9 +17,10 @@ from tqdm import tqdm
 from app.core.imaging.preprocess import standard_picture
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
-from training import data, metrics
-from training.augment import augment
-from training.config import Augmentation
+from training import metrics
+from training.data import examples, pictures
+from training.data.augment import augment
+from training.recipe import Augmentation
 
 CHANGES = {
     "as they are": Augmentation(),
@@ -34,16 +35,16 @@ SEED = 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--split", choices=data.SPLITS, default="val")
+    parser.add_argument("--split", choices=examples.SPLITS, default="val")
     parser.add_argument("bundles", type=Path, nargs="+", metavar="BUNDLE")
     options = parser.parse_args()
-    examples = data.of_split(data.load_source(options.data), options.split)
-    labels = np.array([example.melanoma for example in examples])
-    lesions = np.array([example.lesion_id for example in examples])
+    images = examples.of_split(examples.load_source(options.data), options.split)
+    labels = np.array([example.melanoma for example in images])
+    lesions = np.array([example.lesion_id for example in images])
     pictures = np.stack(
         [
-            standard_picture(data.read_picture(Path(example.path)))
-            for example in tqdm(examples, desc="decode", unit="image")
+            standard_picture(pictures.read_picture(Path(example.path)))
+            for example in tqdm(images, desc="decode", unit="image")
         ]
     )
     classifiers = [Classifier(load_bundle(bundle)) for bundle in options.bundles]

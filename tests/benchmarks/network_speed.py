@@ -26,7 +26,7 @@ from app.core.model.bundle import load_bundle
 from app.core.model.network import Network
 from app.core.system import paths
 from training import models
-from training.config import load_recipe
+from training.recipe import load_recipe
 
 TURNS = 30
 

@@ -13,7 +13,7 @@ from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
-from training.data import load_source, of_split
+from training.data.examples import load_source, of_split
 from training.metrics import auroc
 
 WHOLE = 1_000_000

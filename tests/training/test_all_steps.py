@@ -20,9 +20,9 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from training import export, fit
 from training.__main__ import main as melascreen_train
-from training.config import load_recipe
 from training.errors import ExportError, RecipeError
 from training.models import load_averaged
+from training.recipe import load_recipe
 from training.run import Run
 
 

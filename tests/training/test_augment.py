@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.core.imaging.reference_image import drawn_lesion
-from training.augment import augment
-from training.config import Augmentation
+from training.data.augment import augment
+from training.recipe import Augmentation
 
 SIDE = 96
 

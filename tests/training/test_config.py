@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.config import RECIPES, load_recipe, members_of
 from training.errors import RecipeError
+from training.recipe import RECIPES, load_recipe, members_of
 
 SOURCES = {"HAM10000", "ISIC2017", "BCN20000", "ISIC2020", "MILK10k", "MSK"} | {
     "Imperial", "BarcelonaFollowUp", "Anonymous", "Vienna", "Queensland", "Sydney",

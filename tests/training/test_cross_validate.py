@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from training.__main__ import main as melascreen_train
-from training.config import load_recipe
 from training.cross_validate import cross_validate, folds_by_lesion, folds_by_source
-from training.data import Example, divide
+from training.data.examples import Example
+from training.data.splits import divide
 from training.errors import DataError
+from training.recipe import load_recipe
 from training.run import Run
 
 

@@ -13,18 +13,11 @@ from app.core.imaging import borders
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.reference_image import drawn_lesion
-from training.data import (
-    Example,
-    Prepared,
-    check_splits,
-    divide,
-    divide_images,
-    load_pictures,
-    load_source,
-    prepare,
-    sample_epoch,
-    subset,
-)
+from training.data.examples import Example, check_splits, load_source
+from training.data.pictures import load_pictures
+from training.data.prepare import Prepared, prepare
+from training.data.sampling import sample_epoch
+from training.data.splits import divide, divide_images, subset
 from training.errors import DataError
 
 

@@ -21,7 +21,7 @@ from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from training import metrics
 from training.compare import compare
-from training.data import Example
+from training.data.examples import Example
 from training.errors import DataError
 from training.evaluate import MORE_PROBABLE, NOT_SEEN, NOT_STATED, SEEN, Scored, evaluate
 from training.marks import marks

@@ -26,7 +26,8 @@ from app.core.model.test_time_augmentation import copies
 from app.core.screening.pipeline import screen_file
 from tests.unit.test_screening import FAR, bare, with_familiarity, with_stability
 from training import bundles, figures
-from training.data import load_source, of_split, read_picture
+from training.data.examples import load_source, of_split
+from training.data.pictures import read_picture
 from training.errors import DataError
 from training.export import as_litert
 from training.figures import Task, merged

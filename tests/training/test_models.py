@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 
 from training import models
-from training.config import LearningRate, Network, Phase, load_recipe
 from training.efficientnet_lite import OFFSET, SCALE, backbone, load_imagenet
 from training.errors import RecipeError, WeightsError
 from training.pretrained import find_weights_file, read_torch_file
+from training.recipe import LearningRate, Network, Phase, load_recipe
 
 FEATURES = Path(__file__).parent / "data" / "efficientnet_lite0_features.npy"
 

@@ -15,6 +15,7 @@ from PIL import Image
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.segmentation import OutlineNetwork
 from training import efficientnet_lite, outline
+from training.data import masks
 from training.errors import DataError, RecipeError
 from training.outline import Measured, Settings
 
@@ -137,13 +138,13 @@ def test_the_mean_comes_with_an_interval_over_lesions() -> None:
 
 
 def test_images_without_mask_are_passed_over_and_a_damaged_one_named(data: Path, tmp_path: Path) -> None:
-    assert [example.image for example in outline.outlined(data, "train")] == [f"L{i}" for i in range(6)]
+    assert [example.image for example in masks.outlined(data, "train")] == [f"L{i}" for i in range(6)]
     copy = tmp_path / "copy"
     shutil.copytree(data, copy)
     (copy / "masks" / "L3_segmentation.png").write_bytes(b"no picture")
-    example = outline.outlined(copy, "train")[3]
+    example = masks.outlined(copy, "train")[3]
     with pytest.raises(DataError, match="L3_segmentation"):
-        outline.read_mask(copy, example)
+        masks.read_mask(copy, example)
 
 
 def test_no_masks_at_all_are_an_error(data: Path, tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_picture_and_mask_go_the_same_way() -> None:
 def test_the_mask_becomes_the_share_of_lesion_at_each_place() -> None:
     mask = np.zeros((1, 32, 32, 1), np.uint8)
     mask[0, 0, 0], mask[0, :2, 2:4] = 255, 255
-    wanted = outline.wanted(mask)
+    wanted = masks.wanted(mask)
     assert wanted[0, 0, :3, 0].tolist() == [0.25, 1.0, 0.0]
     assert wanted.sum() == 1.25
 

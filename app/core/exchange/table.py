@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.domain.results import Screening
 
@@ -34,13 +34,7 @@ DIGITS = 6
 
 def as_csv(screenings: Iterable[Screening]) -> bytes:
     """One row a result, UTF-8. What a failed one does not have is empty; warnings are joined by `; `."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for screening in screenings:
-        row = as_row(screening, "; ".join(screening.warnings))
-        writer.writerow("" if row[column] is None else row[column] for column in COLUMNS)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return csv_bytes(COLUMNS, (as_row(screening, "; ".join(screening.warnings)) for screening in screenings))
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
@@ -71,3 +65,13 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
         "error": screening.error,
         "sha256": screening.sha256,
     }
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """A table with a header as CSV, UTF-8; `None` is an empty cell, bytes of a path that are no Unicode stay as they
+    are."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogateescape")

@@ -146,7 +146,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     `balance` says how an epoch's `images_per_epoch` (0: as many as there are training images) are drawn:
     `none` as they come, `class` both classes equally often, `class-and-source` besides, with each source's
     share among the others the same as among the melanomas, so that where an image comes from tells nothing
-    of its class; `lesion` by source, class, collection and lesion (see `training.data.sample_epoch`).
+    of its class; `lesion` by source, class, collection and lesion (see `training.data.sampling.sample_epoch`).
 
     `label_smoothing` moves that share of each label to the even mixture of the classes (Szegedy et al., CVPR 2016).
     `weight_averaging` is the momentum of a running average of the weights, which is what is measured, exported and

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.config import Augmentation
+from training.recipe import Augmentation
 
 Pixels = NDArray[np.uint8]
 

@@ -1,0 +1,1 @@
+"""Labelled images: tables, preparation, splits, sampling, augmentation, masks."""

@@ -1,0 +1,94 @@
+"""Labelled images brought to the program's standard form, in a folder of their own."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from PIL import Image
+from tqdm import tqdm
+
+from app.core.domain.errors import ImageError
+from app.core.exchange.table import csv_bytes
+from app.core.imaging import borders
+from app.core.imaging.decode import decode
+from app.core.imaging.preprocess import STANDARD_SIDE, standard_picture
+from app.core.imaging.read import read_bytes
+from app.core.system.files import write_whole
+from training.data.examples import Example, from_table
+from training.errors import DataError
+
+JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder of prepared images: `table.csv`, `failed.csv` and `images/`, 256×256 JPEG."""
+
+    folder: Path
+
+    @property
+    def table(self) -> Path:
+        return self.folder / "table.csv"
+
+    @property
+    def failed(self) -> Path:
+        return self.folder / "failed.csv"
+
+    def image(self, example: Example) -> Path:
+        return self.folder / "images" / f"{example.image}.jpg"
+
+    def load(self) -> list[Example]:
+        """The prepared examples, with their splits if they are divided. Raises `DataError`."""
+        if not self.table.is_file():
+            raise DataError(f"{self.folder}: nothing is prepared here; run `melascreen-train prepare` first.")
+        return list(from_table(self.table))
+
+    def save(self, examples: Iterable[Example]) -> None:
+        write_whole(self.table, csv_bytes([field.name for field in fields(Example)], map(asdict, examples)))
+
+
+def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
+    """Bring every image to the program's standard form: a heavy black frame cut away, 256×256 (LANCZOS, JPEG
+    quality 95); those that the table has already are kept.
+
+    Goes on past files that can't be read: they are left out of the table, listed in `failed.csv` and
+    returned with their reasons. An original that is a 256×256 JPEG without such a frame is copied as it is.
+    """
+    failed: list[tuple[Example, str]] = []
+    for cache in prepared.folder.glob("pictures-*.npy"):
+        cache.unlink()
+    done = {(known.image, known.path) for known in prepared.load()} if prepared.table.is_file() else set()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        reasons = pool.map(
+            lambda e: None if (e.image, e.path) in done else _prepare_one(e, prepared.image(e)), examples
+        )
+        for example, reason in zip(
+            examples, tqdm(reasons, total=len(examples), desc="prepare", unit="image"), strict=True
+        ):
+            if reason is not None:
+                failed.append((example, reason))
+    left_out = {example.image for example, _ in failed}
+    prepared.save(example for example in examples if example.image not in left_out)
+    rows = ({"path": example.path, "reason": reason} for example, reason in failed)
+    write_whole(prepared.failed, csv_bytes(["path", "reason"], rows))
+    return failed
+
+
+def _prepare_one(example: Example, target: Path) -> str | None:
+    try:
+        data = read_bytes(Path(example.path))
+        picture = decode(data)
+    except ImageError as error:
+        return str(error)
+    rgb, _ = borders.crop(picture.rgb)
+    if not (data.startswith(b"\xff\xd8") and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
+        buffer = io.BytesIO()
+        Image.fromarray(standard_picture(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        data = buffer.getvalue()
+    write_whole(target, data)
+    return None
