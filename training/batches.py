@@ -10,11 +10,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from training import models
+from app.core.domain import results
 from training.data.augment import augment
 from training.data.examples import Example
 from training.data.pictures import load_pictures
 from training.data.prepare import Prepared
+from training.networks import classifier
 from training.recipe import Recipe
 
 MIXING = 0.3
@@ -43,10 +44,10 @@ class Pictures:
         """The pictures of prepared examples at `side` pixels."""
         row_of = {example.image: row for row, example in enumerate(prepared.load())}
         labels = np.array([example.melanoma for example in examples])
-        targets = {models.MELANOMA_OUTPUT: np.eye(len(models.CLASSES), dtype=np.float32)[labels]}
+        targets = {classifier.MELANOMA_OUTPUT: np.eye(len(results.CLASSES), dtype=np.float32)[labels]}
         if diagnoses := recipe.network.diagnoses:
             known = np.array([[example.diagnosis in names for names in diagnoses] for example in examples])
-            targets[models.DIAGNOSIS_OUTPUT] = known.astype(np.float32)
+            targets[classifier.DIAGNOSIS_OUTPUT] = known.astype(np.float32)
         return cls(
             all_pictures=load_pictures(prepared, side=side),
             rows=np.array([row_of[example.image] for example in examples]),

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from tqdm import tqdm
 
-from app.core.domain.results import Screening
+from app.core.domain.results import CLASSES, Screening
 from app.core.domain.statistics import Interval
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
@@ -19,7 +19,6 @@ from training import metrics
 from training.data.examples import Example
 from training.errors import DataError
 from training.metrics import Labels, Lesions, Probabilities
-from training.models import CLASSES
 
 MORE_PROBABLE = "more probable class"
 MORE_PROBABLE_THRESHOLD = 0.5

@@ -16,12 +16,12 @@ from pathlib import Path
 import keras
 import msgspec
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from app.core.domain.errors import BundleError
+from app.core.domain.results import CLASSES, MELANOMA
 from app.core.domain.statistics import Interval
 from app.core.imaging.preprocess import network_picture
 from app.core.imaging.reference_image import drawn_lesion
@@ -53,19 +53,14 @@ from training.data.pictures import read_picture
 from training.errors import ExportError
 from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
 from training.fit import trained
-from training.models import CLASSES, MELANOMA, deployed
+from training.networks.classifier import deployed
+from training.networks.convert import CHECKED_IMAGES, MAX_DIFFERENCE, NETWORK_FILE, as_litert
 from training.recipe import Recipe, members_of
 from training.run import Run
 
-NETWORK_FILE = "network.tflite"
 FAMILIARITY_FILE = "familiarity.npz"
 TOGETHER = 8
 """Images that the network is asked about at once."""
-CHECKED_IMAGES = 64
-MAX_DIFFERENCE = 5e-3
-"""Of the probability, between Keras and LiteRT: beyond it something went wrong in the conversion."""
-
-
 SCREENING, BALANCED = "screening", "balanced"
 """The operating points' names."""
 
@@ -127,19 +122,6 @@ def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
     except BundleError:  # none, or one of an older form
         return None
     return None if before.card.outline is None or before.outline is None else (before.card.outline, before.outline)
-
-
-def as_litert(model: keras.Model, *, float16: bool) -> bytes:
-    halved = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec": {"supported_types": [tf.float16]}}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / NETWORK_FILE
-        model.export(path, format="litert", verbose=False, **(halved if float16 else {}))
-        content = path.read_bytes()
-    kernels = {weight.numpy().tobytes() for weight in model.weights if len(weight.shape) > 1}  # equal ones go in once
-    # as float32 or half of it; batch normalisation is folded into them
-    if len(content) < sum(map(len, kernels)) // (2 if float16 else 1):
-        raise ExportError(f"The converted network has {len(content)} bytes: weights are missing in it.")
-    return content
 
 
 def _architecture(recipe: Recipe, model: keras.Model) -> str:

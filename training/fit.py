@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training import metrics, models
+from training import metrics
 from training.batches import Pictures
 from training.data.examples import Example, check_splits, of_split
 from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.learner import Learner
 from training.losses import partial_cross_entropy
+from training.networks import classifier
 from training.recipe import LearningRate, Phase, Recipe
 from training.run import Epoch, Run, best_of, checkpoint_name
 from training.strategy import same_everywhere
@@ -46,7 +47,7 @@ def trained(recipe: Recipe, run: Run) -> list[keras.Model]:
         done = [(epoch.phase, epoch.epoch) for epoch in own_run.epochs()]
         if (network.phases[-1].name, network.phases[-1].epochs - 1) not in done:
             raise RecipeError(f"{own_run.folder}: the training of {network.name} is not finished.")
-    return [models.load_averaged(own_run.best(network.monitor)) for network, own_run in networks]
+    return [classifier.load_averaged(own_run.best(network.monitor)) for network, own_run in networks]
 
 
 def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy) -> None:
@@ -83,8 +84,8 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.
     if epochs and epochs[-1].phase == phase.name:
         return keras.models.load_model(run.checkpoints / epochs[-1].checkpoint)
     keras.utils.set_random_seed(recipe.seed)
-    model = models.load_averaged(run.best(recipe.monitor)) if epochs else models.build(recipe.network)
-    models.set_trainable(model, phase, batch_norm=recipe.network.weights == "none")
+    model = classifier.load_averaged(run.best(recipe.monitor)) if epochs else classifier.build(recipe.network)
+    classifier.set_trainable(model, phase, batch_norm=recipe.network.weights == "none")
     steps = -(-images // recipe.batch_size)
     optimizer = keras.optimizers.AdamW(
         _schedule(phase.learning_rate, steps=steps * phase.epochs),
@@ -92,11 +93,11 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.
         use_ema=recipe.weight_averaging > 0,
         ema_momentum=recipe.weight_averaging,
     )
-    losses = {models.MELANOMA_OUTPUT: keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)}
-    weights = {models.MELANOMA_OUTPUT: 1.0}
+    losses = {classifier.MELANOMA_OUTPUT: keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)}
+    weights = {classifier.MELANOMA_OUTPUT: 1.0}
     if recipe.network.diagnoses:
-        losses[models.DIAGNOSIS_OUTPUT] = partial_cross_entropy
-        weights[models.DIAGNOSIS_OUTPUT] = recipe.network.diagnosis_weight
+        losses[classifier.DIAGNOSIS_OUTPUT] = partial_cross_entropy
+        weights[classifier.DIAGNOSIS_OUTPUT] = recipe.network.diagnosis_weight
     model.compile(optimizer, loss=losses, loss_weights=weights)
     optimizer.build(model.trainable_variables)
     return model

@@ -11,8 +11,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from training import models
+from app.core.domain import results
 from training.batches import Pictures
+from training.networks import classifier
 from training.recipe import Recipe
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
@@ -28,7 +29,7 @@ class Learner:
         self._replicas = strategy.num_replicas_in_sync
         self._step = tf.function(self._all_replicas_step)
         self._forward = tf.function(
-            lambda pictures: model(pictures, training=False)[models.MELANOMA_OUTPUT], reduce_retracing=True
+            lambda pictures: model(pictures, training=False)[classifier.MELANOMA_OUTPUT], reduce_retracing=True
         )
 
     def begin_epoch(self, seed: int) -> None:
@@ -80,7 +81,9 @@ class Learner:
             loss = self.model.compute_loss(x=pictures, y=targets, y_pred=outputs)
         variables = self.model.trainable_variables
         self.model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-        hits = keras.metrics.categorical_accuracy(targets[models.MELANOMA_OUTPUT], outputs[models.MELANOMA_OUTPUT])
+        hits = keras.metrics.categorical_accuracy(
+            targets[classifier.MELANOMA_OUTPUT], outputs[classifier.MELANOMA_OUTPUT]
+        )
         return tf.stack([loss * self._replicas, tf.reduce_mean(hits)])  # Keras divides a loss by the replicas
 
     def predict(self, pictures: Pictures, *, batch_size: int) -> NDArray[np.float64]:
@@ -90,4 +93,4 @@ class Learner:
             self._forward(tf.constant(pictures.take(places[start : start + batch_size]), tf.float32)).numpy()
             for start in range(0, len(places), batch_size)
         ]
-        return np.concatenate(parts)[:, models.MELANOMA].astype(np.float64)
+        return np.concatenate(parts)[:, results.MELANOMA].astype(np.float64)

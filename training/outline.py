@@ -30,15 +30,16 @@ from app.core.exchange.table import csv_bytes
 from app.core.imaging.preprocess import network_picture
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
 from app.core.system.files import write_whole
-from training import efficientnet_lite, metrics
+from training import metrics
 from training.data.augment import augment
 from training.data.examples import Example, of_split
 from training.data.masks import load_mask, outlined, read_mask, wanted
 from training.data.pictures import load_pictures, read_picture
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, ExportError, RecipeError, TrainingError
-from training.export import as_litert
-from training.models import load_averaged
+from training.networks import efficientnet_lite
+from training.networks.classifier import load_averaged
+from training.networks.convert import as_litert
 from training.recipe import Augmentation
 
 MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)

@@ -11,6 +11,7 @@ from string import Template
 
 import msgspec
 
+from app.core.domain.results import CLASSES
 from app.core.exchange import table
 from app.core.model.card import Card
 from app.core.system.files import write_whole
@@ -18,7 +19,6 @@ from training import compare, plots
 from training.compare import Comparison
 from training.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored
 from training.marks import Mark
-from training.models import CLASSES
 
 _VERDICTS = {
     compare.FIRST: "this one is better",

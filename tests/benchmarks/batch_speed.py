@@ -99,10 +99,10 @@ def batch_speed(files: list[Path]) -> float:
 def thesis_speed(files: list[Path]) -> float:
     import msgspec
 
-    from training import models
+    from training.networks import classifier
     from training.recipe import load_recipe
 
-    model = models.build(msgspec.structs.replace(load_recipe("thesis").network, weights="none"))
+    model = classifier.build(msgspec.structs.replace(load_recipe("thesis").network, weights="none"))
 
     def work() -> None:
         for file in files:

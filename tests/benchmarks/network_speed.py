@@ -25,7 +25,7 @@ from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.network import Network
 from app.core.system import paths
-from training import models
+from training.networks import classifier
 from training.recipe import load_recipe
 
 TURNS = 30
@@ -42,7 +42,7 @@ def main() -> None:
     network = Network(bundle.network, bundle.card.network.outputs, side=bundle.card.network.side)
     picture = network_picture(drawn_lesion(), bundle.card.network.side)
     thesis = load_recipe("thesis").network
-    keras_model = models.build(msgspec.structs.replace(thesis, weights="none"))
+    keras_model = classifier.build(msgspec.structs.replace(thesis, weights="none"))
     batch = network_picture(drawn_lesion(), thesis.side)[np.newaxis].astype(np.float32)
     times: dict[str, list[float]] = {"ours": [], "thesis": []}
     for turn in range(TURNS + 3):

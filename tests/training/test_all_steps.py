@@ -21,7 +21,7 @@ from app.core.model.network import Network
 from training import export, fit
 from training.__main__ import main as melascreen_train
 from training.errors import ExportError, RecipeError
-from training.models import load_averaged
+from training.networks.classifier import load_averaged
 from training.recipe import load_recipe
 from training.run import Run
 

@@ -29,9 +29,9 @@ from training import bundles, figures
 from training.data.examples import load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
-from training.export import as_litert
 from training.figures import Task, merged
 from training.metrics import proportion
+from training.networks.convert import as_litert
 
 IMAGES = 6
 PLACES = (0, 1, 2, 3, 6, 7)

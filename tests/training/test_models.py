@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training import models
-from training.efficientnet_lite import OFFSET, SCALE, backbone, load_imagenet
 from training.errors import RecipeError, WeightsError
-from training.pretrained import find_weights_file, read_torch_file
+from training.networks import classifier
+from training.networks.efficientnet_lite import OFFSET, SCALE, backbone, load_imagenet
+from training.networks.pretrained import find_weights_file, read_torch_file
 from training.recipe import LearningRate, Network, Phase, load_recipe
 
 FEATURES = Path(__file__).parent / "data" / "efficientnet_lite0_features.npy"
@@ -29,9 +29,9 @@ def trainable(model: keras.Model) -> int:
 
 def test_thesis_to_the_letter() -> None:
     recipe = load_recipe("thesis")
-    model = models.build(msgspec.structs.replace(recipe.network, weights="none"))
+    model = classifier.build(msgspec.structs.replace(recipe.network, weights="none"))
     frozen, tuned = recipe.phases
-    models.set_trainable(model, frozen)
+    classifier.set_trainable(model, frozen)
     assert model.count_params() == 57_961_378
     assert trainable(model) == 3_624_642
     assert recipe.network.side == 256
@@ -42,7 +42,7 @@ def test_thesis_to_the_letter() -> None:
     ends = np.array([0.0, 255.0], np.float32)[:, None, None, None] * np.ones((2, 256, 256, 3), np.float32)
     assert np.unique(rescaled.predict_on_batch(ends)).tolist() == [-1, 1]
 
-    models.set_trainable(model, tuned)
+    classifier.set_trainable(model, tuned)
     layers = model.get_layer("backbone").layers
     others = [layer for layer in layers if not isinstance(layer, keras.layers.BatchNormalization)]
     assert [layer for layer in layers if layer.trainable] == others[-30:]
@@ -85,14 +85,14 @@ def test_a_folded_backbone_learns_as_one_with_frozen_batch_normalisation() -> No
 
 
 def test_depthwise_kernels_stay_where_the_phase_says_so() -> None:
-    model = models.build(Network("efficientnet-lite0", 64))
+    model = classifier.build(Network("efficientnet-lite0", 64))
     rate = LearningRate("constant", 1e-3)
-    models.set_trainable(model, Phase(name="some", epochs=1, trainable=49, depthwise=False, learning_rate=rate))
+    classifier.set_trainable(model, Phase(name="some", epochs=1, trainable=49, depthwise=False, learning_rate=rate))
     names = [layer.name for layer in model.get_layer("backbone").layers if layer.trainable]
     assert {name for name in names if name.startswith("block3")} == {"block3_expand", "block3_project"}
     assert not [name for name in names if "depthwise" in name]
     assert not {name.split("_")[0] for name in names} & {"stem", "block0", "block1"}
-    models.set_trainable(model, Phase(name="all", epochs=1, trainable="all", learning_rate=rate))
+    classifier.set_trainable(model, Phase(name="all", epochs=1, trainable="all", learning_rate=rate))
     assert all(layer.trainable for layer in model.get_layer("backbone").layers)
 
 
@@ -104,9 +104,9 @@ def test_larger_variants_have_the_published_size(name: str, millions: float) -> 
 
 @pytest.mark.parametrize("name", ["efficientnet-lite0", "inception-resnet-v2"])
 def test_weights_from_a_local_file(name: str, tmp_path: Path) -> None:
-    donor = models.build(Network(name, 64, "none")).get_layer("backbone")
+    donor = classifier.build(Network(name, 64, "none")).get_layer("backbone")
     donor.save_weights(tmp_path / "donor.weights.h5")
-    taker = models.build(Network(name, 64, str(tmp_path / "donor.weights.h5"))).get_layer("backbone")
+    taker = classifier.build(Network(name, 64, str(tmp_path / "donor.weights.h5"))).get_layer("backbone")
     for given, taken in zip(donor.get_weights(), taker.get_weights(), strict=True):
         assert np.array_equal(given, taken)
 

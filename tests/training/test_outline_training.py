@@ -14,9 +14,10 @@ from PIL import Image
 
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.segmentation import OutlineNetwork
-from training import efficientnet_lite, outline
+from training import outline
 from training.data import masks
 from training.errors import DataError, RecipeError
+from training.networks import efficientnet_lite
 from training.outline import Measured, Settings
 
 TINY = Settings(side=64, epochs=2, images_per_epoch=6, batch_size=3, weights="none")

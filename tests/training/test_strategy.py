@@ -16,7 +16,7 @@ import pytest
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from training.__main__ import main as melascreen_train
-from training.models import load_averaged
+from training.networks.classifier import load_averaged
 from training.run import Run
 
 

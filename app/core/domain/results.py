@@ -157,3 +157,6 @@ class Screening:
 
 THUMBNAIL_SIDE = 160
 """Pixels on a thumbnail's longer side."""
+
+CLASSES = ("non-melanoma", "melanoma")
+MELANOMA = CLASSES.index("melanoma")

@@ -10,14 +10,13 @@ import keras
 import numpy as np
 from keras import layers
 
+from app.core.domain.results import CLASSES, MELANOMA
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
-from training import efficientnet_lite
-from training.efficientnet_lite import FoldedConvolution
 from training.errors import WeightsError
+from training.networks import efficientnet_lite
+from training.networks.efficientnet_lite import FoldedConvolution
 from training.recipe import Network, Phase
 
-CLASSES = ("non-melanoma", "melanoma")
-MELANOMA = CLASSES.index("melanoma")
 MELANOMA_OUTPUT, DIAGNOSIS_OUTPUT = "melanoma", "diagnosis"
 
 

@@ -18,7 +18,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from training.errors import WeightsError
-from training.pretrained import find_weights_file, read_torch_file
+from training.networks.pretrained import find_weights_file, read_torch_file
 
 BATCH_NORM_EPSILON = 1e-3
 OFFSET, SCALE = 127.0, 128.0

@@ -1,0 +1,1 @@
+"""Keras networks, pretrained weights, conversion to LiteRT."""
