@@ -23,7 +23,7 @@ from training.data import examples, prepare, splits
 from training.data.examples import Example
 from training.errors import DataError, TrainingError
 from training.recipe import Recipe, load_recipe
-from training.run import Run
+from training.trainer.run import Run
 
 if TYPE_CHECKING:
     from app.core.model.card import Card
@@ -95,7 +95,8 @@ def _tell_splits(job: _Job) -> None:
 
 
 def _train(job: _Job) -> None:
-    from training import fit, pictures, strategy
+    from training import pictures
+    from training.trainer import fit, strategy
 
     chosen = strategy.create(job.strategy)
     examples.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
@@ -247,19 +248,19 @@ def _scored(bundle: Path, images: list[Example]) -> tuple[Card, Scored]:
 
 
 def _cross_validate(job: _Job) -> None:
-    from training import cross_validate
+    from training.trainer import cross_validation
 
     _prepare_and_split(job)
     images = job.run.prepared.load()
     if job.by_source:
-        folds, by = cross_validate.folds_by_source(images), "source"
+        folds, by = cross_validation.folds_by_source(images), "source"
     else:
-        folds, by = cross_validate.folds_by_lesion(images, job.folds, seed=job.recipe.seed), "lesion"
-    result = cross_validate.cross_validate(job.recipe, job.run, folds)
+        folds, by = cross_validation.folds_by_lesion(images, job.folds, seed=job.recipe.seed), "lesion"
+    result = cross_validation.cross_validate(job.recipe, job.run, folds)
     report = job.run.folder / f"cross-validation-by-{by}.json"
-    cross_validate.write_report(result, report)
+    cross_validation.write_report(result, report)
     for fold in result.folds:
-        print(cross_validate.as_line(fold))
+        print(cross_validation.as_line(fold))
     print(f"mean AUROC    {result.mean_auroc:.4f}\nWritten: {report}")
 
 

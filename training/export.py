@@ -52,11 +52,11 @@ from training.data.examples import Example, described, load_source, of_split, op
 from training.data.pictures import read_picture
 from training.errors import ExportError
 from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
-from training.fit import trained
 from training.networks.classifier import deployed
 from training.networks.convert import CHECKED_IMAGES, MAX_DIFFERENCE, NETWORK_FILE, as_litert
 from training.recipe import Recipe, members_of
-from training.run import Run
+from training.trainer.fit import trained
+from training.trainer.run import Run
 
 FAMILIARITY_FILE = "familiarity.npz"
 TOGETHER = 8

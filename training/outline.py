@@ -14,13 +14,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import msgspec
 import numpy as np
 import tensorflow as tf
-from keras import layers, ops
+from keras import layers
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
@@ -41,6 +40,7 @@ from training.networks import efficientnet_lite
 from training.networks.classifier import load_averaged
 from training.networks.convert import as_litert
 from training.recipe import Augmentation
+from training.trainer.losses import overlap_loss
 
 MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
 """Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
@@ -139,14 +139,6 @@ def _unit(x: keras.KerasTensor, filters: int, *, kernel: int, name: str) -> kera
 def _separable(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
     x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
     return _unit(x, filters, kernel=1, name=name)
-
-
-def overlap_loss(wanted: Any, logits: Any) -> Any:
-    """Cross-entropy of the places plus 1 - soft Dice of each picture (Milletari et al., arXiv:1606.04797); (n,)."""
-    entropy = ops.mean(ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits)), axis=(1, 2, 3))
-    given = ops.sigmoid(logits)
-    both, sums = ops.sum(given * wanted, axis=(1, 2, 3)), ops.sum(given + wanted, axis=(1, 2, 3))
-    return entropy + 1 - (2 * both + 1) / (sums + 1)  # the 1 for a picture without lesion, in places of the map
 
 
 keras.saving.register_keras_serializable(package="melascreen")(overlap_loss)  # for the checkpoints

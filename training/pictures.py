@@ -9,7 +9,7 @@ from training.data.augment import augment
 from training.data.examples import of_split
 from training.data.pictures import read_picture
 from training.recipe import Recipe
-from training.run import Run
+from training.trainer.run import Run
 
 
 def save_before(recipe: Recipe, run: Run) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from training.evaluate import AtThreshold, Evaluation
-    from training.run import Epoch
+    from training.trainer.run import Epoch
 
 GRID = 9
 

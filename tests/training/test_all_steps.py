@@ -18,12 +18,13 @@ from app.__main__ import main as melascreen
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
-from training import export, fit
+from training import export
 from training.__main__ import main as melascreen_train
 from training.errors import ExportError, RecipeError
 from training.networks.classifier import load_averaged
 from training.recipe import load_recipe
-from training.run import Run
+from training.trainer import fit
+from training.trainer.run import Run
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from training.__main__ import main as melascreen_train
-from training.cross_validate import cross_validate, folds_by_lesion, folds_by_source
 from training.data.examples import Example
 from training.data.splits import divide
 from training.errors import DataError
 from training.recipe import load_recipe
-from training.run import Run
+from training.trainer.cross_validation import cross_validate, folds_by_lesion, folds_by_source
+from training.trainer.run import Run
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.batches import mixed
-from training.losses import partial_cross_entropy
+from training.trainer.input_pipeline import mixed
+from training.trainer.losses import partial_cross_entropy
 
 
 def gradient(targets: np.ndarray, logits: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from training.data import masks
 from training.errors import DataError, RecipeError
 from training.networks import efficientnet_lite
 from training.outline import Measured, Settings
+from training.trainer import losses
 
 TINY = Settings(side=64, epochs=2, images_per_epoch=6, batch_size=3, weights="none")
 SPLITS = ("train",) * 6 + ("val",) * 2 + ("test",) * 2
@@ -196,7 +197,7 @@ def test_the_loss_is_least_where_the_map_is_right() -> None:
     wanted = np.zeros((1, 8, 8, 1), np.float32)
     wanted[0, :4] = 1
     right, wrong, unsure = (
-        outline.overlap_loss(wanted, x).numpy() for x in (20 * wanted - 10, 10 - 20 * wanted, 0 * wanted)
+        losses.overlap_loss(wanted, x).numpy() for x in (20 * wanted - 10, 10 - 20 * wanted, 0 * wanted)
     )
     assert right.shape == (1,)
     assert right[0] < 0.001 < unsure[0] < wrong[0]

@@ -17,7 +17,7 @@ from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from training.__main__ import main as melascreen_train
 from training.networks.classifier import load_averaged
-from training.run import Run
+from training.trainer.run import Run
 
 
 def free_ports(count: int) -> list[int]:

@@ -10,16 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from training import metrics
-from training.batches import Pictures
 from training.data.examples import Example, check_splits, of_split
 from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
-from training.learner import Learner
-from training.losses import partial_cross_entropy
 from training.networks import classifier
 from training.recipe import LearningRate, Phase, Recipe
-from training.run import Epoch, Run, best_of, checkpoint_name
-from training.strategy import same_everywhere
+from training.trainer.input_pipeline import Pictures
+from training.trainer.losses import partial_cross_entropy
+from training.trainer.run import Epoch, Run, best_of, checkpoint_name
+from training.trainer.step import Learner
+from training.trainer.strategy import same_everywhere
 
 
 def train(

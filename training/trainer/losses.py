@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import KerasTensor, ops
 
@@ -14,3 +16,11 @@ def partial_cross_entropy(targets: KerasTensor, probabilities: KerasTensor) -> K
     TensorFlow's gradient of softmax cross-entropy takes each row of targets for one that adds up to 1.
     """
     return -ops.sum(targets * ops.log(ops.maximum(probabilities, keras.config.epsilon())), axis=-1)
+
+
+def overlap_loss(wanted: Any, logits: Any) -> Any:
+    """Cross-entropy of the places plus 1 - soft Dice of each picture (Milletari et al., arXiv:1606.04797); (n,)."""
+    entropy = ops.mean(ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits)), axis=(1, 2, 3))
+    given = ops.sigmoid(logits)
+    both, sums = ops.sum(given * wanted, axis=(1, 2, 3)), ops.sum(given + wanted, axis=(1, 2, 3))
+    return entropy + 1 - (2 * both + 1) / (sums + 1)  # the 1 for a picture without lesion, in places of the map

@@ -17,15 +17,16 @@ import tensorflow as tf
 
 from app.core.domain.statistics import Interval
 from app.core.system.files import write_whole
-from training import fit, metrics
-from training.batches import Pictures
+from training import metrics
 from training.data.examples import Example, check_splits, of_split
 from training.data.splits import deal
 from training.errors import DataError
 from training.evaluate import NOT_STATED
-from training.learner import Learner
 from training.recipe import Recipe
-from training.run import Run
+from training.trainer import fit
+from training.trainer.input_pipeline import Pictures
+from training.trainer.run import Run
+from training.trainer.step import Learner
 
 MAIN_COLLECTION = "main"
 """The collection of a source's images that came from the source itself."""

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from app.core.domain import results
-from training.batches import Pictures
 from training.networks import classifier
 from training.recipe import Recipe
+from training.trainer.input_pipeline import Pictures
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 
