@@ -152,13 +152,14 @@ def _model_card(options: argparse.Namespace) -> int:
 
 def _outline(options: argparse.Namespace) -> int:
     """Train the network for outlines, and put it into a bundle."""
-    from training import bundles, outline
+    from training import bundles
+    from training.segmentation import fit
 
-    settings = outline.Settings()
+    settings = fit.Settings()
     run = options.run or Path("runs/outline")
-    outline.train(settings, options.data, run)
+    fit.train(settings, options.data, run)
     command = shlex.join(["melascreen-train", "outline", "--data", str(options.data), "--bundle", str(options.bundle)])
-    bundles.put_outline(options.bundle, outline.export(run), side=settings.side, origin=command)
+    bundles.put_outline(options.bundle, fit.export(run), side=settings.side, origin=command)
     print(f"Written: {options.bundle}")
     return 0
 

@@ -179,7 +179,7 @@ def why(task: Task) -> Iterator[Figure]:
 
 def outline(task: Task) -> Iterator[Figure]:
     """How well the outlines that are found agree with those of the data."""
-    from training.outline import measure
+    from training.segmentation.measure import measure
 
     if task.bundle.outline is None or task.bundle.card.outline is None:
         raise DataError("The model finds no outlines.")

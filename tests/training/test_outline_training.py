@@ -14,11 +14,12 @@ from PIL import Image
 
 from app.core.imaging.reference_image import drawn_lesion
 from app.core.model.segmentation import OutlineNetwork
-from training import outline
 from training.data import masks
 from training.errors import DataError, RecipeError
 from training.networks import efficientnet_lite
-from training.outline import Measured, Settings
+from training.segmentation import fit, measure, network
+from training.segmentation.fit import Settings
+from training.segmentation.measure import Measured
 from training.trainer import losses
 
 TINY = Settings(side=64, epochs=2, images_per_epoch=6, batch_size=3, weights="none")
@@ -55,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training that was cut off in its second epoch, and taken up again."""
     folder = tmp_path_factory.mktemp("run")
-    own = outline._mean_dice
+    own = measure.mean_dice
     calls = []
 
     def cut_off(*given) -> float:
@@ -68,11 +69,11 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         with warnings.catch_warnings(action="ignore"):  # TensorFlow says that tf.data goes on making graphs
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(outline, "_mean_dice", cut_off)
+                patch.setattr(fit, "_mean_dice", cut_off)
                 with pytest.raises(KeyboardInterrupt):
-                    outline.train(TINY, data, folder)
-            assert [epoch.epoch for epoch in outline._epochs(folder)] == [0]
-            outline.train(TINY, data, folder)
+                    fit.train(TINY, data, folder)
+            assert [epoch.epoch for epoch in fit._epochs(folder)] == [0]
+            fit.train(TINY, data, folder)
     finally:
         tf.config.run_functions_eagerly(False)
     return folder
@@ -80,11 +81,11 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def content(run: Path) -> bytes:
-    return outline.export(run)
+    return fit.export(run)
 
 
 def test_a_training_goes_on_where_it_was_cut_off(run: Path) -> None:
-    epochs = outline._epochs(run)
+    epochs = fit._epochs(run)
     assert [epoch.epoch for epoch in epochs] == [0, 1]
     best = max(epochs, key=lambda epoch: epoch.val_dice)
     kept = {path.name for path in (run / "checkpoints").iterdir()}
@@ -92,24 +93,24 @@ def test_a_training_goes_on_where_it_was_cut_off(run: Path) -> None:
 
 
 def test_a_finished_training_does_nothing(run: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outline, "_mean_dice", None)
-    outline.train(TINY, data, run)
-    assert len(outline._epochs(run)) == 2
+    monkeypatch.setattr(fit, "_mean_dice", None)
+    fit.train(TINY, data, run)
+    assert len(fit._epochs(run)) == 2
 
 
 def test_other_settings_need_another_folder(run: Path, data: Path) -> None:
     with pytest.raises(RecipeError, match="other settings"):
-        outline.train(Settings(side=64, epochs=3, weights="none"), data, run)
+        fit.train(Settings(side=64, epochs=3, weights="none"), data, run)
 
 
 def test_an_untrained_run_gives_no_network(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no epoch"):
-        outline.export(tmp_path)
+        fit.export(tmp_path)
 
 
 def test_the_exported_network_gives_what_keras_gives(run: Path, content: bytes) -> None:
     picture = drawn_lesion()[::4, ::4]
-    (logits,) = outline.trained(run).predict_on_batch(picture[np.newaxis].astype(np.float32))
+    (logits,) = fit.trained(run).predict_on_batch(picture[np.newaxis].astype(np.float32))
     expected = 1 / (1 + np.exp(-logits[..., 0]))
     given = OutlineNetwork(content, side=TINY.side).probabilities(picture)
     assert given.shape == (32, 32)
@@ -122,12 +123,12 @@ def test_measuring_gives_each_image_its_dice(data: Path, content: bytes, monkeyp
         return dark.reshape(32, 2, 32, 2).mean(axis=(1, 3)) * (dark[40:, :].sum() < 600)
 
     monkeypatch.setattr(OutlineNetwork, "probabilities", map_of_darkness)
-    measured = outline.measure(content, data, "test", side=TINY.side)
+    measured = measure.measure(content, data, "test", side=TINY.side)
     assert measured.images == ("L8", "L9")
     assert measured.lesions.tolist() == ["lesion4", "lesion4"]
     assert measured.dice == pytest.approx([1.0, 1.0], abs=0.03)
     monkeypatch.setattr(OutlineNetwork, "find", lambda self, rgb: None)
-    assert outline.measure(content, data, "test", side=TINY.side).dice.tolist() == [0.0, 0.0]
+    assert measure.measure(content, data, "test", side=TINY.side).dice.tolist() == [0.0, 0.0]
 
 
 def test_the_mean_comes_with_an_interval_over_lesions() -> None:
@@ -153,15 +154,15 @@ def test_no_masks_at_all_are_an_error(data: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(data, copy, ignore=shutil.ignore_patterns("masks"))
     with pytest.raises(DataError, match="has a mask"):
-        outline.train(TINY, copy, tmp_path / "run")
+        fit.train(TINY, copy, tmp_path / "run")
 
 
 def test_dice() -> None:
     one, other = np.zeros((2, 10), bool), np.zeros((2, 10), bool)
-    assert outline.dice(one, other) == 1.0
+    assert measure.dice(one, other) == 1.0
     one[0, :4], other[0, 2:8] = True, True
-    assert outline.dice(one, other) == pytest.approx(2 * 2 / (4 + 6))
-    assert outline.dice(one, np.zeros_like(one)) == 0.0
+    assert measure.dice(one, other) == pytest.approx(2 * 2 / (4 + 6))
+    assert measure.dice(one, np.zeros_like(one)) == 0.0
 
 
 def test_picture_and_mask_go_the_same_way() -> None:
@@ -169,7 +170,7 @@ def test_picture_and_mask_go_the_same_way() -> None:
     mask = np.uint8(255) * (picture.mean(axis=2, keepdims=True) < 140)
     pictures, masks = np.repeat(picture[np.newaxis], 24, axis=0), np.repeat(mask[np.newaxis], 24, axis=0)
     random = np.random.default_rng(5)
-    changed, wanted = outline.changed(pictures, masks, random)
+    changed, wanted = fit.changed(pictures, masks, random)
     assert (changed.shape, changed.dtype) == (pictures.shape, np.uint8)
     assert (wanted.shape, wanted.dtype) == ((24, 32, 32, 1), np.float32)
     assert wanted.min() >= 0
@@ -206,5 +207,5 @@ def test_the_loss_is_least_where_the_map_is_right() -> None:
 
 def test_a_side_that_the_network_can_not_halve_four_times_is_refused() -> None:
     with pytest.raises(RecipeError, match="multiple of 16"):
-        outline.build(Settings(side=120, weights="none"))
-    assert outline.build(TINY).output_shape == (None, 32, 32, 1)
+        network.build(Settings(side=120, weights="none"))
+    assert network.build(TINY).output_shape == (None, 32, 32, 1)

@@ -22,24 +22,22 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
-from app.core.domain.statistics import Interval
 from app.core.exchange.table import csv_bytes
 from app.core.imaging.preprocess import network_picture
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
 from app.core.system.files import write_whole
-from training import metrics
 from training.data.augment import augment
 from training.data.examples import Example, of_split
-from training.data.masks import load_mask, outlined, read_mask, wanted
+from training.data.masks import load_mask, outlined, wanted
 from training.data.pictures import load_pictures, read_picture
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, ExportError, RecipeError, TrainingError
-from training.networks import efficientnet_lite
 from training.networks.classifier import load_averaged
 from training.networks.convert import as_litert
 from training.recipe import Augmentation
+from training.segmentation.measure import mean_dice
+from training.segmentation.network import build
 from training.trainer.losses import overlap_loss
 
 MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
@@ -48,11 +46,6 @@ COLOURED = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, 
 """Of the picture alone: wider than the classifier's, for here the colour is not what is asked for."""
 FRAMED = Augmentation(frame=0.2)
 """Of both: what lies in the black is no lesion's."""
-_DECODER = (16, 32, 48, 96)
-"""The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
-_FROZEN = ("stem", "block0_", "block1_", "block2_")
-"""Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
-weights, and take long to train, for they see the picture at its largest."""
 _CHECKED_IMAGES = 16
 _MAX_DIFFERENCE = 0.02
 """Of a pixel's probability, between Keras and LiteRT with weights of half the precision."""
@@ -95,59 +88,7 @@ class _Set:
     rows: NDArray[np.int64]
 
 
-def build(settings: Settings) -> keras.Model:
-    """The network: (n, side, side, 3), RGB, 0..255 -> (n, side/2, side/2, 1), the logit of each place being lesion."""
-    if settings.side % 16:
-        raise RecipeError(f"The outline's network needs a side that is a multiple of 16, not {settings.side}.")
-    encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
-    if settings.weights == "imagenet":
-        efficientnet_lite.load_imagenet(encoder)
-    cut = keras.Model(encoder.input, _before_halving(encoder), name="encoder")
-    if settings.weights == "imagenet":
-        for layer in cut.layers:
-            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
-    inputs = keras.Input((settings.side, settings.side, 3), name="image")
-    offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
-    *skips, x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
-    x = _unit(x, _DECODER[-1], kernel=1, name="bottom")
-    # what the picture is like as a whole: skin and light differ between clinics
-    whole = layers.GlobalAveragePooling2D(keepdims=True, name="whole_pooling")(x)
-    x = layers.Add(name="bottom_add")([x, layers.Conv2D(_DECODER[-1], 1, name="whole")(whole)])
-    x = _separable(x, _DECODER[-1], name="bottom_refined")
-    for level in reversed(range(len(skips))):
-        x = _unit(x, _DECODER[level], kernel=1, name=f"up{level}_narrowed")
-        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{level}")(x)
-        skip = _unit(skips[level], _DECODER[level], kernel=1, name=f"up{level}_skip")
-        x = layers.Concatenate(name=f"up{level}_joined")([x, skip])
-        x = _separable(x, _DECODER[level], name=f"up{level}_refined")
-    x = layers.Conv2D(1, 3, padding="same", name=LOGITS)(x)
-    return keras.Model(inputs, x, name="outline")
-
-
-def _before_halving(encoder: keras.Model) -> list[keras.KerasTensor]:
-    """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
-    halving = [layer.name for layer in encoder.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
-    return [encoder.get_layer(name.replace("depthwise", "expand")).input for name in halving]
-
-
-def _unit(x: keras.KerasTensor, filters: int, *, kernel: int, name: str) -> keras.KerasTensor:
-    x = layers.Conv2D(filters, kernel, padding="same", use_bias=False, name=f"{name}_conv")(x)
-    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_bn")(x)
-    return layers.ReLU(6.0, name=f"{name}_relu")(x)
-
-
-def _separable(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
-    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
-    return _unit(x, filters, kernel=1, name=name)
-
-
 keras.saving.register_keras_serializable(package="melascreen")(overlap_loss)  # for the checkpoints
-
-
-def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Twice the common area of two masks of one shape over the sum of theirs (Dice, 1945); 1 where both are empty."""
-    total = int(one.sum()) + int(other.sum())
-    return 2 * int((one & other).sum()) / total if total else 1.0
 
 
 def train(settings: Settings, data: Path, run: Path) -> None:
@@ -171,7 +112,7 @@ def train(settings: Settings, data: Path, run: Path) -> None:
         path = run / "checkpoints" / _checkpoint(epoch)
         path.parent.mkdir(exist_ok=True)
         model.save(path)
-        val_dice = _mean_dice(load_averaged(path), sets["val"], settings)
+        val_dice = mean_dice(load_averaged(path), sets["val"], settings)
         if not np.isfinite(loss):
             raise TrainingError(f"The training came to nothing: its loss is {loss}. Try a lower rate.")
         epochs.append(Epoch(epoch, round(time.monotonic() - start, 1), loss, val_dice))
@@ -211,38 +152,6 @@ def export(run: Path) -> bytes:
         if not difference <= _MAX_DIFFERENCE:
             raise ExportError(f"LiteRT and Keras differ by {difference:.4f} in a pixel's probability.")
     return content
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Dice of each image of a split (0 where no lesion was found), with the lesion that it shows."""
-
-    images: tuple[str, ...]
-    lesions: NDArray[np.str_]
-    dice: NDArray[np.float64]
-
-    def mean(self) -> Interval:
-        """The mean with the percentile bootstrap's 95 % interval, whole lesions resampled."""
-        _, of_lesion = np.unique(self.lesions, return_inverse=True)
-        images, sums = np.bincount(of_lesion), np.bincount(of_lesion, self.dice)
-        random = np.random.default_rng(metrics.BOOTSTRAP_SEED)
-        drawn = random.integers(len(images), size=(metrics.BOOTSTRAP_ROUNDS, len(images)))
-        low, high = np.quantile(sums[drawn].sum(axis=1) / images[drawn].sum(axis=1), [0.025, 0.975])
-        return Interval(float(self.dice.mean()), float(low), float(high))
-
-
-def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
-    """Dice of the outlines that the program finds against the masks, in pixels of the mask. Raises `DataError`."""
-    network = OutlineNetwork(content, side=side)
-    examples = outlined(data, split)
-    values = []
-    for example in tqdm(examples, desc=split, unit="image"):
-        wanted = read_mask(data, example)
-        found = network.find(read_picture(Path(example.path)))
-        height, width = wanted.shape
-        values.append(dice(found.mask(width, height), wanted) if found else 0.0)
-    lesions = np.array([example.group for example in examples])
-    return Measured(tuple(example.image for example in examples), lesions, np.array(values))
 
 
 def _begin(settings: Settings, run: Path) -> None:
@@ -317,16 +226,6 @@ def changed(
     both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), COLOURED, random)
     both = augment(both, FRAMED, random)
     return both[..., :3], wanted(both[..., 3:])
-
-
-def _mean_dice(model: keras.Model, val_set: _Set, settings: Settings) -> float:
-    values = []
-    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
-    for start in range(0, len(val_set.rows), settings.batch_size):
-        rows = val_set.rows[start : start + settings.batch_size]
-        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
-        values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
-    return float(np.mean(values))
 
 
 def _epochs(run: Path) -> list[Epoch]:

@@ -1,0 +1,67 @@
+"""Dice of the outlines that a network finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.core.domain.statistics import Interval
+from app.core.model.segmentation import OutlineNetwork
+from training import metrics
+from training.data.masks import outlined, read_mask, wanted
+from training.data.pictures import read_picture
+from training.segmentation.fit import Settings, _Set
+
+
+def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Twice the common area of two masks of one shape over the sum of theirs (Dice, 1945); 1 where both are empty."""
+    total = int(one.sum()) + int(other.sum())
+    return 2 * int((one & other).sum()) / total if total else 1.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Dice of each image of a split (0 where no lesion was found), with the lesion that it shows."""
+
+    images: tuple[str, ...]
+    lesions: NDArray[np.str_]
+    dice: NDArray[np.float64]
+
+    def mean(self) -> Interval:
+        """The mean with the percentile bootstrap's 95 % interval, whole lesions resampled."""
+        _, of_lesion = np.unique(self.lesions, return_inverse=True)
+        images, sums = np.bincount(of_lesion), np.bincount(of_lesion, self.dice)
+        random = np.random.default_rng(metrics.BOOTSTRAP_SEED)
+        drawn = random.integers(len(images), size=(metrics.BOOTSTRAP_ROUNDS, len(images)))
+        low, high = np.quantile(sums[drawn].sum(axis=1) / images[drawn].sum(axis=1), [0.025, 0.975])
+        return Interval(float(self.dice.mean()), float(low), float(high))
+
+
+def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
+    """Dice of the outlines that the program finds against the masks, in pixels of the mask. Raises `DataError`."""
+    network = OutlineNetwork(content, side=side)
+    examples = outlined(data, split)
+    values = []
+    for example in tqdm(examples, desc=split, unit="image"):
+        wanted = read_mask(data, example)
+        found = network.find(read_picture(Path(example.path)))
+        height, width = wanted.shape
+        values.append(dice(found.mask(width, height), wanted) if found else 0.0)
+    lesions = np.array([example.group for example in examples])
+    return Measured(tuple(example.image for example in examples), lesions, np.array(values))
+
+
+def mean_dice(model: keras.Model, val_set: _Set, settings: Settings) -> float:
+    values = []
+    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
+    for start in range(0, len(val_set.rows), settings.batch_size):
+        rows = val_set.rows[start : start + settings.batch_size]
+        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
+        values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
+    return float(np.mean(values))

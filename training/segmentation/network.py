@@ -1,0 +1,63 @@
+"""The outline network's architecture."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from app.core.model.segmentation import LOGITS
+from training.errors import RecipeError
+from training.networks import efficientnet_lite
+from training.segmentation.fit import Settings
+
+_DECODER = (16, 32, 48, 96)
+"""The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
+_FROZEN = ("stem", "block0_", "block1_", "block2_")
+"""Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
+weights, and take long to train, for they see the picture at its largest."""
+
+
+def build(settings: Settings) -> keras.Model:
+    """The network: (n, side, side, 3), RGB, 0..255 -> (n, side/2, side/2, 1), the logit of each place being lesion."""
+    if settings.side % 16:
+        raise RecipeError(f"The outline's network needs a side that is a multiple of 16, not {settings.side}.")
+    encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
+    if settings.weights == "imagenet":
+        efficientnet_lite.load_imagenet(encoder)
+    cut = keras.Model(encoder.input, _before_halving(encoder), name="encoder")
+    if settings.weights == "imagenet":
+        for layer in cut.layers:
+            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
+    inputs = keras.Input((settings.side, settings.side, 3), name="image")
+    offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
+    *skips, x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
+    x = _unit(x, _DECODER[-1], kernel=1, name="bottom")
+    # what the picture is like as a whole: skin and light differ between clinics
+    whole = layers.GlobalAveragePooling2D(keepdims=True, name="whole_pooling")(x)
+    x = layers.Add(name="bottom_add")([x, layers.Conv2D(_DECODER[-1], 1, name="whole")(whole)])
+    x = _separable(x, _DECODER[-1], name="bottom_refined")
+    for level in reversed(range(len(skips))):
+        x = _unit(x, _DECODER[level], kernel=1, name=f"up{level}_narrowed")
+        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{level}")(x)
+        skip = _unit(skips[level], _DECODER[level], kernel=1, name=f"up{level}_skip")
+        x = layers.Concatenate(name=f"up{level}_joined")([x, skip])
+        x = _separable(x, _DECODER[level], name=f"up{level}_refined")
+    x = layers.Conv2D(1, 3, padding="same", name=LOGITS)(x)
+    return keras.Model(inputs, x, name="outline")
+
+
+def _before_halving(encoder: keras.Model) -> list[keras.KerasTensor]:
+    """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
+    halving = [layer.name for layer in encoder.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
+    return [encoder.get_layer(name.replace("depthwise", "expand")).input for name in halving]
+
+
+def _unit(x: keras.KerasTensor, filters: int, *, kernel: int, name: str) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, kernel, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.98, name=f"{name}_bn")(x)
+    return layers.ReLU(6.0, name=f"{name}_relu")(x)
+
+
+def _separable(x: keras.KerasTensor, filters: int, *, name: str) -> keras.KerasTensor:
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
+    return _unit(x, filters, kernel=1, name=name)
