@@ -27,7 +27,7 @@ from training.trainer.run import Run
 
 if TYPE_CHECKING:
     from app.core.model.card import Card
-    from training.evaluate import Scored
+    from training.evaluation.evaluate import Scored
 
 FIGURES = ("refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses")
 STRATEGIES = ("one", "mirrored", "multi-worker")
@@ -95,14 +95,14 @@ def _tell_splits(job: _Job) -> None:
 
 
 def _train(job: _Job) -> None:
-    from training import pictures
+    from training.evaluation import run_plots
     from training.trainer import fit, strategy
 
     chosen = strategy.create(job.strategy)
     examples.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
-    pictures.save_before(job.recipe, job.run)
+    run_plots.save_before(job.recipe, job.run)
     fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
-    pictures.save_after(job.recipe, job.run)
+    run_plots.save_after(job.recipe, job.run)
 
 
 def _export(job: _Job) -> None:
@@ -144,7 +144,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _model_card(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
-    from training.model_card import as_markdown
+    from training.evaluation.model_card import as_markdown
 
     write_whole(options.output, as_markdown(load_bundle(options.bundle).card).encode())
     return 0
@@ -166,7 +166,8 @@ def _outline(options: argparse.Namespace) -> int:
 
 def _figures(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
-    from training import bundles, figures
+    from training import bundles
+    from training.evaluation import card_figures
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
     command += ["--data", str(options.data), "--split", options.split]
@@ -174,7 +175,7 @@ def _figures(options: argparse.Namespace) -> int:
         command += ["--strangers", pattern]
     for pattern in options.apart:
         command += ["--apart", pattern]
-    task = figures.Task(
+    task = card_figures.Task(
         load_bundle(options.bundle),
         options.data,
         options.split,
@@ -182,7 +183,7 @@ def _figures(options: argparse.Namespace) -> int:
         tuple(options.strangers),
         tuple(options.apart),
     )
-    found = tuple(figures.KINDS[options.kind](task))
+    found = tuple(card_figures.KINDS[options.kind](task))
     for figure in found:
         print(f"{figure.metric}: {figure.estimate}, {figure.images} images of {figure.data} {figure.split}".rstrip())
     if options.into_card:
@@ -202,8 +203,8 @@ def _report(
     bundle: Path, images: list[Example], split: str, output: Path, *, name: str, previous: Path | None = None
 ) -> None:
     """Measure a bundle on a split of labelled images, or on all; `name` is what the report calls them."""
-    from training import compare, evaluate, marks
-    from training.report import Report
+    from training.evaluation import compare, evaluate, targets
+    from training.evaluation.report import Report
 
     chosen = _chosen(images, split)
     card, scored = _scored(bundle, chosen)
@@ -214,17 +215,17 @@ def _report(
         before, scored_before = _scored(previous, chosen)
         comparison = compare.compare(scored, scored_before, (card, before), data=name, split=split)
     size = sum(file.stat().st_size for file in bundle.iterdir())
-    reached = tuple(marks.marks(evaluation, bundle_bytes=size))
+    reached = tuple(targets.marks(evaluation, bundle_bytes=size))
     Report(card, scored, evaluation, reached, comparison).write(output)
     print(evaluate.as_text(evaluation))
-    print(marks.as_text(reached))
+    print(targets.as_text(reached))
     if comparison is not None:
         print(compare.as_text(comparison))
     print(f"Written: {output / 'report.html'}")
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from training import compare
+    from training.evaluation import compare
 
     chosen = _chosen(examples.load_source(*options.data), options.split)
     (first, ours), (second, theirs) = (_scored(bundle, chosen) for bundle in options.bundles)
@@ -242,7 +243,7 @@ def _chosen(images: list[Example], split: str) -> list[Example]:
 def _scored(bundle: Path, images: list[Example]) -> tuple[Card, Scored]:
     from app.core.model.bundle import load_bundle
     from app.core.model.classifier import Classifier
-    from training import evaluate
+    from training.evaluation import evaluate
 
     classifier = Classifier(load_bundle(bundle))
     return classifier.card, evaluate.score(classifier, images)

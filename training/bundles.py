@@ -12,7 +12,7 @@ from app.core.model.bundle import CARD_FILE, load_bundle
 from app.core.model.card import Figure, OutlineFile, write_card
 from app.core.model.segmentation import OutlineNetwork
 from app.core.system.files import write_whole
-from training.figures import merged
+from training.evaluation.card_figures import merged
 
 OUTLINE_FILE = "outline.tflite"
 

@@ -51,7 +51,7 @@ from training import metrics, trust
 from training.data.examples import Example, described, load_source, of_split, options_of
 from training.data.pictures import read_picture
 from training.errors import ExportError
-from training.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
+from training.evaluation.evaluate import MORE_PROBABLE, Evaluation, evaluate, score
 from training.networks.classifier import deployed
 from training.networks.convert import CHECKED_IMAGES, MAX_DIFFERENCE, NETWORK_FILE, as_litert
 from training.recipe import Recipe, members_of

@@ -20,12 +20,12 @@ from app.core.domain.results import Prediction, Screening
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from training import metrics
-from training.compare import compare
 from training.data.examples import Example
 from training.errors import DataError
-from training.evaluate import MORE_PROBABLE, NOT_SEEN, NOT_STATED, SEEN, Scored, evaluate
-from training.marks import marks
-from training.report import Report, as_html
+from training.evaluation.compare import compare
+from training.evaluation.evaluate import MORE_PROBABLE, NOT_SEEN, NOT_STATED, SEEN, Scored, evaluate
+from training.evaluation.report import Report, as_html
+from training.evaluation.targets import marks
 
 ROWS = 300
 JPEG = b"\xff\xd8\xff\xd9"

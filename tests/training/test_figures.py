@@ -25,11 +25,12 @@ from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import copies
 from app.core.screening.pipeline import screen_file
 from tests.unit.test_screening import FAR, bare, with_familiarity, with_stability
-from training import bundles, figures
+from training import bundles
 from training.data.examples import load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
-from training.figures import Task, merged
+from training.evaluation import card_figures
+from training.evaluation.card_figures import Task, merged
 from training.metrics import proportion
 from training.networks.convert import as_litert
 
@@ -88,7 +89,7 @@ class TestMerged:
 
 class TestRefusals:
     def measure(self, bundle: ModelBundle, data: Path, *strangers: str) -> list[Figure]:
-        return list(figures.refusals(Task(bundle, data, "test", "a command", strangers)))
+        return list(card_figures.refusals(Task(bundle, data, "test", "a command", strangers)))
 
     def test_without_familiarity_only_the_black_one_is_refused(self, bundle: ModelBundle, data: Path) -> None:
         found = by_metric(iter(self.measure(bundle, data)))
@@ -135,19 +136,19 @@ class TestFiles:
         (tmp_path / "notes.txt").touch()
         for pattern in (tmp_path, tmp_path / "*.jpg", tmp_path / "*", tmp_path / "nowhere"):
             with pytest.raises(DataError, match="no image"):
-                figures._files(str(pattern))
+                card_figures._files(str(pattern))
 
     def test_images_alone_in_folders_at_any_depth(self, tmp_path: Path) -> None:
         for name in ("b.png", "a.JPG", "notes.txt", "deep/er/c.jpeg"):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
-        names = [file.relative_to(tmp_path).as_posix() for file in figures._files(str(tmp_path))]
+        names = [file.relative_to(tmp_path).as_posix() for file in card_figures._files(str(tmp_path))]
         assert names == ["a.JPG", "b.png", "deep/er/c.jpeg"]
-        assert figures._files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
+        assert card_figures._files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
 
     def test_an_unknown_split_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no images"):
-            list(figures.refusals(Task(bundle, data, "train", "a command")))
+            list(card_figures.refusals(Task(bundle, data, "train", "a command")))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +178,7 @@ class TestStability:
         steady = ~turned & (apart <= limit)
         wrong = np.array([(probability >= threshold) != label for label, probability, _ in ranges])
         changed_bundle = with_stability(bundle, threshold=threshold, limit=limit)
-        found = by_metric(figures.stability(Task(changed_bundle, data, "test", "a command")))
+        found = by_metric(card_figures.stability(Task(changed_bundle, data, "test", "a command")))
         expected = {
             "answers that are steady": steady,
             "answers that a copy turns over": turned,
@@ -193,7 +194,7 @@ class TestStability:
 
     def test_a_card_without_a_limit_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no limit"):
-            list(figures.stability(Task(bundle, data, "val", "a command")))
+            list(card_figures.stability(Task(bundle, data, "val", "a command")))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ class TestStability:
 )
 def test_what_a_bundle_does_not_have_is_not_measured(bundle: ModelBundle, data: Path, kind: str, word: str) -> None:
     with pytest.raises(DataError, match=word):
-        list(figures.KINDS[kind](Task(bundle, data, "test", "a command")))
+        list(card_figures.KINDS[kind](Task(bundle, data, "test", "a command")))
 
 
 class TestBundles:

@@ -48,7 +48,7 @@ def test_packaging_is_no_package() -> None:
 
 
 def test_the_model_card_for_people_is_the_bundles() -> None:
-    from training.model_card import as_markdown
+    from training.evaluation.model_card import as_markdown
 
     written = (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8")
     assert written == as_markdown(load_bundle(bundled_model()).card)

@@ -21,7 +21,7 @@ from training import metrics
 from training.data.examples import Example, check_splits, of_split
 from training.data.splits import deal
 from training.errors import DataError
-from training.evaluate import NOT_STATED
+from training.evaluation.evaluate import NOT_STATED
 from training.recipe import Recipe
 from training.trainer import fit
 from training.trainer.input_pipeline import Pictures

@@ -1,7 +1,8 @@
 """What is in a picture besides skin: hair over the lesion, ink or a sticker, a ruler.
 
 Simple means, with limits chosen on `val` such that few pictures without the thing are warned about: no warning does
-not mean that nothing is there. `training/artifact_rates.py` has the figures, and says why gel bubbles are left out.
+not mean that nothing is there. `training/evaluation/artifact_rates.py` has the figures, and says why gel bubbles are
+left out.
 
 All lengths are pixels of the standard picture, whose aspect ratio may differ from the original's.
 """

@@ -19,7 +19,7 @@ from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.read import read_bytes
 from app.core.quality.assessment import Kind, Quality, assess
 from training.data.examples import Example
-from training.evaluate import NOT_STATED
+from training.evaluation.evaluate import NOT_STATED
 
 ALL = "all"
 """Stands for all sources together."""

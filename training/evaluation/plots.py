@@ -23,7 +23,7 @@ from matplotlib import pyplot as plt
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from training.evaluate import AtThreshold, Evaluation
+    from training.evaluation.evaluate import AtThreshold, Evaluation
     from training.trainer.run import Epoch
 
 GRID = 9

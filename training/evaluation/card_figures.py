@@ -24,10 +24,10 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.pipeline import screen_file
-from training import artifact_rates, measures, quality_rates
 from training.data.examples import Example, load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
+from training.evaluation import abcd, artifact_rates, quality_rates
 from training.metrics import calibration_error_estimate, proportion
 
 
@@ -164,7 +164,7 @@ def stability(task: Task) -> Iterator[Figure]:
 def why(task: Task) -> Iterator[Figure]:
     """What the heat maps are worth, on the images that have an outline."""
     from training.data.masks import outlined
-    from training.why import why as measure_maps
+    from training.evaluation.saliency import why as measure_maps
 
     found = measure_maps(task.bundle, outlined(task.data, task.split), task.data)
     for name, estimate in (
@@ -199,7 +199,7 @@ def abcd(task: Task) -> Iterator[Figure]:
         found = network.find(rgb)
         return found.mask(rgb.shape[1], rgb.shape[0]) if found else None
 
-    found = measures.measure_split(task.data, task.split, outliner=mask)
+    found = abcd.measure_split(task.data, task.split, outliner=mask)
     for result in found.results:
         yield task.figure(f"AUROC by itself: {result.name}", result.auroc, found.images, found.melanomas)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.core.domain.statistics import Interval
-from training.evaluate import Evaluation
+from training.evaluation.evaluate import Evaluation
 
 AUROC = 0.94
 AUROC_OF_EACH_SOURCE = 0.90

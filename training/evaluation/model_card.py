@@ -90,7 +90,7 @@ def as_markdown(card: Card) -> str:
 TITLES = {
     "refusals": "Refusals. Of the other pictures none was used to set anything.",
     "warnings": "Warnings. Hair, ink and rulers were labelled by eye by a developer (an AI model), not by a "
-    "dermatologist: see `training/artifact_rates.py`.",
+    "dermatologist: see `training/evaluation/artifact_rates.py`.",
     "stability": "Stability: the picture mirrored, and its middle alone.",
     "why": "Heat map, on the images with an outline. Covered places take the picture's mean colour.",
     "outline": "Outline, on the images with an outline.",
@@ -98,7 +98,7 @@ TITLES = {
     "higher is meant to be more suspicious. 0.5 is chance.",
     "diagnoses": "Second opinion: the probabilities of the diagnoses.",
 }
-"""Of the kinds of `training.figures`."""
+"""Of the kinds of `training.evaluation.card_figures`."""
 
 
 def _kind_of(figure: Figure) -> str:

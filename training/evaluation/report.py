@@ -15,10 +15,10 @@ from app.core.domain.results import CLASSES
 from app.core.exchange import table
 from app.core.model.card import Card
 from app.core.system.files import write_whole
-from training import compare, plots
-from training.compare import Comparison
-from training.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored
-from training.marks import Mark
+from training.evaluation import compare, plots
+from training.evaluation.compare import Comparison
+from training.evaluation.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored
+from training.evaluation.targets import Mark
 
 _VERDICTS = {
     compare.FIRST: "this one is better",

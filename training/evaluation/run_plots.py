@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from training import plots
 from training.data.augment import augment
 from training.data.examples import of_split
 from training.data.pictures import read_picture
+from training.evaluation import plots
 from training.recipe import Recipe
 from training.trainer.run import Run
 

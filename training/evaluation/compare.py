@@ -8,7 +8,7 @@ from app.core.domain.statistics import Interval
 from app.core.model.card import Card
 from training import metrics
 from training.errors import DataError
-from training.evaluate import Scored
+from training.evaluation.evaluate import Scored
 from training.metrics import Places, Probabilities
 
 FIRST, SECOND, NEITHER = "the first is better", "the second is better", "no difference shown"

@@ -1,0 +1,1 @@
+"""Measures a bundle: metrics by group, comparison, figures for the card, reports."""
