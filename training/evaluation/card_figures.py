@@ -27,7 +27,8 @@ from app.core.screening.pipeline import screen_file
 from training.data.examples import Example, load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
-from training.evaluation import abcd, artifact_rates, quality_rates
+from training.evaluation import artifact_rates, quality_rates
+from training.evaluation.abcd import measure_split
 from training.metrics import calibration_error_estimate, proportion
 
 
@@ -199,7 +200,7 @@ def abcd(task: Task) -> Iterator[Figure]:
         found = network.find(rgb)
         return found.mask(rgb.shape[1], rgb.shape[0]) if found else None
 
-    found = abcd.measure_split(task.data, task.split, outliner=mask)
+    found = measure_split(task.data, task.split, outliner=mask)
     for result in found.results:
         yield task.figure(f"AUROC by itself: {result.name}", result.auroc, found.images, found.melanomas)
 
