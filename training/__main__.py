@@ -106,9 +106,9 @@ def _train(job: _Job) -> None:
 
 
 def _export(job: _Job) -> None:
-    from training import export
+    from training.export import bundle
 
-    export.export(job.recipe, job.run, job.bundle, command=job.command)
+    bundle.export(job.recipe, job.run, job.bundle, command=job.command)
     print(f"Written: {job.bundle}")
 
 
@@ -125,7 +125,7 @@ def _prepare_and_split(job: _Job) -> None:
 
 
 def _all(job: _Job) -> None:
-    from training.export import split_data
+    from training.export.card import split_data
 
     _prepare_and_split(job)
     _train(job)
@@ -152,22 +152,22 @@ def _model_card(options: argparse.Namespace) -> int:
 
 def _outline(options: argparse.Namespace) -> int:
     """Train the network for outlines, and put it into a bundle."""
-    from training import bundles
+    from training.export import update
     from training.segmentation import fit
 
     settings = fit.Settings()
     run = options.run or Path("runs/outline")
     fit.train(settings, options.data, run)
     command = shlex.join(["melascreen-train", "outline", "--data", str(options.data), "--bundle", str(options.bundle)])
-    bundles.put_outline(options.bundle, fit.export(run), side=settings.side, origin=command)
+    update.put_outline(options.bundle, fit.export(run), side=settings.side, origin=command)
     print(f"Written: {options.bundle}")
     return 0
 
 
 def _figures(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
-    from training import bundles
     from training.evaluation import card_figures
+    from training.export import update
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
     command += ["--data", str(options.data), "--split", options.split]
@@ -187,7 +187,7 @@ def _figures(options: argparse.Namespace) -> int:
     for figure in found:
         print(f"{figure.metric}: {figure.estimate}, {figure.images} images of {figure.data} {figure.split}".rstrip())
     if options.into_card:
-        bundles.put_figures(options.bundle, found)
+        update.put_figures(options.bundle, found)
         print(f"Written: {options.bundle}")
     return 0
 

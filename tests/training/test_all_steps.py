@@ -18,9 +18,9 @@ from app.__main__ import main as melascreen
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
-from training import export
 from training.__main__ import main as melascreen_train
 from training.errors import ExportError, RecipeError
+from training.export import bundle
 from training.networks.classifier import load_averaged
 from training.recipe import load_recipe
 from training.trainer import fit
@@ -195,11 +195,11 @@ def test_a_conversion_that_went_wrong_gives_no_bundle(
     bundle = tmp_path / "bundle"
     shutil.copytree(trained / "bundle", bundle)
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
-    logits = export.Network.logits
-    monkeypatch.setattr(export.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
+    logits = bundle.Network.logits
+    monkeypatch.setattr(bundle.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
     recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     with pytest.raises(ExportError, match="differ"):
-        export.export(recipe, Run(trained), bundle, command="none")
+        bundle.export(recipe, Run(trained), bundle, command="none")
     assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
@@ -221,7 +221,7 @@ def test_exported_network_is_small_and_whole(trained: Path) -> None:
 
 def test_weights_may_be_exported_whole(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
     recipe = replace(load_recipe(str(recipe_file)), data=str(table), float16=False)
-    export.export(recipe, Run(trained), tmp_path / "bundle", command="none")
+    bundle.export(recipe, Run(trained), tmp_path / "bundle", command="none")
     halved, whole = load_bundle(trained / "bundle"), load_bundle(tmp_path / "bundle")
     assert whole.card.network.format == "LiteRT, float32 weights"
     assert len(whole.network) == pytest.approx(2 * len(halved.network), rel=0.05)

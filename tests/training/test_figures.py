@@ -25,12 +25,12 @@ from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import copies
 from app.core.screening.pipeline import screen_file
 from tests.unit.test_screening import FAR, bare, with_familiarity, with_stability
-from training import bundles
 from training.data.examples import load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
 from training.evaluation import card_figures
 from training.evaluation.card_figures import Task, merged
+from training.export import update
 from training.metrics import proportion
 from training.networks.convert import as_litert
 
@@ -213,10 +213,10 @@ class TestBundles:
     def test_figures_are_put_in_and_read(self, copy: Path) -> None:
         before = load_bundle(copy)
         first = [figure("a", "one"), figure("b", "one"), figure("a", "two")]
-        bundles.put_figures(copy, first)
+        update.put_figures(copy, first)
         assert load_bundle(copy).card.figures == (*before.card.figures, *first)
         again = [figure("a", "one", 0.55)]
-        bundles.put_figures(copy, again)
+        update.put_figures(copy, again)
         after = load_bundle(copy)
         assert after.card.figures == (*before.card.figures, first[2], *again)
         assert replace(after, card=changed(after.card, figures=before.card.figures)) == before
@@ -226,13 +226,13 @@ class TestBundles:
         network.write_bytes(network.read_bytes()[:-1])
         card = (copy / CARD_FILE).read_bytes()
         with pytest.raises(BundleError, match="checksum"):
-            bundles.put_figures(copy, [figure("a", "one")])
+            update.put_figures(copy, [figure("a", "one")])
         assert (copy / CARD_FILE).read_bytes() == card
 
     def test_an_outlines_network_is_put_in_and_finds(self, copy: Path, tmp_path: Path) -> None:
         content = darkness_network()
         before = load_bundle(copy).card
-        bundles.put_outline(copy, content, side=64, origin="this test")
+        update.put_outline(copy, content, side=64, origin="this test")
         after = load_bundle(copy)
         assert after.outline == content
         assert after.card.outline is not None
@@ -249,7 +249,7 @@ class TestBundles:
     def test_what_is_no_such_network_changes_nothing(self, copy: Path) -> None:
         before = {file.name: file.read_bytes() for file in copy.iterdir()}
         with pytest.raises(BundleError):
-            bundles.put_outline(copy, b"no network", side=64, origin="this test")
+            update.put_outline(copy, b"no network", side=64, origin="this test")
         assert {file.name: file.read_bytes() for file in copy.iterdir()} == before
 
 

@@ -7,12 +7,12 @@ from scipy.special import softmax
 
 from app.core.model.out_of_distribution import Familiarity
 from training.errors import ExportError
-from training.trust import (
+from training.export.calibration import calibrate_diagnoses
+from training.export.out_of_distribution import (
     COMPONENTS,
     REFUSED_OF_A_SOURCE,
     REFUSED_OF_VAL,
     UNSTEADY_OF_VAL,
-    calibrate_diagnoses,
     familiarity_limit,
     fit_familiarity,
     stability_limit,

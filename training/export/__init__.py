@@ -1,0 +1,1 @@
+"""A trained run to a bundle: calibration, operating points, out-of-distribution limit, card."""

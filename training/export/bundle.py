@@ -1,0 +1,199 @@
+"""A trained run -> a model bundle: LiteRT with float16 weights, calibrated and measured, with its card."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.core.domain.errors import BundleError
+from app.core.domain.results import MELANOMA
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import (
+    DIAGNOSIS_LOGITS,
+    EMBEDDING,
+    LOGITS,
+    MIDDLE_FEATURES,
+    Calibration,
+    FamiliarityFile,
+    OutlineFile,
+    StabilityLimit,
+    write_card,
+)
+from app.core.model.classifier import Classifier
+from app.core.model.network import Network
+from app.core.model.test_time_augmentation import COPIES, copies
+from training.data.examples import Example, described, of_split
+from training.data.pictures import read_picture
+from training.errors import ExportError
+from training.evaluation.evaluate import evaluate, score
+from training.export import out_of_distribution
+from training.export.calibration import calibrate, diagnosis_calibration, operating_points
+from training.export.card import (
+    FAMILIARITY_FILE,
+    FittedParameters,
+    described_split,
+    draft_card,
+    measured_card,
+    split_data,
+)
+from training.networks.classifier import deployed
+from training.networks.convert import CHECKED_IMAGES, MAX_DIFFERENCE, NETWORK_FILE, as_litert
+from training.recipe import Recipe
+from training.trainer.fit import trained
+from training.trainer.run import Run
+
+TOGETHER = 8
+"""Images that the network is asked about at once."""
+
+
+def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
+    """Write the run's best network as a bundle, with its figures on `test` in the card.
+
+    Calibration and threshold are taken from `val`, by the program's own path. `command` is what the
+    card names as the way to make the bundle again. An older bundle stays until the new one is whole.
+    The older bundle's network for outlines, which another training makes, is taken over. Raises `ExportError`,
+    `DataError` or `RecipeError`.
+    """
+    examples = run.prepared.load()
+    outline = _outline_before(bundle)
+    val = of_split(examples, "val")
+    paths = split_data(recipe, run)
+    data = described(paths)
+    model = deployed(trained(recipe, run), recipe.network.side)
+    content = as_litert(model, float16=recipe.float16)
+    outputs = _output_shapes(model)
+    network = Network(content, outputs, side=recipe.network.side)
+    fitted = _fit(network, of_split(examples, "train"), val, recipe, data=data)
+    _check_conversion(model, network, fitted.calibration, val, recipe)
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
+        draft = draft_card(recipe, model, content, outputs, fitted, examples, command=command)
+        draft = msgspec.structs.replace(draft, outline=outline and outline[0])
+        test = of_split(examples, "test")
+        classifier = Classifier(ModelBundle(draft, content, fitted.familiarity_content))
+        measured = evaluate(score(classifier, test), draft, data=data, split="test")
+        drawn = classifier.predict(drawn_lesion()).melanoma_probability
+        new = Path(folder) / "bundle"
+        new.mkdir()
+        (new / NETWORK_FILE).write_bytes(content)
+        if fitted.familiarity_content is not None:
+            (new / FAMILIARITY_FILE).write_bytes(fitted.familiarity_content)
+        if outline is not None:
+            (new / outline[0].file).write_bytes(outline[1])
+        (new / CARD_FILE).write_bytes(write_card(measured_card(draft, measured, drawn, bundle, paths)))
+        Classifier(load_bundle(new))
+        _replace(bundle, new, Path(folder) / "old")
+
+
+def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
+    try:
+        before = load_bundle(bundle)
+    except BundleError:  # none, or one of an older form
+        return None
+    return None if before.card.outline is None or before.outline is None else (before.card.outline, before.outline)
+
+
+def _output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
+    """The shape of each output for one picture."""
+    return {name: tuple(value.shape) for name, value in model(np.zeros((1, *model.input_shape[1:]), "float32")).items()}
+
+
+def _check_conversion(
+    model: keras.Model, network: Network, calibration: Calibration, examples: Sequence[Example], recipe: Recipe
+) -> None:
+    """Hold the probabilities that the program will show against those of the Keras model's logits."""
+    chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
+    pictures = [_picture(examples[i], recipe.network.side) for i in chosen]
+    logits = model.predict_on_batch(np.stack(pictures).astype("float32"))[LOGITS]
+    by_keras = calibration.probabilities(logits.astype(float))
+    by_litert = calibration.probabilities(np.stack([network.logits(picture) for picture in pictures]))
+    difference = float(np.abs(by_keras - by_litert).max())
+    if not difference <= MAX_DIFFERENCE:
+        raise ExportError(
+            f"LiteRT and Keras differ by {difference:.4f} in probability on {len(pictures)} images; "
+            f"at most {MAX_DIFFERENCE} is allowed."
+        )
+
+
+def _fit(
+    network: Network, train: Sequence[Example], val: Sequence[Example], recipe: Recipe, *, data: str
+) -> FittedParameters:
+    """Calibration, thresholds and limits from `val`, what is familiar from `train` (see
+    `training.export.out_of_distribution`)."""
+    labels = np.array([example.melanoma for example in val])
+    fitted_on = described_split(data, "val", len(val), int(labels.sum()))
+    side = recipe.network.side
+    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, MIDDLE_FEATURES))
+    logits = on_val[LOGITS]
+    margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
+    calibration = calibrate(margins, labels, fitted_on=fitted_on)
+    probabilities = calibration.probabilities(logits)[:, MELANOMA]
+    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(COPIES)]
+    of_copies = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
+    limit = out_of_distribution.stability_limit(of_copies / calibration.temperature)
+    chosen = f"{1 - out_of_distribution.UNSTEADY_OF_VAL:.0%} of val keep to it; {fitted_on}"
+    familiarity, content = None, None
+    if MIDDLE_FEATURES in on_val:
+        on_train = _outputs(network, train, side, names=(MIDDLE_FEATURES, EMBEDDING))
+        known = out_of_distribution.fit_familiarity(
+            on_train[MIDDLE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
+        )
+        content = known.write()
+        distances = known.distances(on_val[MIDDLE_FEATURES].astype(np.float32))
+        familiarity = FamiliarityFile(
+            file=FAMILIARITY_FILE,
+            sha256=hashlib.sha256(content).hexdigest(),
+            limit=round(out_of_distribution.familiarity_limit(distances, [example.source for example in val]), 6),
+            chosen=f"beyond it {out_of_distribution.REFUSED_OF_VAL:.1%} of val at most, and"
+            f" {out_of_distribution.REFUSED_OF_A_SOURCE:.1%} of any source; {fitted_on}",
+        )
+    return FittedParameters(
+        calibration,
+        operating_points(labels, probabilities, recipe, fitted_on=fitted_on),
+        diagnosis_calibration(on_val.get(DIAGNOSIS_LOGITS), val, recipe, fitted_on=fitted_on),
+        StabilityLimit(round(limit, 6), chosen),
+        familiarity,
+        content,
+    )
+
+
+def _outputs(
+    network: Network, examples: Sequence[Example], side: int, *, names: Sequence[str], copy: int | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """The network's outputs of these names, as far as it has them, for images or for one of their turned copies."""
+    given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
+    for start in tqdm(range(0, len(examples), TOGETHER), desc="fit", unit=f"{TOGETHER} images"):
+        pictures = [_picture(example, side) for example in examples[start : start + TOGETHER]]
+        if copy is not None:
+            pictures = [copies(picture)[copy] for picture in pictures]
+        outputs = network.outputs_of_several(np.stack(pictures))
+        for name, values in given.items():
+            values.append(outputs[name])
+    return {name: np.concatenate(values).astype(float) for name, values in given.items()}
+
+
+def _picture(example: Example, side: int) -> NDArray[np.uint8]:
+    return network_picture(read_picture(Path(example.path)), side)
+
+
+def _replace(bundle: Path, new: Path, old: Path) -> None:
+    if bundle.exists():
+        bundle.rename(old)
+    try:
+        new.rename(bundle)
+    except OSError:
+        if old.exists():
+            old.rename(bundle)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
