@@ -193,9 +193,9 @@ def _figures(options: argparse.Namespace) -> int:
 
 
 def _strangers(options: argparse.Namespace) -> int:
-    from training import strangers
+    from training.negatives import catalogue
 
-    print(f"{strangers.write(options.output)} pictures written: {options.output}")
+    print(f"{catalogue.write(options.output)} pictures written: {options.output}")
     return 0
 
 

@@ -12,7 +12,7 @@ from app.core.model.out_of_distribution import Familiarity
 
 Array = NDArray[np.float64]
 COMPONENTS = 128
-"""Principal components of the middle features that are kept; 32 to 512 tell strangers about equally well."""
+"""Principal components of the middle features that are kept; 32 to 512 tell them from negatives about equally well."""
 CASE_COMPONENTS = 64
 """Numbers that a case is compared by."""
 REFUSED_OF_VAL, REFUSED_OF_A_SOURCE = 0.01, 0.025

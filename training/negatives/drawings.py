@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.strangers.fields import (
+from training.negatives.fields import (
     Colour,
     Random,
     Size,
@@ -19,7 +19,7 @@ from training.strangers.fields import (
     smooth,
     worley_cells,
 )
-from training.strangers.parts import (
+from training.negatives.parts import (
     BLACK,
     TONES,
     WHITE,

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.strangers.bodies import lambert
-from training.strangers.fields import (
+from training.negatives.bodies import lambert
+from training.negatives.fields import (
     Colour,
     Random,
     Size,
@@ -23,8 +23,8 @@ from training.strangers.fields import (
     smooth,
     within,
 )
-from training.strangers.parts import WHITE, between, hue_colour, one_of, pick, shaded
-from training.strangers.textures import cloth, draw_wood
+from training.negatives.parts import WHITE, between, hue_colour, one_of, pick, shaded
+from training.negatives.textures import cloth, draw_wood
 
 
 def draw_landscape(random: Random, size: Size, index: int) -> Image.Image:

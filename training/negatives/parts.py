@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from training.strangers.fields import Colour, Random, Size
+from training.negatives.fields import Colour, Random, Size
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.strangers.bodies import Capsule, lambert, union
-from training.strangers.fields import (
+from training.negatives.bodies import Capsule, lambert, union
+from training.negatives.fields import (
     Colour,
     Field,
     Random,
@@ -25,7 +25,7 @@ from training.strangers.fields import (
     softened,
     worley_cells,
 )
-from training.strangers.parts import (
+from training.negatives.parts import (
     BLACK,
     between,
     font_of,
@@ -36,7 +36,7 @@ from training.strangers.parts import (
     skin_tone,
     uneven_outline,
 )
-from training.strangers.textures import cloth, draw_wood
+from training.negatives.textures import cloth, draw_wood
 
 
 def _skin_field(random: Random, size: Size, tone: Colour, scale: float) -> Field:

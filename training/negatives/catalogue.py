@@ -1,6 +1,6 @@
 """Pictures that are no dermoscopy, drawn by code: what the program ought to refuse, the same on every machine.
 
-A screening program answers whatever it is shown, so its refusal is measured on strangers: documents, screens,
+A screening program answers whatever it is shown, so its refusal is measured on negatives: documents, screens,
 textures, other medical images, plain skin, and, hardest, clinical photographs of skin without a dermatoscope.
 Colours and proportions are chosen by eye unless a source is named; nothing here is fitted to a model or a gate.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.strangers import documents, drawings, medical, outdoors, skin, textures
-from training.strangers.fields import LARGEST, SMALLEST, Pixels, Random, Size
+from training.negatives import documents, drawings, medical, outdoors, skin, textures
+from training.negatives.fields import LARGEST, SMALLEST, Pixels, Random, Size
 
 SEED = 20
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from PIL import Image
 
-from training.strangers.bodies import lambert
-from training.strangers.fields import (
+from training.negatives.bodies import lambert
+from training.negatives.fields import (
     LARGEST,
     Colour,
     Field,
@@ -24,7 +24,7 @@ from training.strangers.fields import (
     smooth,
     worley_cells,
 )
-from training.strangers.parts import BLACK, WHITE, between, hue_colour, one_of, pick, shaded, skin_tone, turned
+from training.negatives.parts import BLACK, WHITE, between, hue_colour, one_of, pick, shaded, skin_tone, turned
 
 
 def draw_gradient(random: Random, size: Size, index: int) -> Image.Image:

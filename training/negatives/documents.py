@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.strangers.fields import Colour, Random, Size, as_image, as_values, fractal, grained
-from training.strangers.parts import (
+from training.negatives.fields import Colour, Random, Size, as_image, as_values, fractal, grained
+from training.negatives.parts import (
     BLACK,
     PAPER,
     WHITE,

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training import strangers
+from training.negatives import catalogue
 
-KINDS = Counter(name.rpartition("-")[0] for name in strangers.drawn_names())
-CLINICAL = Counter(name.rpartition("-")[0] for name in strangers.clinical_names())
+KINDS = Counter(name.rpartition("-")[0] for name in catalogue.drawn_names())
+CLINICAL = Counter(name.rpartition("-")[0] for name in catalogue.clinical_names())
 
 
 @pytest.fixture(scope="module")
 def pictures() -> dict[str, np.ndarray]:
     """The first of each kind; all of them take a minute."""
-    return {kind: strangers.draw(f"{kind}-00") for kind in KINDS | CLINICAL}
+    return {kind: catalogue.draw(f"{kind}-00") for kind in KINDS | CLINICAL}
 
 
 def test_there_are_enough_of_enough_kinds_and_no_name_comes_twice() -> None:
@@ -25,7 +25,7 @@ def test_there_are_enough_of_enough_kinds_and_no_name_comes_twice() -> None:
     assert len(KINDS) >= 18
     assert min(KINDS.values()) >= 4
     assert sum(CLINICAL.values()) >= 30
-    names = strangers.drawn_names() + strangers.clinical_names()
+    names = catalogue.drawn_names() + catalogue.clinical_names()
     assert len(set(names)) == len(names)
 
 
@@ -33,7 +33,7 @@ def test_every_kind_is_rgb_of_300_to_800_pixels_a_side(pictures: dict[str, np.nd
     for kind, pixels in pictures.items():
         height, width, channels = pixels.shape
         assert (pixels.dtype, channels) == (np.uint8, 3), kind
-        assert strangers.SMALLEST <= min(height, width) <= max(height, width) <= strangers.LARGEST, kind
+        assert catalogue.SMALLEST <= min(height, width) <= max(height, width) <= catalogue.LARGEST, kind
 
 
 def test_the_pictures_have_shapes_of_many_kinds(pictures: dict[str, np.ndarray]) -> None:
@@ -45,12 +45,12 @@ def test_the_pictures_have_shapes_of_many_kinds(pictures: dict[str, np.ndarray])
 
 @pytest.mark.parametrize("name", ["text-01", "histology-03", "wood-00"])
 def test_a_name_gives_the_same_picture_whenever_it_is_drawn(name: str) -> None:
-    assert np.array_equal(strangers.draw(name), strangers.draw(name))
+    assert np.array_equal(catalogue.draw(name), catalogue.draw(name))
 
 
 @pytest.mark.parametrize("kind", ["line", "code", "checker", "gradient", "chart"])
 def test_pictures_of_one_kind_differ(kind: str) -> None:
-    assert len({zlib.crc32(strangers.draw(f"{kind}-{index:02d}").tobytes()) for index in range(4)}) == 4
+    assert len({zlib.crc32(catalogue.draw(f"{kind}-{index:02d}").tobytes()) for index in range(4)}) == 4
 
 
 def test_only_the_flat_kinds_are_flat(pictures: dict[str, np.ndarray]) -> None:
@@ -80,7 +80,7 @@ def test_plain_skin_has_no_lesion_and_a_closeup_has_one() -> None:
     """A lesion is a patch that is much darker than what is round it once hairs and pores are smoothed away."""
 
     def darkest(name: str) -> float:
-        grey = Image.fromarray(strangers.draw(name)).convert("L").resize((24, 24), Image.Resampling.BOX)
+        grey = Image.fromarray(catalogue.draw(name)).convert("L").resize((24, 24), Image.Resampling.BOX)
         inner = np.asarray(grey, float)[4:-4, 4:-4]
         return float(inner.min() / np.median(inner))
 
@@ -90,17 +90,17 @@ def test_plain_skin_has_no_lesion_and_a_closeup_has_one() -> None:
 def test_a_name_there_is_not_is_refused() -> None:
     for name in ("text-99", "text", "text-1", "nothing-00", ""):
         with pytest.raises(KeyError):
-            strangers.draw(name)
+            catalogue.draw(name)
 
 
 def test_what_is_given_comes_in_the_order_of_the_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(strangers, "_KINDS", {kind: strangers._KINDS[kind] for kind in ("black", "white")})
-    monkeypatch.setattr(strangers, "_CLINICAL", {})
-    assert [name for name, _ in strangers.drawn()] == strangers.drawn_names()
-    assert list(strangers.clinical_drawn()) == []
-    assert strangers.write(tmp_path / "new") == 8
+    monkeypatch.setattr(catalogue, "_KINDS", {kind: catalogue._KINDS[kind] for kind in ("black", "white")})
+    monkeypatch.setattr(catalogue, "_CLINICAL", {})
+    assert [name for name, _ in catalogue.drawn()] == catalogue.drawn_names()
+    assert list(catalogue.clinical_drawn()) == []
+    assert catalogue.write(tmp_path / "new") == 8
     files = sorted((tmp_path / "new" / "drawn").iterdir())
-    assert [file.stem for file in files] == sorted(strangers.drawn_names())
+    assert [file.stem for file in files] == sorted(catalogue.drawn_names())
     with Image.open(files[1]) as image:
-        assert np.array_equal(np.asarray(image), strangers.draw("black-01"))
+        assert np.array_equal(np.asarray(image), catalogue.draw("black-01"))
     assert list((tmp_path / "new" / "clinical-drawn").iterdir()) == []

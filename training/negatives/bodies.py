@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.strangers.fields import Field, Size, grid
+from training.negatives.fields import Field, Size, grid
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.strangers.bodies import Capsule, ray, union
-from training.strangers.fields import (
+from training.negatives.bodies import Capsule, ray, union
+from training.negatives.fields import (
     Random,
     Size,
     as_image,
@@ -24,7 +24,7 @@ from training.strangers.fields import (
     within,
     worley_cells,
 )
-from training.strangers.parts import BLACK, WHITE, between, font_of, one_of, pick, shaded, uneven_outline
+from training.negatives.parts import BLACK, WHITE, between, font_of, one_of, pick, shaded, uneven_outline
 
 
 def draw_xray(random: Random, size: Size, index: int) -> Image.Image:

@@ -1,0 +1,1 @@
+"""Synthetic images that are not dermoscopy, to teach and test rejection."""
