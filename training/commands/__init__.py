@@ -1,0 +1,1 @@
+"""The steps of `melascreen-train`, and its options."""

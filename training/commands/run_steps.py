@@ -1,0 +1,150 @@
+"""Steps of a training run: prepare, split, train, export, all, cross-validate."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from training.commands.measure import report
+from training.data import examples, prepare, splits
+from training.errors import DataError
+from training.recipe import Recipe, load_recipe
+from training.trainer.run import Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the options amount to: the recipe with its data, and where things go."""
+
+    recipe: Recipe
+    run: Run
+    bundle: Path
+    command: str
+    folds: int = 0
+    by_source: bool = False
+    strategy: str = "one"
+
+
+def refuse_if_trained(job: Job) -> None:
+    begun = any(run.epochs() for _, run in job.run.networks(job.recipe)) or any(job.run.folder.glob("folds/*"))
+    if begun:
+        raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
+
+
+def prepare_step(job: Job) -> None:
+    refuse_if_trained(job)
+    images = examples.load_source(*job.recipe.data_paths)
+    if job.recipe.melanoma_share:
+        images = splits.subset(images, job.recipe.melanoma_share, seed=job.recipe.seed)
+    if job.recipe.split_by != "table":
+        images = [replace(example, split="") for example in images]
+    failed = prepare.prepare(images, job.run.prepared)
+    for example, reason in failed:
+        print(f"left out: {example.path}: {reason}")
+    print(f"{len(job.run.prepared.load())} images prepared, {len(failed)} left out (see {job.run.prepared.failed}).")
+
+
+def split_step(job: Job) -> None:
+    refuse_if_trained(job)
+    divide = splits.divide_images if job.recipe.split_by == "image" else splits.divide
+    job.run.prepared.save(divide(job.run.prepared.load(), seed=job.recipe.seed))
+    tell_splits(job)
+
+
+def tell_splits(job: Job) -> None:
+    images = job.run.prepared.load()
+    examples.check_splits(images)
+    for split in examples.SPLITS:
+        chosen = examples.of_split(images, split)
+        print(f"{split}: {len(chosen)} images, {sum(example.melanoma for example in chosen)} melanomas")
+
+
+def train_step(job: Job) -> None:
+    from training.evaluation import run_plots
+    from training.trainer import fit, strategy
+
+    chosen = strategy.create(job.strategy)
+    examples.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
+    run_plots.save_before(job.recipe, job.run)
+    fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
+    run_plots.save_after(job.recipe, job.run)
+
+
+def export_step(job: Job) -> None:
+    from training.export import bundle
+
+    bundle.export(job.recipe, job.run, job.bundle, command=job.command)
+    print(f"Written: {job.bundle}")
+
+
+def prepare_and_split(job: Job) -> None:
+    if not job.run.prepared.table.is_file():
+        prepare_step(job)
+    divided = {bool(example.split) for example in job.run.prepared.load()}
+    if divided == {True, False}:
+        raise DataError(f"{examples.described(job.recipe.data_paths)}: some images have a split and some have none.")
+    if divided == {False}:
+        split_step(job)
+    else:
+        tell_splits(job)
+
+
+def all_steps(job: Job) -> None:
+    from training.export.card import split_data
+
+    prepare_and_split(job)
+    train_step(job)
+    export_step(job)
+    images = job.run.prepared.load()
+    name = examples.described(split_data(job.recipe, job.run))
+    for split in ("val", "test"):
+        report(job.bundle, images, split, job.run.folder / "evaluation" / split, name=name)
+
+
+def cross_validate_step(job: Job) -> None:
+    from training.trainer import cross_validation
+
+    prepare_and_split(job)
+    images = job.run.prepared.load()
+    if job.by_source:
+        folds, by = cross_validation.folds_by_source(images), "source"
+    else:
+        folds, by = cross_validation.folds_by_lesion(images, job.folds, seed=job.recipe.seed), "lesion"
+    result = cross_validation.cross_validate(job.recipe, job.run, folds)
+    report = job.run.folder / f"cross-validation-by-{by}.json"
+    cross_validation.write_report(result, report)
+    for fold in result.folds:
+        print(cross_validation.as_line(fold))
+    print(f"mean AUROC    {result.mean_auroc:.4f}\nWritten: {report}")
+
+
+def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
+    def on_options(options: argparse.Namespace) -> int:
+        recipe = load_recipe(options.recipe)
+        if options.data:
+            recipe = msgspec.structs.replace(recipe, data=tuple(map(str, options.data)))
+        bundle = getattr(options, "bundle", None)
+        command = ["melascreen-train", "all", "--recipe", options.recipe]
+        command += examples.options_of(options.data or ())
+        command += ["--bundle", str(bundle)] if bundle else []
+        run = Run(options.run or Path("runs") / recipe.name)
+        run.begin(recipe)
+        step(
+            Job(
+                recipe=recipe,
+                run=run,
+                bundle=bundle or run.folder / "bundle",
+                command=shlex.join(command),
+                folds=getattr(options, "folds", 0),
+                by_source=getattr(options, "by_source", False),
+                strategy=getattr(options, "strategy", "one"),
+            )
+        )
+        return 0
+
+    return on_options
