@@ -20,9 +20,9 @@ def model_card_step(options: argparse.Namespace) -> int:
 def outline_step(options: argparse.Namespace) -> int:
     """Train the network for outlines, and put it into a bundle."""
     from training.export import update
-    from training.segmentation import fit
+    from training.segmentation import fit, network
 
-    settings = fit.Settings()
+    settings = network.Settings()
     run = options.run or Path("runs/outline")
     fit.train(settings, options.data, run)
     command = shlex.join(["melascreen-train", "outline", "--data", str(options.data), "--bundle", str(options.bundle)])

@@ -16,6 +16,8 @@ from app.core.imaging.find import SUFFIXES
 from training.errors import DataError
 
 SPLITS = ("train", "val", "test")
+NOT_STATED = "not stated"
+"""What an empty source, sex or site is called in reports."""
 MELANOMA_FOLDER = "melanoma"
 TABLE_SUFFIXES = (".jpg", ".webp", ".png", ".jpeg", ".tif")
 """Endings that a table's images are looked for by, the most frequent first."""

@@ -16,7 +16,7 @@ from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
 from training import metrics
-from training.data.examples import Example
+from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
 from training.metrics import Labels, Lesions, Probabilities
 
@@ -25,7 +25,6 @@ MORE_PROBABLE_THRESHOLD = 0.5
 """The threshold of the thesis's accuracy."""
 
 AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
-NOT_STATED = "not stated"
 SEEN, NOT_SEEN = "seen in training", "not seen in training"
 FEWEST = 10
 """Images of each class that an AUROC of a group needs."""

@@ -18,8 +18,7 @@ from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_picture
 from app.core.imaging.read import read_bytes
 from app.core.quality.assessment import Kind, Quality, assess
-from training.data.examples import Example
-from training.evaluation.evaluate import NOT_STATED
+from training.data.examples import NOT_STATED, Example
 
 ALL = "all"
 """Stands for all sources together."""

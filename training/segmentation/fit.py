@@ -36,8 +36,8 @@ from training.errors import DataError, ExportError, RecipeError, TrainingError
 from training.networks.classifier import load_averaged
 from training.networks.convert import as_litert
 from training.recipe import Augmentation
-from training.segmentation.measure import mean_dice
-from training.segmentation.network import build
+from training.segmentation.measure import dice
+from training.segmentation.network import Settings, build
 from training.trainer.losses import overlap_loss
 
 MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
@@ -51,23 +51,13 @@ _MAX_DIFFERENCE = 0.02
 """Of a pixel's probability, between Keras and LiteRT with weights of half the precision."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the network is trained. `side` is its input's, in pixels, and a multiple of 16.
+@dataclass(frozen=True)
+class MaskedImages:
+    """Pictures (n, side, side, 3) and masks (n, side, side, 1), 0..255."""
 
-    `weights` is `imagenet`, or `none` to try things out (the encoder has no batch normalisation of its own). An epoch
-    shows `images_per_epoch`. The learning rate rises over the first tenth of all steps and falls to 0 as a cosine.
-    `weight_averaging` is the momentum of the running average of the weights that is kept.
-    """
-
-    side: int = 128
-    epochs: int = 24
-    images_per_epoch: int = 2048
-    batch_size: int = 16
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
-    weight_averaging: float = 0.998
-    weights: str = "imagenet"
-    seed: int = 1337
+    pictures: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
+    rows: NDArray[np.int64]
 
 
 class Epoch(msgspec.Struct, frozen=True):
@@ -77,18 +67,6 @@ class Epoch(msgspec.Struct, frozen=True):
     seconds: float
     train_loss: float
     val_dice: float
-
-
-@dataclass(frozen=True)
-class _Set:
-    """Pictures (n, side, side, 3) and masks (n, side, side, 1), 0..255."""
-
-    pictures: NDArray[np.uint8]
-    masks: NDArray[np.uint8]
-    rows: NDArray[np.int64]
-
-
-keras.saving.register_keras_serializable(package="melascreen")(overlap_loss)  # for the checkpoints
 
 
 def train(settings: Settings, data: Path, run: Path) -> None:
@@ -162,7 +140,7 @@ def _begin(settings: Settings, run: Path) -> None:
     write_whole(noted, content)
 
 
-def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, _Set]:
+def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, MaskedImages]:
     """The pictures as the program gives them to the network, and the masks at the same size."""
     prepared = Prepared(run / "prepared")
     if not prepared.table.is_file():
@@ -176,7 +154,7 @@ def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Ex
         np.save(cache, np.stack(masks)[..., np.newaxis])
     masks = np.load(cache)
     splits = np.array([example.split for example in known])
-    return {split: _Set(pictures, masks, np.flatnonzero(splits == split)) for split in examples}
+    return {split: MaskedImages(pictures, masks, np.flatnonzero(splits == split)) for split in examples}
 
 
 def _model(settings: Settings, run: Path, *, steps: int) -> keras.Model:
@@ -197,7 +175,7 @@ def _model(settings: Settings, run: Path, *, steps: int) -> keras.Model:
     return model
 
 
-def _batches(train_set: _Set, settings: Settings, *, epoch: int) -> tf.data.Dataset:
+def _batches(train_set: MaskedImages, settings: Settings, *, epoch: int) -> tf.data.Dataset:
     """The images that an epoch shows, each changed at random. Every image comes once before any comes again."""
     side, count = settings.side, settings.images_per_epoch
     rounds = -(-count * settings.epochs // len(train_set.rows))
@@ -251,3 +229,14 @@ def _best(epochs: Sequence[Epoch]) -> Epoch:
 
 def _checkpoint(epoch: int) -> str:
     return f"{epoch:03d}.keras"
+
+
+def mean_dice(model: keras.Model, val_set: MaskedImages, settings: Settings) -> float:
+    """The mean over the images of the Dice of the network's map, at its own size."""
+    values = []
+    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
+    for start in range(0, len(val_set.rows), settings.batch_size):
+        rows = val_set.rows[start : start + settings.batch_size]
+        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
+        values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
+    return float(np.mean(values))

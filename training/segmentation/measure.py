@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from app.core.domain.statistics import Interval
 from app.core.model.segmentation import OutlineNetwork
 from training import metrics
-from training.data.masks import outlined, read_mask, wanted
+from training.data.masks import outlined, read_mask
 from training.data.pictures import read_picture
-from training.segmentation.fit import Settings, _Set
 
 
 def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -55,13 +52,3 @@ def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
         values.append(dice(found.mask(width, height), wanted) if found else 0.0)
     lesions = np.array([example.group for example in examples])
     return Measured(tuple(example.image for example in examples), lesions, np.array(values))
-
-
-def mean_dice(model: keras.Model, val_set: _Set, settings: Settings) -> float:
-    values = []
-    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
-    for start in range(0, len(val_set.rows), settings.batch_size):
-        rows = val_set.rows[start : start + settings.batch_size]
-        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
-        values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
-    return float(np.mean(values))

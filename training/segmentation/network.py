@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import keras
+import msgspec
 from keras import layers
 
 from app.core.model.segmentation import LOGITS
 from training.errors import RecipeError
 from training.networks import efficientnet_lite
-from training.segmentation.fit import Settings
 
 _DECODER = (16, 32, 48, 96)
 """The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
 _FROZEN = ("stem", "block0_", "block1_", "block2_")
 """Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
 weights, and take long to train, for they see the picture at its largest."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the network is trained. `side` is its input's, in pixels, and a multiple of 16.
+
+    `weights` is `imagenet`, or `none` to try things out (the encoder has no batch normalisation of its own). An epoch
+    shows `images_per_epoch`. The learning rate rises over the first tenth of all steps and falls to 0 as a cosine.
+    `weight_averaging` is the momentum of the running average of the weights that is kept.
+    """
+
+    side: int = 128
+    epochs: int = 24
+    images_per_epoch: int = 2048
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    weight_averaging: float = 0.998
+    weights: str = "imagenet"
+    seed: int = 1337
 
 
 def build(settings: Settings) -> keras.Model:

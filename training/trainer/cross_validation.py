@@ -18,10 +18,9 @@ import tensorflow as tf
 from app.core.domain.statistics import Interval
 from app.core.system.files import write_whole
 from training import metrics
-from training.data.examples import Example, check_splits, of_split
+from training.data.examples import NOT_STATED, Example, check_splits, of_split
 from training.data.splits import deal
 from training.errors import DataError
-from training.evaluation.evaluate import NOT_STATED
 from training.recipe import Recipe
 from training.trainer import fit
 from training.trainer.input_pipeline import Pictures

@@ -18,6 +18,7 @@ def partial_cross_entropy(targets: KerasTensor, probabilities: KerasTensor) -> K
     return -ops.sum(targets * ops.log(ops.maximum(probabilities, keras.config.epsilon())), axis=-1)
 
 
+@keras.saving.register_keras_serializable(package="melascreen")  # type: ignore[untyped-decorator]
 def overlap_loss(wanted: Any, logits: Any) -> Any:
     """Cross-entropy of the places plus 1 - soft Dice of each picture (Milletari et al., arXiv:1606.04797); (n,)."""
     entropy = ops.mean(ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits)), axis=(1, 2, 3))

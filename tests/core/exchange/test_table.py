@@ -1,0 +1,90 @@
+"""The columns of a table, one result at a time; `test_classify` looks at whole tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from app.core.domain.results import Prediction, Refusal, Screening, Stability
+from app.core.exchange.table import COLUMNS, as_csv, as_json
+from tests.core.history.test_repository import screening
+
+REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Refusal.UNFAMILIAR, "unfamiliarity": 1.7}
+
+
+def csv_row(one: Screening) -> dict[str, str]:
+    (row,) = csv.DictReader(io.StringIO(as_csv([one]).decode()))
+    assert tuple(row) == COLUMNS
+    return row
+
+
+def json_row(one: Screening) -> dict[str, object]:
+    (row,) = json.loads(as_json([one]))
+    assert tuple(row) == COLUMNS
+    return row
+
+
+@pytest.mark.parametrize(("steady", "word"), [(True, "steady"), (False, "unsteady")])
+def test_a_stable_answer_has_its_word_and_range(steady: bool, word: str) -> None:
+    one = screening(prediction=Prediction(0.25, 0.2, Stability(0.12345678, 0.3, steady)))
+    row = csv_row(one)
+    assert (row["stability"], row["lowest_probability"], row["highest_probability"]) == (word, "0.123457", "0.3")
+    assert (row["melanoma_probability"], row["threshold"], row["prediction"]) == ("0.25", "0.2", "melanoma")
+    objects = json_row(one)
+    assert (objects["stability"], objects["lowest_probability"], objects["highest_probability"]) == (
+        word,
+        0.123457,
+        0.3,
+    )
+
+
+def test_a_range_down_to_nothing_is_a_number() -> None:
+    row = csv_row(screening(prediction=Prediction(0.0, 0.2, Stability(0.0, 0.0, steady=True))))
+    assert (row["lowest_probability"], row["highest_probability"], row["stability"]) == ("0.0", "0.0", "steady")
+    assert row["melanoma_probability"] == "0.0"
+
+
+def test_stability_that_was_not_looked_at_is_empty() -> None:
+    new = ("lowest_probability", "highest_probability", "stability", "unfamiliarity")
+    assert {csv_row(screening())[column] for column in new} == {""}
+    assert {json_row(screening())[column] for column in new} == {None}
+
+
+@pytest.mark.parametrize(
+    ("unfamiliarity", "status", "prediction"),
+    [(0.0, "ok", "melanoma"), (0.6543217, "ok", "melanoma"), (3.5, "unfamiliar", "")],
+)
+def test_unfamiliarity(unfamiliarity: float, status: str, prediction: str) -> None:
+    one = screening(unfamiliarity=unfamiliarity)
+    row = csv_row(one)
+    assert float(row["unfamiliarity"]) == json_row(one)["unfamiliarity"] == round(unfamiliarity, 6)
+    assert (row["status"], row["prediction"], row["melanoma_probability"]) == (status, prediction, "0.25")
+    assert bool(row["confidence"]) == bool(prediction)
+
+
+def test_a_refused_one_has_its_reason_and_no_number() -> None:
+    one = screening(**REFUSED)
+    row = csv_row(one)
+    assert (row["status"], row["error"], row["unfamiliarity"]) == ("refused", "Not like it.", "1.7")
+    assert row["sha256"] == one.sha256
+    of_predictions = (*COLUMNS[COLUMNS.index("prediction") : COLUMNS.index("stability") + 1],)
+    assert len(of_predictions) == 7
+    assert {row[column] for column in of_predictions} == {""}
+    assert {json_row(one)[column] for column in of_predictions} == {None}
+
+
+def test_each_status_has_its_own_word() -> None:
+    ones = [
+        screening(),
+        screening(**REFUSED),
+        screening(prediction=None, error="Too dark.", refusal=Refusal.QUALITY),
+        screening(prediction=None, error="There is no such file.", sha256=None),
+    ]
+    read = list(csv.DictReader(io.StringIO(as_csv(ones).decode())))
+    assert [row["status"] for row in read] == ["ok", "refused", "refused", "failed"]
+    assert [row["status"] for row in json.loads(as_json(ones))] == [row["status"] for row in read]
+    assert [row["unfamiliarity"] for row in read] == ["", "1.7", "", ""]
+    assert read[3]["sha256"] == ""

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom import Dataset, Sequence
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels import convert_color_space
+from pydicom.uid import (
+    JPEG2000,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLossless,
+    RLELossless,
+    VLPhotographicImageStorage,
+    generate_uid,
+)
+
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.history.repository import History
+from app.core.imaging.decode import decode
+from app.core.model.classifier import Classifier
+from app.core.screening.pipeline import screen_bytes
+from tests.core.imaging.test_decode import profile_with_red_and_blue_exchanged
+
+
+def dicom(
+    pixels: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, data: bytes | None = None, **fields: object
+) -> bytes:
+    """A photographic DICOM file with the given pixels, or with `data` in place of them."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = VLPhotographicImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = syntax
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    dataset.Modality = "XC"
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
+    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
+    if pixels.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.itemsize
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = 0
+    dataset.PixelData = pixels.tobytes() if data is None else encapsulate([data])
+    for name, value in fields.items():
+        setattr(dataset, name, value)
+    if syntax == RLELossless:
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.compress(RLELossless, generate_instance_uid=False)
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def compressed(rgb: np.ndarray, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a.astype(int) - b.astype(int)).mean())
+
+
+def test_rgb(lesion: np.ndarray) -> None:
+    picture = decode(dicom(lesion[:200]))
+    assert np.array_equal(picture.rgb, lesion[:200])
+    assert picture.full_size == (256, 200)
+
+
+@pytest.mark.parametrize("modality", ["DMS", "XC", "ES", ""])
+def test_photographic_kinds(lesion: np.ndarray, modality: str) -> None:
+    assert np.array_equal(decode(dicom(lesion, Modality=modality)).rgb, lesion)
+
+
+def test_ybr(lesion: np.ndarray) -> None:
+    ybr = convert_color_space(lesion, "RGB", "YBR_FULL")
+    assert difference(decode(dicom(ybr, PhotometricInterpretation="YBR_FULL")).rgb, lesion) < 1.5
+
+
+def test_by_planes(lesion: np.ndarray) -> None:
+    planes = np.ascontiguousarray(lesion.transpose(2, 0, 1)).tobytes()
+    assert np.array_equal(decode(dicom(lesion, PlanarConfiguration=1, PixelData=planes)).rgb, lesion)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "photometric", "kind", "options"),
+    [
+        (JPEGBaseline8Bit, "YBR_FULL_422", "JPEG", {"quality": 95, "subsampling": 1}),
+        (JPEGBaseline8Bit, "YBR_FULL", "JPEG", {"quality": 95, "subsampling": 0}),
+        (JPEG2000Lossless, "RGB", "JPEG2000", {"no_jp2": True}),
+        (JPEG2000, "YBR_ICT", "JPEG2000", {"no_jp2": True, "irreversible": True, "mct": 1}),
+        (JPEG2000Lossless, "YBR_RCT", "JPEG2000", {"no_jp2": True, "mct": 1}),
+    ],
+)
+def test_compressed(lesion: np.ndarray, syntax: str, photometric: str, kind: str, options: dict[str, object]) -> None:
+    data = dicom(lesion, syntax=syntax, data=compressed(lesion, kind, **options), PhotometricInterpretation=photometric)
+    assert difference(decode(data).rgb, lesion) < 2
+
+
+def test_run_length_encoded(lesion: np.ndarray) -> None:
+    assert np.array_equal(decode(dicom(lesion, syntax=RLELossless)).rgb, lesion)
+
+
+def test_greyscale_of_8_and_12_bits(lesion: np.ndarray) -> None:
+    grey = np.ascontiguousarray(lesion[..., 0])
+    expected = np.repeat(grey[..., None], 3, axis=2)
+    assert np.array_equal(decode(dicom(grey)).rgb, expected)
+    assert np.array_equal(decode(dicom(255 - grey, PhotometricInterpretation="MONOCHROME1")).rgb, expected)
+    twelve = (grey.astype(np.uint32) * 4095 + 127) // 255
+    assert difference(decode(dicom(twelve.astype(np.uint16), BitsStored=12, HighBit=11)).rgb, expected) < 1
+
+
+def test_palette(lesion: np.ndarray) -> None:
+    indexed = Image.fromarray(lesion).quantize(256)
+    palette = np.array(indexed.getpalette(), np.uint16).reshape(-1, 3) * 257
+    palette = np.vstack([palette, np.zeros((256 - len(palette), 3), np.uint16)])
+    tables = {}
+    for channel, name in enumerate(("Red", "Green", "Blue")):
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [256, 0, 16]
+        tables[f"{name}PaletteColorLookupTableData"] = palette[:, channel].astype("<u2").tobytes()
+    data = dicom(np.asarray(indexed), PhotometricInterpretation="PALETTE COLOR", **tables)
+    assert np.array_equal(decode(data).rgb, np.asarray(indexed.convert("RGB")))
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem", "word"),
+    [
+        ({"Modality": "CT"}, ImageProblem.UNSUPPORTED, "CT"),
+        ({"NumberOfFrames": 3}, ImageProblem.SEVERAL_FRAMES, "3"),
+        ({"Rows": 60_000, "Columns": 60_000}, ImageProblem.TOO_LARGE, "60000"),
+        ({"Rows": 10}, ImageProblem.TOO_SMALL, "10"),
+        ({"PixelData": b"\0" * 100}, ImageProblem.DAMAGED, "damaged"),
+    ],
+)
+def test_refused(lesion: np.ndarray, fields: dict[str, object], problem: ImageProblem, word: str) -> None:
+    with pytest.raises(ImageError, match=word) as raised:
+        decode(dicom(lesion, **fields))
+    assert raised.value.problem == problem
+
+
+def test_compression_without_a_decoder_is_named(lesion: np.ndarray) -> None:
+    with pytest.raises(ImageError, match="JPEG Lossless") as raised:
+        decode(dicom(lesion, syntax=JPEGLossless, data=b"\xff\xd8\xff\xd9"))
+    assert raised.value.problem == ImageProblem.UNSUPPORTED
+
+
+def test_cut_short(lesion: np.ndarray) -> None:
+    data = dicom(lesion)
+    for share in (0.01, 0.3, 0.9):
+        with pytest.raises(ImageError):
+            decode(data[: max(140, int(share * len(data)))])
+
+
+def test_a_damaged_compressed_picture_is_damaged(lesion: np.ndarray) -> None:
+    jpeg = compressed(lesion, "JPEG", quality=95)
+    data = dicom(lesion, syntax=JPEGBaseline8Bit, data=jpeg[: len(jpeg) // 2], PhotometricInterpretation="YBR_FULL_422")
+    with pytest.raises(ImageError, match="damaged") as raised:
+        decode(data)
+    assert raised.value.problem == ImageProblem.DAMAGED
+
+
+def test_colour_profile() -> None:
+    red = np.zeros((100, 100, 3), np.uint8)
+    red[..., 0] = 230
+    r, _, b = decode(dicom(red, ICCProfile=profile_with_red_and_blue_exchanged())).rgb[50, 50].astype(int)
+    assert b > 200
+    assert r < 60
+
+
+@pytest.mark.parametrize(
+    ("fields", "record"),
+    [
+        ({"PatientID": " P-7 ", "BodyPartExamined": "THIGH"}, ClinicalRecord(patient="P-7", site="lower extremity")),
+        ({"PatientID": "", "BodyPartExamined": "BACK"}, ClinicalRecord(site="posterior torso")),
+        ({"PatientID": "Пациент", "SpecificCharacterSet": "ISO_IR 192"}, ClinicalRecord(patient="Пациент")),
+        ({"BodyPartExamined": "BACKBONE"}, ClinicalRecord()),
+    ],
+)
+def test_what_the_file_says_of_the_patient(
+    lesion: np.ndarray, fields: dict[str, str], record: ClinicalRecord, tmp_path: Path, classifier: Classifier
+) -> None:
+    """It is filled into the history with the result."""
+    screening = screen_bytes(dicom(lesion, **fields), Path("a.dcm"), classifier)
+    assert screening.record == record
+    history = History(tmp_path / "history.sqlite3")
+    history.add(screening)
+    assert history.entries()[0].record == record
+
+
+def test_a_region_of_the_body_by_its_code(lesion: np.ndarray) -> None:
+    region = Dataset()
+    region.CodeMeaning = "Palm of hand"
+    assert decode(dicom(lesion, AnatomicRegionSequence=Sequence([region]))).record.site == "palms/soles"
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ({"AcquisitionDateTime": "20260304050607.123", "StudyDate": "20250101"}, dt.datetime(2026, 3, 4, 5, 6, 7)),
+        ({"ContentDate": "20260304", "ContentTime": "050607"}, dt.datetime(2026, 3, 4, 5, 6, 7)),
+        ({"StudyDate": "20260304"}, dt.datetime(2026, 3, 4)),
+        ({"StudyDate": ""}, None),
+    ],
+)
+def test_when_the_picture_was_made(lesion: np.ndarray, fields: dict[str, str], read: dt.datetime | None) -> None:
+    assert decode(dicom(lesion, **fields)).pictured_at == read

@@ -1,0 +1,490 @@
+"""An image's whole way: what is refused and why, what a number comes with, and what is kept of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace as changed
+from PIL import Image, ImageFilter
+
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import NOTHING_DRAWN, Entry
+from app.core.domain.errors import BundleError
+from app.core.domain.geometry import WHOLE
+from app.core.domain.results import Refusal, Screening
+from app.core.history.batches import Batches, KnownResults, Outcome
+from app.core.history.own_cases import performance_by_model
+from app.core.history.repository import History
+from app.core.imaging import borders
+from app.core.imaging.preprocess import network_picture
+from app.core.imaging.reference_image import drawn_lesion
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
+from app.core.model.classifier import Answer, Classifier
+from app.core.model.network import Network
+from app.core.model.out_of_distribution import Familiarity
+from app.core.model.test_time_augmentation import copies
+from app.core.quality.assessment import Kind, assess
+from app.core.screening.batch_runner import run_batch
+from app.core.screening.pipeline import (
+    UNFAMILIAR_REASON,
+    UNFAMILIAR_WARNING,
+    UNSTEADY_WARNING,
+    prepare,
+    screen_bytes,
+    screen_file,
+    screen_several,
+)
+from app.core.screening.service import Screener, Source
+from tests.core.model.test_out_of_distribution import fake_familiarity
+
+FAR, NEAR = 1e-6, 1e6
+"""Limits of `fake_familiarity` at which every picture is unfamiliar, or none."""
+
+
+def file_of(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def screen(rgb: np.ndarray, classifier: Classifier, **how: bool) -> Screening:
+    return screen_bytes(file_of(rgb), Path("a.png"), classifier, **how)
+
+
+def numbers(one: Screening) -> list[float]:
+    """All that the network gave: unfamiliarity, probability, and the lowest and highest of copies."""
+    found = [] if one.unfamiliarity is None else [one.unfamiliarity]
+    if one.prediction is not None:
+        found.append(one.prediction.melanoma_probability)
+        if one.prediction.stability is not None:
+            found += [one.prediction.stability.lowest, one.prediction.stability.highest]
+    return found
+
+
+def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:
+    side = bundle.card.network.side
+    network = Network(bundle.network, bundle.card.network.outputs, side=side)
+    return np.sqrt(network.outputs(network_picture(rgb, side))[MIDDLE_FEATURES].clip(0))
+
+
+def root_mean_square(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def bare(model: Path) -> ModelBundle:
+    """A folder's network, and nothing beside it."""
+    whole = load_bundle(model)
+    card = changed(whole.card, familiarity=None, stability=None, outline=None, diagnosis_calibration=None)
+    return ModelBundle(card, whole.network)
+
+
+def with_familiarity(bundle: ModelBundle, limit: float, familiarity: Familiarity | None = None) -> ModelBundle:
+    content = (familiarity or fake_familiarity(bundle.card)).write()
+    described = FamiliarityFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
+    return replace(bundle, card=changed(bundle.card, familiarity=described), familiarity=content)
+
+
+def with_stability(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
+    point = changed(bundle.card.operating_point, threshold=threshold)
+    card = changed(bundle.card, operating_points=(point,), stability=StabilityLimit(limit, "for a test"))
+    return replace(bundle, card=card)
+
+
+@pytest.fixture(scope="module")
+def bundle(model: Path) -> ModelBundle:
+    return bare(model)
+
+
+@pytest.fixture(scope="module")
+def plain(bundle: ModelBundle) -> Classifier:
+    return Classifier(bundle)
+
+
+@pytest.fixture(scope="module")
+def strict(bundle: ModelBundle) -> Classifier:
+    """Finds everything unfamiliar."""
+    return Classifier(with_familiarity(bundle, FAR))
+
+
+@pytest.fixture
+def strict_model(bundle: ModelBundle, model: Path, tmp_path: Path) -> Path:
+    """The same as a folder."""
+    folder = tmp_path / "strict model"
+    folder.mkdir()
+    given = with_familiarity(bundle, FAR)
+    assert given.card.familiarity is not None
+    assert given.familiarity is not None
+    shutil.copy(model / given.card.network.file, folder)
+    (folder / given.card.familiarity.file).write_bytes(given.familiarity)
+    (folder / CARD_FILE).write_bytes(write_card(given.card))
+    return folder
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "history.sqlite3")
+
+
+def detailed() -> np.ndarray:
+    """The drawn lesion with details of all sizes, as skin has."""
+    random = np.random.default_rng(0)
+    details = np.zeros((256, 256))
+    for side in (8, 16, 32, 64, 128, 256):
+        noise = Image.fromarray(random.normal(size=(side, side)).astype(np.float32))
+        details += 3 * np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
+    return np.clip(drawn_lesion() + details[..., np.newaxis], 0, 255).astype(np.uint8)
+
+
+def blurred() -> np.ndarray:
+    return np.asarray(Image.fromarray(detailed()).filter(ImageFilter.GaussianBlur(14)))
+
+
+def grey() -> np.ndarray:
+    return np.asarray(Image.fromarray(detailed()).convert("L").convert("RGB"))
+
+
+def black() -> np.ndarray:
+    return np.zeros((256, 256, 3), np.uint8)
+
+
+def blank() -> np.ndarray:
+    return np.full((256, 256, 3), (200, 160, 140), np.uint8)
+
+
+class TestQuality:
+    @pytest.mark.parametrize(
+        ("draw", "word"), [(black, "dark"), (blank, "one colour"), (grey, "no colours"), (blurred, "blurred")]
+    )
+    @pytest.mark.parametrize("although_unfamiliar", [False, True])
+    def test_what_shows_nothing_is_refused(
+        self, plain: Classifier, draw: Callable[[], np.ndarray], word: str, although_unfamiliar: bool
+    ) -> None:
+        found = screen(draw(), plain, although_unfamiliar=although_unfamiliar, stability=True)
+        assert (found.prediction, found.status, found.refusal) == (None, "refused", Refusal.QUALITY)
+        assert word in str(found.error)
+        assert found.sha256 == hashlib.sha256(file_of(draw())).hexdigest()
+        assert (found.unfamiliarity, found.explanation, found.embedding) == (None, None, b"")
+        assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 160)
+
+    def test_a_good_picture_has_a_number_and_its_explanation(self, plain: Classifier) -> None:
+        found = screen(detailed(), plain)
+        assert (found.status, found.error, found.refusal, found.warnings) == ("ok", None, None, ())
+        assert found.prediction is not None
+        assert found.prediction == plain.predict(detailed())
+        assert found.explanation is not None
+        assert found.explanation.area == WHOLE
+
+    def test_a_poor_one_is_warned_of(self, plain: Classifier) -> None:
+        found = screen((detailed() * 0.3).astype(np.uint8), plain)
+        assert found.prediction is not None
+        assert "too dark" in found.warnings[0]
+
+    @pytest.mark.parametrize("content", [b"no image", b"", b"\xff\xd8\xff\xe0 cut short"])
+    def test_an_unreadable_file_stays_failed(self, plain: Classifier, content: bytes) -> None:
+        found = screen_bytes(content, Path("a.jpg"), plain, although_unfamiliar=True)
+        assert (found.prediction, found.status, found.refusal) == (None, "failed", None)
+        assert found.error
+
+    def test_so_does_one_that_is_not_there(self, plain: Classifier, tmp_path: Path) -> None:
+        found = screen_file(tmp_path / "gone.jpg", plain)
+        assert (found.status, found.refusal, found.sha256) == ("failed", None, None)
+
+    def test_and_one_that_the_network_fails_on(self, plain: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object, **__: object) -> list[Answer]:
+            raise BundleError("The model broke.")
+
+        monkeypatch.setattr(Classifier, "answer", broken)
+        found = screen(detailed(), plain)
+        assert (found.status, found.refusal, found.error) == ("failed", None, "The model broke.")
+
+
+class TestFamiliarity:
+    def test_what_is_far_from_the_training_is_refused(self, strict: Classifier) -> None:
+        found = screen(detailed(), strict)
+        assert (found.prediction, found.status, found.refusal) == (None, "refused", Refusal.UNFAMILIAR)
+        assert found.error == UNFAMILIAR_REASON
+        assert found.is_unfamiliar
+        assert found.unfamiliarity is not None
+        assert found.unfamiliarity > 1
+        assert (found.explanation, found.embedding) == (None, b"")
+        assert found.thumbnail
+
+    def test_a_number_can_be_asked_for_all_the_same(self, strict: Classifier, plain: Classifier) -> None:
+        dark = (detailed() * 0.3).astype(np.uint8)
+        found = screen(dark, strict, although_unfamiliar=True)
+        without = screen(dark, plain)
+        assert (found.status, found.refusal, found.is_answer) == ("unfamiliar", None, False)
+        assert found.prediction == without.prediction is not None
+        assert found.is_unfamiliar
+        assert found.warnings == (UNFAMILIAR_WARNING, *without.warnings)
+        assert len(found.warnings) > 1
+
+    def test_what_is_near_is_looked_at(self, bundle: ModelBundle) -> None:
+        found = screen(detailed(), Classifier(with_familiarity(bundle, NEAR)))
+        assert found.prediction is not None
+        assert found.unfamiliarity is not None
+        assert 0 < found.unfamiliarity < 1
+        assert not found.is_unfamiliar
+        assert UNFAMILIAR_WARNING not in found.warnings
+        assert len(np.frombuffer(found.embedding, np.float16)) == 4  # what similar cases are found by
+
+    def test_without_it_nothing_is_unfamiliar(self, plain: Classifier) -> None:
+        stripes = np.tile(np.repeat(np.array([[255, 0, 0], [0, 0, 255]], np.uint8), 8, axis=0), (256, 16, 1))
+        found = screen(stripes, plain)
+        assert found.prediction is not None
+        assert (found.unfamiliarity, found.is_unfamiliar, found.embedding) == (None, False, b"")
+
+    def test_it_is_told_by_the_networks_features(self, bundle: ModelBundle) -> None:
+        """Fitted to one picture by hand: that one is familiar, something else is not."""
+        centre = roots_of_features(bundle, detailed())
+        fitted = replace(fake_familiarity(bundle.card), centres=centre[np.newaxis])
+        page = np.full((256, 256, 3), 250, np.uint8)
+        page[::8, 20:-20], page[40:90, 40:90] = (40, 40, 120), (240, 60, 60)
+        classifier = Classifier(with_familiarity(bundle, 0.05, fitted))
+        own, other = screen(detailed(), classifier), screen(page, classifier)
+        assert (own.status, other.status, other.refusal) == ("ok", "refused", Refusal.UNFAMILIAR)
+        assert own.unfamiliarity == pytest.approx(0, abs=0.01)
+        distance = root_mean_square(roots_of_features(bundle, page) - centre)
+        assert other.unfamiliarity == pytest.approx(distance / 0.05, rel=0.01)
+
+
+class TestFrame:
+    def test_a_frame_is_cropped_and_said(self, plain: Classifier) -> None:
+        rgb = np.full((700, 800, 3), 5, np.uint8)
+        rgb[300:556, 100:356] = detailed()
+        found = screen(rgb, plain)
+        assert found.explanation is not None
+        area = found.explanation.area
+        places = (area.left * 800, area.top * 700, area.right * 800, area.bottom * 700)
+        assert places == pytest.approx((100, 300, 356, 556), abs=8)
+        expected = assess(detailed(), full_size=(256, 256), frame=area)
+        (said,) = (finding.text for finding in expected.findings if finding.kind is Kind.FRAME)
+        assert said in found.warnings
+        cropped, _ = borders.crop(rgb)
+        assert found.prediction == plain.predict(cropped)
+        assert found.prediction != plain.predict(rgb)
+        assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 140)  # of the picture as it is
+
+
+@pytest.fixture(scope="module")
+def probabilities(plain: Classifier) -> list[float]:
+    """Of a picture and its copies, by hand."""
+    picture = plain.prepare(drawn_lesion(radius=50))
+    answers = plain.answer([picture, *copies(picture)])
+    return [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, Answer)]
+
+
+class TestStability:
+    def look(self, bundle: ModelBundle, *, threshold: float, limit: float = 50.0, stability: bool = True) -> Screening:
+        classifier = Classifier(with_stability(bundle, threshold=threshold, limit=limit))
+        return screen(drawn_lesion(radius=50), classifier, stability=stability)
+
+    def test_the_copies_give_the_range(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+        found = self.look(bundle, threshold=min(probabilities) / 2).prediction
+        assert found is not None
+        assert found.stability is not None
+        assert len(set(probabilities)) == 3
+        assert found.melanoma_probability == pytest.approx(probabilities[0], abs=1e-6)
+        assert found.stability.lowest == pytest.approx(min(probabilities), abs=1e-6)
+        assert found.stability.highest == pytest.approx(max(probabilities), abs=1e-6)
+        assert found.stability.steady
+
+    def test_a_copy_across_the_threshold_is_warned_of(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+        between = (min(probabilities) + max(probabilities)) / 2
+        found = self.look(bundle, threshold=between)
+        assert found.prediction is not None
+        assert found.prediction.is_near_threshold
+        assert found.prediction.stability is not None
+        assert not found.prediction.stability.steady
+        assert found.warnings[-1] == UNSTEADY_WARNING
+
+    def test_far_apart_on_one_side_is_unsteady_but_not_warned_of(
+        self, bundle: ModelBundle, probabilities: list[float]
+    ) -> None:
+        found = self.look(bundle, threshold=min(probabilities) / 2, limit=1e-3)
+        assert found.prediction is not None
+        assert found.prediction.stability is not None
+        assert not found.prediction.stability.steady
+        assert UNSTEADY_WARNING not in found.warnings
+
+    def test_unless_asked_for_it_is_not_looked_at(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+        found = self.look(bundle, threshold=float(np.mean(probabilities)), stability=False)
+        assert found.prediction is not None
+        assert found.prediction.stability is None
+        assert UNSTEADY_WARNING not in found.warnings
+
+    def test_a_card_without_a_limit_gives_none(self, plain: Classifier) -> None:
+        found = screen(drawn_lesion(radius=50), plain, stability=True)
+        assert found.prediction is not None
+        assert found.prediction.stability is None
+
+    def test_unfamiliarity_is_of_the_picture_itself(self, bundle: ModelBundle) -> None:
+        both = with_stability(with_familiarity(bundle, NEAR), threshold=0.2)
+        classifier = Classifier(both)
+        found = screen(detailed(), classifier, stability=True)
+        assert found.unfamiliarity == pytest.approx(screen(detailed(), classifier).unfamiliarity, rel=1e-5)
+        assert found.prediction is not None
+        assert found.prediction.stability is not None
+
+
+class TestTogether:
+    @pytest.mark.parametrize("how", [{}, {"although_unfamiliar": True, "stability": True}])
+    def test_several_give_what_each_gives_alone(self, bundle: ModelBundle, how: dict[str, bool]) -> None:
+        """Some familiar and some not, some refused and one that is no image between them."""
+        pictures = [drawn_lesion(radius=40), black(), detailed(), drawn_lesion(radius=90)]
+        distances = sorted(root_mean_square(roots_of_features(bundle, pictures[index])) for index in (0, 2, 3))
+        some = with_familiarity(with_stability(bundle, threshold=0.06), (distances[0] + distances[1]) / 2)
+        classifier = Classifier(some)
+        contents = [file_of(rgb) for rgb in pictures]
+        contents.insert(2, b"no image")
+        prepared = [
+            prepare(content, Path(f"{index}.png"), classifier, sha256=hashlib.sha256(content).hexdigest())
+            for index, content in enumerate(contents)
+        ]
+        together = screen_several(prepared, classifier, **how)
+        alone = [
+            screen_bytes(content, Path(f"{index}.png"), classifier, **how) for index, content in enumerate(contents)
+        ]
+        assert len(together) == 5
+        statuses = [one.status for one in together]
+        assert statuses.count("failed") == 1
+        assert statuses.count("refused") == (1 if how else 3)
+        for one, other in zip(together, alone, strict=True):
+            assert (one.path, one.sha256, one.error, one.refusal) == (
+                other.path,
+                other.sha256,
+                other.error,
+                other.refusal,
+            )
+            assert (one.warnings, one.thumbnail) == (other.warnings, other.thumbnail)
+            assert (one.unfamiliarity is None) == (other.unfamiliarity is None)
+            assert numbers(one) == pytest.approx(numbers(other), rel=1e-4)
+        assert [len(numbers(one)) for one in together].count(4 if how else 2) == (3 if how else 1)
+
+    def test_nothing_gives_nothing(self, plain: Classifier) -> None:
+        assert screen_several([], plain) == []
+
+
+class TestBatches:
+    @pytest.fixture
+    def batches(self, history: History) -> Batches:
+        return Batches(history.database)
+
+    def test_a_number_asked_for_although_unfamiliar_is_not_known(
+        self, history: History, batches: Batches, strict: Classifier
+    ) -> None:
+        asked = screen(detailed(), strict, although_unfamiliar=True)
+        history.add(asked)
+        assert asked.sha256 is not None
+        assert asked.prediction is not None
+        threshold = asked.prediction.threshold
+        with batches.database.reader() as connection:
+            assert KnownResults(connection, strict.model_id, threshold).find(asked.sha256) is None
+        familiar = history.add(replace(asked, unfamiliarity=1.0))
+        with batches.database.reader() as connection:
+            known = KnownResults(connection, strict.model_id, threshold).find(asked.sha256)
+        assert known is not None
+        assert known.id == familiar.id
+
+    def test_a_batch_refuses_what_somebody_had_a_number_for(
+        self, history: History, batches: Batches, bundle: ModelBundle, picture_file: Callable[..., Path]
+    ) -> None:
+        file = picture_file(radius=50)
+        given = with_familiarity(bundle, FAR)
+        history.add(screen_file(file, Classifier(given), although_unfamiliar=True))
+        batch = batches.begin([file], [file.parent])
+        (row,) = [row for rows in run_batch(batches, batch, lambda: Classifier(given, threads=1)) for row in rows]
+        assert (row.screening.refusal, row.entry_id, row.is_repeated) == (Refusal.UNFAMILIAR, None, False)
+        assert history.count() == 1
+
+    def test_a_result_of_the_same_content_does_not_stand_for_it(
+        self, history: History, batches: Batches, strict: Classifier
+    ) -> None:
+        """Nor in writing: an outcome is not taken for the entry that was asked for."""
+        asked = screen(detailed(), strict, although_unfamiliar=True)
+        entry = history.add(asked)
+        batch = batches.begin([asked.path], [])
+        (row,) = batches.write(batch.id, [Outcome(0, replace(asked, unfamiliarity=0.5))])
+        assert row.entry_id != entry.id
+        assert not row.is_repeated
+
+    def test_a_refusal_survives_writing_and_reading(
+        self, history: History, batches: Batches, strict: Classifier
+    ) -> None:
+        refused = [screen(black(), strict), screen((detailed() * 0.3).astype(np.uint8), strict)]
+        failed = screen_bytes(b"no image", Path("b.png"), strict)
+        batch = batches.begin([one.path for one in (*refused, failed)], [])
+        written = batches.write(batch.id, [Outcome(i, one) for i, one in enumerate((*refused, failed))])
+        rows = batches.rows(batch.id)
+        assert rows == written
+        assert [row.screening.refusal for row in rows] == [Refusal.QUALITY, Refusal.UNFAMILIAR, None]
+        assert [row.screening.status for row in rows] == ["refused", "refused", "failed"]
+        for row, one in zip(rows, (*refused, failed), strict=True):
+            assert row.screening == replace(one, thumbnail=b"")
+            assert row.entry_id is None
+        assert rows[1].screening.is_unfamiliar
+        assert rows[1].screening.warnings
+        assert history.count() == 0
+        assert batches.pending(batch.id) == []
+
+    def test_unsteadiness_survives_too(self, history: History, batches: Batches, bundle: ModelBundle) -> None:
+        classifier = Classifier(with_stability(bundle, threshold=0.06, limit=1e-3))
+        one = screen(drawn_lesion(radius=50), classifier, stability=True)
+        assert one.prediction is not None
+        assert one.prediction.stability is not None
+        batch = batches.begin([one.path], [])
+        batches.write(batch.id, [Outcome(0, one)])
+        (row,) = batches.rows(batch.id)
+        assert row.screening.prediction == one.prediction
+
+
+class TestScreener:
+    @pytest.fixture
+    def screener(self, strict_model: Path, history: History) -> Screener:
+        return Screener(strict_model, history)
+
+    def test_a_refused_one_is_given_and_not_written(self, screener: Screener, history: History) -> None:
+        (given,) = screener.screen(Source(Path("a.png"), file_of(detailed())))
+        assert isinstance(given, Screening)
+        assert given.refusal is Refusal.UNFAMILIAR
+        assert history.count() == 0
+
+    def test_a_number_that_was_asked_for_is_written_as_one(self, screener: Screener, history: History) -> None:
+        source = Source(Path("a.png"), file_of(detailed()))
+        given, entry = screener.screen(source, although_unfamiliar=True)
+        assert isinstance(given, Screening)
+        assert isinstance(entry, Entry)
+        (read,) = history.entries()
+        assert read.id == entry.id
+        assert read.screening.unfamiliarity == given.unfamiliarity
+        assert read.screening.is_unfamiliar
+        assert read.screening.warnings[0] == UNFAMILIAR_WARNING
+        assert read.screening.embedding == given.embedding != b""
+
+    def test_it_does_not_count_for_what_the_model_is_worth(self, screener: Screener, history: History) -> None:
+        source = Source(Path("a.png"), file_of(detailed()))
+        _, entry = screener.screen(source, although_unfamiliar=True)
+        assert isinstance(entry, Entry)
+        history.note(entry, ClinicalRecord(diagnosis="melanoma"))
+        assert performance_by_model(history) == []
+        familiar = history.add(replace(entry.screening, unfamiliarity=1.0, sha256="0" * 64))
+        history.note(familiar, ClinicalRecord(diagnosis="melanoma"))
+        ((_, _, found),) = performance_by_model(history)
+        assert found.melanomas == 1
+
+    def test_it_is_explained_although_it_is_refused(self, screener: Screener) -> None:
+        explanation = screener.explain(file_of(detailed()), Path("a.png"))
+        assert explanation is not None
+        assert screener.explain(file_of(black()), Path("a.png")) is None
+
+    def test_without_a_network_for_it_no_outline_is_found(self, screener: Screener) -> None:
+        with pytest.raises(BundleError, match="by hand"):
+            screener.look_at_lesion(file_of(detailed()), NOTHING_DRAWN)

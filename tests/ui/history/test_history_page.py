@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.errors import HistoryError
+from app.core.history import backup
+from app.core.history.repository import History
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, save_settings
+from app.ui.history import history_page
+from app.ui.history.lesion_timeline import LesionView
+from app.ui.window.main_window import MainWindow
+from tests.core.history.test_repository import screening
+
+
+def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == count)
+
+
+def open_and_wait(window: MainWindow, qtbot: QtBot, path: Path) -> None:
+    """Open an image and wait until its result is shown as saved."""
+    panel = window.screen_page.panel
+    window.open_paths([path])
+    qtbot.waitUntil(lambda: panel.file.text() == path.name and panel.saved.text().startswith("Saved"))
+
+
+def texts(window: MainWindow, column: int) -> list[str]:
+    model = window.history_page.model
+    return [model.data(model.index(row, column)) for row in range(model.rowCount())]
+
+
+def test_newest_first_over_a_restart(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path]
+) -> None:
+    first = open_window()
+    for name in ("one.png", "two.png"):
+        open_and_wait(first, qtbot, picture_file(name, radius=len(name) * 6))
+    show_history(first, qtbot, 2)
+    before = [texts(first, column) for column in range(6)]
+    assert before[1] == ["two.png", "one.png"]
+    first.close()
+    second = open_window()
+    show_history(second, qtbot, 2)
+    assert [texts(second, column) for column in range(6)] == before
+
+
+def test_an_entry_is_opened_again_as_it_was(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+) -> None:
+    path = picture_file("kept.png")
+    open_and_wait(window, qtbot, path)
+    panel = window.screen_page.panel
+    answer, distance = panel.answer.text(), panel.distance.text()
+    show_history(window, qtbot, 1)
+    qtbot.mouseClick(window.history_page.open_button, Qt.MouseButton.LeftButton)
+    assert window.pages.currentWidget() is window.screen_page
+    assert panel.saved.text().startswith("From the history")
+    assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
+    qtbot.waitUntil(window.screen_page.view.has_image)
+    assert window.screen_page.view.image_size() == (256, 256)
+    assert not window.screen_page.picture.notice.isVisible()
+    assert History(user_data.history).count() == 1  # looking again records nothing
+    count = window.session.rowCount()
+    window.pages.setCurrentWidget(window.history_page)
+    window.history_page.open_button.click()
+    assert window.pages.currentWidget() is window.screen_page
+    assert window.session.rowCount() == count  # nor is it opened twice
+
+
+@pytest.mark.parametrize("change", ["gone", "changed"])
+def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], change: str
+) -> None:
+    path = picture_file("kept.png")
+    open_and_wait(window, qtbot, path)
+    panel = window.screen_page.panel
+    distance = panel.distance.text()
+    if change == "gone":
+        path.unlink()
+    else:
+        picture_file("kept.png", radius=20)
+    show_history(window, qtbot, 1)
+    window.history_page.open_button.click()
+    qtbot.waitUntil(window.screen_page.picture.notice.isVisible)
+    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.picture.notice.text()
+    assert window.screen_page.view.image_size() == (160, 160)
+    assert panel.distance.text() == distance
+
+
+def test_delete_asks_twice(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(user_data.history)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        history.add(screening(name))
+    show_history(window, qtbot, 3)
+    asked: list[str] = []
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    answers = iter([no, yes, no, yes, yes])
+
+    def ask(_parent: object, _title: str, text: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return next(answers)
+
+    monkeypatch.setattr(QMessageBox, "warning", ask)
+    page = window.history_page
+    page.table.selectRow(1)
+    page.delete_selected()  # once is not enough
+    page.delete_selected()
+    assert len(history.entries()) == 3
+    page.delete_selected()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 2)
+    assert [entry.screening.path.name for entry in history.entries()] == ["c.jpg", "a.jpg"]
+    assert ["b.jpg" in text for text in asked] == [True, True, False, True, False]
+    assert len(asked) == 5
+
+
+def test_older_pages_come_as_they_are_asked_for(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_page, "PAGE", 20)
+    history = History(user_data.history)
+    for number in range(50):
+        history.add(screening(f"{number}.jpg"))
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: "50" in window.history_page.status.text())
+    qtbot.waitUntil(lambda: (window.history_page.table.scrollToBottom(), window.history_page.model.rowCount())[1] == 50)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(49, -1, -1)]
+
+
+def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    user_data.history.mkdir(parents=True)
+    window.pages.setCurrentWidget(window.history_page)
+    qtbot.waitUntil(lambda: "⚠" in window.history_page.status.text())
+    assert window.history_page.model.rowCount() == 0
+
+
+def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for name, probability, patient in (("a.jpg", 0.3, "Zoë"), ("b.jpg", 0.01, "Ann"), ("c.jpg", 0.9, "Ann")):
+        history.add(screening(name, probability), ClinicalRecord(patient=patient))
+    show_history(window, qtbot, 3)
+    page = window.history_page
+    page.table.horizontalHeader().setSortIndicator(3, Qt.SortOrder.DescendingOrder)
+    qtbot.waitUntil(lambda: texts(window, 1) == ["c.jpg", "a.jpg", "b.jpg"])
+    page.table.horizontalHeader().setSortIndicator(4, Qt.SortOrder.AscendingOrder)
+    qtbot.waitUntil(lambda: texts(window, 4) == ["Ann", "Ann", "Zoë"])
+    page.filter.text.setText("zOË")
+    qtbot.waitUntil(lambda: texts(window, 1) == ["a.jpg"])
+    assert page.status.text() == "Results: 1"
+    page.filter.text.setText("nobody")
+    qtbot.waitUntil(lambda: page.status.text() == "Nothing like that was found.")
+
+
+def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        history.add(screening(name))
+    show_history(window, qtbot, 3)
+    page = window.history_page
+    selection = page.table.selectionModel()
+    for row in (0, 2):
+        selection.select(page.model.index(row, 0), selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
+    page.join_selected()
+    qtbot.waitUntil(lambda: texts(window, 8) == ["1", "", "1"])
+    page.table.selectRow(2)
+    page.show_over_time()
+    qtbot.waitUntil(lambda: bool(page.findChildren(LesionView)))
+    (view,) = page.findChildren(LesionView)
+    with qtbot.waitSignal(view.entry_opened) as opened:
+        view.pictures.activated.emit(view.pictures.model().index(0, 0))
+    assert opened.args is not None
+    assert opened.args[0].screening.path.name == "a.jpg"
+
+
+def test_what_is_noted_is_kept(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+) -> None:
+    window = open_window()
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    assert not form.confirmed_by.isVisible()
+    qtbot.keyClicks(form.patient, "P-12 ")
+    form.patient.insert("Мария")
+    form.body_map.site_selected.emit("lower extremity")
+    form.diagnosis.setCurrentIndex(form.diagnosis.findData("nevus"))
+    form.diagnosis.activated.emit(form.diagnosis.currentIndex())
+    assert form.confirmed_by.isVisible()
+    qtbot.waitUntil(lambda: History(user_data.history).entries()[0].record.diagnosis == "nevus")  # by itself
+    form.note.setPlainText("typed just before the window was closed")
+    window.close()
+    (entry,) = History(user_data.history).entries()
+    assert entry.record.patient == "P-12 Мария"
+    assert (entry.record.site, entry.record.diagnosis) == ("lower extremity", "nevus")
+    assert entry.record.note == "typed just before the window was closed"
+    again = open_window()
+    show_history(again, qtbot, 1)
+    again.history_page.open_button.click()
+    form = again.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    assert form.record() == entry.record
+
+
+def test_a_damaged_history_is_set_aside_and_the_backup_restored(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, user_data: UserData, tmp_path: Path
+) -> None:
+    history = History(user_data.history)
+    history.add(screening("kept.jpg"))
+    backup.back_up(history, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
+    save_settings(Settings(backup_folder=str(tmp_path)), user_data.settings)
+    for file in user_data.folder.glob("history.sqlite3*"):
+        file.unlink()
+    user_data.history.write_bytes(b"no database" * 1000)
+    window = open_window()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert "set aside" in window.notice.text()
+    (box,) = window.findChildren(QMessageBox)
+    box.button(QMessageBox.StandardButton.Yes).click()
+    qtbot.waitUntil(lambda: "restored" in window.notice.text())
+    assert [entry.screening.path.name for entry in history.entries()] == ["kept.jpg"]
+    asides = list(user_data.folder.glob("history.damaged-*.sqlite3"))
+    assert [aside.read_bytes() for aside in asides] == [b"no database" * 1000]
+
+
+def test_a_deleted_result_is_not_called_saved_any_more(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_and_wait(window, qtbot, picture_file("gone.png"))
+    saved = window.screen_page.panel.saved
+    show_history(window, qtbot, 1)
+    monkeypatch.setattr(QMessageBox, "warning", lambda *_: QMessageBox.StandardButton.Yes)
+    window.history_page.delete_selected()
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
+    qtbot.waitUntil(lambda: saved.text() == "")
+
+
+def test_an_older_page_that_comes_late_leaves_no_gap(
+    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_page, "PAGE", 20)
+    history = History(user_data.history)
+    for number in range(80):
+        history.add(screening(f"{number}.jpg"))
+    page = window.history_page
+    page.refresh()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 20)
+    page._fetch_more()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 40)
+    page.refresh()  # as far as it had been read
+    page._fetch_more()  # asked for by the list that is about to go
+    last = page.model.last()
+    qtbot.waitUntil(lambda: page.model.last() is not last)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 39, -1)]
+    page._fetch_more()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 60)
+    assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 19, -1)]
+
+
+def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
+    history = History(user_data.history)
+    for number in range(5):
+        history.add(screening(f"{number}.jpg"))
+    show_history(window, qtbot, 5)
+    page = window.history_page
+    page.table.selectRow(2)
+    history.add(screening("new.jpg"))
+    page._on_reviewed()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 6)
+    assert [entry.screening.path.name for entry in page.selected()] == ["2.jpg"]
+    assert texts(window, 7) == ["", "", "", "✓", "", ""]
+
+
+def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    window.screen_page.view.setFocus()
+    for field in (form.site, form.diagnosis, form.confirmed_by, form.confirmed_on):
+        at = QPointF(field.rect().center())
+        turned = QWheelEvent(
+            at,
+            QPointF(field.mapToGlobal(at.toPoint())),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, turned)
+    assert form.record() == NOTHING_NOTED
+
+
+def test_what_could_not_be_saved_is_kept_and_tried_again(
+    window: MainWindow,
+    qtbot: QtBot,
+    picture_file: Callable[..., Path],
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_and_wait(window, qtbot, picture_file("mole.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    note = History.note
+
+    def fail(*_: object) -> None:
+        raise HistoryError("The history is locked.")
+
+    monkeypatch.setattr(History, "note", fail)
+    form.note.setPlainText("dear")
+    open_and_wait(window, qtbot, picture_file("other.png", radius=50))
+    qtbot.waitUntil(lambda: "not saved yet" in window.notice.text())
+    qtbot.waitUntil(form.isVisible)
+    assert form.record() == NOTHING_NOTED
+    window.screen_page.go_to(0)
+    qtbot.waitUntil(lambda: form.record().note == "dear")
+    monkeypatch.setattr(History, "note", note)
+    window.close()
+    assert [entry.record.note for entry in History(user_data.history).entries()] == ["", "dear"]
+
+
+def test_after_a_restore_nothing_is_written_to_a_stranger(
+    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData, tmp_path: Path
+) -> None:
+    stranger = History(tmp_path / "other.sqlite3")
+    stranger.add(screening("smith.jpg"), ClinicalRecord(patient="Smith"))
+    file = backup.back_up(stranger, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
+    open_and_wait(window, qtbot, picture_file("mine.png"))
+    form = window.screen_page.panel.record
+    qtbot.waitUntil(form.isVisible)
+    form.note.setPlainText("on mine")
+    window.safekeeping._restore(file)
+    qtbot.waitUntil(lambda: "restored" in window.notice.text())
+    qtbot.waitUntil(form.isHidden)
+    assert window.screen_page.panel.saved.text() == ""
+    form.save_now()
+    (entry,) = History(user_data.history).entries()
+    assert entry.record == ClinicalRecord(patient="Smith")

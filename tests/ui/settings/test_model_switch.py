@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.core.history.batches import Batch, BatchRow
+from app.core.history.repository import History
+from app.core.model.bundle import load_bundle
+from app.core.model.library import Models
+from app.core.screening.service import Screener
+from app.core.system import paths
+from app.core.system.paths import UserData
+from app.core.system.settings import Settings, load_settings, save_settings
+from app.ui.folder.batch_session import State
+from app.ui.settings.settings_dialog import SettingsDialog
+from app.ui.window.main_window import MainWindow
+from tests.ui.window.test_main_window import answer, drop, is_saved
+
+OTHER = "Other 7"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, model: Path) -> Path:
+    """Another model: the same but for its name and the threshold."""
+    folder = Path(shutil.copytree(model, tmp_path / "bundle"))
+    card = json.loads((folder / "card.json").read_text())
+    card.update(name="Other", version="7")
+    card["operating_points"][0]["threshold"] = 0.999
+    (folder / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+@pytest.fixture
+def archive(bundle: Path, tmp_path: Path) -> Path:
+    with zipfile.ZipFile(tmp_path / "model.zip", "w") as opened:
+        for file in bundle.iterdir():
+            opened.write(file, f"other/{file.name}")
+    return tmp_path / "model.zip"
+
+
+@pytest.fixture
+def chosen(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], MainWindow]]:
+    """Opens windows that use what is chosen in the settings, as a start without `--model` does."""
+    monkeypatch.setattr(paths, "bundled_model", lambda: model)
+
+    def make() -> MainWindow:
+        window = open_window(model=None)
+        qtbot.waitUntil(lambda: window.model_label.text() != "")
+        return window
+
+    return make
+
+
+def boxes(window: MainWindow) -> list[QMessageBox]:
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+def answer_box(window: MainWindow, qtbot: QtBot, button: QMessageBox.StandardButton) -> str:
+    """Wait for a question and click it away; gives what it asked."""
+    qtbot.waitUntil(lambda: len(boxes(window)) == 1)
+    (box,) = boxes(window)
+    text = box.text()
+    qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not boxes(window))
+    return text
+
+
+YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+
+
+def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
+    chosen: Callable[[], MainWindow],
+    qtbot: QtBot,
+    archive: Path,
+    bundle: Path,
+    model: Path,
+    picture_file: Callable[..., Path],
+    user_data: UserData,
+) -> None:
+    window = chosen()
+    first = str(load_bundle(model).card.model_id)
+    assert window.model_label.text() == first
+    drop(window, picture_file("one.png"))
+    qtbot.waitUntil(lambda: is_saved(window))
+    drop(window, archive)
+    assert window.pages.currentWidget() is window.screen_page  # it is no batch
+    asked = answer_box(window, qtbot, YES)
+    assert OTHER in asked
+    assert first in asked
+    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    assert window.help_place.page().text().count("99.9 %") > 0  # all pages have its card: its threshold
+    drop(window, picture_file("two.png", radius=60))
+    qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.panel.file.text() == "two.png")
+    assert OTHER in window.screen_page.panel.model.text()
+    assert window.screen_page.panel.performance.isVisible()
+    newest, oldest = History(user_data.history).entries()
+    assert [str(entry.screening.model) for entry in (newest, oldest)] == [OTHER, first]
+    assert newest.screening.prediction is not None
+    assert newest.screening.prediction.threshold == 0.999
+    window.close()
+    assert load_settings(user_data.settings).model.startswith("Other-7-")
+    qtbot.waitUntil(lambda: chosen().model_label.text() == OTHER)
+
+
+def test_a_no_leaves_all_as_it_was(
+    chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, user_data: UserData
+) -> None:
+    window = chosen()
+    before = window.model_label.text()
+    drop(window, archive)
+    answer_box(window, qtbot, NO)
+    assert window.model_label.text() == before
+    assert window.models.name == ""
+    assert len(window.models.choices()) == 2  # it may be chosen later
+
+
+def test_what_fails_the_check_is_told_and_never_used(
+    chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, bundle: Path
+) -> None:
+    window = chosen()
+    before = window.model_label.text()
+    card = json.loads((bundle / "card.json").read_text())
+    card["self_test_probability"] = 0.123
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("card.json", json.dumps(card))
+        for file in bundle.iterdir():
+            if file.name != "card.json":
+                opened.write(file, file.name)
+    drop(window, archive)
+    qtbot.waitUntil(lambda: window.notice.text().startswith("⚠"))
+    assert "model.zip was not installed" in window.notice.text()
+    assert "0.123" in window.notice.text()
+    assert window.model_label.text() == before
+    assert len(window.models.choices()) == 1
+    assert not boxes(window)
+
+
+def test_a_zip_of_images_is_a_batch_beside_a_model(
+    chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, picture_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    window = chosen()
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as opened:
+        opened.write(picture_file("1.png"), "1.png")
+        opened.writestr("card.json", "{}")
+    drop(window, tmp_path / "pictures.zip", archive)
+    answer_box(window, qtbot, NO)
+    qtbot.waitUntil(lambda: window.batch_session.state is State.DONE)
+    assert window.batch_session.done == 1
+
+
+@pytest.mark.parametrize("what", ["gone", "damaged"])
+def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
+    chosen: Callable[[], MainWindow],
+    qtbot: QtBot,
+    bundle: Path,
+    model: Path,
+    picture_file: Callable[..., Path],
+    user_data: UserData,
+    what: str,
+) -> None:
+    models = Models(user_data.models, model)
+    name = models.install(bundle).name
+    save_settings(Settings(model=name), user_data.settings)
+    if what == "gone":
+        shutil.rmtree(models.path(name))
+    else:
+        (models.path(name) / "network.tflite").write_bytes(b"junk")
+    window = chosen()
+    assert window.model_label.text() == "no model"
+    qtbot.waitUntil(lambda: len(boxes(window)) == 1)
+    assert answer(window).startswith("No model")
+    window.open_paths([picture_file()])
+    qtbot.waitUntil(lambda: answer(window) == "Not classified")
+    assert History(user_data.history).entries() == []
+    assert {"gone": "missing", "damaged": "checksum"}[what] in answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
+    assert load_settings(user_data.settings).model == ""
+    window.open_paths([picture_file()])
+    qtbot.waitUntil(lambda: is_saved(window))
+
+
+def test_a_no_to_the_way_back_keeps_the_choice(
+    chosen: Callable[[], MainWindow], qtbot: QtBot, user_data: UserData
+) -> None:
+    save_settings(Settings(model="gone-1-12345678"), user_data.settings)
+    window = chosen()
+    answer_box(window, qtbot, NO)
+    assert window.model_label.text() == "no model"
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    assert "is there no more" in dialog.model.models.currentText()
+    dialog.clinic.setText("A clinic")
+    dialog.close()
+    assert load_settings(user_data.settings).model == "gone-1-12345678"
+
+
+def test_the_settings_choose_install_and_remove(
+    chosen: Callable[[], MainWindow],
+    qtbot: QtBot,
+    bundle: Path,
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = chosen()
+    first = window.model_label.text()
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    field = dialog.model
+    assert field.models.count() == 1
+    assert not field.remove.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(bundle / "card.json"), ""))
+    qtbot.mouseClick(field.install, Qt.MouseButton.LeftButton)
+    answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    assert field.models.currentText().startswith(OTHER)
+    assert load_settings(user_data.settings).model.startswith("Other-7-")
+    dialog.clinic.setText("Our clinic")  # the dialog's own fields leave the model alone
+    dialog.clinic.editingFinished.emit()
+    assert load_settings(user_data.settings).model.startswith("Other-7-")
+
+    wheel = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QGuiApplication.sendEvent(field.models, wheel)
+    assert field.models.currentIndex() == 1
+
+    field.models.setCurrentIndex(0)
+    field.models.activated.emit(0)
+    qtbot.waitUntil(lambda: window.model_label.text() == first)
+    field.models.setCurrentIndex(1)
+    field.models.activated.emit(1)
+    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    (action,) = field.remove.menu().actions()
+    action.trigger()
+    assert "in use" in answer_box(window, qtbot, NO)
+    assert field.models.count() == 2
+    field.remove.menu().actions()[0].trigger()
+    answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: window.model_label.text() == first and field.models.count() == 1)
+    assert list(user_data.models.iterdir()) == []
+    assert load_settings(user_data.settings).model == ""
+
+
+def test_the_command_line_goes_first(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, model: Path, archive: Path, bundle: Path, user_data: UserData
+) -> None:
+    name = Models(user_data.models, model).install(bundle).name
+    save_settings(Settings(model=name), user_data.settings)
+    window = open_window(model=model)
+    qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
+    drop(window, archive)
+    qtbot.waitUntil(lambda: "when the program was started" in window.notice.text())
+    assert not boxes(window)
+    window.show_settings()
+    assert not window.findChild(SettingsDialog).model.models.isEnabled()
+    window.close()
+    assert load_settings(user_data.settings).model == name
+
+
+def test_a_batch_goes_on_with_the_model_in_use(
+    chosen: Callable[[], MainWindow],
+    qtbot: QtBot,
+    bundle: Path,
+    model: Path,
+    picture_file: Callable[..., Path],
+    user_data: UserData,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = Models(user_data.models, model).install(bundle).name
+    window = chosen()
+    for number in range(12):
+        picture_file(f"{number}.png", folder=tmp_path / "folder", radius=40 + number)
+    let_go = threading.Event()
+    screen_batch = Screener.screen_batch
+
+    def slow(self: Screener, batch: Batch) -> Iterator[list[BatchRow]]:
+        for rows in screen_batch(self, batch):
+            yield rows
+            assert let_go.wait(20)
+
+    monkeypatch.setattr(Screener, "screen_batch", slow)
+    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr(
+        "app.core.screening.batch_runner.TOGETHER", 1
+    )  # else a slow machine may do all of them before the first group
+    window.open_paths([tmp_path / "folder"])
+    session = window.batch_session
+    qtbot.waitUntil(lambda: session.state is State.RUNNING and session.done > 0)
+    window.models.choose(name)
+    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    let_go.set()
+    qtbot.waitUntil(lambda: session.state is State.DONE)
+    by = [str(entry.screening.model) for entry in History(user_data.history).entries()]
+    assert len(by) == 12
+    assert set(by) == {OTHER, str(load_bundle(model).card.model_id)}
