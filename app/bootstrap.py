@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # LiteRT before Qt: on Windows the other order has broken similar programs (packaging/hooks/litert_first.py too).
-from app.core.screening.service import Screener  # isort: split
+from app.core.screening.service import ScreeningService  # isort: split
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication
 
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
-from app.core.model.library import Models
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
+from app.core.model.library import ModelLibrary
 from app.core.system import log, paths
 from app.core.system.settings import load_settings, save_settings
 from app.ui.services import error_dialog
-from app.ui.services.workers import Jobs
+from app.ui.services.workers import Workers
 from app.ui.widgets.style import MIN_POINT_SIZE
 from app.ui.window.main_window import MainWindow
 
@@ -77,19 +77,19 @@ def make_application() -> QApplication:
 
 def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     """The window with its history and settings among the user's `data`. Without a `model` it uses the chosen one."""
-    images = KeptImages(data.images)
-    history = History(data.history, images)
+    images = ImageStore(data.images)
+    history = EntryRepository(data.history, images)
     settings = load_settings(data.settings)
-    models = Models(data.models, paths.bundled_model(), given=model)
+    models = ModelLibrary(data.models, paths.bundled_model(), override=model)
     window = MainWindow(
-        Screener(models.path(settings.model), history),
+        ScreeningService(models.path(settings.model), history),
         history,
         images,
         models,
         data,
-        jobs=Jobs(),
-        batch_jobs=Jobs(),
-        slow_jobs=Jobs(),
+        workers=Workers(),
+        batch_jobs=Workers(),
+        slow_jobs=Workers(),
         settings=settings,
     )
     window.closed.connect(lambda: _save(window, data.settings))

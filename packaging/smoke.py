@@ -57,10 +57,10 @@ def _images(folder: Path) -> list[Path]:
     sys.path.insert(0, str(ROOT))
     from PIL import Image
 
-    from app.core.imaging.reference_image import drawn_lesion
+    from app.core.imaging.reference_image import reference_image
 
     path = folder / "drawn.png"
-    Image.fromarray(drawn_lesion()).save(path)
+    Image.fromarray(reference_image()).save(path)
     return [path]
 
 

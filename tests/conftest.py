@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, load_bundle
 from app.core.model.card import read_card, write_card
 from app.core.model.classifier import Classifier  # LiteRT before Qt, as the program does
@@ -47,7 +47,7 @@ def model(shipped_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("model") / "model"
     shutil.copytree(shipped_model, folder)
     card = read_card((folder / CARD_FILE).read_bytes())
-    (folder / CARD_FILE).write_bytes(write_card(replace(card, familiarity=None)))
+    (folder / CARD_FILE).write_bytes(write_card(replace(card, detector=None)))
     return folder
 
 
@@ -57,13 +57,13 @@ def classifier(model: Path) -> Classifier:
 
 
 @pytest.fixture
-def picture_file(tmp_path: Path) -> Callable[..., Path]:
-    """Draws a lesion into a file: `picture_file("name.png", radius=50)`."""
+def image_file(tmp_path: Path) -> Callable[..., Path]:
+    """Draws a lesion into a file: `image_file("name.png", radius=50)`."""
 
     def make(name: str = "lesion.png", *, folder: Path = tmp_path, **drawn: float) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(drawn_lesion(**drawn)).save(path)
+        Image.fromarray(reference_image(**drawn)).save(path)
         return path
 
     return make
@@ -72,7 +72,7 @@ def picture_file(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def lesion() -> np.ndarray:
     """The drawn picture, shape (256, 256, 3)."""
-    return drawn_lesion()
+    return reference_image()
 
 
 @pytest.fixture(scope="session")

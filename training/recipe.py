@@ -106,7 +106,7 @@ class Phase(Struct, frozen=True, forbid_unknown_fields=True):
     side: Annotated[int, Meta(ge=32, le=1024)] | None = None
 
 
-class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
+class DataSource(Struct, frozen=True, forbid_unknown_fields=True):
     """What a bundle's card says of the images of one `source` (the table's column)."""
 
     source: str
@@ -114,7 +114,7 @@ class KnownData(Struct, frozen=True, forbid_unknown_fields=True):
     citation: str
 
 
-class About(Struct, frozen=True, forbid_unknown_fields=True):
+class CardText(Struct, frozen=True, forbid_unknown_fields=True):
     """What a bundle's card says that can't be measured (see `app.core.model.card.Card`)."""
 
     name: str
@@ -125,7 +125,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
     data_lack: tuple[str, ...]
     ethics: tuple[str, ...]
     limits: tuple[str, ...]
-    data: tuple[KnownData, ...] = ()
+    data: tuple[DataSource, ...] = ()
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,7 +159,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
     description: str
     data: str | tuple[str, ...]
-    card: About
+    card: CardText
     network: Network
     phases: tuple[Phase, ...] = ()
     members: tuple[str, ...] = ()

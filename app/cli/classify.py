@@ -15,14 +15,14 @@ from tqdm import tqdm
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
 from app.core.exchange import table
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.imaging.find import find_images
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
-from app.core.model.library import Models
+from app.core.model.library import ModelLibrary
 from app.core.screening.pipeline import screen_file
 from app.core.system import paths
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from app.core.system.settings import load_settings
 
 ALL_WELL, SOME_FAILED, NOT_DONE = 0, 1, 2
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     data = paths.user_data()
-    models = Models(data.models, paths.bundled_model(), given=options.model)
+    models = ModelLibrary(data.models, paths.bundled_model(), override=options.model)
     try:
         classifier = Classifier(load_bundle(models.path(load_settings(data.settings).model)))
     except BundleError as error:
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
         return _not_done("There is no image in what was named.")
-    history = None if options.no_history else History(data.history)
+    history = None if options.no_history else EntryRepository(data.history)
     recorder = _Recorder(history)
     # thumbnails are for the history; without them a row is small however many there are
     screenings = [
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     for file, written_as in ((options.csv, table.as_csv), (options.json, table.as_json)):
         try:
             if file:
-                write_whole(file, written_as(screenings))
+                write_atomically(file, written_as(screenings))
         except OSError as error:
             return _not_done(f"{file}: can't be written: {error.strerror}.")
     if not (options.csv or options.json):
@@ -90,7 +90,7 @@ def _write_out(table: bytes) -> None:
 class _Recorder:
     """Writes results to the history; if it can't be written, says so once and goes on without."""
 
-    def __init__(self, history: History | None) -> None:
+    def __init__(self, history: EntryRepository | None) -> None:
         self._history = history
         self.failed = False
 
@@ -108,9 +108,7 @@ class _Recorder:
 def _screened(files: list[Path], classifier: Classifier, options: argparse.Namespace) -> Iterator[Screening]:
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     for file in tqdm(files, unit="image", disable=not on_terminal):
-        yield screen_file(
-            file, classifier, stability=options.stability, although_unfamiliar=options.although_unfamiliar
-        )
+        yield screen_file(file, classifier, consistency=options.consistency, force_prediction=options.force_prediction)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,9 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table here, not to the output")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write it as JSON")
     text = "look at turned and cropped copies too, and say whether the answer is steady; takes three times as long"
-    parser.add_argument("--stability", action="store_true", help=text)
+    parser.add_argument("--stability", dest="consistency", action="store_true", help=text)
     text = "give a number even for what does not look like a dermoscopy image; the row says so"
-    parser.add_argument("--although-unfamiliar", action="store_true", help=text)
+    parser.add_argument("--although-unfamiliar", dest="force_prediction", action="store_true", help=text)
     parser.add_argument("--no-history", action="store_true", help="do not record the results in the history")
     parser.add_argument(
         "--model", type=Path, metavar="FOLDER", help="use this model bundle, not the one chosen in the window"

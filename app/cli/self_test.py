@@ -12,12 +12,12 @@ from PIL import Image
 
 from app.core.domain.errors import BundleError, MelaScreenError
 from app.core.domain.results import Screening
-from app.core.history.repository import History
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.history.repository import EntryRepository
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.self_check import check_reference_image
-from app.core.screening.pipeline import screen_bytes
+from app.core.screening.pipeline import screen_content
 from app.core.system.display import has_display
 from app.core.system.paths import UserData
 
@@ -62,13 +62,13 @@ def _checks(model: Path) -> Iterator[str]:
 def _screen_reference_image(classifier: Classifier) -> Screening:
     """The reference image's way through the whole program, as a PNG."""
     content = io.BytesIO()
-    Image.fromarray(drawn_lesion()).save(content, "PNG")
-    return screen_bytes(content.getvalue(), Path("reference.png"), classifier, although_unfamiliar=True)
+    Image.fromarray(reference_image()).save(content, "PNG")
+    return screen_content(content.getvalue(), Path("reference.png"), classifier, force_prediction=True)
 
 
 def _record(screening: Screening, folder: Path) -> None:
-    History(folder / "history.sqlite3").add(screening)
-    (read,) = History(folder / "history.sqlite3").entries()
+    EntryRepository(folder / "history.sqlite3").add(screening)
+    (read,) = EntryRepository(folder / "history.sqlite3").entries()
     if read.screening.prediction != screening.prediction:
         raise MelaScreenError("history: what was read is not what was written")
 

@@ -27,14 +27,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 import numpy as np
 from PIL import Image
 
-from app.core.history.batches import Batches
-from app.core.history.repository import History
+from app.core.history.batches import BatchRepository
+from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
-from app.core.screening.batch_runner import TOGETHER, run_batch
+from app.core.screening.batch_runner import CHUNK_SIZE, run_batch
 from app.core.system import paths
 
 CORES = os.cpu_count() or 1
@@ -59,9 +59,9 @@ def main() -> None:
     seconds = [(*seconds_of_network(part), len(part) / batch_speed(part)) for part in parts]  # a machine's speed varies
     single, network, batch = (len(files) / sum(times) for times in zip(*seconds, strict=True))
     thesis = thesis_speed(files[:THESIS_IMAGES])
-    print(f"network alone, {CORES} cores: {single:.1f} images/s one by one, {network:.1f} by {TOGETHER} at once")
+    print(f"network alone, {CORES} cores: {single:.1f} images/s one by one, {network:.1f} by {CHUNK_SIZE} at once")
     print(f"batch of {len(files)}, decode to database: {batch:.1f} images/s")
-    print(f"of the network alone: {batch / single:.2f} of one by one, {batch / network:.2f} of {TOGETHER} at once")
+    print(f"of the network alone: {batch / single:.2f} of one by one, {batch / network:.2f} of {CHUNK_SIZE} at once")
     print(f"the thesis's way: {thesis:.2f} images/s; the batch is {batch / thesis:.1f} times as fast")
     full_size(sorted((options.data / "fullsize").glob("*.jpg")))
     few, many = (peak_memory(options.data, count) for count in (len(files) // 10, len(files)))
@@ -72,7 +72,7 @@ def seconds_of_network(files: list[Path]) -> list[float]:
     """For as many pictures as files: a network of one thread on each core, asked one by one, and as a batch asks."""
     bundle = load_bundle(paths.bundled_model())
     side = bundle.card.network.side
-    pictures = np.stack([network_picture(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]])
+    pictures = np.stack([model_input(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]])
     networks = [Network(bundle.network, bundle.card.network.outputs, side=side, threads=1) for _ in range(CORES)]
 
     def all_cores(together: int) -> None:
@@ -85,14 +85,14 @@ def seconds_of_network(files: list[Path]) -> list[float]:
             list(pool.map(work, range(CORES)))
 
     all_cores(1)  # the first run fills caches
-    return [len(files) / per_second(partial(all_cores, together), len(pictures)) for together in (1, TOGETHER)]
+    return [len(files) / per_second(partial(all_cores, together), len(pictures)) for together in (1, CHUNK_SIZE)]
 
 
 def batch_speed(files: list[Path]) -> float:
     bundle = load_bundle(paths.bundled_model())
     with tempfile.TemporaryDirectory() as folder:
-        batches = Batches(History(Path(folder) / "history.sqlite3").database)
-        batch = batches.begin(files, [])
+        batches = BatchRepository(EntryRepository(Path(folder) / "history.sqlite3").database)
+        batch = batches.create(files, [])
         return per_second(lambda: exhaust(run_batch(batches, batch, lambda: Classifier(bundle, threads=1))), len(files))
 
 

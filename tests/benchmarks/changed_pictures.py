@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_image
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from training import metrics
@@ -43,7 +43,7 @@ def main() -> None:
     lesions = np.array([example.lesion_id for example in images])
     pictures = np.stack(
         [
-            standard_picture(pictures.read_picture(Path(example.path)))
+            standard_image(pictures.read_picture(Path(example.path)))
             for example in tqdm(images, desc="decode", unit="image")
         ]
     )

@@ -20,8 +20,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import msgspec
 import numpy as np
 
-from app.core.imaging.preprocess import network_picture
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.preprocess import model_input
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.model.network import Network
 from app.core.system import paths
@@ -40,10 +40,10 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     bundle = load_bundle(Path(sys.argv[1]) if len(sys.argv) > 1 else paths.bundled_model())
     network = Network(bundle.network, bundle.card.network.outputs, side=bundle.card.network.side)
-    picture = network_picture(drawn_lesion(), bundle.card.network.side)
+    picture = model_input(reference_image(), bundle.card.network.side)
     thesis = load_recipe("thesis").network
     keras_model = classifier.build(msgspec.structs.replace(thesis, weights="none"))
-    batch = network_picture(drawn_lesion(), thesis.side)[np.newaxis].astype(np.float32)
+    batch = model_input(reference_image(), thesis.side)[np.newaxis].astype(np.float32)
     times: dict[str, list[float]] = {"ours": [], "thesis": []}
     for turn in range(TURNS + 3):
         ours = seconds(lambda: network.logits(picture))

@@ -20,13 +20,13 @@ from PIL import Image
 
 from app.core.imaging.decode import decode
 from app.core.imaging.find import find_images
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import load_bundle
 from app.core.model.card import LOGITS
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
-from app.core.screening.pipeline import screen_bytes
+from app.core.screening.pipeline import screen_content
 from app.core.system import paths
 
 FULL_SIZE = Path(__file__).parents[3] / "shared" / "dermoscopy" / "fullsize"
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str]) -> None:
     classifier = Classifier(bundle)
 
     def probability_alone(data: bytes) -> None:
-        picture = network_picture(decode(data).rgb, bundle.card.network.side)
+        picture = model_input(decode(data).rgb, bundle.card.network.side)
         bundle.card.calibration.probabilities(network.outputs(picture)[LOGITS].astype(float))
 
     def without_stability(data: bytes) -> None:
-        screen_bytes(data, Path("image"), classifier)
+        screen_content(data, Path("image"), classifier)
 
     def everything(data: bytes) -> None:
-        screen_bytes(data, Path("image"), classifier, stability=True)
+        screen_content(data, Path("image"), classifier, consistency=True)
 
     ways: dict[str, Callable[[bytes], None]] = {
         "probability alone": probability_alone,

@@ -91,9 +91,9 @@ def main() -> None:
 def prepare(image: Path, model: Path) -> None:
     """In a process of its own: what TensorFlow leaves in memory is not carried along."""
     script = (
-        "import sys, msgspec\nfrom PIL import Image\nfrom app.core.imaging.reference_image import drawn_lesion\n"
+        "import sys, msgspec\nfrom PIL import Image\nfrom app.core.imaging.reference_image import reference_image\n"
         "from training import models\nfrom training.recipe import load_recipe\n"
-        "Image.fromarray(drawn_lesion()).save(sys.argv[1])\n"
+        "Image.fromarray(reference_image()).save(sys.argv[1])\n"
         "network = msgspec.structs.replace(load_recipe('thesis').network, weights='none')\n"
         "models.build(network).save(sys.argv[2])\n"
     )

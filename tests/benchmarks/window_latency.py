@@ -56,7 +56,7 @@ def main() -> None:
                 application.quit()
 
         def look_around() -> None:
-            table, model = window.batch_page.table, window.batch_page.model
+            table, model = window.folder_page.table, window.folder_page.model
             if model.rowCount():
                 table.setCurrentIndex(model.index((table.currentIndex().row() + 1) % model.rowCount(), 0))
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def scroll(window: object) -> None:
-    page = window.batch_page  # type: ignore[attr-defined]
+    page = window.folder_page  # type: ignore[attr-defined]
     model, now = ModelId("model", "1", "f" * 64), dt.datetime.now().astimezone()
     rows = []
     for n in range(ROWS):

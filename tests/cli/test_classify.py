@@ -14,9 +14,9 @@ import pytest
 
 from app.__main__ import main
 from app.core.exchange import table as exchange_table
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.model.classifier import Classifier
-from app.core.model.library import Models
+from app.core.model.library import ModelLibrary
 from app.core.screening.pipeline import screen_file
 from app.core.system import paths
 from app.core.system.paths import UserData
@@ -42,8 +42,8 @@ def takes_drawn_pictures(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def images(picture_file: Callable[..., Path]) -> list[Path]:
-    return [picture_file(f"{name}.png", radius=40 + 10 * number) for number, name in enumerate(NAMES)]
+def images(image_file: Callable[..., Path]) -> list[Path]:
+    return [image_file(f"{name}.png", radius=40 + 10 * number) for number, name in enumerate(NAMES)]
 
 
 def test_a_row_an_image_in_the_order_given(images: list[Path], tmp_path: Path, classifier: Classifier) -> None:
@@ -71,7 +71,7 @@ def test_the_model_that_is_chosen_in_the_window_is_used_or_none(
     other = Path(shutil.copytree(model, tmp_path / "other"))
     card = json.loads((other / "card.json").read_text())
     (other / "card.json").write_text(json.dumps(card | {"version": "other"}))
-    installed = Models(user_data.models, model).install(other)
+    installed = ModelLibrary(user_data.models, model).install(other)
     save_settings(Settings(model=installed.name), user_data.settings)
     assert main(["classify", str(images[0]), "--csv", str(table)]) == 0
     assert rows(table)[0]["model_version"] == "other"
@@ -122,11 +122,11 @@ def test_json_says_the_same(images: list[Path], tmp_path: Path) -> None:
     assert "blurred" in read[0]["warnings"][0]  # the drawing has no fine detail
 
 
-def test_folders(picture_file: Callable[..., Path], tmp_path: Path) -> None:
+def test_folders(image_file: Callable[..., Path], tmp_path: Path) -> None:
     card = tmp_path / "card"
-    picture_file("b.png", folder=card)
-    picture_file("a.png", folder=card)
-    picture_file("c.png", folder=card / "sub")
+    image_file("b.png", folder=card)
+    image_file("a.png", folder=card)
+    image_file("c.png", folder=card / "sub")
     (card / "notes.txt").touch()
     table = tmp_path / "out.csv"
     assert main(["classify", str(card), "--csv", str(table)]) == 0
@@ -141,7 +141,7 @@ def test_history(images: list[Path], user_data: UserData, tmp_path: Path) -> Non
     main(["classify", *map(str, images), gone, *table, "--no-history"])
     assert not user_data.history.exists()
     main(["classify", *map(str, images), gone, *table])
-    assert [entry.screening.path for entry in History(user_data.history).entries()] == images[::-1]
+    assert [entry.screening.path for entry in EntryRepository(user_data.history).entries()] == images[::-1]
 
 
 def test_history_that_cannot_be_written_is_said_and_the_table_is_there(

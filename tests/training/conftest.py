@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 
 LESIONS = 60
 RECIPE = """
@@ -63,7 +63,7 @@ learning_rate = { kind = "cosine", initial = 1e-4 }
 
 
 def draw(melanoma: bool, random: np.random.Generator) -> Image.Image:
-    picture = drawn_lesion(
+    picture = reference_image(
         centre=(float(random.uniform(110, 146)), float(random.uniform(110, 146))), radius=float(random.uniform(50, 80))
     ).astype(float)
     if not melanoma:

@@ -34,11 +34,11 @@ def test_images_of_one_lesion_count_as_one(scored: tuple[np.ndarray, np.ndarray]
     """Every image four times over tells nothing new: the interval stays as wide."""
     labels, scores = scored
     once = metrics.auroc_estimate(labels, scores, each_its_own(labels))
-    copies = [np.tile(values, 4) for values in (labels, scores, each_its_own(labels))]
-    again = metrics.auroc_estimate(*copies)
+    augmented_views = [np.tile(values, 4) for values in (labels, scores, each_its_own(labels))]
+    again = metrics.auroc_estimate(*augmented_views)
     assert again.value == pytest.approx(once.value)
     assert again.high - again.low == pytest.approx(once.high - once.low, rel=0.01)
-    apart = metrics.auroc_estimate(copies[0], copies[1], each_its_own(copies[0]))
+    apart = metrics.auroc_estimate(augmented_views[0], augmented_views[1], each_its_own(augmented_views[0]))
     assert apart.high - apart.low == pytest.approx((once.high - once.low) / 2, rel=0.15)
 
 

@@ -6,14 +6,14 @@ import argparse
 import shlex
 from pathlib import Path
 
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 
 
 def model_card_step(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
     from training.evaluation.model_card import as_markdown
 
-    write_whole(options.output, as_markdown(load_bundle(options.bundle).card).encode())
+    write_atomically(options.output, as_markdown(load_bundle(options.bundle).card).encode())
     return 0
 
 

@@ -65,14 +65,14 @@ def report(
 
     chosen = chosen_split(images, split)
     card, scored = scored_by(bundle, chosen)
-    learned_from = {example.group for example in images if example.split == "train"} if split != "train" else set()
-    evaluation = evaluate.evaluate(scored, card, data=name, split=split, learned_from=learned_from)
+    train_lesions = {example.group for example in images if example.split == "train"} if split != "train" else set()
+    evaluation = evaluate.evaluate(scored, card, data=name, split=split, train_lesions=train_lesions)
     comparison = None
     if previous is not None:
         before, scored_before = scored_by(previous, chosen)
         comparison = compare.compare(scored, scored_before, (card, before), data=name, split=split)
     size = sum(file.stat().st_size for file in bundle.iterdir())
-    reached = tuple(targets.marks(evaluation, bundle_bytes=size))
+    reached = tuple(targets.targets(evaluation, bundle_bytes=size))
     Report(card, scored, evaluation, reached, comparison).write(output)
     print(evaluate.as_text(evaluation))
     print(targets.as_text(reached))

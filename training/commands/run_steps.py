@@ -51,8 +51,8 @@ def prepare_step(job: Job) -> None:
 
 def split_step(job: Job) -> None:
     refuse_if_trained(job)
-    divide = splits.divide_images if job.recipe.split_by == "image" else splits.divide
-    job.run.prepared.save(divide(job.run.prepared.load(), seed=job.recipe.seed))
+    split_by_lesion = splits.split_by_image if job.recipe.split_by == "image" else splits.split_by_lesion
+    job.run.prepared.save(split_by_lesion(job.run.prepared.load(), seed=job.recipe.seed))
     tell_splits(job)
 
 

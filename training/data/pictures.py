@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from app.core.domain.errors import ImageError
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.imaging.read import read_bytes
 from training.data.prepare import Prepared
 from training.errors import DataError
@@ -39,7 +39,7 @@ def load_pictures(prepared: Prepared, *, side: int) -> NDArray[np.uint8]:
     shape = (len(examples), side, side, 3)
     pictures = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
     for index, example in enumerate(tqdm(examples, desc="decode", unit="image")):
-        pictures[index] = network_picture(read_picture(prepared.image(example)), side)
+        pictures[index] = model_input(read_picture(prepared.image(example)), side)
     pictures.flush()
     del pictures  # Windows renames no file that is mapped
     partial.replace(cache)

@@ -16,9 +16,9 @@ from app.core.domain.errors import ImageError
 from app.core.exchange.table import csv_bytes
 from app.core.imaging import borders
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import STANDARD_SIDE, standard_picture
+from app.core.imaging.preprocess import STANDARD_SIDE, standard_image
 from app.core.imaging.read import read_bytes
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.data.examples import Example, from_table
 from training.errors import DataError
 
@@ -49,7 +49,7 @@ class Prepared:
         return list(from_table(self.table))
 
     def save(self, examples: Iterable[Example]) -> None:
-        write_whole(self.table, csv_bytes([field.name for field in fields(Example)], map(asdict, examples)))
+        write_atomically(self.table, csv_bytes([field.name for field in fields(Example)], map(asdict, examples)))
 
 
 def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
@@ -75,7 +75,7 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
     left_out = {example.image for example, _ in failed}
     prepared.save(example for example in examples if example.image not in left_out)
     rows = ({"path": example.path, "reason": reason} for example, reason in failed)
-    write_whole(prepared.failed, csv_bytes(["path", "reason"], rows))
+    write_atomically(prepared.failed, csv_bytes(["path", "reason"], rows))
     return failed
 
 
@@ -85,10 +85,10 @@ def _prepare_one(example: Example, target: Path) -> str | None:
         picture = decode(data)
     except ImageError as error:
         return str(error)
-    rgb, _ = borders.crop(picture.rgb)
+    rgb, _ = borders.crop_borders(picture.rgb)
     if not (data.startswith(b"\xff\xd8") and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
         buffer = io.BytesIO()
-        Image.fromarray(standard_picture(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        Image.fromarray(standard_image(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
         data = buffer.getvalue()
-    write_whole(target, data)
+    write_atomically(target, data)
     return None

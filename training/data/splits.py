@@ -23,20 +23,20 @@ def subset(examples: Sequence[Example], melanoma_share: float, *, seed: int) -> 
     return [examples[i] for i in np.sort(np.concatenate(chosen))]
 
 
-def divide(examples: Sequence[Example], *, seed: int) -> list[Example]:
-    """Divide 80/10/10 into train, val and test; all images of a group fall on one side (see `deal`)."""
-    place = deal(examples, SHARES, seed=seed)
+def split_by_lesion(examples: Sequence[Example], *, seed: int) -> list[Example]:
+    """Divide 80/10/10 into train, val and test; all images of a group fall on one side (see `assign_splits`)."""
+    place = assign_splits(examples, SHARES, seed=seed)
     return [replace(example, split=SPLITS[place[example.group]]) for example in examples]
 
 
-def divide_images(examples: Sequence[Example], *, seed: int) -> list[Example]:
+def split_by_image(examples: Sequence[Example], *, seed: int) -> list[Example]:
     """Divide 80/10/10 into train, val and test image by image, as the thesis did: lesions fall on both sides."""
     place = np.random.default_rng(seed).permutation(len(examples)) / len(examples)
     splits = np.searchsorted(np.cumsum(SHARES)[:-1], place, side="right")
     return [replace(example, split=SPLITS[split]) for example, split in zip(examples, splits, strict=True)]
 
 
-def deal(examples: Sequence[Example], shares: Sequence[float], *, seed: int) -> dict[str, int]:
+def assign_splits(examples: Sequence[Example], shares: Sequence[float], *, seed: int) -> dict[str, int]:
     """Deal lesions out to parts of the given shares (their sum is 1): lesion -> index of its part.
 
     Stratified by source and class: within each, the lesions are shuffled by `seed` and dealt out by their

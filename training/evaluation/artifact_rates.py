@@ -28,7 +28,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.core.domain.statistics import Interval, proportion
-from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_image
 from app.core.quality.artifacts import Artifact, find_artifacts
 from training.data.examples import Example
 from training.data.pictures import read_picture
@@ -52,7 +52,7 @@ class Warned:
 
 
 @dataclass(frozen=True)
-class Rates:
+class DetectionRates:
     """Against the labels: of those without the artifact the share warned about, and of those with it.
 
     None for a share of no image at all.
@@ -68,7 +68,7 @@ class Rates:
 def find(examples: Sequence[Example]) -> Found:
     """What the program finds in images, decoded and resized its way. Raises `DataError` where one can't be read."""
     return {
-        example.image: frozenset(find_artifacts(standard_picture(read_picture(Path(example.path)))))
+        example.image: frozenset(find_artifacts(standard_image(read_picture(Path(example.path)))))
         for example in tqdm(examples, desc="artifacts", unit="image")
     }
 
@@ -107,7 +107,7 @@ def _warned(examples: Sequence[Example], found: Found) -> Iterator[Warned]:
             yield Warned(artifact, source, len(there), proportion(count, len(there)))
 
 
-def rates(found: Found, labels: Found) -> list[Rates]:
+def rates(found: Found, labels: Found) -> list[DetectionRates]:
     """The rates of false warnings and the sensitivities on the labelled images. All of them must be in `found`."""
     missing = labels.keys() - found.keys()
     if missing:
@@ -115,10 +115,10 @@ def rates(found: Found, labels: Found) -> list[Rates]:
     return [_rates(artifact, found, labels) for artifact in Artifact]
 
 
-def _rates(artifact: Artifact, found: Found, labels: Found) -> Rates:
+def _rates(artifact: Artifact, found: Found, labels: Found) -> DetectionRates:
     having = [artifact in found[image] for image, there in labels.items() if artifact in there]
     without = [artifact in found[image] for image, there in labels.items() if artifact not in there]
-    return Rates(
+    return DetectionRates(
         artifact,
         without=len(without),
         false_warnings=proportion(sum(without), len(without)) if without else None,

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from app.core.domain.results import Refusal, Screening
+from app.core.domain.results import Rejection, Screening
 from app.core.domain.statistics import Interval
 from app.core.imaging.find import SUFFIXES
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import DIAGNOSIS_LOGITS, Figure
 from app.core.model.classifier import Classifier
@@ -69,7 +69,7 @@ def refusals(task: Task) -> Iterator[Figure]:
     found = [screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="refusals")]
     melanomas = _melanomas(examples)
     yield task.share("refused, of dermoscopy images", (one.prediction is None for one in found), melanomas)
-    for refusal in Refusal:
+    for refusal in Rejection:
         yield task.share(f"refused for {_why(refusal)}", (one.refusal is refusal for one in found), melanomas)
     for source, count, chosen in _by_source(examples, found):
         yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen), count)
@@ -83,8 +83,8 @@ def refusals(task: Task) -> Iterator[Figure]:
         yield task.share("caught, of all other pictures", caught, data=", ".join(task.strangers))
 
 
-def _why(refusal: Refusal) -> str:
-    return "their quality" if refusal is Refusal.QUALITY else "not looking like dermoscopy"
+def _why(refusal: Rejection) -> str:
+    return "their quality" if refusal is Rejection.QUALITY else "not looking like dermoscopy"
 
 
 def _files(pattern: str) -> list[Path]:
@@ -137,25 +137,25 @@ def warnings(task: Task) -> Iterator[Figure]:
                 yield task.figure(f"{what}, {each.artifact} (labelled by eye)", rate_of, images, count)
 
 
-def stability(task: Task) -> Iterator[Figure]:
+def consistency(task: Task) -> Iterator[Figure]:
     """How many answers are steady, and how often those that are and those that are not are wrong."""
     classifier = Classifier(task.bundle)
     examples = task.examples
     judged = [
         (example.melanoma == 1, found)
         for example in tqdm(examples, desc="stability")
-        if (found := screen_file(Path(example.path), classifier, stability=True).prediction) is not None
-        and found.stability is not None
+        if (found := screen_file(Path(example.path), classifier, consistency=True).prediction) is not None
+        and found.consistency is not None
     ]
     if not judged:
         raise DataError("The model's card has no limit of stability.")
     melanomas = sum(truth for truth, _ in judged)
-    steady = [(truth, found) for truth, found in judged if found.stability and found.stability.steady]
-    unsteady = [(truth, found) for truth, found in judged if found.stability and not found.stability.steady]
-    are_steady = (found.stability and found.stability.steady for _, found in judged)
+    consistent = [(truth, found) for truth, found in judged if found.consistency and found.consistency.consistent]
+    unsteady = [(truth, found) for truth, found in judged if found.consistency and not found.consistency.consistent]
+    are_steady = (found.consistency and found.consistency.consistent for _, found in judged)
     yield task.share("answers that are steady", are_steady, melanomas)
     yield task.share("answers that a copy turns over", (found.is_near_threshold for _, found in judged), melanomas)
-    for name, chosen in (("steady", steady), ("unsteady", unsteady)):
+    for name, chosen in (("steady", consistent), ("unsteady", unsteady)):
         if chosen:
             wrong = (truth != found.melanoma_suspected for truth, found in chosen)
             count = sum(truth for truth, _ in chosen)
@@ -215,7 +215,7 @@ def diagnoses(task: Task) -> Iterator[Figure]:
     chosen = [(index_of[example.diagnosis], example) for example in task.examples if example.diagnosis in index_of]
     logits = np.stack(
         [
-            network.outputs(network_picture(read_picture(Path(example.path)), card.network.side))[DIAGNOSIS_LOGITS]
+            network.outputs(model_input(read_picture(Path(example.path)), card.network.side))[DIAGNOSIS_LOGITS]
             for _, example in tqdm(chosen, desc="diagnoses")
         ]
     )
@@ -233,7 +233,7 @@ def diagnoses(task: Task) -> Iterator[Figure]:
 KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
     "refusals": refusals,
     "warnings": warnings,
-    "stability": stability,
+    "stability": consistency,
     "why": why,
     "outline": outline,
     "abcd": abcd,

@@ -20,13 +20,13 @@ from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
 from training.metrics import Labels, Lesions, Probabilities
 
-MORE_PROBABLE = "more probable class"
-MORE_PROBABLE_THRESHOLD = 0.5
+ARGMAX = "more probable class"
+ARGMAX_THRESHOLD = 0.5
 """The threshold of the thesis's accuracy."""
 
 AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
 SEEN, NOT_SEEN = "seen in training", "not seen in training"
-FEWEST = 10
+MIN_PER_CLASS = 10
 """Images of each class that an AUROC of a group needs."""
 
 
@@ -60,7 +60,7 @@ class Group:
     these differ at all.
 
     `accuracy` is that of the more probable class. None for a sensitivity or specificity of a class that is missing,
-    and for an AUROC of fewer than `FEWEST` images of a class: their bootstrap's interval says more than they do.
+    and for an AUROC of fewer than `MIN_PER_CLASS` images of a class: their bootstrap's interval says more than they do.
     """
 
     factor: str
@@ -94,7 +94,7 @@ class Evaluation:
     groups: tuple[Group, ...]
 
     def at(self, name: str) -> AtThreshold:
-        """The results at an operating point's threshold, or at `MORE_PROBABLE`."""
+        """The results at an operating point's threshold, or at `ARGMAX`."""
         return next(result for result in self.thresholds if result.name == name)
 
 
@@ -137,7 +137,7 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
     Raises `DataError` where not both classes are left to measure on.
     """
     screenings = tuple(
-        screen_file(Path(example.path), classifier, although_unfamiliar=True)
+        screen_file(Path(example.path), classifier, force_prediction=True)
         for example in tqdm(examples, desc="evaluate", unit="image")
     )
     scored = Scored(tuple(examples), screenings)
@@ -146,15 +146,15 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
     return scored
 
 
-def evaluate(scored: Scored, card: Card, *, data: str, split: str, learned_from: Set[str] = frozenset()) -> Evaluation:
+def evaluate(scored: Scored, card: Card, *, data: str, split: str, train_lesions: Set[str] = frozenset()) -> Evaluation:
     """The figures of images scored by the card's bundle; `data` and `split` say which they are.
 
-    `learned_from` are the groups of `train`: where the images were divided without regard to lesions, those seen in
+    `train_lesions` are the groups of `train`: where the images were divided without regard to lesions, those seen in
     training are a group of their own, and tell how much of a figure is known by heart.
     """
     labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     thresholds = {point.name: point.threshold for point in card.operating_points}
-    thresholds[MORE_PROBABLE] = MORE_PROBABLE_THRESHOLD
+    thresholds[ARGMAX] = ARGMAX_THRESHOLD
     return Evaluation(
         model=str(card.model_id),
         data=data,
@@ -167,11 +167,11 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str, learned_from:
         average_precision=metrics.average_precision(labels, probabilities),
         expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, lesions),
         thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
-        groups=tuple(_groups(scored, card.operating_point.threshold, learned_from)),
+        groups=tuple(_groups(scored, card.operating_point.threshold, train_lesions)),
     )
 
 
-def _groups(scored: Scored, threshold: float, learned_from: Set[str]) -> Iterator[Group]:
+def _groups(scored: Scored, threshold: float, train_lesions: Set[str]) -> Iterator[Group]:
     examples = [example for example, _ in scored.classified()]
     labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
     factors: dict[str, list[str]] = {
@@ -179,7 +179,7 @@ def _groups(scored: Scored, threshold: float, learned_from: Set[str]) -> Iterato
         "sex": [example.sex or NOT_STATED for example in examples],
         "age": [_age_group(example.age) for example in examples],
         "site": [example.site or NOT_STATED for example in examples],
-        "lesion": [SEEN if example.group in learned_from else NOT_SEEN for example in examples],
+        "lesion": [SEEN if example.group in train_lesions else NOT_SEEN for example in examples],
     }
     for factor, values in factors.items():
         if len(set(values)) == 1:
@@ -188,8 +188,8 @@ def _groups(scored: Scored, threshold: float, learned_from: Set[str]) -> Iterato
         for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
             inside = of_each == value
             of_group, scores = labels[inside], probabilities[inside]
-            right = (scores >= MORE_PROBABLE_THRESHOLD) == of_group
-            enough = min(of_group.sum(), (1 - of_group).sum()) >= FEWEST
+            right = (scores >= ARGMAX_THRESHOLD) == of_group
+            enough = min(of_group.sum(), (1 - of_group).sum()) >= MIN_PER_CLASS
             yield Group(
                 factor=factor,
                 value=value,

@@ -129,16 +129,16 @@ def _outline(card: Card) -> list[str]:
 def _limits(card: Card) -> list[str]:
     """What the program goes by, in words."""
     lines = []
-    if card.familiarity is not None:
+    if card.detector is not None:
         lines.append(
             "A picture whose features half way up lie further from those of the training images than "
-            f"{card.familiarity.limit:.3f} (Mahalanobis's distance over the root of their number) gets no result; "
-            f"{card.familiarity.chosen}."
+            f"{card.detector.limit:.3f} (Mahalanobis's distance over the root of their number) gets no result; "
+            f"{card.detector.chosen}."
         )
-    if card.stability is not None:
+    if card.consistency is not None:
         lines.append(
             "An answer is steady where the picture and its two copies lie on one side of the threshold, and their log "
-            f"odds no further apart than {card.stability.limit:.2f}; {card.stability.chosen}."
+            f"odds no further apart than {card.consistency.limit:.2f}; {card.consistency.chosen}."
         )
     return lines
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from app.core.model.card import Card
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.metrics import CALIBRATION_BINS, Labels, Probabilities, calibration_bins, proportion
 
 mpl.use("Agg")  # no window, on any machine
@@ -149,4 +149,4 @@ def as_png(figure: Figure) -> bytes:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    write_whole(path, as_png(figure))
+    write_atomically(path, as_png(figure))

@@ -13,11 +13,11 @@ from tqdm import tqdm
 
 from app.core.domain.errors import ImageError
 from app.core.domain.statistics import Interval, proportion
-from app.core.imaging.borders import crop
+from app.core.imaging.borders import crop_borders
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_image
 from app.core.imaging.read import read_bytes
-from app.core.quality.assessment import Kind, Quality, assess
+from app.core.quality.assessment import IssueKind, Quality, assess
 from training.data.examples import NOT_STATED, Example
 
 ALL = "all"
@@ -32,7 +32,7 @@ class Rate:
     """The images of a source (or `ALL`) with a finding: of a kind, or of any where `kind` is `None`."""
 
     source: str
-    kind: Kind | None
+    kind: IssueKind | None
     refused: Interval
     warned: Interval
     images: int
@@ -57,8 +57,8 @@ def assess_examples(examples: Sequence[Example], *, damage: Damage | None = None
             picture = decode(read_bytes(Path(example.path)))
         except ImageError:
             continue
-        rgb, box = crop(picture.rgb if damage is None else damage(picture.rgb))
-        quality = assess(standard_picture(rgb), full_size=picture.full_size, frame=box)
+        rgb, box = crop_borders(picture.rgb if damage is None else damage(picture.rgb))
+        quality = assess(standard_image(rgb), full_size=picture.full_size, frame=box)
         assessed.append(Assessed(example, quality))
     return assessed
 
@@ -78,12 +78,12 @@ def rates(assessed: Iterable[Assessed]) -> list[Rate]:
 
 
 def _of_source(source: str, qualities: Sequence[Quality]) -> list[Rate]:
-    count: Counter[tuple[Kind | None, bool]] = Counter()
+    count: Counter[tuple[IssueKind | None, bool]] = Counter()
     for quality in qualities:
         count.update({(finding.kind, finding.refuses) for finding in quality.findings})
         count.update({(None, finding.refuses) for finding in quality.findings})
     total = len(qualities)
     return [
         Rate(source, kind, proportion(count[kind, True], total), proportion(count[kind, False], total), total)
-        for kind in (None, *Kind)
+        for kind in (None, *IssueKind)
     ]

@@ -14,11 +14,11 @@ import msgspec
 from app.core.domain.results import CLASSES
 from app.core.exchange import table
 from app.core.model.card import Card
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.evaluation import compare, plots
 from training.evaluation.compare import Comparison
-from training.evaluation.evaluate import FEWEST, MORE_PROBABLE, Evaluation, Group, Scored
-from training.evaluation.targets import Mark
+from training.evaluation.evaluate import ARGMAX, MIN_PER_CLASS, Evaluation, Group, Scored
+from training.evaluation.targets import Target
 
 _VERDICTS = {
     compare.FIRST: "this one is better",
@@ -57,14 +57,14 @@ class Report:
     card: Card
     scored: Scored
     evaluation: Evaluation
-    marks: tuple[Mark, ...]
+    targets: tuple[Target, ...]
     comparison: Comparison | None = None
 
     def write(self, folder: Path) -> None:
         """Write `report.html`, the figures as `figures.json` and each image's result as `predictions.csv`."""
-        write_whole(folder / "figures.json", msgspec.json.format(msgspec.json.encode(self.evaluation)))
-        write_whole(folder / "predictions.csv", table.as_csv(self.scored.screenings))
-        write_whole(folder / "report.html", as_html(self).encode())
+        write_atomically(folder / "figures.json", msgspec.json.format(msgspec.json.encode(self.evaluation)))
+        write_atomically(folder / "predictions.csv", table.as_csv(self.scored.screenings))
+        write_atomically(folder / "report.html", as_html(self).encode())
 
 
 def as_html(report: Report) -> str:
@@ -73,7 +73,7 @@ def as_html(report: Report) -> str:
     labels, probabilities = scored.labels, scored.probabilities
     sections = [
         _section("Figures", _main_figures(evaluation)),
-        _section("Marks", _marks(report.marks)),
+        _section("Marks", _marks(report.targets)),
         _section("Thresholds", _thresholds(evaluation)),
         _section(
             "Curves",
@@ -122,8 +122,8 @@ def _main_figures(evaluation: Evaluation) -> str:
     return _table(("figure", "value"), rows)
 
 
-def _marks(marks: Iterable[Mark]) -> str:
-    rows = [(mark.name, mark.wanted, mark.measured, "met" if mark.met else "missed") for mark in marks]
+def _marks(targets: Iterable[Target]) -> str:
+    rows = [(mark.name, mark.wanted, mark.measured, "met" if mark.met else "missed") for mark in targets]
     return _table(("mark", "wanted", "measured", ""), rows)
 
 
@@ -145,14 +145,14 @@ def _thresholds(evaluation: Evaluation) -> str:
 
 def _groups(groups: Iterable[Group]) -> str:
     return _table(
-        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity", MORE_PROBABLE),
+        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity", ARGMAX),
         [
             (
                 group.factor,
                 group.value,
                 str(group.images),
                 str(group.melanomas),
-                str(group.auroc) if group.auroc else f"fewer than {FEWEST} of a class",
+                str(group.auroc) if group.auroc else f"fewer than {MIN_PER_CLASS} of a class",
                 group.sensitivity.as_percent() if group.sensitivity else "no melanomas",
                 group.specificity.as_percent() if group.specificity else "no others",
                 group.accuracy.as_percent(),

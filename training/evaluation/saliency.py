@@ -12,7 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from app.core.domain.statistics import Interval
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
 from app.core.model.network import Network
@@ -27,7 +27,7 @@ COVERED = 0.1
 
 
 @dataclass(frozen=True)
-class Why:
+class SaliencyMetrics:
     """What the heat maps of some images with outlines are worth.
 
     A map's mass is its size without the sign: what speaks against melanoma moves the network as well. (The part above 0
@@ -47,7 +47,7 @@ class Why:
     hottest_more: Interval
 
 
-def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0) -> Why:
+def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0) -> SaliencyMetrics:
     """Measure a bundle's maps on images that all have an outline in `data`. Raises `DataError`."""
     card = bundle.card
     if ACTIVATION_MAP not in card.network.outputs:
@@ -62,7 +62,9 @@ def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: i
         return bootstrap(labels, lesions, lambda a, b: float(rows[np.concatenate([a, b]), column].mean()))
 
     more = int((rows[:, 2] > rows[:, 3]).sum())
-    return Why(len(examples), int(labels.sum()), mean(0), mean(1), mean(2), mean(3), proportion(more, len(examples)))
+    return SaliencyMetrics(
+        len(examples), int(labels.sum()), mean(0), mean(1), mean(2), mean(3), proportion(more, len(examples))
+    )
 
 
 def _rows(
@@ -73,7 +75,7 @@ def _rows(
     melanoma = card.classes.index(card.melanoma_class)
     sign = np.where(np.arange(len(card.classes)) == melanoma, 1.0, -1.0)
     for example in tqdm(examples, desc="why", unit="image"):
-        picture = network_picture(read_picture(Path(example.path)), side)
+        picture = model_input(read_picture(Path(example.path)), side)
         mask = Image.fromarray(read_mask(data, example))
         inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
         outputs = network.outputs(picture)

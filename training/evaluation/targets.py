@@ -19,7 +19,7 @@ BUNDLE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
-class Mark:
+class Target:
     """What is wanted, what was measured, and whether the measured value (not its interval) reaches it."""
 
     name: str
@@ -28,7 +28,7 @@ class Mark:
     met: bool
 
 
-def marks(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Mark]:
+def targets(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Target]:
     """The marks, held against any evaluation; they are meant for the model that ships, on its data's `test` split."""
     yield _at_least("AUROC", evaluation.auroc, AUROC)
     for group in evaluation.groups:
@@ -37,16 +37,16 @@ def marks(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Mark]:
     screening = evaluation.thresholds[0]
     yield _at_least(f"specificity at {screening.name}", screening.specificity, SPECIFICITY_AT_SCREENING)
     error = evaluation.expected_calibration_error
-    yield Mark("calibration error", f"at most {CALIBRATION_ERROR}", str(error), error.value <= CALIBRATION_ERROR)
+    yield Target("calibration error", f"at most {CALIBRATION_ERROR}", str(error), error.value <= CALIBRATION_ERROR)
     size = f"{bundle_bytes / 1e6:.1f} MB"
-    yield Mark("size of the bundle", f"at most {BUNDLE_BYTES / 1e6:.0f} MB", size, bundle_bytes <= BUNDLE_BYTES)
+    yield Target("size of the bundle", f"at most {BUNDLE_BYTES / 1e6:.0f} MB", size, bundle_bytes <= BUNDLE_BYTES)
 
 
-def _at_least(name: str, measured: Interval, wanted: float) -> Mark:
-    return Mark(name, f"at least {wanted}", str(measured), measured.value >= wanted)
+def _at_least(name: str, measured: Interval, wanted: float) -> Target:
+    return Target(name, f"at least {wanted}", str(measured), measured.value >= wanted)
 
 
-def as_text(lines: Iterable[Mark]) -> str:
+def as_text(lines: Iterable[Target]) -> str:
     """For reading."""
     return "\n".join(
         f"{'met   ' if mark.met else 'missed'}  {mark.name}: {mark.measured}, wanted {mark.wanted}" for mark in lines

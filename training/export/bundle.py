@@ -16,23 +16,23 @@ from tqdm import tqdm
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import MELANOMA
-from app.core.imaging.preprocess import network_picture
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.preprocess import model_input
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.model.card import (
     DIAGNOSIS_LOGITS,
     EMBEDDING,
+    INTERMEDIATE_FEATURES,
     LOGITS,
-    MIDDLE_FEATURES,
     Calibration,
-    FamiliarityFile,
+    ConsistencyLimit,
     OutlineFile,
-    StabilityLimit,
+    OutOfDistributionFile,
     write_card,
 )
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
-from app.core.model.test_time_augmentation import COPIES, copies
+from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from training.data.examples import Example, described, of_split
 from training.data.pictures import read_picture
 from training.errors import ExportError
@@ -40,7 +40,7 @@ from training.evaluation.evaluate import evaluate, score
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, operating_points
 from training.export.card import (
-    FAMILIARITY_FILE,
+    OUT_OF_DISTRIBUTION_FILE,
     FittedParameters,
     described_split,
     draft_card,
@@ -53,7 +53,7 @@ from training.recipe import Recipe
 from training.trainer.fit import trained
 from training.trainer.run import Run
 
-TOGETHER = 8
+CHUNK_SIZE = 8
 """Images that the network is asked about at once."""
 
 
@@ -83,12 +83,12 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
         test = of_split(examples, "test")
         classifier = Classifier(ModelBundle(draft, content, fitted.familiarity_content))
         measured = evaluate(score(classifier, test), draft, data=data, split="test")
-        drawn = classifier.predict(drawn_lesion()).melanoma_probability
+        drawn = classifier.predict(reference_image()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
         (new / NETWORK_FILE).write_bytes(content)
         if fitted.familiarity_content is not None:
-            (new / FAMILIARITY_FILE).write_bytes(fitted.familiarity_content)
+            (new / OUT_OF_DISTRIBUTION_FILE).write_bytes(fitted.familiarity_content)
         if outline is not None:
             (new / outline[0].file).write_bytes(outline[1])
         (new / CARD_FILE).write_bytes(write_card(measured_card(draft, measured, drawn, bundle, paths)))
@@ -134,27 +134,27 @@ def _fit(
     labels = np.array([example.melanoma for example in val])
     fitted_on = described_split(data, "val", len(val), int(labels.sum()))
     side = recipe.network.side
-    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, MIDDLE_FEATURES))
+    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, INTERMEDIATE_FEATURES))
     logits = on_val[LOGITS]
     margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
     calibration = calibrate(margins, labels, fitted_on=fitted_on)
     probabilities = calibration.probabilities(logits)[:, MELANOMA]
-    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(COPIES)]
-    of_copies = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
-    limit = out_of_distribution.stability_limit(of_copies / calibration.temperature)
-    chosen = f"{1 - out_of_distribution.UNSTEADY_OF_VAL:.0%} of val keep to it; {fitted_on}"
-    familiarity, content = None, None
-    if MIDDLE_FEATURES in on_val:
-        on_train = _outputs(network, train, side, names=(MIDDLE_FEATURES, EMBEDDING))
-        known = out_of_distribution.fit_familiarity(
-            on_train[MIDDLE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
+    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(AUGMENTED_VIEWS)]
+    of_views = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
+    limit = out_of_distribution.consistency_limit(of_views / calibration.temperature)
+    chosen = f"{1 - out_of_distribution.INCONSISTENT_OF_VAL:.0%} of val keep to it; {fitted_on}"
+    detector, content = None, None
+    if INTERMEDIATE_FEATURES in on_val:
+        on_train = _outputs(network, train, side, names=(INTERMEDIATE_FEATURES, EMBEDDING))
+        known = out_of_distribution.fit_detector(
+            on_train[INTERMEDIATE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
         )
         content = known.write()
-        distances = known.distances(on_val[MIDDLE_FEATURES].astype(np.float32))
-        familiarity = FamiliarityFile(
-            file=FAMILIARITY_FILE,
+        distances = known.distances(on_val[INTERMEDIATE_FEATURES].astype(np.float32))
+        detector = OutOfDistributionFile(
+            file=OUT_OF_DISTRIBUTION_FILE,
             sha256=hashlib.sha256(content).hexdigest(),
-            limit=round(out_of_distribution.familiarity_limit(distances, [example.source for example in val]), 6),
+            limit=round(out_of_distribution.distance_limit(distances, [example.source for example in val]), 6),
             chosen=f"beyond it {out_of_distribution.REFUSED_OF_VAL:.1%} of val at most, and"
             f" {out_of_distribution.REFUSED_OF_A_SOURCE:.1%} of any source; {fitted_on}",
         )
@@ -162,8 +162,8 @@ def _fit(
         calibration,
         operating_points(labels, probabilities, recipe, fitted_on=fitted_on),
         diagnosis_calibration(on_val.get(DIAGNOSIS_LOGITS), val, recipe, fitted_on=fitted_on),
-        StabilityLimit(round(limit, 6), chosen),
-        familiarity,
+        ConsistencyLimit(round(limit, 6), chosen),
+        detector,
         content,
     )
 
@@ -173,10 +173,10 @@ def _outputs(
 ) -> dict[str, NDArray[np.float64]]:
     """The network's outputs of these names, as far as it has them, for images or for one of their turned copies."""
     given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
-    for start in tqdm(range(0, len(examples), TOGETHER), desc="fit", unit=f"{TOGETHER} images"):
-        pictures = [_picture(example, side) for example in examples[start : start + TOGETHER]]
+    for start in tqdm(range(0, len(examples), CHUNK_SIZE), desc="fit", unit=f"{CHUNK_SIZE} images"):
+        pictures = [_picture(example, side) for example in examples[start : start + CHUNK_SIZE]]
         if copy is not None:
-            pictures = [copies(picture)[copy] for picture in pictures]
+            pictures = [augmented_views(picture)[copy] for picture in pictures]
         outputs = network.outputs_of_several(np.stack(pictures))
         for name, values in given.items():
             values.append(outputs[name])
@@ -184,7 +184,7 @@ def _outputs(
 
 
 def _picture(example: Example, side: int) -> NDArray[np.uint8]:
-    return network_picture(read_picture(Path(example.path)), side)
+    return model_input(read_picture(Path(example.path)), side)
 
 
 def _replace(bundle: Path, new: Path, old: Path) -> None:

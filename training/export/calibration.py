@@ -76,7 +76,7 @@ def diagnosis_calibration(
     )
 
 
-HOLDS = 0.03
+MAX_DIAGNOSIS_ECE = 0.03
 """The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds."""
 FOLDS = 5
 
@@ -87,7 +87,7 @@ def calibrate_diagnoses(
     """A temperature and a bias for each diagnosis, for logits (n, diagnoses) and their true indices; or `None`.
 
     `None` where the probabilities would not hold: their error, on images whose lesions took no part in the fit, is
-    above `HOLDS` for one of them. Raises `ExportError` where a diagnosis has no image.
+    above `MAX_DIAGNOSIS_ECE` for one of them. Raises `ExportError` where a diagnosis has no image.
     """
     count = logits.shape[1]
     if set(labels.tolist()) != set(range(count)):
@@ -100,7 +100,7 @@ def calibrate_diagnoses(
         temperature, bias = _fit_diagnoses(logits[fold != index], labels[fold != index])
         held_out[fold == index] = softmax(logits[fold == index] / temperature + bias, axis=1)
     worst = max(expected_calibration_error((labels == k).astype(int), held_out[:, k]) for k in range(count))
-    if worst > HOLDS:
+    if worst > MAX_DIAGNOSIS_ECE:
         return None
     temperature, bias = _fit_diagnoses(logits, labels)
     return Calibration(temperature, tuple(bias.tolist()), f"{fitted_on}; error of a diagnosis at most {worst:.3f}")

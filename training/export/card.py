@@ -20,21 +20,21 @@ from app.core.model.card import (
     SCHEMA,
     Calibration,
     Card,
+    ConsistencyLimit,
     DataSet,
-    FamiliarityFile,
     Figure,
     NetworkFile,
     OperatingPoint,
     Origin,
-    StabilityLimit,
+    OutOfDistributionFile,
 )
 from training.data.examples import Example, described, load_source, of_split, options_of
-from training.evaluation.evaluate import MORE_PROBABLE, Evaluation
+from training.evaluation.evaluate import ARGMAX, Evaluation
 from training.networks.convert import NETWORK_FILE
 from training.recipe import Recipe, members_of
 from training.trainer.run import Run
 
-FAMILIARITY_FILE = "familiarity.npz"
+OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class FittedParameters:
     calibration: Calibration
     operating_points: tuple[OperatingPoint, ...]
     diagnoses: Calibration | None
-    stability: StabilityLimit
-    familiarity: FamiliarityFile | None
+    consistency: ConsistencyLimit
+    detector: OutOfDistributionFile | None
     familiarity_content: bytes | None
 
 
@@ -92,8 +92,8 @@ def draft_card(
         operating_points=fitted.operating_points,
         self_test_probability=0.0,  # measured with the finished card
         diagnosis_calibration=fitted.diagnoses,
-        familiarity=fitted.familiarity,
-        stability=fitted.stability,
+        detector=fitted.detector,
+        consistency=fitted.consistency,
         outline=None,
         data=_data_sets(recipe, examples),
         figures=(),
@@ -114,7 +114,7 @@ def measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, 
         if group.auroc is not None
     ]
     estimates.append(("expected calibration error, 15 bins", measured.expected_calibration_error, whole))
-    estimates.append(("accuracy of the more probable class", measured.at(MORE_PROBABLE).accuracy, whole))
+    estimates.append(("accuracy of the more probable class", measured.at(ARGMAX).accuracy, whole))
     figures = tuple(
         Figure(name, rounded(value), measured.data, measured.split, images, melanomas, command)
         for name, value, (images, melanomas) in estimates

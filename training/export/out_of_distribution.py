@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.model.out_of_distribution import Familiarity
+from app.core.model.out_of_distribution import OutOfDistributionDetector
 
 Array = NDArray[np.float64]
 COMPONENTS = 128
@@ -17,16 +17,16 @@ CASE_COMPONENTS = 64
 """Numbers that a case is compared by."""
 REFUSED_OF_VAL, REFUSED_OF_A_SOURCE = 0.01, 0.025
 """The largest shares of `val`, and of any source within it, that may lie beyond the limit of familiarity."""
-UNSTEADY_OF_VAL = 0.1
+INCONSISTENT_OF_VAL = 0.1
 """The share of `val` whose copies are further apart than the limit of steady answers."""
 
 
-def fit_familiarity(middle_features: Array, embeddings: Array, groups: Sequence[str]) -> Familiarity:
+def fit_detector(intermediate_features: Array, embeddings: Array, groups: Sequence[str]) -> OutOfDistributionDetector:
     """What the pictures of `train` are like: (n, features), (n, embedding), and the source of each.
 
     Each source counts the same, or the largest would call the smallest strange.
     """
-    roots = np.sqrt(np.maximum(middle_features, 0))
+    roots = np.sqrt(np.maximum(intermediate_features, 0))
     names = np.array(groups)
     weights = np.zeros(len(names))
     for name in np.unique(names):
@@ -47,7 +47,7 @@ def fit_familiarity(middle_features: Array, embeddings: Array, groups: Sequence[
     def as_stored(values: Array, precision: type = np.float32) -> NDArray[np.float32]:
         return values.astype(precision).astype(np.float32)
 
-    return Familiarity(
+    return OutOfDistributionDetector(
         mean=as_stored(mean),
         scale=as_stored(scale),
         centres=as_stored(centres),
@@ -65,7 +65,7 @@ def _principal(centred: Array, weights: Array) -> tuple[Array, Array]:
     return np.maximum(variances[::-1], 0), directions[:, ::-1]
 
 
-def familiarity_limit(distances: Array, groups: Sequence[str]) -> float:
+def distance_limit(distances: Array, groups: Sequence[str]) -> float:
     """The distance beyond which at most `REFUSED_OF_VAL` of all lie, and `REFUSED_OF_A_SOURCE` of any source."""
     names = np.array(groups)
     limits = [np.quantile(distances, 1 - REFUSED_OF_VAL, method="higher")]
@@ -75,6 +75,6 @@ def familiarity_limit(distances: Array, groups: Sequence[str]) -> float:
     return float(max(limits))
 
 
-def stability_limit(margins: Array) -> float:
-    """The range of the logits (n, copies) that all but `UNSTEADY_OF_VAL` of the images keep to."""
-    return float(np.quantile(np.ptp(margins, axis=1), 1 - UNSTEADY_OF_VAL))
+def consistency_limit(margins: Array) -> float:
+    """The range of the logits (n, copies) that all but `INCONSISTENT_OF_VAL` of the images keep to."""
+    return float(np.quantile(np.ptp(margins, axis=1), 1 - INCONSISTENT_OF_VAL))

@@ -11,7 +11,7 @@ import msgspec
 from app.core.model.bundle import CARD_FILE, load_bundle
 from app.core.model.card import Figure, OutlineFile, write_card
 from app.core.model.segmentation import OutlineNetwork
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.evaluation.card_figures import merged
 
 OUTLINE_FILE = "outline.tflite"
@@ -33,12 +33,14 @@ def put_outline(bundle: Path, content: bytes, *, side: int, origin: str) -> None
         side=side,
         origin=origin,
     )
-    write_whole(bundle / OUTLINE_FILE, content)
-    write_whole(bundle / CARD_FILE, write_card(msgspec.structs.replace(card, outline=described)))
+    write_atomically(bundle / OUTLINE_FILE, content)
+    write_atomically(bundle / CARD_FILE, write_card(msgspec.structs.replace(card, outline=described)))
     load_bundle(bundle)
 
 
 def put_figures(bundle: Path, figures: Sequence[Figure]) -> None:
     """Put figures into a bundle's card, in place of those by the same commands. Raises `BundleError`."""
     card = load_bundle(bundle).card
-    write_whole(bundle / CARD_FILE, write_card(msgspec.structs.replace(card, figures=merged(card.figures, figures))))
+    write_atomically(
+        bundle / CARD_FILE, write_card(msgspec.structs.replace(card, figures=merged(card.figures, figures)))
+    )

@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers
 
 from app.core.domain.results import CLASSES, MELANOMA
-from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from training.errors import WeightsError
 from training.networks import efficientnet_lite
 from training.networks.efficientnet_lite import FoldedConvolution
@@ -65,7 +65,7 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
 
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
     - `embedding` (n, features): the pooled features, of all members one after the other;
-    - `middle_features` (n, features): pooled features of layers half way up (see
+    - `intermediate_features` (n, features): pooled features of layers half way up (see
     `app.core.model.out_of_distribution`), likewise;
     - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
       mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling, and all
@@ -82,7 +82,7 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
         if len(values) == 1:
             (merged,) = values
         else:
-            in_a_row = name in (EMBEDDING, MIDDLE_FEATURES)
+            in_a_row = name in (EMBEDDING, INTERMEDIATE_FEATURES)
             merged = layers.Concatenate()(values) if in_a_row else layers.Average()(values)
         outputs[name] = merged
     return keras.Model(inputs, outputs, name="melascreen")
@@ -92,7 +92,7 @@ def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
     """A `build` model with the outputs of `deployed`, by the model's own layers."""
     inputs = keras.Input((side, side, 3))
     backbone = model.get_layer("backbone")
-    within = keras.Model(backbone.input, [*_middle_outputs(backbone), backbone.output], name="within")
+    within = keras.Model(backbone.input, [*_intermediate_outputs(backbone), backbone.output], name="within")
     *middle, features = within(model.get_layer("rescaling")(inputs))
     pooled = model.get_layer("pooling")(features)
     hidden = [layer for layer in model.layers if layer.name.startswith("dense")]
@@ -100,7 +100,9 @@ def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
     for layer in hidden:
         x = layer(x)
     outputs = {LOGITS: model.get_layer(LOGITS)(x), EMBEDDING: pooled}
-    outputs[MIDDLE_FEATURES] = layers.Concatenate()([layers.GlobalAveragePooling2D()(values) for values in middle])
+    outputs[INTERMEDIATE_FEATURES] = layers.Concatenate()(
+        [layers.GlobalAveragePooling2D()(values) for values in middle]
+    )
     if not hidden:
         outputs[ACTIVATION_MAP] = _activation_map(features, model.get_layer(LOGITS))
     if any(layer.name == DIAGNOSIS_LOGITS for layer in model.layers):
@@ -108,11 +110,11 @@ def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
     return keras.Model(inputs, outputs, name=name)
 
 
-def _middle_outputs(backbone: keras.Model) -> list[keras.KerasTensor]:
+def _intermediate_outputs(backbone: keras.Model) -> list[keras.KerasTensor]:
     names = {layer.name for layer in backbone.layers}
     if "mixed_6a" in names:  # Inception-ResNet-v2, whose saved copy goes by the name that we gave it
         return [backbone.get_layer(name).output for name in ("mixed_5b", "mixed_6a", "mixed_7a")]
-    return efficientnet_lite.middle_outputs(backbone)
+    return efficientnet_lite.intermediate_outputs(backbone)
 
 
 def _activation_map(features: keras.KerasTensor, logits: layers.Dense) -> keras.KerasTensor:

@@ -123,7 +123,7 @@ def backbone(name: str, *, folded: bool = False) -> keras.Model:
     return keras.Model(inputs, x, name=name)
 
 
-def middle_outputs(model: keras.Model) -> list[keras.KerasTensor]:
+def intermediate_outputs(model: keras.Model) -> list[keras.KerasTensor]:
     """What the stages 4 to 6 of a `backbone` begin with, widened: (n, height/8, width/8, …), and twice height/16."""
     layer = {layer.name: layer for layer in model.layers}
     blocks = sum(name.endswith("_depthwise") or name.endswith("_depthwise_conv") for name in layer)

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.exchange.table import csv_bytes
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.data.augment import augment
 from training.data.examples import Example, of_split
 from training.data.masks import load_mask, outlined, wanted
@@ -40,11 +40,11 @@ from training.segmentation.measure import dice
 from training.segmentation.network import Settings, build
 from training.trainer.losses import overlap_loss
 
-MOVED = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
+GEOMETRIC = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
 """Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
-COLOURED = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, white_balance=0.15, sharpness=0.5)
+PHOTOMETRIC = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, white_balance=0.15, sharpness=0.5)
 """Of the picture alone: wider than the classifier's, for here the colour is not what is asked for."""
-FRAMED = Augmentation(frame=0.2)
+VIGNETTE = Augmentation(frame=0.2)
 """Of both: what lies in the black is no lesion's."""
 _CHECKED_IMAGES = 16
 _MAX_DIFFERENCE = 0.02
@@ -124,7 +124,7 @@ def export(run: Path) -> bytes:
     examples = of_split(prepared.load(), "val")
     chosen = np.random.default_rng(0).permutation(len(examples))[:_CHECKED_IMAGES]
     for index in chosen:
-        picture = network_picture(read_picture(prepared.image(examples[index])), side)
+        picture = model_input(read_picture(prepared.image(examples[index])), side)
         logits = named.predict_on_batch(picture[np.newaxis].astype(np.float32))[LOGITS][0]
         difference = float(np.abs(1 / (1 + np.exp(-logits)) - network.probabilities(picture)).max())
         if not difference <= _MAX_DIFFERENCE:
@@ -137,7 +137,7 @@ def _begin(settings: Settings, run: Path) -> None:
     content = msgspec.json.format(msgspec.json.encode(settings))
     if noted.is_file() and noted.read_bytes() != content:
         raise RecipeError(f"{run}: begun with other settings (see {noted.name}). Choose another folder.")
-    write_whole(noted, content)
+    write_atomically(noted, content)
 
 
 def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, MaskedImages]:
@@ -200,9 +200,9 @@ def changed(
     pictures: NDArray[np.uint8], masks: NDArray[np.uint8], random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Pictures (n, side, side, 3) and masks (n, side, side, 1) changed at random, the masks as `wanted` gives them."""
-    both = augment(np.concatenate([pictures, masks], axis=3), MOVED, random)
-    both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), COLOURED, random)
-    both = augment(both, FRAMED, random)
+    both = augment(np.concatenate([pictures, masks], axis=3), GEOMETRIC, random)
+    both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), PHOTOMETRIC, random)
+    both = augment(both, VIGNETTE, random)
     return both[..., :3], wanted(both[..., 3:])
 
 
@@ -216,7 +216,7 @@ def _epochs(run: Path) -> list[Epoch]:
 
 def _save_epochs(epochs: Sequence[Epoch], run: Path) -> None:
     """Log the epochs, then keep the last checkpoint and the best alone."""
-    write_whole(run / "epochs.csv", csv_bytes(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
+    write_atomically(run / "epochs.csv", csv_bytes(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
     kept = {_checkpoint(epochs[-1].epoch), _checkpoint(_best(epochs).epoch)}
     for path in (run / "checkpoints").iterdir():
         if path.name not in kept:

@@ -16,16 +16,16 @@ import numpy as np
 import tensorflow as tf
 
 from app.core.domain.statistics import Interval
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training import metrics
 from training.data.examples import NOT_STATED, Example, check_splits, of_split
-from training.data.splits import deal
+from training.data.splits import assign_splits
 from training.errors import DataError
 from training.recipe import Recipe
 from training.trainer import fit
-from training.trainer.input_pipeline import Pictures
+from training.trainer.input_pipeline import ImageDataset
 from training.trainer.run import Run
-from training.trainer.step import Learner
+from training.trainer.step import TrainStep
 
 MAIN_COLLECTION = "main"
 """The collection of a source's images that came from the source itself."""
@@ -95,7 +95,7 @@ def folds_by_lesion(examples: Sequence[Example], count: int, *, seed: int) -> li
     if count < 3:
         raise DataError("Cross-validation needs three folds or more: one left out, one for `val`, the rest to learn.")
     known = _without_test(examples)
-    place = deal(known, (1 / count,) * count, seed=seed)
+    place = assign_splits(known, (1 / count,) * count, seed=seed)
 
     def split_in(fold: int, example: Example) -> str:
         return {0: "test", 1: "val"}.get((place[example.group] - fold) % count, "train")
@@ -126,9 +126,9 @@ def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossVali
 def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
     fit.train(recipe, run, fold.examples)
     left_out = of_split(fold.examples, "test")
-    pictures = Pictures.load(left_out, run.prepared, recipe, side=recipe.network.side)
+    pictures = ImageDataset.load(left_out, run.prepared, recipe, side=recipe.network.side)
     given = [
-        Learner(model, tf.distribute.get_strategy()).predict(pictures, batch_size=recipe.batch_size)
+        TrainStep(model, tf.distribute.get_strategy()).predict(pictures, batch_size=recipe.batch_size)
         for model in fit.trained(recipe, run)
     ]
     given = [np.clip(probabilities, 1e-12, 1 - 1e-12) for probabilities in given]
@@ -152,4 +152,4 @@ def as_line(result: FoldResult) -> str:
 
 def write_report(result: CrossValidation, path: Path) -> None:
     """All figures as JSON."""
-    write_whole(path, msgspec.json.format(msgspec.json.encode(result)))
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(result)))

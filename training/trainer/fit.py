@@ -15,11 +15,11 @@ from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.networks import classifier
 from training.recipe import LearningRate, Phase, Recipe
-from training.trainer.input_pipeline import Pictures
+from training.trainer.input_pipeline import ImageDataset
 from training.trainer.losses import partial_cross_entropy
 from training.trainer.run import Epoch, Run, best_of, checkpoint_name
-from training.trainer.step import Learner
-from training.trainer.strategy import same_everywhere
+from training.trainer.step import TrainStep
+from training.trainer.strategy import check_workers_agree
 
 
 def train(
@@ -35,7 +35,7 @@ def train(
     check_splits(examples)
     strategy = strategy or tf.distribute.get_strategy()
     networks = run.networks(recipe)
-    same_everywhere(sum(len(own_run.epochs()) for _, own_run in networks), strategy)
+    check_workers_agree(sum(len(own_run.epochs()) for _, own_run in networks), strategy)
     for network, own_run in networks:
         _train_network(network, own_run, examples, strategy)
 
@@ -57,15 +57,15 @@ def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strate
         if len(done) == phase.epochs:
             continue
         side = phase.side or recipe.network.side
-        train_set = Pictures.load(of_split(examples, "train"), run.prepared, recipe, side=side)
-        val_set = Pictures.load(of_split(examples, "val"), run.prepared, recipe, side=side)
+        train_set = ImageDataset.load(of_split(examples, "train"), run.prepared, recipe, side=side)
+        val_set = ImageDataset.load(of_split(examples, "val"), run.prepared, recipe, side=side)
         with strategy.scope():
-            learner = Learner(
+            step = TrainStep(
                 _model_for(recipe, phase, run, images=recipe.images_per_epoch or len(train_set.labels)), strategy
             )
         for epoch in range(len(done), phase.epochs):
             seed = recipe.seed + 1000 * index + epoch
-            row = _train_epoch(learner, phase, epoch, recipe, seed=seed, train_set=train_set, val_set=val_set, run=run)
+            row = _train_epoch(step, phase, epoch, recipe, seed=seed, train_set=train_set, val_set=val_set, run=run)
             run.save_epochs([*run.epochs(), row])
             _prune(run, recipe)
             print(  # noqa: T201
@@ -113,18 +113,18 @@ def _schedule(rate: LearningRate, *, steps: int) -> float | keras.optimizers.sch
 
 
 def _train_epoch(
-    learner: Learner,
+    step: TrainStep,
     phase: Phase,
     epoch: int,
     recipe: Recipe,
     *,
     seed: int,
-    train_set: Pictures,
-    val_set: Pictures,
+    train_set: ImageDataset,
+    val_set: ImageDataset,
     run: Run,
 ) -> Epoch:
     start = time.monotonic()
-    learner.begin_epoch(seed)
+    step.begin_epoch(seed)
     indices = sample_epoch(
         train_set.examples,
         balance=recipe.balance,
@@ -132,13 +132,13 @@ def _train_epoch(
         seed=seed,
         melanoma_share=recipe.melanoma_draws,
     )
-    loss, accuracy = learner.learn(train_set, indices, recipe, seed=seed)
-    with learner.averaged():
-        probabilities = learner.predict(val_set, batch_size=recipe.batch_size)
+    loss, accuracy = step.run_epoch(train_set, indices, recipe, seed=seed)
+    with step.averaged():
+        probabilities = step.predict(val_set, batch_size=recipe.batch_size)
     if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
         raise TrainingError(f"The training came to nothing in {phase.name}: its loss is {loss}. Try a lower rate.")
     run.checkpoints.mkdir(exist_ok=True)
-    learner.model.save(run.checkpoints / checkpoint_name(phase.name, epoch))
+    step.model.save(run.checkpoints / checkpoint_name(phase.name, epoch))
     return Epoch(
         phase=phase.name,
         epoch=epoch,

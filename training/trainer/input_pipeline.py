@@ -25,7 +25,7 @@ Targets = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageDataset:
     """Some of the prepared images with what is to be learned from each.
 
     `all_pictures` (m, side, side, 3) holds every prepared image, `rows` (n,) says which are meant here;
@@ -40,7 +40,7 @@ class Pictures:
     targets: Targets
 
     @classmethod
-    def load(cls, examples: Sequence[Example], prepared: Prepared, recipe: Recipe, *, side: int) -> Pictures:
+    def load(cls, examples: Sequence[Example], prepared: Prepared, recipe: Recipe, *, side: int) -> ImageDataset:
         """The pictures of prepared examples at `side` pixels."""
         row_of = {example.image: row for row, example in enumerate(prepared.load())}
         labels = np.array([example.melanoma for example in examples])
@@ -56,7 +56,7 @@ class Pictures:
             targets=targets,
         )
 
-    def take(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def images_at(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The pictures at some places, shape (len(indices), side, side, 3)."""
         return self.all_pictures[self.rows[indices]]
 
@@ -74,7 +74,7 @@ class Pictures:
         def taken(step: np.int64, places: NDArray[np.int64]) -> list[NDArray[Any]]:
             places = np.sort(places)  # read from disk in its order
             random = np.random.default_rng((seed, int(step)))
-            values: list[NDArray[Any]] = [augment(self.take(places), recipe.augmentation, random)]
+            values: list[NDArray[Any]] = [augment(self.images_at(places), recipe.augmentation, random)]
             values += [self.targets[name][places] for name in names]
             return mixed(values, random) if random.uniform() < recipe.mixed_batches else values
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from app.core.exchange.table import csv_bytes
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from training.data.prepare import Prepared
 from training.errors import RecipeError
 from training.recipe import Recipe, members_of
@@ -88,7 +88,7 @@ class Run:
             return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
 
     def save_epochs(self, epochs: Sequence[Epoch]) -> None:
-        write_whole(self.log, csv_bytes([field.name for field in fields(Epoch)], map(asdict, epochs)))
+        write_atomically(self.log, csv_bytes([field.name for field in fields(Epoch)], map(asdict, epochs)))
 
     def begin(self, recipe: Recipe) -> None:
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
@@ -100,7 +100,7 @@ class Run:
             raise RecipeError(
                 f"{self.folder}: begun with another recipe or other data (see {noted.name}). Choose another folder."
             )
-        write_whole(noted, content)
+        write_atomically(noted, content)
 
     def best(self, monitor: str) -> Path:
         """The latest phase's checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""

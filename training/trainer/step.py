@@ -14,12 +14,12 @@ from tqdm import tqdm
 from app.core.domain import results
 from training.networks import classifier
 from training.recipe import Recipe
-from training.trainer.input_pipeline import Pictures
+from training.trainer.input_pipeline import ImageDataset
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 
 
-class Learner:
+class TrainStep:
     """Stands in for `model.fit` and `model.predict`, which can't be used with several workers (Keras 3.15)."""
 
     def __init__(self, model: keras.Model, strategy: tf.distribute.Strategy) -> None:
@@ -37,8 +37,8 @@ class Learner:
         keras.utils.set_random_seed(seed)
         self.model.get_layer("dropout").seed_generator.state.assign([seed, 0])  # no checkpoint holds it
 
-    def learn(
-        self, train_set: Pictures, indices: NDArray[np.int64], recipe: Recipe, *, seed: int
+    def run_epoch(
+        self, train_set: ImageDataset, indices: NDArray[np.int64], recipe: Recipe, *, seed: int
     ) -> tuple[float, float]:
         """Show the images at `indices` once, each replica its share of every batch; a last, smaller one is left out.
 
@@ -86,11 +86,11 @@ class Learner:
         )
         return tf.stack([loss * self._replicas, tf.reduce_mean(hits)])  # Keras divides a loss by the replicas
 
-    def predict(self, pictures: Pictures, *, batch_size: int) -> NDArray[np.float64]:
+    def predict(self, pictures: ImageDataset, *, batch_size: int) -> NDArray[np.float64]:
         """The model's probabilities of melanoma, not calibrated, shape (n,)."""
         places = np.arange(len(pictures.rows))
         parts = [
-            self._forward(tf.constant(pictures.take(places[start : start + batch_size]), tf.float32)).numpy()
+            self._forward(tf.constant(pictures.images_at(places[start : start + batch_size]), tf.float32)).numpy()
             for start in range(0, len(places), batch_size)
         ]
         return np.concatenate(parts)[:, results.MELANOMA].astype(np.float64)

@@ -26,7 +26,7 @@ def create(name: str) -> tf.distribute.Strategy:
         raise StrategyError(f"The strategy {name!r} can't be used here: {error}") from error
 
 
-def same_everywhere(epochs: int, strategy: tf.distribute.Strategy) -> None:
+def check_workers_agree(epochs: int, strategy: tf.distribute.Strategy) -> None:
     """Raises `StrategyError` where another worker's run has not the same number of epochs done.
 
     A kill may come between two workers' logs; going on from different weights would give no one's model.

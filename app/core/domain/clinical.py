@@ -57,4 +57,4 @@ class ClinicalRecord:
     confirmed_by: str = ""
 
 
-NOTHING_NOTED = ClinicalRecord()
+EMPTY_RECORD = ClinicalRecord()

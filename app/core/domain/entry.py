@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.outline import Outline
 from app.core.domain.results import Screening
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class Annotation:
     """What was drawn over a picture: the lesion's outline, found or corrected by hand, and the scale.
 
     `field_width` is the width of the whole upright picture in mm, where a line along a ruler told it.
@@ -21,7 +21,7 @@ class Drawing:
     field_width: float | None = None
 
 
-NOTHING_DRAWN = Drawing()
+EMPTY_ANNOTATION = Annotation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Entry:
 
     id: int
     screening: Screening
-    record: ClinicalRecord = NOTHING_NOTED
+    record: ClinicalRecord = EMPTY_RECORD
     reviewed: bool = False
     lesion: int | None = None
-    drawing: Drawing = NOTHING_DRAWN
+    annotation: Annotation = EMPTY_ANNOTATION
 
 
 @dataclass(frozen=True, slots=True)

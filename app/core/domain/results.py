@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.geometry import WHOLE, Box
 
 
@@ -27,29 +27,29 @@ class ModelId:
 
 
 @dataclass(frozen=True, slots=True)
-class Stability:
+class Consistency:
     """The lowest and the highest probability, 0..1, over a picture and its turned and cropped copies.
 
-    `steady`: they lie close together, and all on one side of the threshold (see
+    `consistent`: they lie close together, and all on one side of the threshold (see
     `app.core.model.test_time_augmentation`).
     """
 
     lowest: float
     highest: float
-    steady: bool
+    consistent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """A calibrated probability of melanoma beside the threshold that it is held against.
 
-    Both lie in 0..1. At the threshold or above it melanoma is suspected. `stability` is `None` where it was not
+    Both lie in 0..1. At the threshold or above it melanoma is suspected. `consistency` is `None` where it was not
     looked at.
     """
 
     melanoma_probability: float
     threshold: float
-    stability: Stability | None = None
+    consistency: Consistency | None = None
 
     @property
     def melanoma_suspected(self) -> bool:
@@ -58,8 +58,8 @@ class Prediction:
     @property
     def is_near_threshold(self) -> bool:
         """Whether a turned or cropped copy of the picture falls on the other side of the threshold."""
-        stability = self.stability
-        return stability is not None and stability.lowest < self.threshold <= stability.highest
+        consistency = self.consistency
+        return consistency is not None and consistency.lowest < self.threshold <= consistency.highest
 
     @property
     def label(self) -> str:
@@ -87,11 +87,11 @@ class Explanation:
     diagnoses: tuple[tuple[str, float], ...] = ()
 
 
-class Refusal(StrEnum):
+class Rejection(StrEnum):
     """Why a picture that could be read gets no result."""
 
     QUALITY = "quality"
-    UNFAMILIAR = "unfamiliar"
+    OUT_OF_DISTRIBUTION = "unfamiliar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ class Screening:
     """What came of looking at one file: either a prediction, or an error in words; never both.
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
-    small upright JPEG, empty for a file that could not be read. `taken_at` is the time of the result, with its zone.
-    `record` is what the file itself says of the patient (DICOM), and `pictured_at` when the picture was made, by the
+    small upright JPEG, empty for a file that could not be read. `screened_at` is the time of the result, with its zone.
+    `record` is what the file itself says of the patient (DICOM), and `captured_at` when the picture was made, by the
     camera's clock and without a zone (EXIF, DICOM).
 
     `refusal` says that the error is the program's refusal to judge a picture, not a file that can't be read.
-    `unfamiliarity` is how far the picture is from those of the training, in units of the limit; with a prediction
+    `ood_distance` is how far the picture is from those of the training, in units of the limit; with a prediction
     although it is beyond 1, somebody asked for the number all the same. `embedding` is what
     `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept nowhere, but stays with
     a result that was just computed.
@@ -112,16 +112,16 @@ class Screening:
 
     path: Path
     model: ModelId
-    taken_at: dt.datetime
+    screened_at: dt.datetime
     sha256: str | None = None
     prediction: Prediction | None = None
     error: str | None = None
-    refusal: Refusal | None = None
-    unfamiliarity: float | None = None
+    refusal: Rejection | None = None
+    ood_distance: float | None = None
     warnings: tuple[str, ...] = ()
     thumbnail: bytes = b""
-    record: ClinicalRecord = NOTHING_NOTED
-    pictured_at: dt.datetime | None = None
+    record: ClinicalRecord = EMPTY_RECORD
+    captured_at: dt.datetime | None = None
     embedding: bytes = b""
     explanation: Explanation | None = field(default=None, compare=False, repr=False)
 
@@ -130,19 +130,19 @@ class Screening:
             raise ValueError("a screening has either a prediction or an error")
 
     @property
-    def is_unfamiliar(self) -> bool:
+    def is_out_of_distribution(self) -> bool:
         """Whether the picture is not like those of the training."""
-        return self.unfamiliarity is not None and self.unfamiliarity > 1
+        return self.ood_distance is not None and self.ood_distance > 1
 
     @property
     def is_answer(self) -> bool:
         """Whether there is a prediction that counts: none that was asked for although the picture is unfamiliar."""
-        return self.prediction is not None and not self.is_unfamiliar
+        return self.prediction is not None and not self.is_out_of_distribution
 
     @property
-    def seen_at(self) -> dt.datetime:
+    def shown_at(self) -> dt.datetime:
         """When the skin looked like this: the picture's time, or else the result's; without a zone."""
-        return self.pictured_at or self.taken_at.replace(tzinfo=None)
+        return self.captured_at or self.screened_at.replace(tzinfo=None)
 
     @property
     def status(self) -> str:
@@ -151,7 +151,7 @@ class Screening:
         The last has a number that was asked for all the same, and no answer.
         """
         if self.error is None:
-            return "unfamiliar" if self.is_unfamiliar else "ok"
+            return "unfamiliar" if self.is_out_of_distribution else "ok"
         return "failed" if self.refusal is None else "refused"
 
 

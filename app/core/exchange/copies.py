@@ -11,20 +11,20 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
 from app.core.exchange.table import as_csv
 from app.core.imaging.read import read_bytes
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 
 TABLE = "melascreen.csv"
 
 
 @dataclass(frozen=True)
-class Copied:
+class CopySummary:
     """How many images were copied, and how many could not be."""
 
     copied: int
     failed: int
 
 
-def copy_suspected(screenings: Sequence[Screening], folder: Path) -> Copied:
+def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary:
     """Copy the images in which melanoma is suspected, the most suspected first in the table beside them.
 
     The originals are not touched. No file in the folder is replaced: a name that is taken gets a number. An image
@@ -43,11 +43,11 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> Copied:
             table.append(replace(screening, prediction=None, error=str(error)))
             continue
         target = _free_name(folder, screening.path.name)
-        write_whole(target, content)
+        write_atomically(target, content)
         table.append(replace(screening, path=target))
-    write_whole(_free_name(folder, TABLE), as_csv(table))
+    write_atomically(_free_name(folder, TABLE), as_csv(table))
     failed = sum(screening.prediction is None for screening in table)
-    return Copied(len(table) - failed, failed)
+    return CopySummary(len(table) - failed, failed)
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -26,8 +26,8 @@ COLUMNS = (
     "error",
     "sha256",
 )
-"""`stability` is `steady` or `unsteady` over turned and cropped copies, with the lowest and highest probability among
-them; empty where that was not looked at. `unfamiliarity` above 1: not like a dermoscopy image."""
+"""`consistency` is `consistent` or `unsteady` over turned and cropped copies, with the lowest and highest probability
+among them; empty where that was not looked at. `ood_distance` above 1: not like a dermoscopy image."""
 DIGITS = 6
 """Decimals of a probability."""
 
@@ -46,8 +46,8 @@ def as_json(screenings: Iterable[Screening]) -> bytes:
 def as_row(screening: Screening, warnings: object) -> dict[str, object]:
     """A result by `COLUMNS`, its warnings as they are given. What it does not have is `None`."""
     prediction = screening.prediction
-    stability = prediction and prediction.stability
-    unfamiliarity = screening.unfamiliarity
+    consistency = prediction and prediction.consistency
+    ood_distance = screening.ood_distance
     return {
         "path": str(screening.path),
         "status": screening.status,
@@ -55,10 +55,10 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
         "melanoma_probability": prediction and round(prediction.melanoma_probability, DIGITS),
         "confidence": round(prediction.confidence, DIGITS) if prediction and screening.is_answer else None,
         "threshold": prediction and round(prediction.threshold, DIGITS),
-        "lowest_probability": stability and round(stability.lowest, DIGITS),
-        "highest_probability": stability and round(stability.highest, DIGITS),
-        "stability": stability and ("steady" if stability.steady else "unsteady"),
-        "unfamiliarity": unfamiliarity if unfamiliarity is None else round(unfamiliarity, DIGITS),
+        "lowest_probability": consistency and round(consistency.lowest, DIGITS),
+        "highest_probability": consistency and round(consistency.highest, DIGITS),
+        "stability": consistency and ("steady" if consistency.consistent else "unsteady"),
+        "unfamiliarity": ood_distance if ood_distance is None else round(ood_distance, DIGITS),
         "model": screening.model.name,
         "model_version": screening.model.version,
         "warnings": warnings,

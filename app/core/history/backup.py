@@ -11,15 +11,15 @@ import sqlite3
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
-from app.core.history.database import ENDINGS, name_aside
-from app.core.history.repository import History
-from app.core.history.transfer import DATABASE, export_history, fold_log, scratch_folder, unpack
+from app.core.history.database import ENDINGS, quarantine_name
+from app.core.history.repository import EntryRepository
+from app.core.history.transfer import DATABASE, checkpoint_wal, export_history, scratch_folder, unpack
 
 _NAME = re.compile(r"melascreen-backup-([0-9]{8}-[0-9]{6})\.zip")
 _TIME = "%Y%m%d-%H%M%S"
 
 
-def back_up(history: History, folder: Path, *, keep: int, now: dt.datetime) -> Path:
+def back_up(history: EntryRepository, folder: Path, *, keep: int, now: dt.datetime) -> Path:
     """Export the history to `melascreen-backup-YYYYMMDD-HHMMSS.zip`. Gives that file.
 
     Once it is there whole, the oldest backups beyond `keep` (the new one counted) are deleted; other files are left
@@ -66,7 +66,7 @@ def backup_due(folder: Path, *, at: dt.time, now: dt.datetime) -> bool:
     return not any(due <= written <= now for written, _ in _backups(folder))
 
 
-def restore_history(history: History, archive: Path) -> Path | None:
+def restore_history(history: EntryRepository, archive: Path) -> Path | None:
     """Put an export in the history's place, having checked it. Gives where the present history is now.
 
     That is `history.replaced-DATE.sqlite3` beside it, or `None` where there was none. Open batches are the export's;
@@ -81,7 +81,7 @@ def restore_history(history: History, archive: Path) -> Path | None:
             unpack(archive, new)
             _sync(new)
             if file.exists():
-                _fold_log_if_whole(file)
+                _checkpoint_wal_if_whole(file)
             return _put_in_place(new, file)
     except OSError as error:
         raise HistoryError(
@@ -105,10 +105,10 @@ def _backups(folder: Path) -> list[tuple[dt.datetime, Path]]:
     return sorted(found)
 
 
-def _fold_log_if_whole(file: Path) -> None:
+def _checkpoint_wal_if_whole(file: Path) -> None:
     """Leave nothing of the present history in its log. A damaged one may stay as it is: it is set aside anyway."""
     try:
-        fold_log(file)
+        checkpoint_wal(file)
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise HistoryError(
@@ -118,7 +118,7 @@ def _fold_log_if_whole(file: Path) -> None:
 
 def _put_in_place(new: Path, file: Path) -> Path | None:
     was_there = file.exists()
-    aside = name_aside(file, "replaced")
+    aside = quarantine_name(file, "replaced")
     moved: list[tuple[Path, Path]] = []
     try:
         for ending in ENDINGS[1:]:  # SQLite would take a log that stays for the new file's

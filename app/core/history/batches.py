@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.domain.clinical import NOTHING_NOTED
+from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
-from app.core.domain.results import ModelId, Refusal, Screening
+from app.core.domain.results import ModelId, Rejection, Screening
 from app.core.history.database import Database
 from app.core.history.query import IS_ANSWER
 from app.core.history.repository import insert, read_entries
@@ -31,7 +31,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ItemResult:
     """What came of an item: a result that was computed, or that of an entry with the same content, `known`."""
 
     position: int
@@ -54,32 +54,32 @@ class BatchRow:
     reviewed: bool = False
 
 
-class KnownResults:
+class ResultCache:
     """Looks up what a model has judged before at a threshold, by content. One thread at a time."""
 
     def __init__(
-        self, connection: sqlite3.Connection, model: ModelId, threshold: float, *, stability: bool = False
+        self, connection: sqlite3.Connection, model: ModelId, threshold: float, *, consistency: bool = False
     ) -> None:
-        """With `stability`, a result without it is not known."""
+        """With `consistency`, a result without it is not known."""
         self._connection = connection
         self._key = (model.sha256, threshold)
-        self._stability = stability
+        self._stability = consistency
 
     def find(self, sha256: str) -> Entry | None:
         """The first entry with that content, without its thumbnail. Raises `HistoryError`."""
         try:
-            return _known(self._connection, sha256, *self._key, stability=self._stability)
+            return _known(self._connection, sha256, *self._key, consistency=self._stability)
         except sqlite3.Error as error:
             raise HistoryError(f"The history can't be read: {error}.") from error
 
 
-class Batches:
+class BatchRepository:
     """The batches in the history's file. Every method raises `HistoryError` where it can't be used."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def begin(self, files: Sequence[Path], roots: Sequence[Path]) -> Batch:
+    def create(self, files: Sequence[Path], roots: Sequence[Path]) -> Batch:
         """Write down what is to be done, before any of it is."""
         now = dt.datetime.now().astimezone()
         written = json.dumps([os.fsencode(root).hex() for root in roots])
@@ -127,7 +127,7 @@ class Batches:
             entries = {entry.id: entry for entry in read_entries(connection, within, (batch_id,), thumbnails=False)}
         return [_row(entries, *item) for item in items]
 
-    def write(self, batch_id: int, outcomes: Sequence[Outcome]) -> list[BatchRow]:
+    def write(self, batch_id: int, outcomes: Sequence[ItemResult]) -> list[BatchRow]:
         """Write outcomes down, results into the history, all of them or none; gives them as rows.
 
         What has the content of an entry by the same model at the same threshold gets no second one.
@@ -151,26 +151,26 @@ class Batches:
             connection.execute("UPDATE batch SET closed = 1 WHERE id = ?", (batch_id,))
 
 
-def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> BatchRow:
+def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -> BatchRow:
     screening, entry, failure = outcome.screening, outcome.known, None
     is_repeated = entry is not None
     if screening.prediction is None:
-        screening = replace(screening, record=NOTHING_NOTED, pictured_at=None)  # as it is read again
+        screening = replace(screening, record=EMPTY_RECORD, captured_at=None)  # as it is read again
         failure = json.dumps(
             {
                 "error": screening.error,
                 "refusal": screening.refusal,
-                "unfamiliarity": screening.unfamiliarity,
+                "unfamiliarity": screening.ood_distance,
                 "warnings": screening.warnings,
                 "sha256": screening.sha256,
-                "taken_at": screening.taken_at.isoformat(),
+                "taken_at": screening.screened_at.isoformat(),
                 "model": [screening.model.name, screening.model.version, screening.model.sha256],
             }
         )
     elif entry is None:
         prediction = screening.prediction
         key = (screening.sha256 or "", screening.model.sha256, prediction.threshold)
-        entry = _known(connection, *key, stability=prediction.stability is not None)
+        entry = _known(connection, *key, consistency=prediction.consistency is not None)
         is_repeated = entry is not None
         entry = entry or insert(connection, screening)
         screening = replace(entry.screening, path=screening.path)
@@ -192,9 +192,9 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: Outcome) -> B
 
 
 def _known(
-    connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float, *, stability: bool
+    connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float, *, consistency: bool
 ) -> Entry | None:
-    looked_at = "lowest IS NOT NULL" if stability else "TRUE"
+    looked_at = "lowest IS NOT NULL" if consistency else "TRUE"
     condition = (
         f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {IS_ANSWER} AND {looked_at}"
         " ORDER BY screening.id LIMIT 1"
@@ -225,8 +225,8 @@ def _row(
         dt.datetime.fromisoformat(failed["taken_at"]),
         sha256=failed["sha256"],
         error=failed["error"],
-        refusal=Refusal(failed["refusal"]) if failed.get("refusal") else None,
-        unfamiliarity=failed.get("unfamiliarity"),
+        refusal=Rejection(failed["refusal"]) if failed.get("refusal") else None,
+        ood_distance=failed.get("unfamiliarity"),
         warnings=tuple(failed.get("warnings", ())),
     )
     return BatchRow(position, screening, None, is_repeated=False, reviewed=bool(reviewed))

@@ -71,7 +71,7 @@ class Database:
         with self._connection() as connection, contextlib.closing(sqlite3.connect(target)) as copy:
             connection.backup(copy)
 
-    def damage(self) -> str:
+    def integrity_error(self) -> str:
         """What is wrong with the file, in words; empty where nothing is, or where there is no file yet."""
         if not self.file.exists():
             return ""
@@ -83,11 +83,11 @@ class Database:
             return str(error) if is_damage else ""  # locked, no permission: told when it is used
         return "; ".join(problem for problem in found if problem != "ok")
 
-    def set_aside(self) -> Path:
+    def quarantine(self) -> Path:
         """Rename the file and its log, so that a new one can begin. Gives the new name. Raises `HistoryError`."""
         try:
             with self.exclusive():
-                aside = name_aside(self.file, "damaged")
+                aside = quarantine_name(self.file, "damaged")
                 for ending in ENDINGS:
                     part = self.file.with_name(self.file.name + ending)
                     if part.exists():
@@ -118,7 +118,7 @@ class Database:
                 self._changed.notify_all()
 
 
-def name_aside(file: Path, why: str) -> Path:
+def quarantine_name(file: Path, why: str) -> Path:
     """A name beside a database's, with the time in it, that neither a file nor a log has yet."""
     stem = f"{file.stem}.{why}-{dt.datetime.now():%Y%m%d-%H%M%S}"
     name, number = file.with_name(stem + file.suffix), 2

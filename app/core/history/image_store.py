@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 
 
-class KeptImages:
+class ImageStore:
     """Files named by their content's SHA-256, so that the same content is kept once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, sha256: str, content: bytes) -> None:
+    def add(self, sha256: str, content: bytes) -> None:
         """Keep a copy. Raises `HistoryError`."""
         file = self._file(sha256)
         try:
             if not file.exists():
-                write_whole(file, content)
+                write_atomically(file, content)
         except OSError as error:
             raise HistoryError(f"The picture can't be kept in {self.folder}: {error.strerror}.") from error
 
@@ -31,7 +31,7 @@ class KeptImages:
         except OSError:
             return None
 
-    def forget(self, contents: Iterable[str]) -> None:
+    def remove(self, contents: Iterable[str]) -> None:
         """Delete copies, where there are some: all that can be. Raises `HistoryError` for the others."""
         failed: list[OSError] = []
         for sha256 in contents:

@@ -10,14 +10,14 @@ from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval, proportion
 from app.core.history.query import Query
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 
 PAGE = 500
 """Entries read at a time."""
 
 
 @dataclass(frozen=True)
-class Performance:
+class OwnCaseMetrics:
     """Counts of images with a confirmed diagnosis, and the two shares that they give.
 
     An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
@@ -44,7 +44,7 @@ class Performance:
         return self.others - self.cleared
 
 
-def performance(entries: Iterable[Entry]) -> Performance:
+def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
     """Count entries with a confirmed diagnosis, all of one model and threshold.
 
     Of several entries of one image the first counts.
@@ -58,7 +58,7 @@ def performance(entries: Iterable[Entry]) -> Performance:
     found = len(melanomas) - len(misses)
     cleared = sum(not _suspected(entry) for entry in others)
     joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
-    return Performance(
+    return OwnCaseMetrics(
         melanomas=len(melanomas),
         found=found,
         others=len(others),
@@ -70,7 +70,7 @@ def performance(entries: Iterable[Entry]) -> Performance:
     )
 
 
-def performance_by_model(history: History) -> list[tuple[ModelId, float, Performance]]:
+def own_case_metrics(history: EntryRepository) -> list[tuple[ModelId, float, OwnCaseMetrics]]:
     """For each model and threshold what they were worth, the one that was used last first.
 
     The newest entry of an image counts. Raises `HistoryError`.
@@ -83,7 +83,7 @@ def performance_by_model(history: History) -> list[tuple[ModelId, float, Perform
     return [(model, threshold, performance(entries)) for (model, threshold), entries in groups.items()]
 
 
-def _confirmed(history: History) -> Iterator[Entry]:
+def _confirmed(history: EntryRepository) -> Iterator[Entry]:
     """The entries with a confirmed diagnosis, newest first."""
     page = history.entries(Query(confirmed=True), limit=PAGE)
     while page:

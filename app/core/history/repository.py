@@ -10,11 +10,11 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import Drawing, Entry, SimilarCase
+from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.outline import Outline
-from app.core.domain.results import ModelId, Prediction, Screening, Stability
+from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history.database import Database
-from app.core.history.image_store import KeptImages
+from app.core.history.image_store import ImageStore
 from app.core.history.migrations import search_text
 from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.model.out_of_distribution import similarities
@@ -24,8 +24,8 @@ _RESULT = (
     " model_name, model_version, model_sha256, warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding"
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
-_DRAWING = "outline, outline_by_hand, field_width"
-_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_DRAWING}, {_RECORD}"
+_ANNOTATION = "outline, outline_by_hand, field_width"
+_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {_RECORD}"
 _EMPTY_BATCHES = (
     "DELETE FROM batch WHERE closed AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
@@ -34,10 +34,10 @@ _AT_ONCE = 500
 """Question marks in a statement: SQLite has a limit."""
 
 
-class History:
+class EntryRepository:
     """The entries in a file. Every method raises `HistoryError` where it can't be used."""
 
-    def __init__(self, file: Path, images: KeptImages | None = None) -> None:
+    def __init__(self, file: Path, images: ImageStore | None = None) -> None:
         """`images` are the copies that go when no entry needs them any more."""
         self.database = Database(file)
         self._images = images
@@ -88,15 +88,15 @@ class History:
 
     def thumbnails(self, entry_ids: Sequence[int]) -> dict[int, bytes]:
         """The thumbnails (JPEG) of entries by their numbers; of those that are gone there is none."""
-        marks = ", ".join("?" * len(entry_ids))
+        placeholders = ", ".join("?" * len(entry_ids))
         with self.database.transaction() as connection:
             found = connection.execute(
-                f"SELECT screening_id, jpeg FROM thumbnail WHERE screening_id IN ({marks})",  # noqa: S608
+                f"SELECT screening_id, jpeg FROM thumbnail WHERE screening_id IN ({placeholders})",  # noqa: S608
                 list(entry_ids),
             )
             return {int(entry_id): bytes(jpeg) for entry_id, jpeg in found}
 
-    def note(self, entry: Entry, record: ClinicalRecord) -> None:
+    def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
         """Replace what is noted of an entry. One that is gone already is no error.
 
         It must be the very entry: another history that was put in the place of this one has numbers of its own.
@@ -105,14 +105,14 @@ class History:
         searched = _searched(storable(entry.screening.path), record)
         self._update(entry, f"{assignments}, search = ?", (*astuple(record), searched))
 
-    def draw(self, entry: Entry, drawing: Drawing) -> None:
-        """Replace what is drawn over an entry's picture, as `note` does what is noted."""
-        outline = drawing.outline.to_json() if drawing.outline else ""
-        values = (outline, drawing.outline_by_hand, drawing.field_width)
+    def update_annotation(self, entry: Entry, annotation: Annotation) -> None:
+        """Replace what is drawn over an entry's picture, as `update_record` does what is noted."""
+        outline = annotation.outline.to_json() if annotation.outline else ""
+        values = (outline, annotation.outline_by_hand, annotation.field_width)
         self._update(entry, "outline = ?, outline_by_hand = ?, field_width = ?", values)
 
     def _update(self, entry: Entry, assignments: str, values: Sequence[object]) -> None:
-        key = (entry.id, entry.screening.sha256, entry.screening.taken_at.isoformat())
+        key = (entry.id, entry.screening.sha256, entry.screening.screened_at.isoformat())
         with self.database.transaction() as connection:
             connection.execute(
                 f"UPDATE screening SET {assignments} WHERE id = ? AND sha256 = ? AND taken_at = ?",  # noqa: S608
@@ -147,8 +147,8 @@ class History:
 
     def join_lesion(self, entry_ids: Sequence[int]) -> int:
         """Let entries show one lesion, with all that showed the lesion of any of them. Gives its number."""
-        marks = ", ".join("?" * len(entry_ids))
-        chosen = f"id IN ({marks})"
+        placeholders = ", ".join("?" * len(entry_ids))
+        chosen = f"id IN ({placeholders})"
         with self.database.transaction() as connection:
             lesions = {
                 int(row[0])
@@ -198,22 +198,23 @@ class History:
             unused = [content for content in set(contents) if connection.execute(used, (content,)).fetchone() is None]
         try:
             if self._images is not None:
-                self._images.forget(unused)
+                self._images.remove(unused)
         finally:
             self.database.compact()
         return len(contents)
 
 
 def insert(connection: sqlite3.Connection, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
-    """Write a result down within a transaction; see `History.add`. Without a record, the one that the file has."""
+    """Write a result down within a transaction; see `EntryRepository.add`. Without a record, the one that the file
+    has."""
     prediction = screening.prediction
     if prediction is None or screening.sha256 is None:
         raise ValueError("a failed screening has no place in the history")
     record = record or screening.record
     model = screening.model
-    stability = prediction.stability
+    consistency = prediction.consistency
     values = (
-        screening.taken_at.isoformat(),
+        screening.screened_at.isoformat(),
         storable(screening.path),
         screening.sha256,
         prediction.melanoma_probability,
@@ -223,17 +224,17 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         model.version,
         model.sha256,
         json.dumps(screening.warnings),
-        screening.pictured_at and screening.pictured_at.isoformat(),
-        stability and stability.lowest,
-        stability and stability.highest,
-        stability and stability.steady,
-        screening.unfamiliarity,
+        screening.captured_at and screening.captured_at.isoformat(),
+        consistency and consistency.lowest,
+        consistency and consistency.highest,
+        consistency and consistency.consistent,
+        screening.ood_distance,
         screening.embedding,
         *astuple(record),
         _searched(storable(screening.path), record),
     )
-    marks = ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({marks})", values)  # noqa: S608
+    placeholders = ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({placeholders})", values)  # noqa: S608
     entry_id = int(cursor.lastrowid or 0)
     connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
     return Entry(entry_id, screening, record)
@@ -260,12 +261,14 @@ def storable(path: Path) -> str:
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    jpeg, entry_id, reviewed, lesion, taken_at, path, sha256, probability, threshold, _, *rest = row
-    name, version, model_sha256, warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding, *rest = rest
+    jpeg, entry_id, reviewed, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
+    name, version, model_sha256, warnings, captured_at, lowest, highest, consistent, ood_distance, embedding, *rest = (
+        rest
+    )
     outline, outline_by_hand, field_width, *noted = rest
     record = ClinicalRecord(*map(str, noted))
-    stability = None if lowest is None else Stability(float(lowest), float(highest), bool(steady))  # type: ignore[arg-type]
-    drawing = Drawing(
+    consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
+    annotation = Annotation(
         Outline.from_json(str(outline)) if outline else None,
         bool(outline_by_hand),
         None if field_width is None else float(field_width),  # type: ignore[arg-type]
@@ -273,22 +276,22 @@ def _entry(row: tuple[object, ...]) -> Entry:
     screening = Screening(
         path=Path(str(path)),
         model=ModelId(str(name), str(version), str(model_sha256)),
-        taken_at=dt.datetime.fromisoformat(str(taken_at)),
+        screened_at=dt.datetime.fromisoformat(str(screened_at)),
         sha256=str(sha256),
-        prediction=Prediction(float(probability), float(threshold), stability),  # type: ignore[arg-type]
-        unfamiliarity=None if unfamiliarity is None else float(unfamiliarity),  # type: ignore[arg-type]
+        prediction=Prediction(float(probability), float(threshold), consistency),  # type: ignore[arg-type]
+        ood_distance=None if ood_distance is None else float(ood_distance),  # type: ignore[arg-type]
         embedding=bytes(embedding or b""),  # type: ignore[call-overload]
         warnings=tuple(json.loads(str(warnings))),
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
-        pictured_at=dt.datetime.fromisoformat(str(pictured_at)) if pictured_at else None,
+        captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
     )
-    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, drawing)  # type: ignore[call-overload, arg-type]
+    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, annotation)  # type: ignore[call-overload, arg-type]
 
 
 def _sorted_by(entry: Entry, sort: Sort) -> object:
     prediction = entry.screening.prediction
     return {
-        Sort.TIME: entry.screening.taken_at.isoformat(),
+        Sort.TIME: entry.screening.screened_at.isoformat(),
         Sort.PROBABILITY: prediction and prediction.melanoma_probability,
         Sort.PATIENT: entry.record.patient,
     }[sort]

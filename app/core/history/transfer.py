@@ -21,8 +21,8 @@ from app.core.domain.errors import HistoryError
 from app.core.exchange.table import as_row
 from app.core.history.database import BUSY_SECONDS, Database
 from app.core.history.migrations import STEPS
-from app.core.history.repository import History, read_entries
-from app.core.system.files import whole_file
+from app.core.history.repository import EntryRepository, read_entries
+from app.core.system.files import atomic_writer
 
 DATABASE = "history.sqlite3"
 TABLE = "history.csv"
@@ -52,12 +52,12 @@ _AT_ONCE = 500
 """Entries in memory at a time: a history may hold 100,000."""
 
 
-def export_history(history: History, target: Path) -> None:
+def export_history(history: EntryRepository, target: Path) -> None:
     """Write the history into one ZIP: whole or not at all; what was there before stays if anything fails.
 
     In it are the database (`history.sqlite3`, which is all that `import_history` needs), and for other programs a
     thumbnail of each entry (`thumbnails/ID.jpg`) and a table (`history.csv`, UTF-8, one row an entry). The copies of
-    images that the user may have kept (`KeptImages`) are not in it. Others may go on writing meanwhile. Makes the
+    images that the user may have kept (`ImageStore`) are not in it. Others may go on writing meanwhile. Makes the
     target's folder if need be. Raises `HistoryError`, also where the history is damaged.
     """
     target = Path(os.path.realpath(target))  # a link stays one
@@ -68,10 +68,10 @@ def export_history(history: History, target: Path) -> None:
         with scratch_folder(history.file.parent) as folder:
             copy = folder / DATABASE  # not beside the target: SQLite and network drives don't go together
             history.database.copy_to(copy)
-            if damage := Database(copy).damage():
+            if damage := Database(copy).integrity_error():
                 raise HistoryError(f"The history {history.file} is damaged and was not exported: {damage}.")
-            fold_log(copy)
-            with whole_file(target) as file:
+            checkpoint_wal(copy)
+            with atomic_writer(target) as file:
                 _pack(copy, file)
     except OSError as error:
         raise HistoryError(f"The history can't be exported to {target}: {error.strerror or error}.") from error
@@ -92,7 +92,7 @@ def check_export(archive: Path) -> int:
         raise HistoryError(f"The export {archive} can't be checked: {error.strerror or error}.") from error
 
 
-def import_history(history: History, archive: Path) -> int:
+def import_history(history: EntryRepository, archive: Path) -> int:
     """Add the entries of an export that the history has not yet, all of them or none. Gives how many that were.
 
     An entry with the same time, path, content, model and threshold is there already and stays as it is. Thumbnails,
@@ -119,7 +119,7 @@ def unpack(archive: Path, file: Path) -> int:
     """
     _extract(archive, file)
     database = Database(file)
-    if damage := database.damage():
+    if damage := database.integrity_error():
         raise HistoryError(f"The history in {archive} is damaged: {damage}.")
     try:
         with contextlib.closing(sqlite3.connect(file)) as connection:
@@ -135,13 +135,13 @@ def unpack(archive: Path, file: Path) -> int:
                 count = sum(1 for _ in _entries(connection, thumbnails=False))
         except HistoryError as error:  # which names the file that was unpacked
             raise HistoryError(f"The history in {archive} can't be used: {error.__cause__ or error}.") from error
-        fold_log(file)
+        checkpoint_wal(file)
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise HistoryError(f"The history in {archive} can't be used: {error}.") from error
     return count
 
 
-def fold_log(file: Path) -> None:
+def checkpoint_wal(file: Path) -> None:
     """Write a database's log back into it, so that the file is all there is. Raises `sqlite3.Error`.
 
     That is `SQLITE_BUSY` where anyone else has it open.
@@ -179,7 +179,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
     screening = entry.screening
     values = as_row(screening, "; ".join(screening.warnings)) | {
         "id": entry.id,
-        "taken_at": screening.taken_at.isoformat(),
+        "taken_at": screening.screened_at.isoformat(),
         **asdict(entry.record),
         "reviewed": "yes" if entry.reviewed else "no",
         "lesion": entry.lesion,

@@ -30,19 +30,19 @@ _SEARCH_SIDE = 128
 """Pixels that the reduced copy's shorter side has at least, which the frame is looked for in."""
 
 
-def crop(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:
+def crop_borders(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:
     """Cut a heavy frame away from a picture of shape (height, width, 3), 0..255.
 
     Gives a view of the picture and where it lay; the picture itself and `WHOLE` where there is no such frame.
     """
-    box = find_frame(rgb)
+    box = find_border(rgb)
     if box is None:
         return rgb, WHOLE
     left, top, right, bottom = box.pixels(rgb.shape[1], rgb.shape[0])
     return rgb[top:bottom, left:right], box
 
 
-def find_frame(rgb: NDArray[np.uint8]) -> Box | None:
+def find_border(rgb: NDArray[np.uint8]) -> Box | None:
     """What a heavy black frame encloses in a picture of shape (height, width, 3), 0..255; `None` without one.
 
     A frame is black on two opposite sides at least, so a lesion that is black up to one edge is none, and its inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.imaging.formats import dicom, pillow
 from app.core.imaging.formats.colour import in_short
-from app.core.imaging.formats.picture import Picture
+from app.core.imaging.formats.picture import DecodedImage
 
 SCREENING_SIDE = 768
 """Pixels that a JPEG's shorter side keeps at least when it is decoded for the network: three times its 256.
@@ -13,7 +13,7 @@ SCREENING_SIDE = 768
 Measured over full-size photographs, twice was too little: the probability moved by up to 0.02."""
 
 
-def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> Picture:
+def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
     """Decode a file's content to sRGB, upright, alpha laid over white.
 
     A JPEG whose shorter side is at least twice `at_least` pixels is decoded at 1/2, 1/4 or 1/8, so that

@@ -15,18 +15,18 @@ STANDARD_SIDE = 256
 """Pixels on a side of a standard picture (the thesis's size)."""
 
 
-def standard_picture(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def standard_image(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Resize a picture of shape (height, width, 3), values 0..255, to (256, 256, 3) by LANCZOS."""
     return _resized(rgb, STANDARD_SIDE)
 
 
-def network_picture(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def model_input(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """The picture as the network sees it: shape (side, side, 3), RGB, values 0..255.
 
     `rgb` has the shape (height, width, 3). A picture that is 256×256 already keeps its pixels up to the
     second step, so a prepared training image and its original differ only by the JPEG between them.
     """
-    return _resized(standard_picture(rgb), side)
+    return _resized(standard_image(rgb), side)
 
 
 def _resized(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 SIDE = 256
 
 
-def drawn_lesion(*, centre: tuple[float, float] = (128.0, 120.0), radius: float = 70.0) -> NDArray[np.uint8]:
+def reference_image(*, centre: tuple[float, float] = (128.0, 120.0), radius: float = 70.0) -> NDArray[np.uint8]:
     """A dark, uneven, lobed spot on skin: shape (256, 256, 3), RGB, 0..255.
 
     `centre` is (x, y) and `radius` the mean radius, in pixels.

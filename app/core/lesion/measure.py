@@ -12,7 +12,7 @@ from app.core.lesion.abcd import LesionError, Measures, measure
 
 
 @dataclass(frozen=True)
-class Lesion:
+class LesionMeasurement:
     """`outline` is `None` where none was found; `measures` then too, and where the outline encloses too little.
 
     `field_width` is the width of the picture in mm by which `measures` has its diameter; `None` where it is not known.
@@ -25,13 +25,13 @@ class Lesion:
     measured_by_file: bool = False
 
 
-def look_at_lesion(
+def measure_lesion(
     data: bytes,
     find: Callable[[Rgb], Outline | None] | None,
     *,
     outline: Outline | None = None,
     field_width: float | None = None,
-) -> Lesion:
+) -> LesionMeasurement:
     """Measure a file's lesion within `outline`, or within the one that `find` gives for its image where that is `None`.
 
     `field_width` goes before what the file says of its scale. Raises `ImageError` or `BundleError`.
@@ -42,10 +42,10 @@ def look_at_lesion(
     width = field_width or picture.field_width
     by_file = field_width is None and width is not None
     if outline is None:
-        return Lesion(None, None, width, by_file)
+        return LesionMeasurement(None, None, width, by_file)
     height, columns = picture.rgb.shape[:2]
     try:
         measures = measure(picture.rgb, outline.mask(columns, height), mm_per_pixel=width and width / columns)
     except LesionError:
-        return Lesion(outline, None, width, by_file)
-    return Lesion(outline, measures, width, by_file)
+        return LesionMeasurement(outline, None, width, by_file)
+    return LesionMeasurement(outline, measures, width, by_file)

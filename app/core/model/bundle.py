@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.domain.errors import BundleError
-from app.core.model.card import Card, FamiliarityFile, NetworkFile, OutlineFile, read_card
+from app.core.model.card import Card, NetworkFile, OutlineFile, OutOfDistributionFile, read_card
 
 CARD_FILE = "card.json"
 
@@ -18,7 +18,7 @@ class ModelBundle:
 
     card: Card
     network: bytes
-    familiarity: bytes | None = None
+    detector: bytes | None = None
     outline: bytes | None = None
 
 
@@ -36,12 +36,12 @@ def load_bundle(folder: Path) -> ModelBundle:
     return ModelBundle(
         card,
         _content(folder, card.network),
-        None if card.familiarity is None else _content(folder, card.familiarity),
+        None if card.detector is None else _content(folder, card.detector),
         None if card.outline is None else _content(folder, card.outline),
     )
 
 
-def _content(folder: Path, described: NetworkFile | FamiliarityFile | OutlineFile) -> bytes:
+def _content(folder: Path, described: NetworkFile | OutOfDistributionFile | OutlineFile) -> bytes:
     file = folder / described.file
     try:
         content = file.read_bytes()

@@ -18,7 +18,7 @@ from app.core.domain.statistics import Interval
 SCHEMA = 3
 """Goes up when a card of the older form can't be read any more."""
 LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
-MIDDLE_FEATURES = "middle_features"
+INTERMEDIATE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
 Text = Annotated[str, Meta(min_length=1)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -36,7 +36,7 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
-    - `middle_features` (1, features), where the card has a `familiarity`: pooled features of layers half way up;
+    - `intermediate_features` (1, features), where the card has a `detector`: pooled features of layers half way up;
     - `activation_map` (1, rows, columns), where the network allows it: how each place of the picture moves
       the melanoma's logit against the other's; its mean is the difference of the two logits;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
@@ -82,7 +82,7 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
     specificity: Interval
 
 
-class FamiliarityFile(Struct, frozen=True, forbid_unknown_fields=True):
+class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
     """What the training's pictures are like, a file in the bundle's folder (see `app.core.model.out_of_distribution`).
 
     Beyond `limit`, in the file's own measure, a picture is not like them; `chosen` says how the limit was.
@@ -94,7 +94,7 @@ class FamiliarityFile(Struct, frozen=True, forbid_unknown_fields=True):
     chosen: Text
 
 
-class StabilityLimit(Struct, frozen=True, forbid_unknown_fields=True):
+class ConsistencyLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """By how many logits the probabilities of a picture's copies may differ in a steady answer, and why."""
 
     limit: Annotated[float, Meta(gt=0.0)]
@@ -144,7 +144,11 @@ class Origin(Struct, frozen=True, forbid_unknown_fields=True):
     packages: dict[str, str]
 
 
-class Card(Struct, frozen=True, forbid_unknown_fields=True):
+_NAMES_IN_THE_FILE = {"detector": "familiarity", "consistency": "stability"}
+"""Fields that `card.json` calls otherwise."""
+
+
+class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE_FILE):
     """A whole model card. `created` is a date (ISO 8601).
 
     `self_test_probability` is what the network as exported gives for the picture drawn by code
@@ -153,7 +157,7 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the
     training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for
     Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one; where
-    `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `familiarity`, `stability` and
+    `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `detector`, `consistency` and
     `outline` are `None` where the bundle has none.
     """
 
@@ -176,8 +180,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
     operating_points: Annotated[tuple[OperatingPoint, ...], Meta(min_length=1)]
     self_test_probability: Fraction
     diagnosis_calibration: Calibration | None
-    familiarity: FamiliarityFile | None
-    stability: StabilityLimit | None
+    detector: OutOfDistributionFile | None
+    consistency: ConsistencyLimit | None
     outline: OutlineFile | None
     data: tuple[DataSet, ...]
     figures: tuple[Figure, ...]
@@ -192,8 +196,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("the calibration has not one bias for each class")
         if self.diagnosis_calibration and len(self.diagnosis_calibration.bias) != len(self.diagnoses):
             raise ValueError("the calibration of the diagnoses has not one bias for each")
-        if self.familiarity and MIDDLE_FEATURES not in self.network.outputs:
-            raise ValueError(f"the network has no output {MIDDLE_FEATURES!r}, which its familiarity is told by")
+        if self.detector and INTERMEDIATE_FEATURES not in self.network.outputs:
+            raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its familiarity is told by")
         expected = {LOGITS: len(self.classes), DIAGNOSIS_LOGITS: len(self.diagnoses)}
         for name, size in expected.items():
             if self.network.outputs.get(name, (1, 0)) != (1, size):

@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Explanation, ModelId, Prediction
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import ModelBundle
-from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, LOGITS, MIDDLE_FEATURES
+from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from app.core.model.network import Network
-from app.core.model.out_of_distribution import Familiarity
-from app.core.model.test_time_augmentation import copies
-from app.core.model.test_time_augmentation import stability as stability_of
+from app.core.model.out_of_distribution import OutOfDistributionDetector
+from app.core.model.test_time_augmentation import augmented_views
+from app.core.model.test_time_augmentation import consistency as consistency_of
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the model says of a picture. `unfamiliarity` and `case` are those of `app.core.domain.results.Screening`.
+class ModelOutput:
+    """What the model says of a picture. `ood_distance` and `case` are those of `app.core.domain.results.Screening`.
 
     The explanation's map lies on the whole of the picture that was asked about.
     """
 
     prediction: Prediction
     explanation: Explanation
-    unfamiliarity: float | None = None
+    ood_distance: float | None = None
     case: bytes = b""
 
 
@@ -42,10 +42,10 @@ class Classifier:
         outputs = self.card.network.outputs
         self._network = Network(bundle.network, outputs, side=self.card.network.side, threads=threads)
         self._melanoma = self.card.classes.index(self.card.melanoma_class)
-        self._familiarity: Familiarity | None = None
-        if bundle.familiarity is not None:
-            self._familiarity = Familiarity.read(
-                bundle.familiarity, features=outputs[MIDDLE_FEATURES][1], embedding=outputs[EMBEDDING][1]
+        self._detector: OutOfDistributionDetector | None = None
+        if bundle.detector is not None:
+            self._detector = OutOfDistributionDetector.read(
+                bundle.detector, features=outputs[INTERMEDIATE_FEATURES][1], embedding=outputs[EMBEDDING][1]
             )
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
@@ -59,27 +59,29 @@ class Classifier:
         return answer.prediction
 
     def prepare(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture as the network takes it (see `network_picture`): little, however large the original is."""
-        return network_picture(rgb, self.card.network.side)
+        """The picture as the network takes it (see `model_input`): little, however large the original is."""
+        return model_input(rgb, self.card.network.side)
 
-    def answer(self, pictures: Sequence[NDArray[np.uint8]], *, stability: bool = False) -> list[Answer | BundleError]:
+    def answer(
+        self, pictures: Sequence[NDArray[np.uint8]], *, consistency: bool = False
+    ) -> list[ModelOutput | BundleError]:
         """Ask about pictures that `prepare` gave, together. One for which the network gives no number has an error.
 
-        With `stability`, and a card that has a limit for it, each picture's copies are looked at too, which takes
+        With `consistency`, and a card that has a limit for it, each picture's copies are looked at too, which takes
         three times as long. Raises `BundleError` where the network can't be run at all.
         """
         if not pictures:
             return []
         stacked = np.stack(pictures)
-        limit = self.card.stability if stability else None
-        turned = [copies(picture) for picture in pictures] if limit else []
+        limit = self.card.consistency if consistency else None
+        turned = [augmented_views(picture) for picture in pictures] if limit else []
         outputs = self._network.outputs_of_several(np.concatenate([stacked, *turned]))
         probabilities = self._probabilities(outputs[LOGITS])
         count = len(pictures)
-        of_copies = probabilities[count:].reshape(count, -1)
+        of_views = probabilities[count:].reshape(count, -1)
         distances = self._distances(outputs, count)
         return [
-            self._answer(outputs, i, probabilities[i], of_copies[i], None if distances is None else distances[i])
+            self._answer(outputs, i, probabilities[i], of_views[i], None if distances is None else distances[i])
             for i in range(count)
         ]
 
@@ -88,22 +90,22 @@ class Classifier:
         outputs: Mapping[str, NDArray[np.float32]],
         index: int,
         probability: float,
-        of_copies: NDArray[np.float64],
+        of_views: NDArray[np.float64],
         distance: float | None,
-    ) -> Answer | BundleError:
-        if not np.isfinite([probability, *of_copies, 0.0 if distance is None else distance]).all():
+    ) -> ModelOutput | BundleError:
+        if not np.isfinite([probability, *of_views, 0.0 if distance is None else distance]).all():
             return BundleError("The model's network gave no number for this picture; the model may be damaged.")
         threshold = self.card.operating_point.threshold
         stable = None
-        if self.card.stability is not None and of_copies.size:
-            limit = self.card.stability.limit
-            stable = stability_of(np.array([probability, *of_copies]), threshold=threshold, limit=limit)
+        if self.card.consistency is not None and of_views.size:
+            limit = self.card.consistency.limit
+            stable = consistency_of(np.array([probability, *of_views]), threshold=threshold, limit=limit)
         activation_map = outputs[ACTIVATION_MAP][index] if ACTIVATION_MAP in outputs else None
-        return Answer(
+        return ModelOutput(
             Prediction(float(probability), threshold, stable),
             Explanation(activation_map, diagnoses=self._diagnoses(outputs, index)),
             distance,
-            self._familiarity.case(outputs[EMBEDDING][index]) if self._familiarity else b"",
+            self._detector.case(outputs[EMBEDDING][index]) if self._detector else b"",
         )
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -113,10 +115,10 @@ class Classifier:
 
     def _distances(self, outputs: Mapping[str, NDArray[np.float32]], count: int) -> list[float] | None:
         """In units of the limit."""
-        if self._familiarity is None or self.card.familiarity is None:
+        if self._detector is None or self.card.detector is None:
             return None
-        distances = self._familiarity.distances(outputs[MIDDLE_FEATURES][:count])
-        return (distances / self.card.familiarity.limit).tolist()
+        distances = self._detector.distances(outputs[INTERMEDIATE_FEATURES][:count])
+        return (distances / self.card.detector.limit).tolist()
 
     def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> tuple[tuple[str, float], ...]:
         calibration = self.card.diagnosis_calibration

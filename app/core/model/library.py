@@ -22,7 +22,7 @@ from app.core.model.card import Card, read_card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.model.self_check import check_reference_image
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 
 SIZE_LIMIT = 100_000_000
 """Bytes of a bundle's files together, unpacked. The one that ships has 16 million."""
@@ -34,7 +34,7 @@ _SCRATCH_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
-class ModelChoice:
+class InstalledModel:
     """A model that may be chosen. `name` is that of its folder, `BUNDLED` for the program's own.
 
     `card` is `None` where it can't be read. Whether the rest is whole is looked at when the model is used.
@@ -49,25 +49,25 @@ class ModelChoice:
         return f"{self.card.model_id} ({self.card.created})" if self.card else self.name
 
 
-class Models:
+class ModelLibrary:
     """The bundles in the user's `folder`, which may not exist yet, beside the `bundled` one.
 
-    `given`, if there is one, is used whatever is chosen: it was named on the command line.
+    `override`, if there is one, is used whatever is chosen: it was named on the command line.
     """
 
-    def __init__(self, folder: Path, bundled: Path, *, given: Path | None = None) -> None:
+    def __init__(self, folder: Path, bundled: Path, *, override: Path | None = None) -> None:
         self.folder = folder
         self.bundled = bundled
-        self.given = given
+        self.override = override
 
     def path(self, name: str) -> Path:
         """The folder to load for the choice of `name`: there or not, never another model's."""
-        if self.given is not None:
-            return self.given
+        if self.override is not None:
+            return self.override
         # the settings are a file that anybody may edit: a name is no way out of the folder
         return self.bundled if name == BUNDLED else self.folder / _as_folder_name(name)
 
-    def choices(self) -> list[ModelChoice]:
+    def choices(self) -> list[InstalledModel]:
         """The bundled one, then the installed ones by name."""
         try:
             names = sorted(entry.name for entry in os.scandir(self.folder) if entry.is_dir())
@@ -75,11 +75,11 @@ class Models:
             names = []
         names = [name for name in names if name == _as_folder_name(name)]  # not what an installation left
         return [
-            ModelChoice(BUNDLED, _card_of(self.bundled)),
-            *(ModelChoice(name, _card_of(self.folder / name)) for name in names),
+            InstalledModel(BUNDLED, _card_of(self.bundled)),
+            *(InstalledModel(name, _card_of(self.folder / name)) for name in names),
         ]
 
-    def install(self, source: Path) -> ModelChoice:
+    def install(self, source: Path) -> InstalledModel:
         """Check the bundle in a ZIP or a folder, and put it among the installed ones. It is not chosen by that.
 
         In a ZIP it lies at the top or in one folder. Only the files that its card names are read, by their plain names,
@@ -94,8 +94,8 @@ class Models:
             scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.folder))
             try:
                 for name, content in files.items():
-                    write_whole(scratch / name, content)
-                write_whole(scratch / CARD_FILE, card_content)
+                    write_atomically(scratch / name, content)
+                write_atomically(scratch / CARD_FILE, card_content)
                 try:
                     card = _check(scratch)
                 except BundleError as error:
@@ -110,7 +110,7 @@ class Models:
             raise BundleError(
                 f"{source.name} was not installed: {self.folder} can't be written to: {error.strerror or error}."
             ) from error
-        return ModelChoice(name, card)
+        return InstalledModel(name, card)
 
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `BundleError` where it can't be, or is the program's own."""
@@ -162,14 +162,14 @@ def _read(source: Path) -> tuple[bytes, dict[str, bytes]]:
     except ValueError as error:
         raise BundleError(f"The model's card is damaged or not for this program: {error}.") from error
     files: dict[str, bytes] = {}
-    for described in (card.network, card.familiarity, card.outline):
+    for described in (card.network, card.detector, card.outline):
         if described is None or described.file in files:
             continue
         if not described.file.strip("."):
             raise BundleError(f"The model's card names a file {described.file!r}, which is none.")
         room = SIZE_LIMIT - len(card_content) - sum(map(len, files.values()))
         files[described.file] = content = _content(root / described.file, room)
-        if described is card.familiarity:
+        if described is card.detector:
             _check_unpacked_size(content)
     return card_content, files
 

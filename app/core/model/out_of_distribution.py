@@ -28,7 +28,7 @@ _DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedEr
 
 
 @dataclass(frozen=True)
-class Familiarity:
+class OutOfDistributionDetector:
     """What the training's pictures are like. `features` is the number of the network's middle features.
 
     `mean` and `scale` (features,) standardise the square roots of the features, which are nowhere below 0; `centres`
@@ -47,7 +47,7 @@ class Familiarity:
     case_components: Features
 
     @classmethod
-    def read(cls, content: bytes, *, features: int, embedding: int) -> Familiarity:
+    def read(cls, content: bytes, *, features: int, embedding: int) -> OutOfDistributionDetector:
         """What `write` gave, for a network with so many features. Raises `BundleError` where it is something else."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
@@ -88,9 +88,9 @@ class Familiarity:
         )
         return buffer.getvalue()
 
-    def distances(self, middle_features: Features) -> NDArray[np.float64]:
+    def distances(self, intermediate_features: Features) -> NDArray[np.float64]:
         """How far pictures are from the training's, from their features (n, features): (n,), 0 or more."""
-        standard = (np.sqrt(np.maximum(middle_features, 0)) - self.mean) / self.scale
+        standard = (np.sqrt(np.maximum(intermediate_features, 0)) - self.mean) / self.scale
         nearest = np.full(len(standard), np.inf)
         for centre in self.centres:
             off = standard - centre

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import Polygon, evenly_spaced, perimeter, signed_area
 from app.core.domain.outline import Outline
-from app.core.imaging.preprocess import network_picture
+from app.core.imaging.preprocess import model_input
 from app.core.model.network import Network
 
 LOGITS = "outline_logits"
@@ -50,10 +50,10 @@ class OutlineNetwork:
         `None` where there is none of at least `SMALLEST_SHARE`. Raises `BundleError` where the network gives no
         number.
         """
-        return outline_of(self.probabilities(network_picture(rgb, self._side)))
+        return outline_of(self.probabilities(model_input(rgb, self._side)))
 
     def probabilities(self, picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The probability of lesion at each place of a `network_picture`: (side / `STRIDE`, side / `STRIDE`), 0..1.
+        """The probability of lesion at each place of a `model_input`: (side / `STRIDE`, side / `STRIDE`), 0..1.
 
         Raises `BundleError` as `find`.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Prediction
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.classifier import Classifier
 
 TOLERANCE = 2e-3
@@ -13,7 +13,7 @@ TOLERANCE = 2e-3
 
 def check_reference_image(classifier: Classifier) -> Prediction:
     """The model's prediction for the reference image. Raises `BundleError` where it is not what the card says."""
-    prediction = classifier.predict(drawn_lesion())
+    prediction = classifier.predict(reference_image())
     found, stored = prediction.melanoma_probability, classifier.card.self_test_probability
     if abs(found - stored) > TOLERANCE:
         raise BundleError(f"The reference image gives {found:.6f}, the model's card says {stored:.6f}.")

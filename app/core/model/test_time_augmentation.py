@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.domain.results import Stability
+from app.core.domain.results import Consistency
 
-COPIES = 2
+AUGMENTED_VIEWS = 2
 """Of the pairs of ten ways to turn, mirror and crop, one of those that show best on val how far all ten move the answer
 (the ranges correlate with 0.71) and which answers one of the ten turns over (60 % of them)."""
 CROP = 0.9
 """Of a side's length, that the cropped copy keeps."""
 
 
-def copies(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def augmented_views(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A square picture (side, side, 3) mirrored on its diagonal, and its middle at its size: (2, side, side, 3)."""
     side = picture.shape[0]
     edge = (1 - CROP) / 2 * side
@@ -28,7 +28,7 @@ def copies(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([picture.transpose(1, 0, 2), np.asarray(middle)])
 
 
-def stability(probabilities: NDArray[np.float64], *, threshold: float, limit: float) -> Stability:
+def consistency(probabilities: NDArray[np.float64], *, threshold: float, limit: float) -> Consistency:
     """What comes of the probabilities (n,), 0..1, of a picture and its copies.
 
     Steady is what lies on one side of the threshold, and no further apart than `limit` logits.
@@ -36,4 +36,4 @@ def stability(probabilities: NDArray[np.float64], *, threshold: float, limit: fl
     lowest, highest = float(probabilities.min()), float(probabilities.max())
     within = np.clip([lowest, highest], 1e-9, 1 - 1e-9)
     apart = float(np.diff(np.log(within / (1 - within)))[0])
-    return Stability(lowest, highest, bool((lowest < threshold) == (highest < threshold) and apart <= limit))
+    return Consistency(lowest, highest, bool((lowest < threshold) == (highest < threshold) and apart <= limit))

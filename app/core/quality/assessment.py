@@ -50,7 +50,7 @@ VIGNETTE: Final = 0.82
 """`edge`. Light that falls with the squared radius to nothing at the border takes 83 % below it."""
 
 
-class Kind(StrEnum):
+class IssueKind(StrEnum):
     """What a finding is about."""
 
     SMALL = "small"
@@ -66,10 +66,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class QualityIssue:
     """What is wrong with a picture, and what to do about it. One that `refuses` leaves nothing to be looked at."""
 
-    kind: Kind
+    kind: IssueKind
     text: str
     refuses: bool = False
 
@@ -78,7 +78,7 @@ class Finding:
 class Quality:
     """All that was found, or the one finding that refuses the picture."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[QualityIssue, ...] = ()
 
     @property
     def refusal(self) -> str:
@@ -99,16 +99,16 @@ def assess(rgb: NDArray[np.uint8], *, full_size: tuple[int, int], frame: Box = W
     picture itself.
     """
     left, top, right, bottom = frame.pixels(*full_size)
-    return judge(measure(rgb), size=(right - left, bottom - top), framed=frame != WHOLE)
+    return apply_limits(measure(rgb), size=(right - left, bottom - top), framed=frame != WHOLE)
 
 
-def judge(found: Measures, *, size: tuple[int, int], framed: bool = False) -> Quality:
+def apply_limits(found: Measures, *, size: tuple[int, int], framed: bool = False) -> Quality:
     """Hold measures against the limits. `size` is (width, height) in pixels as stored, without a frame."""
     refusal = _refusal(found, size)
     return Quality((refusal,) if refusal else tuple(_warnings(found, size, framed=framed)))
 
 
-def _refusal(found: Measures, size: tuple[int, int]) -> Finding | None:
+def _refusal(found: Measures, size: tuple[int, int]) -> QualityIssue | None:
     if max(size) > TOO_LONG * min(size):
         return _TOO_LONG
     if found.bright < TOO_DARK:
@@ -125,10 +125,10 @@ def _refusal(found: Measures, size: tuple[int, int]) -> Finding | None:
     return None
 
 
-def _warnings(found: Measures, size: tuple[int, int], *, framed: bool) -> Iterator[Finding]:
+def _warnings(found: Measures, size: tuple[int, int], *, framed: bool) -> Iterator[QualityIssue]:
     if min(size) < SMALL_SIDE:
-        yield Finding(
-            Kind.SMALL,
+        yield QualityIssue(
+            IssueKind.SMALL,
             f"The picture is small: {size[0]}×{size[1]} pixels. Use the camera's original, with at least "
             f"{SMALL_SIDE} pixels on each side.",
         )
@@ -153,68 +153,68 @@ def _cast(found: Measures) -> float:
     return math.hypot((found.red - SKIN_RED[0]) / SKIN_RED[1], (found.blue - SKIN_BLUE[0]) / SKIN_BLUE[1])
 
 
-_TOO_LONG = Finding(
-    Kind.LONG,
+_TOO_LONG = QualityIssue(
+    IssueKind.LONG,
     "The picture is a narrow strip, in which no lesion keeps its shape. Crop it to about as wide as high, "
     "with the whole lesion within.",
     refuses=True,
 )
-_LONG = Finding(
-    Kind.LONG,
+_LONG = QualityIssue(
+    IssueKind.LONG,
     "The picture is much longer on one side, and the network sees it squeezed. Crop it to about as wide as high, "
     "with the whole lesion within.",
 )
-_TOO_DARK = Finding(
-    Kind.DARK,
+_TOO_DARK = QualityIssue(
+    IssueKind.DARK,
     "The picture is far too dark to show anything. Uncover the lens, switch on the dermatoscope's light "
     "and take it again.",
     refuses=True,
 )
-_DARK = Finding(
-    Kind.DARK,
+_DARK = QualityIssue(
+    IssueKind.DARK,
     "The picture is too dark. Switch on the dermatoscope's light or expose longer, and take it again.",
 )
-_ONE_COLOUR = Finding(
-    Kind.BLANK,
+_ONE_COLOUR = QualityIssue(
+    IssueKind.BLANK,
     "The picture has almost one colour all over, and shows nothing. Check that the lens is free and in focus, "
     "and take it again.",
     refuses=True,
 )
-_NO_COLOUR = Finding(
-    Kind.GREY,
+_NO_COLOUR = QualityIssue(
+    IssueKind.GREY,
     "The picture has no colours, which dermoscopy needs. Take it in colour, with a dermatoscope.",
     refuses=True,
 )
-_TOO_BRIGHT = Finding(
-    Kind.BRIGHT,
+_TOO_BRIGHT = QualityIssue(
+    IssueKind.BRIGHT,
     "The picture is far too bright to show anything. Expose shorter and take it again.",
     refuses=True,
 )
-_BRIGHT = Finding(
-    Kind.BRIGHT,
+_BRIGHT = QualityIssue(
+    IssueKind.BRIGHT,
     "The picture is too bright; its light parts have lost their details. Expose shorter and take it again.",
 )
-_TOO_BLURRED = Finding(
-    Kind.BLURRED,
+_TOO_BLURRED = QualityIssue(
+    IssueKind.BLURRED,
     "The picture is so blurred that no structure can be seen. Clean the lens, hold the dermatoscope still "
     "and focus again.",
     refuses=True,
 )
-_BLURRED = Finding(
-    Kind.BLURRED,
+_BLURRED = QualityIssue(
+    IssueKind.BLURRED,
     "The picture is blurred. Clean the lens, hold the dermatoscope still and focus again.",
 )
-_CAST = Finding(
-    Kind.CAST,
+_CAST = QualityIssue(
+    IssueKind.CAST,
     "The picture has a strong colour cast. Set the camera's white balance to the dermatoscope's light, "
     "and take it again without a filter.",
 )
-_VIGNETTE = Finding(
-    Kind.VIGNETTE,
+_VIGNETTE = QualityIssue(
+    IssueKind.VIGNETTE,
     "The picture gets much darker towards its border. Hold the dermatoscope flat on the skin and the camera "
     "straight behind it.",
 )
-_FRAME = Finding(
-    Kind.FRAME,
+_FRAME = QualityIssue(
+    IssueKind.FRAME,
     "A wide black frame around the picture was left out. Zoom in until the skin fills the picture: it shows more.",
 )

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.core.domain.geometry import Box
 from app.core.imaging.borders import BLACK, LIT_SHARE
-from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_image
 
 CLIPPED_FROM: Final = 245
 """0..255; a channel that has this value or more has as good as none."""
@@ -48,7 +48,7 @@ class Measures:
 
 def measure(rgb: NDArray[np.uint8]) -> Measures:
     """Measure a picture of shape (height, width, 3), 0..255; a standard picture is not resized again."""
-    image = Image.fromarray(standard_picture(rgb))
+    image = Image.fromarray(standard_image(rgb))
     half = np.asarray(image.reduce(2))
     red, green, blue = (np.ascontiguousarray(half[..., channel]) for channel in range(3))
     lower, higher = np.minimum(red, green), np.maximum(red, green)

@@ -19,18 +19,18 @@ from pathlib import Path
 from app.core.domain.entry import Entry
 from app.core.domain.errors import ImageError, MelaScreenError
 from app.core.domain.results import Screening
-from app.core.history.batches import Batch, Batches, BatchRow, KnownResults, Outcome
-from app.core.history.image_store import KeptImages
+from app.core.history.batches import Batch, BatchRepository, BatchRow, ItemResult, ResultCache
+from app.core.history.image_store import ImageStore
 from app.core.imaging import archive
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier
-from app.core.screening.pipeline import Prepared, failed_screening, prepare, screen_several
+from app.core.screening.pipeline import Prepared, classify_prepared, failed_screening, prepare
 
-GROUP_SECONDS = 0.2
+COMMIT_INTERVAL = 0.2
 """How often results are written and given; a kill costs no more than that."""
-TOGETHER = 4
+CHUNK_SIZE = 4
 """Images that a network is asked about at once."""
-AHEAD = 2
+PREFETCH = 2
 """Such groups under way or waiting, for each worker: little memory, and nobody waits for work."""
 
 
@@ -39,33 +39,33 @@ class BatchInterruptedError(MelaScreenError):
 
 
 def run_batch(
-    batches: Batches,
+    batches: BatchRepository,
     batch: Batch,
     make_classifier: Callable[[], Classifier],
     *,
-    keep: KeptImages | None = None,
-    stability: bool = False,
+    keep: ImageStore | None = None,
+    consistency: bool = False,
     workers: int | None = None,
 ) -> Iterator[list[BatchRow]]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
-    and LiteRT let other threads run meanwhile. `stability` as in `screen_several`. With `keep`, the files that get a
-    result are copied there. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder or a
-    card that was opened is there no more.
+    and LiteRT let other threads run meanwhile. `consistency` as in `classify_prepared`. With `keep`, the files that
+    get a result are copied there. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder
+    or a card that was opened is there no more.
     """
     own = threading.local()
     lock = threading.Lock()
     spare = [make_classifier()]
     model, threshold = spare[0].model_id, spare[0].card.operating_point.threshold
-    stability = stability and spare[0].card.stability is not None
+    consistency = consistency and spare[0].card.consistency is not None
 
-    def look(items: list[tuple[int, Path]]) -> list[Outcome]:
+    def look(items: list[tuple[int, Path]]) -> list[ItemResult]:
         if not hasattr(own, "classifier"):
             archive.keep_open()
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
-        return _look(items, own.classifier, find_known, keep, stability=stability)
+        return _look(items, own.classifier, find_known, keep, consistency=consistency)
 
     def find_known(sha256: str) -> Entry | None:
         with lock:
@@ -74,19 +74,19 @@ def run_batch(
     pending = iter(batches.pending(batch.id))
     workers = workers or os.cpu_count() or 1
     with batches.database.reader() as connection, ThreadPoolExecutor(workers, "batch") as pool:
-        known = KnownResults(connection, model, threshold, stability=stability)
-        under_way: set[Future[list[Outcome]]] = set()
-        ready: list[Outcome] = []
+        known = ResultCache(connection, model, threshold, consistency=consistency)
+        under_way: set[Future[list[ItemResult]]] = set()
+        ready: list[ItemResult] = []
         written_at = time.monotonic()
         try:
             while True:
-                while len(under_way) < AHEAD * workers and (together := list(itertools.islice(pending, TOGETHER))):
+                while len(under_way) < PREFETCH * workers and (together := list(itertools.islice(pending, CHUNK_SIZE))):
                     under_way.add(pool.submit(look, together))
                 if not under_way:
                     break
-                done, under_way = wait(under_way, timeout=GROUP_SECONDS, return_when=FIRST_COMPLETED)
+                done, under_way = wait(under_way, timeout=COMMIT_INTERVAL, return_when=FIRST_COMPLETED)
                 ready += [outcome for future in done for outcome in future.result()]
-                if ready and (time.monotonic() - written_at > GROUP_SECONDS or not under_way):
+                if ready and (time.monotonic() - written_at > COMMIT_INTERVAL or not under_way):
                     gone = _gone_source(ready, batch.roots)
                     kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
                     yield batches.write(batch.id, kept)
@@ -99,7 +99,7 @@ def run_batch(
     batches.close(batch.id)
 
 
-def _gone_source(outcomes: Sequence[Outcome], roots: Sequence[Path]) -> Path | None:
+def _gone_source(outcomes: Sequence[ItemResult], roots: Sequence[Path]) -> Path | None:
     """What was opened and is there no more, if that is why one of the outcomes failed."""
     for path in (outcome.screening.path for outcome in outcomes if outcome.screening.error):
         for root in roots:
@@ -123,33 +123,33 @@ def _look(
     items: Sequence[tuple[int, Path]],
     classifier: Classifier,
     find_known: Callable[[str], Entry | None],
-    keep: KeptImages | None,
+    keep: ImageStore | None,
     *,
-    stability: bool,
-) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+    consistency: bool,
+) -> list[ItemResult]:
+    outcomes: list[ItemResult] = []
     to_screen: list[tuple[int, bytes, Prepared]] = []
     for position, path in items:
         try:
             data = read_bytes(path)
         except ImageError as error:
-            outcomes.append(Outcome(position, failed_screening(path, classifier, error)))
+            outcomes.append(ItemResult(position, failed_screening(path, classifier, error)))
             continue
         sha256 = hashlib.sha256(data).hexdigest()
         earlier = find_known(sha256)
         if earlier is None:
             to_screen.append((position, data, prepare(data, path, classifier, sha256=sha256)))
         else:
-            outcomes.append(Outcome(position, replace(earlier.screening, path=path), earlier))
+            outcomes.append(ItemResult(position, replace(earlier.screening, path=path), earlier))
             _keep(keep, earlier.screening, data)
-    screenings = screen_several([prepared for *_, prepared in to_screen], classifier, stability=stability)
+    screenings = classify_prepared([prepared for *_, prepared in to_screen], classifier, consistency=consistency)
     for (position, data, _), screening in zip(to_screen, screenings, strict=True):
-        outcomes.append(Outcome(position, screening))
+        outcomes.append(ItemResult(position, screening))
         _keep(keep, screening, data)
     return outcomes
 
 
-def _keep(keep: KeptImages | None, screening: Screening, data: bytes) -> None:
+def _keep(keep: ImageStore | None, screening: Screening, data: bytes) -> None:
     """What gets no result is not kept: no entry would ever let it go."""
     if keep is not None and screening.prediction is not None and screening.sha256 is not None:
-        keep.keep(screening.sha256, data)
+        keep.add(screening.sha256, data)

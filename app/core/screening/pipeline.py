@@ -13,43 +13,43 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
-from app.core.domain.results import THUMBNAIL_SIDE, Refusal, Screening
+from app.core.domain.results import THUMBNAIL_SIDE, Rejection, Screening
 from app.core.imaging import borders
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_picture
+from app.core.imaging.preprocess import standard_image
 from app.core.imaging.read import read_bytes
-from app.core.model.classifier import Answer, Classifier
+from app.core.model.classifier import Classifier, ModelOutput
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
 
-UNFAMILIAR_REASON = (
+OUT_OF_DISTRIBUTION_REASON = (
     "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
     " dermatoscope, in focus and in its own colours."
 )
-UNFAMILIAR_WARNING = (
+OUT_OF_DISTRIBUTION_WARNING = (
     "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
 )
-UNSTEADY_WARNING = (
+INCONSISTENT_WARNING = (
     "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
     " Take another picture, and let the eye decide."
 )
 
 
 def screen_file(
-    path: Path, classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+    path: Path, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> Screening:
     """Look at a file. One that can't be looked at is a result too, with the reason; nothing is raised.
 
-    The keywords are those of `screen_several`.
+    The keywords are those of `classify_prepared`.
     """
     try:
         data = read_bytes(path)
     except ImageError as error:
         return failed_screening(path, classifier, error)
-    return screen_bytes(data, path, classifier, stability=stability, although_unfamiliar=although_unfamiliar)
+    return screen_content(data, path, classifier, consistency=consistency, force_prediction=force_prediction)
 
 
 def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> Screening:
@@ -57,12 +57,12 @@ def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> S
     return Screening(path, classifier.model_id, _now(), error=str(error))
 
 
-def screen_bytes(
-    data: bytes, path: Path, classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+def screen_content(
+    data: bytes, path: Path, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> Screening:
     """Look at a file's content; `path` is the name that the result goes by. See `screen_file`."""
     prepared = prepare(data, path, classifier, sha256=hashlib.sha256(data).hexdigest())
-    return screen_several([prepared], classifier, stability=stability, although_unfamiliar=although_unfamiliar)[0]
+    return classify_prepared([prepared], classifier, consistency=consistency, force_prediction=force_prediction)[0]
 
 
 @dataclass(frozen=True)
@@ -81,21 +81,21 @@ class Prepared:
     thumbnail: bytes = b""
     warnings: tuple[str, ...] = ()
     covered_by: tuple[str, ...] = ()
-    record: ClinicalRecord = NOTHING_NOTED
-    pictured_at: dt.datetime | None = None
+    record: ClinicalRecord = EMPTY_RECORD
+    captured_at: dt.datetime | None = None
     error: str = ""
-    refusal: Refusal | None = None
+    refusal: Rejection | None = None
 
 
 def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> Prepared:
-    """Decode a file's content for `screen_several`. One that can't be looked at has its reason; nothing is raised.
+    """Decode a file's content for `classify_prepared`. One that can't be looked at has its reason; nothing is raised.
 
     `sha256` is the content's, which whoever looks for it in the history has already.
     """
     try:
         picture = decode(data)
-        rgb, area = borders.crop(picture.rgb)
-        standard = standard_picture(rgb)
+        rgb, area = borders.crop_borders(picture.rgb)
+        standard = standard_image(rgb)
         quality = assess(standard, full_size=picture.full_size, frame=area)
         refused = bool(quality.refusal)
         return Prepared(
@@ -107,9 +107,9 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
             picture.warnings + quality.warnings,
             () if refused else _artifact_warnings(standard),
             picture.record,
-            picture.pictured_at,
+            picture.captured_at,
             error=quality.refusal,
-            refusal=Refusal.QUALITY if refused else None,
+            refusal=Rejection.QUALITY if refused else None,
         )
     except ImageError as error:
         reason = str(error)
@@ -118,27 +118,26 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
     return Prepared(path, sha256, error=reason)
 
 
-def screen_several(
-    prepared: Sequence[Prepared], classifier: Classifier, *, stability: bool = False, although_unfamiliar: bool = False
+def classify_prepared(
+    prepared: Sequence[Prepared], classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> list[Screening]:
     """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised.
 
-    With `stability` it is also asked about turned and cropped copies, which takes three times as long. With
-    `although_unfamiliar` there is a number even for what does not look like a dermoscopy image, and the result says so.
+    With `consistency` it is also asked about turned and cropped copies, which takes three times as long. With
+    `force_prediction` there is a number even for what does not look like a dermoscopy image, and the result says so.
     """
     pictures = [one.picture for one in prepared if one.picture is not None]
     try:
-        given = iter(classifier.answer(pictures, stability=stability))
+        given = iter(classifier.answer(pictures, consistency=consistency))
     except BundleError as error:
         given = iter([error] * len(pictures))
     return [
-        _screening(one, None if one.picture is None else next(given), classifier, although_unfamiliar)
-        for one in prepared
+        _screening(one, None if one.picture is None else next(given), classifier, force_prediction) for one in prepared
     ]
 
 
 def _screening(
-    one: Prepared, answer: Answer | BundleError | None, classifier: Classifier, although_unfamiliar: bool
+    one: Prepared, answer: ModelOutput | BundleError | None, classifier: Classifier, force_prediction: bool
 ) -> Screening:
     without = Screening(
         one.path,
@@ -150,16 +149,20 @@ def _screening(
         warnings=one.warnings,
         thumbnail=one.thumbnail,
         record=one.record,
-        pictured_at=one.pictured_at,
+        captured_at=one.captured_at,
     )
-    if not isinstance(answer, Answer):
+    if not isinstance(answer, ModelOutput):
         return without
-    without = replace(without, unfamiliarity=answer.unfamiliarity)
-    if without.is_unfamiliar and not although_unfamiliar:
-        return replace(without, error=UNFAMILIAR_REASON, refusal=Refusal.UNFAMILIAR)
-    warnings = [UNFAMILIAR_WARNING, *one.warnings] if without.is_unfamiliar else [*one.warnings, *one.covered_by]
+    without = replace(without, ood_distance=answer.ood_distance)
+    if without.is_out_of_distribution and not force_prediction:
+        return replace(without, error=OUT_OF_DISTRIBUTION_REASON, refusal=Rejection.OUT_OF_DISTRIBUTION)
+    warnings = (
+        [OUT_OF_DISTRIBUTION_WARNING, *one.warnings]
+        if without.is_out_of_distribution
+        else [*one.warnings, *one.covered_by]
+    )
     if answer.prediction.is_near_threshold:
-        warnings.append(UNSTEADY_WARNING)
+        warnings.append(INCONSISTENT_WARNING)
     return replace(
         without,
         error=None,

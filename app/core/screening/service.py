@@ -6,27 +6,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.domain.entry import Drawing, Entry, SimilarCase
+from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.results import Explanation, Screening
-from app.core.history.batches import Batch, Batches, BatchRow
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
+from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
 from app.core.imaging.read import read_bytes
-from app.core.lesion.measure import Lesion, look_at_lesion
+from app.core.lesion.measure import LesionMeasurement, measure_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.batch_runner import run_batch
-from app.core.screening.pipeline import failed_screening, screen_bytes
+from app.core.screening.pipeline import failed_screening, screen_content
 
 SIMILAR_CASES = 6
 """How many are shown beside a result."""
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """An image to look at: a file, or content that has none (pasted), under the name `path`."""
 
     path: Path
@@ -37,17 +37,17 @@ class Source:
         return read_bytes(self.path) if self.content is None else self.content
 
 
-class Screener:
+class ScreeningService:
     """Owns the network, so it belongs to one thread; a batch has networks of its own."""
 
-    def __init__(self, model: Path, history: History) -> None:
+    def __init__(self, model: Path, history: EntryRepository) -> None:
         self._model = model
         self._history = history
-        self.keep: KeptImages | None = None
+        self.keep: ImageStore | None = None
         """Where the pictures that get a result are copied to, if they are to be kept."""
-        self.stability = True
-        """Whether turned and cropped copies of a single image are looked at too; `batch_stability` likewise."""
-        self.batch_stability = False
+        self.consistency = True
+        """Whether turned and cropped copies of a single image are looked at too; `batch_augmentation` likewise."""
+        self.batch_augmentation = False
         self._classifier: Classifier | None = None
         self._outliner: OutlineNetwork | None = None
 
@@ -64,10 +64,10 @@ class Screener:
         """The model's card. Raises `BundleError` where the model can't be used."""
         return self._loaded().card
 
-    def screen(self, source: Source, *, although_unfamiliar: bool = False) -> Iterator[Screening | Entry]:
+    def screen(self, source: ImageSource, *, force_prediction: bool = False) -> Iterator[Screening | Entry]:
         """Give the result, then the same as it stands in the history once it is written there.
 
-        `although_unfamiliar` as in `screen_several`. A failed or refused one is given, not written.
+        `force_prediction` as in `classify_prepared`. A failed or refused one is given, not written.
         Raises `BundleError` before a result, `HistoryError` after it.
         """
         classifier = self._loaded()
@@ -76,50 +76,50 @@ class Screener:
         except ImageError as error:
             yield failed_screening(source.path, classifier, error)
             return
-        screening = screen_bytes(
+        screening = screen_content(
             content,
             source.path,
             classifier,
-            stability=self.stability,
-            although_unfamiliar=although_unfamiliar,
+            consistency=self.consistency,
+            force_prediction=force_prediction,
         )
         yield screening
         if screening.prediction is not None:
             entry = self._history.add(screening)
             if self.keep is not None and screening.sha256 is not None:
-                self.keep.keep(screening.sha256, content)
+                self.keep.add(screening.sha256, content)
             yield entry
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:
         """What moves the network in a file's picture, whatever came of it; `None` where it can't be judged at all."""
-        return screen_bytes(content, name, self._loaded(), although_unfamiliar=True).explanation
+        return screen_content(content, name, self._loaded(), force_prediction=True).explanation
 
-    def look_at_lesion(self, content: bytes, drawing: Drawing) -> Lesion:
+    def measure_lesion(self, content: bytes, annotation: Annotation) -> LesionMeasurement:
         """Measure the lesion of a file's picture, within the outline that was drawn or the one that is found.
 
         Raises `ImageError`, and `BundleError` where there is no outline and no network that finds one.
         """
         find = None
-        if drawing.outline is None:
+        if annotation.outline is None:
             self._loaded()
             if self._outliner is None:
                 raise BundleError("The model in use finds no outlines. Draw it by hand.")
             find = self._outliner.find
-        return look_at_lesion(content, find, outline=drawing.outline, field_width=drawing.field_width)
+        return measure_lesion(content, find, outline=annotation.outline, field_width=annotation.field_width)
 
     def similar_cases(self, screening: Screening) -> list[SimilarCase]:
-        """See `History.similar`."""
+        """See `EntryRepository.similar`."""
         return self._history.similar(screening, count=SIMILAR_CASES)
 
     def screen_batch(self, batch: Batch) -> Iterator[list[BatchRow]]:
         """Do what is pending of a batch, on all cores, apart from this screener's own network; see `run_batch`."""
         bundle = load_bundle(self._model)
         yield from run_batch(
-            Batches(self._history.database),
+            BatchRepository(self._history.database),
             batch,
             lambda: Classifier(bundle, threads=1),
             keep=self.keep,
-            stability=self.batch_stability,
+            consistency=self.batch_augmentation,
         )
 
     def _loaded(self) -> Classifier:

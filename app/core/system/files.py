@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import IO
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all; what was there stays if anything fails. See `whole_file`."""
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all; what was there stays if anything fails. See `atomic_writer`."""
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device: there is nothing to keep
         return
-    with whole_file(Path(os.path.realpath(path))) as file:  # a link stays one
+    with atomic_writer(Path(os.path.realpath(path))) as file:  # a link stays one
         file.write(data)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """A file to write to under another name, put in place of `path` at the end; left out if anything fails.
 
     `path` is no link. Makes the folder if need be. Raises `OSError`.

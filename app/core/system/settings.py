@@ -9,19 +9,22 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
+
+_NAMES_IN_THE_FILE = {"consistency": "stability", "batch_augmentation": "batch_stability"}
+"""Fields that the file calls otherwise."""
 
 
-class Settings(Struct, frozen=True):
+class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     """What the program remembers. A field that the file does not have keeps its default.
 
     `window_geometry` and the splitters' states are Qt's own, as base64. In `last_folder` the next dialog to open
     something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
-    the pictures that get a result are copied into the user's data folder; else they are only named. `stability`: turned
-    and cropped copies of a single image are looked at too; `batch_stability`: of those in folders as well. Backups go
-    to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay. `model` is the
-    folder's name of the installed model that is chosen (empty: the one that came with the program). `welcomed`: what
-    the program is was shown.
+    the pictures that get a result are copied into the user's data folder; else they are only named. `consistency`:
+    turned and cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well.
+    Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
+    `model` is the folder's name of the installed model that is chosen (empty: the one that came with the program).
+    `welcomed`: what the program is was shown.
     """
 
     window_geometry: str = ""
@@ -31,8 +34,8 @@ class Settings(Struct, frozen=True):
     clinic: str = ""
     subfolders: bool = True
     keep_images: bool = False
-    stability: bool = True
-    batch_stability: bool = False
+    consistency: bool = True
+    batch_augmentation: bool = False
     backup_folder: str = ""
     backup_time: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "18:00"
     backups_kept: Annotated[int, Meta(ge=1, le=999)] = 14
@@ -53,7 +56,7 @@ def load_settings(file: Path) -> Settings:
         return msgspec.json.decode(content, type=Settings)
     except (UnicodeDecodeError, msgspec.DecodeError):
         with contextlib.suppress(OSError):
-            write_whole(file.with_name(f"{file.name}.bad"), content)
+            write_atomically(file.with_name(f"{file.name}.bad"), content)
     try:
         values = msgspec.json.decode(content, type=dict[str, Any])
     except (UnicodeDecodeError, msgspec.DecodeError):
@@ -71,4 +74,4 @@ def _fits(name: str, value: object) -> bool:
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write the settings, whole or not at all. Raises `OSError`."""
-    write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
+    write_atomically(file, msgspec.json.format(msgspec.json.encode(settings)))

@@ -13,38 +13,40 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.core.domain.errors import MelaScreenError
-from app.core.history.batches import Batch, Batches, BatchRow
+from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.imaging.find import find_images
-from app.core.screening.service import Screener
-from app.ui.services.workers import Job, Jobs
+from app.core.screening.service import ScreeningService
+from app.ui.services.workers import Job, Workers
 
 SPEED_SECONDS = 20.0
 """Over how long the speed is taken."""
 
 
 class State(Enum):
-    IDLE, FINDING, STARTING, RUNNING, PAUSED, DONE = (auto() for _ in range(6))
+    IDLE, SCANNING, STARTING, RUNNING, PAUSED, DONE = (auto() for _ in range(6))
 
 
 class BatchSession(QObject):
-    """Runs batches on `jobs`, which serve nothing else: the window's own jobs don't wait for them."""
+    """Runs batches on `workers`, which serve nothing else: the window's own jobs don't wait for them."""
 
-    began = Signal(list)
+    started = Signal(list)
     """The rows that are done already of the batch that is shown from now on."""
-    read_anew = Signal(list)
+    reloaded = Signal(list)
     """All rows of the same batch, which stand for those that were there."""
     rows_came = Signal(list)
     changed = Signal()
     """The state, or how much is done."""
     nothing_found = Signal()
-    left_off = Signal()
+    unfinished_found = Signal()
     """There is a batch that an earlier window did not finish."""
 
-    def __init__(self, screener: Screener, batches: Batches, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, service: ScreeningService, batches: BatchRepository, workers: Workers, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._screener = screener
+        self._service = service
         self._batches = batches
-        self._jobs = jobs
+        self._workers = workers
         self._job: Job | None = None
         self._times: deque[tuple[float, int]] = deque()
         self._is_stale = False
@@ -57,10 +59,10 @@ class BatchSession(QObject):
         self.unfinished: list[Batch] = []
         """What was left off, the one that is shown apart."""
 
-    def look_for_unfinished(self) -> None:
+    def find_unfinished(self) -> None:
         """Find what was left off, to offer it."""
         if self._batches.database.file.exists():
-            self._jobs.run(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
+            self._workers.run(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
 
     def open_paths(self, paths: Sequence[Path], *, subfolders: bool) -> None:
         """Find the images in files, folders and ZIPs, write them down as a batch, and run it.
@@ -70,10 +72,10 @@ class BatchSession(QObject):
         roots = tuple(path.absolute() for path in paths)
         before = State.PAUSED if self.is_under_way else self.state
         self._begin(
-            State.FINDING, partial(self._find, roots, subfolders=subfolders), on_result=partial(self._on_found, before)
+            State.SCANNING, partial(self._find, roots, subfolders=subfolders), on_result=partial(self._on_found, before)
         )
 
-    def go_on(self, batch: Batch | None = None) -> None:
+    def resume(self, batch: Batch | None = None) -> None:
         """Run what is pending of a batch: the one shown, or one that was left off."""
         batch = batch or self.batch
         if batch is not None and not self.is_under_way:
@@ -85,13 +87,13 @@ class BatchSession(QObject):
         if self.is_under_way and self.batch is not None:
             self._begin(State.PAUSED, partial(self._batches.rows, self.batch.id), on_result=self._on_read)
 
-    def begin_again(self) -> None:
+    def restart(self) -> None:
         """Another model is in use: what is pending of a batch that runs is done by that one."""
         if self.state is State.RUNNING:
             self.pause()
-            self.go_on()
+            self.resume()
 
-    def give_up(self, batch: Batch | None = None) -> None:
+    def discard(self, batch: Batch | None = None) -> None:
         """Do no more of a batch: the one shown, or one that was left off. Its results stay."""
         batch = batch or self.batch
         if batch is None:
@@ -100,27 +102,29 @@ class BatchSession(QObject):
         if self.batch is not None and batch.id == self.batch.id:
             self._begin(State.DONE, partial(self._close, batch), on_result=self._on_read)
         else:
-            self._jobs.run(partial(self._batches.close, batch.id), on_error=self._on_error)
+            self._workers.run(partial(self._batches.close, batch.id), on_error=self._on_error)
             self.changed.emit()
 
     def read_again(self) -> None:
         """Entries were deleted: show what is left of the batch, now or when it is done."""
         self._is_stale = self.is_under_way
         if self.batch is not None and not self.is_under_way:
-            self._jobs.run(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
+            self._workers.run(
+                partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error
+            )
 
     def forget(self) -> None:
         """Another history is in the place of the one that the batch belonged to."""
         if self._job is not None:
             self._job.cancel()
         self.batch, self.unfinished, self.done = None, [], 0
-        self.began.emit([])
+        self.started.emit([])
         self._set(State.IDLE)
-        self.look_for_unfinished()
+        self.find_unfinished()
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (State.FINDING, State.STARTING, State.RUNNING)
+        return self.state in (State.SCANNING, State.STARTING, State.RUNNING)
 
     @property
     def speed(self) -> float:
@@ -134,12 +138,12 @@ class BatchSession(QObject):
         """Do this instead of what is under way: one thing at a time, and nothing of the one before comes any more."""
         if self._job is not None:
             self._job.cancel()
-        self._job = self._jobs.run(work, on_result=on_result, on_error=self._on_error)
+        self._job = self._workers.run(work, on_result=on_result, on_error=self._on_error)
         self._set(state)
 
     def _find(self, roots: tuple[Path, ...], *, subfolders: bool) -> Batch | None:
         files = list(find_images(roots, recursive=subfolders))
-        return self._batches.begin(files, roots) if files else None
+        return self._batches.create(files, roots) if files else None
 
     def _close(self, batch: Batch) -> list[BatchRow]:
         self._batches.close(batch.id)
@@ -156,21 +160,21 @@ class BatchSession(QObject):
         self.batch = batch
         self.done = len(rows)
         self._times = deque([(time.monotonic(), self.done)])
-        self.began.emit(rows)
-        self._job = self._jobs.run(
-            partial(self._screener.screen_batch, batch),
+        self.started.emit(rows)
+        self._job = self._workers.run(
+            partial(self._service.screen_batch, batch),
             on_item=self._on_rows,
             on_result=self._on_done,
             on_error=self._on_error,
         )
         self._set(State.RUNNING)
-        self.look_for_unfinished()
+        self.find_unfinished()
 
     def _on_done(self, _result: None) -> None:
         self._set(State.DONE)
         if self._is_stale:
             self.read_again()
-        self.look_for_unfinished()
+        self.find_unfinished()
 
     def _on_rows(self, rows: list[BatchRow]) -> None:
         self.done += len(rows)
@@ -183,14 +187,14 @@ class BatchSession(QObject):
 
     def _on_read(self, rows: list[BatchRow]) -> None:
         self.done = len(rows)
-        self.read_anew.emit(rows)
+        self.reloaded.emit(rows)
         self.changed.emit()
 
     def _on_unfinished(self, batches: list[Batch]) -> None:
         self.unfinished = [batch for batch in batches if self.batch is None or batch.id != self.batch.id]
         self.changed.emit()
         if self.unfinished and self.batch is None:
-            self.left_off.emit()
+            self.unfinished_found.emit()
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, MelaScreenError):

@@ -10,27 +10,27 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
-from app.core.domain.clinical import NOTHING_NOTED
+from app.core.domain.clinical import EMPTY_RECORD
 from app.core.exchange import table
 from app.core.exchange.copies import copy_suspected
 from app.core.history.batches import BatchRow
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.model.card import Card
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from app.ui.services import file_task
-from app.ui.services.workers import Jobs
+from app.ui.services.workers import Workers
 
 
 class BatchExports(QPushButton):
-    """A button with a menu. `told` says in words how something ended."""
+    """A button with a menu. `notified` says in words how something ended."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
-    def __init__(self, history: History, jobs: Jobs, clinic: Callable[[], str]) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, clinic: Callable[[], str]) -> None:
         super().__init__()
         self.setText(self.tr("&Export"))
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._clinic = clinic
         self._rows: Callable[[], list[BatchRow]] = list
         self._title: Callable[[], str] = str
@@ -52,7 +52,7 @@ class BatchExports(QPushButton):
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")
         if file:
             screenings = [row.screening for row in self._rows()]
-            self._write(lambda: write_whole(Path(file), table.as_csv(screenings)), Path(file))
+            self._write(lambda: write_atomically(Path(file), table.as_csv(screenings)), Path(file))
 
     def ask_for_report(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "melascreen.pdf", "PDF (*.pdf)")
@@ -63,13 +63,13 @@ class BatchExports(QPushButton):
         folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspected ones to"))
         if folder:
             rows = self._rows()
-            self._jobs.run(
+            self._workers.run(
                 lambda: copy_suspected([row.screening for row in rows], Path(folder)),
-                on_result=lambda result: self.told.emit(
+                on_result=lambda result: self.notified.emit(
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
-                on_error=lambda error: self.told.emit(file_task.failure(Path(folder), error)),
+                on_error=lambda error: self.notified.emit(file_task.failure(Path(folder), error)),
             )
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
@@ -83,11 +83,11 @@ class BatchExports(QPushButton):
         items = []
         for row in rows:
             entry = entries.get(row.entry_id or 0)
-            record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (NOTHING_NOTED, b"")
+            record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (EMPTY_RECORD, b"")
             items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated))
         write_batch_report(
             file, items, title=title, clinic=self._clinic(), card=self._card, now=dt.datetime.now().astimezone()
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:
-        file_task.write(work, file, jobs=self._jobs, tell=self.told.emit)
+        file_task.write(work, file, workers=self._workers, tell=self.notified.emit)

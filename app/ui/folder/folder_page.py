@@ -23,22 +23,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.history.batches import Batch, Batches, BatchRow
-from app.core.history.repository import History, storable
-from app.core.screening.service import Source
+from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.repository import EntryRepository, storable
+from app.core.screening.service import ImageSource
 from app.ui.folder.batch_session import BatchSession, State
 from app.ui.folder.exports import BatchExports
 from app.ui.folder.probability_delegate import ProbabilityDelegate
-from app.ui.folder.results_model import BatchModel, Column, Show, can_be_reviewed
-from app.ui.image.image_pane import PicturePane
+from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_reviewed
+from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import GRID, label
 from app.ui.widgets.thumbnails import Thumbnails
 
 
-class BatchPage(QWidget):
+class FolderPage(QWidget):
     """Shows what the batch session does. `picture` and `panel` show the current row."""
 
     folder_asked = Signal()
@@ -46,23 +46,23 @@ class BatchPage(QWidget):
     def __init__(
         self,
         session: BatchSession,
-        history: History,
-        jobs: Jobs,
+        history: EntryRepository,
+        workers: Workers,
         *,
-        picture: PicturePane,
+        picture: ImagePane,
         panel: ResultPanel,
         exports: BatchExports,
     ) -> None:
         super().__init__()
         self._session = session
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self.picture = picture
         self.panel = panel
         self.exports = exports
         self._follows_first = True
-        self.thumbnails = Thumbnails(history, jobs, self)
-        self.model = BatchModel(self.thumbnails, self)
+        self.thumbnails = Thumbnails(history, workers, self)
+        self.model = ResultsModel(self.thumbnails, self)
         exports.set_source(self.model.all_rows, self._title)
 
         self.folder_button = QPushButton(self.tr("Open &folder…"))
@@ -78,15 +78,15 @@ class BatchPage(QWidget):
         self.give_up_button = QPushButton(self.tr("&Stop here"))
         self._lay_out()
 
-        session.began.connect(self._on_began)
-        session.read_anew.connect(self._on_read_anew)
+        session.started.connect(self._on_started)
+        session.reloaded.connect(self._on_read_anew)
         session.rows_came.connect(self.model.add)
         session.changed.connect(self._on_changed)
         session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
-        self.offer.accepted.connect(session.go_on)
-        self.offer.declined.connect(session.give_up)
+        self.offer.accepted.connect(session.resume)
+        self.offer.declined.connect(session.discard)
         self.pause_button.clicked.connect(self._on_pause_clicked)
-        self.give_up_button.clicked.connect(lambda: session.give_up())
+        self.give_up_button.clicked.connect(lambda: session.discard())
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
@@ -94,7 +94,7 @@ class BatchPage(QWidget):
         reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
         for key, call in (
             ("0", self.picture.view.fit),
-            ("H", self.panel.why.heat_map.toggle),
+            ("H", self.panel.why.saliency_map.toggle),
             ("O", self.panel.why.lesion.toggle),
         ):
             shortcut = QShortcut(QKeySequence(key), self, call)
@@ -109,7 +109,7 @@ class BatchPage(QWidget):
         index = self.table.currentIndex()
         return self.model.row_at(index.row()) if index.isValid() else None
 
-    def _on_began(self, rows: list[BatchRow]) -> None:
+    def _on_started(self, rows: list[BatchRow]) -> None:
         self.model.begin(rows)
         self._show_current()
         self._follows_first = True
@@ -128,7 +128,7 @@ class BatchPage(QWidget):
         self.offer.show_batch(session.unfinished[0] if session.unfinished and not running else None)
         total = session.batch.total if session.batch else 0
         self.bar.setVisible(running or session.state is State.PAUSED)
-        self.bar.setRange(0, 0 if session.state is State.FINDING else total)
+        self.bar.setRange(0, 0 if session.state is State.SCANNING else total)
         self.bar.setValue(session.done)
         self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Go on"))
         self.pause_button.setVisible(shown and (session.state is State.PAUSED or running))
@@ -140,7 +140,7 @@ class BatchPage(QWidget):
         session = self._session
         if session.problem:
             return f"⚠ {session.problem}"
-        if session.state is State.FINDING:
+        if session.state is State.SCANNING:
             return self.tr("Looking for images…")
         if session.batch is None:
             return self.tr("Drop a folder, a ZIP or many images here.")
@@ -160,9 +160,9 @@ class BatchPage(QWidget):
         counts = self.model.counts()
         parts = [
             self.tr("{0} images").format(self._session.done),
-            self.tr("▲ {0} suspected").format(counts[Show.SUSPECTED]),
-            self.tr("● {0} no sign").format(counts[Show.CLEAR]),
-            self.tr("✕ {0} can't be judged").format(counts[Show.FAILED]),
+            self.tr("▲ {0} suspected").format(counts[RowFilter.SUSPECTED]),
+            self.tr("● {0} no sign").format(counts[RowFilter.CLEAR]),
+            self.tr("✕ {0} can't be judged").format(counts[RowFilter.FAILED]),
         ]
         if self._session.done < total:
             parts.append(self.tr("⚠ {0} not looked at").format(total - self._session.done))
@@ -172,7 +172,7 @@ class BatchPage(QWidget):
         if self._session.is_under_way:
             self._session.pause()
         else:
-            self._session.go_on()
+            self._session.resume()
 
     def _on_filter_changed(self) -> None:
         row = self.current()
@@ -210,14 +210,14 @@ class BatchPage(QWidget):
 
     def _show_current(self) -> None:
         row = self.current()
-        item = Item(Source(row.screening.path), row.screening, entry_id=row.entry_id) if row is not None else None
+        item = Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id) if row is not None else None
         self.panel.show_item(item)
         if item is not None and item.entry_id is not None:
-            self._jobs.run(  # before the picture: it stands in where that is gone
+            self._workers.run(  # before the picture: it stands in where that is gone
                 partial(self._history.thumbnails, [item.entry_id]),
                 on_result=partial(self._on_thumbnail, item),
                 on_error=lambda _: None,
-                priority=URGENT,
+                priority=Priority.HIGH,
             )
         self.picture.show_item(item)
 
@@ -244,10 +244,12 @@ class BatchPage(QWidget):
         reviewed = not row.reviewed
         self.model.set_reviewed(index.row(), reviewed=reviewed)
         if row.entry_id is None:
-            write = partial(Batches(self._history.database).set_reviewed, batch.id, row.position, reviewed=reviewed)
+            write = partial(
+                BatchRepository(self._history.database).set_reviewed, batch.id, row.position, reviewed=reviewed
+            )
         else:
             write = partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed)
-        self._jobs.run(
+        self._workers.run(
             write,
             on_error=lambda error: self.status.setText(f"⚠ {error}"),
         )
@@ -289,12 +291,12 @@ class BatchPage(QWidget):
 
     def _lay_out(self) -> None:
         for show, text in (
-            (Show.ALL, self.tr("all")),
-            (Show.SUSPECTED, self.tr("▲ melanoma suspected")),
-            (Show.CLEAR, self.tr("● no sign of melanoma")),
-            (Show.WARNINGS, self.tr("⚠ with warnings")),
-            (Show.FAILED, self.tr("✕ can't be judged")),
-            (Show.NOT_REVIEWED, self.tr("not reviewed yet")),
+            (RowFilter.ALL, self.tr("all")),
+            (RowFilter.SUSPECTED, self.tr("▲ melanoma suspected")),
+            (RowFilter.CLEAR, self.tr("● no sign of melanoma")),
+            (RowFilter.WARNINGS, self.tr("⚠ with warnings")),
+            (RowFilter.FAILED, self.tr("✕ can't be judged")),
+            (RowFilter.NOT_REVIEWED, self.tr("not reviewed yet")),
         ):
             self.show_box.addItem(text, show)
         self.show_box.setAccessibleName(self.tr("Which results are shown"))
@@ -337,14 +339,14 @@ class _Offer(QWidget):
         super().__init__()
         self._batch: Batch | None = None
         self.text = label()
-        self.go_on = QPushButton(self.tr("Go &on"))
-        self.go_on.clicked.connect(lambda: self.accepted.emit(self._batch))
+        self.resume = QPushButton(self.tr("Go &on"))
+        self.resume.clicked.connect(lambda: self.accepted.emit(self._batch))
         self.decline = QPushButton(self.tr("&Discard"))
         self.decline.clicked.connect(lambda: self.declined.emit(self._batch))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.text, stretch=1)
-        row.addWidget(self.go_on)
+        row.addWidget(self.resume)
         row.addWidget(self.decline)
 
     def show_batch(self, batch: Batch | None) -> None:

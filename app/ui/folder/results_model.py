@@ -24,7 +24,7 @@ class Column(IntEnum):
     NAME, FOLDER, ANSWER, PROBABILITY, NOTES, REVIEWED = range(6)
 
 
-class Show(Enum):
+class RowFilter(Enum):
     """Which rows are shown."""
 
     ALL, SUSPECTED, CLEAR, WARNINGS, FAILED, NOT_REVIEWED = range(6)
@@ -49,18 +49,18 @@ def can_be_reviewed(row: BatchRow) -> bool:
     return _judged(row) or row.screening.refusal is not None
 
 
-TESTS: dict[Show, Callable[[BatchRow], bool]] = {
-    Show.ALL: lambda _: True,
-    Show.SUSPECTED: _suspected,
-    Show.CLEAR: lambda row: _judged(row) and not _suspected(row),
-    Show.WARNINGS: lambda row: bool(row.screening.warnings),
-    Show.FAILED: lambda row: not _judged(row),
-    Show.NOT_REVIEWED: lambda row: can_be_reviewed(row) and not row.reviewed,
+TESTS: dict[RowFilter, Callable[[BatchRow], bool]] = {
+    RowFilter.ALL: lambda _: True,
+    RowFilter.SUSPECTED: _suspected,
+    RowFilter.CLEAR: lambda row: _judged(row) and not _suspected(row),
+    RowFilter.WARNINGS: lambda row: bool(row.screening.warnings),
+    RowFilter.FAILED: lambda row: not _judged(row),
+    RowFilter.NOT_REVIEWED: lambda row: can_be_reviewed(row) and not row.reviewed,
 }
 Key = tuple[Any, int]
 
 
-class BatchModel(QAbstractTableModel):
+class ResultsModel(QAbstractTableModel):
     """Holds all rows; shows those that pass the filter, in order. Both are kept as rows come, one by one.
 
     A proxy would ask for every value over and over; here each row's key is computed once.
@@ -73,7 +73,7 @@ class BatchModel(QAbstractTableModel):
         self._rows: list[BatchRow] = []
         self._shown: list[Key] = []  # ascending: a sort key, and the row's place in _rows
         self._column, self._descending = Column.PROBABILITY, True
-        self._show, self._text = Show.ALL, ""
+        self._show, self._text = RowFilter.ALL, ""
         self._titles = (
             self.tr("Name"),
             self.tr("Folder"),
@@ -87,7 +87,7 @@ class BatchModel(QAbstractTableModel):
         """Every row, whatever is shown, in the order that the images were found in."""
         return sorted(self._rows, key=lambda row: row.position)
 
-    def counts(self) -> dict[Show, int]:
+    def counts(self) -> dict[RowFilter, int]:
         """How many rows of each kind there are, whatever is shown."""
         return {show: sum(map(test, self._rows)) for show, test in TESTS.items()}
 
@@ -112,7 +112,7 @@ class BatchModel(QAbstractTableModel):
                 self._shown.insert(place, shown)
                 self.endInsertRows()
 
-    def filter(self, show: Show, text: str) -> None:
+    def filter(self, show: RowFilter, text: str) -> None:
         """Show some rows only: those of a kind, with a text in the path."""
         self._show, self._text = show, search_text(text)
         self._arrange()
@@ -178,7 +178,7 @@ class BatchModel(QAbstractTableModel):
         if row.screening.error:
             notes.append(row.screening.error)
         if row.is_repeated:
-            when = f"{row.screening.taken_at:%Y-%m-%d %H:%M}"
+            when = f"{row.screening.screened_at:%Y-%m-%d %H:%M}"
             notes.append(self.tr("judged before, {0}").format(when))
         return "; ".join(notes)
 

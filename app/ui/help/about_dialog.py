@@ -23,7 +23,7 @@ from app.core.system.paths import UserData
 from app.core.system.version import version
 from app.ui.help.data_folder import DataPlace
 from app.ui.help.support import screen_text, support_text
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import selectable
 
@@ -31,12 +31,12 @@ from app.ui.widgets.text_blocks import selectable
 class AboutDialog(QDialog):
     """`card` is that of the model in use, `None` for none."""
 
-    def __init__(self, data: UserData, card: Card | None, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, data: UserData, card: Card | None, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About MelaScreen"))
         self._data = data
         self._card = card
-        self._jobs = jobs
+        self._workers = workers
         self._folder = paths.resources() / "licences"
         self._licences = licences(self._folder)
         model = self.tr("Model: {0}, of {1}").format(card.model_id, card.created) if card else self.tr("No model")
@@ -82,7 +82,7 @@ class AboutDialog(QDialog):
 
     def _on_copy_clicked(self) -> None:
         work: Callable[[], str] = partial(support_text, self._data, self._card, screen_text(self.screen()))
-        self._jobs.run(work, on_result=self._on_gathered, priority=URGENT)
+        self._workers.run(work, on_result=self._on_gathered, priority=Priority.HIGH)
 
     def _on_gathered(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

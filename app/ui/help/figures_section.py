@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card, Figure
-from app.ui.help.icon_array import LesionArray, LesionSign, Outcome, counts_of
+from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
 from app.ui.services.wording import percent
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
@@ -30,8 +30,8 @@ class FiguresSection(QWidget):
         self.prevalence = PrevalenceBox()
         self.prevalence.setAccessibleName(self.tr("Melanomas among 100 lesions that you look at"))
         self.prevalence.valueChanged.connect(self._on_prevalence_changed)
-        self.array = LesionArray()
-        self.sentences = {kind: selectable() for kind in Outcome}
+        self.array = IconArray()
+        self.sentences = {kind: selectable() for kind in ScreeningOutcome}
         self.predictive = selectable()
         self.calibrated = selectable()
         question = QHBoxLayout()
@@ -93,17 +93,19 @@ class FiguresSection(QWidget):
         fine = outcomes(prevalence, point.sensitivity, point.specificity, lesions=FINE)
         self.array.show_outcomes(shown)
         words = {
-            Outcome.FOUND: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
-            Outcome.MISSED: self.tr("Missed: {0} of {1} melanomas are not suspected."),
-            Outcome.FALSE_ALARM: self.tr("False alarms: {0} of {1} other lesions are suspected."),
-            Outcome.CLEARED: self.tr("Cleared: {0} of {1} other lesions are not suspected, as they should be."),
+            ScreeningOutcome.FOUND: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
+            ScreeningOutcome.MISSED: self.tr("Missed: {0} of {1} melanomas are not suspected."),
+            ScreeningOutcome.FALSE_ALARM: self.tr("False alarms: {0} of {1} other lesions are suspected."),
+            ScreeningOutcome.CLEARED: self.tr(
+                "Cleared: {0} of {1} other lesions are not suspected, as they should be."
+            ),
         }
         for kind, count in counts_of(shown).items():
-            of = shown.melanomas if kind in (Outcome.FOUND, Outcome.MISSED) else shown.others
+            of = shown.melanomas if kind in (ScreeningOutcome.FOUND, ScreeningOutcome.MISSED) else shown.others
             self.sentences[kind].setText(words[kind].format(_in_words(count), of))
         if not shown.missed.value and fine.missed.value:
             few = self.tr("Missed: fewer than 1; of {0:,} lesions {1}.").format(FINE, _in_words(fine.missed))
-            self.sentences[Outcome.MISSED].setText(few)
+            self.sentences[ScreeningOutcome.MISSED].setText(few)
         self.predictive.setText(self._predictive(shown))
         self.calibrated.setText(self._calibrated(self._card, prevalence))
 

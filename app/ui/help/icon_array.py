@@ -16,7 +16,7 @@ FALSE_ALARM = "#b37400"
 """A duller orange than `SUSPECTED`, 3:1 against light and dark grey; its triangle is hollow besides."""
 
 
-class Outcome(Enum):
+class ScreeningOutcome(Enum):
     """What becomes of a lesion."""
 
     FOUND = "found"
@@ -25,12 +25,12 @@ class Outcome(Enum):
     CLEARED = "cleared"
 
 
-class LesionArray(QWidget):
+class IconArray(QWidget):
     """A thousand lesions as symbols in rows of `COLUMNS`: melanomas found and missed, then false alarms and cleared."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kinds: list[Outcome] = []
+        self.kinds: list[ScreeningOutcome] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -74,7 +74,7 @@ class LesionArray(QWidget):
 class LesionSign(QWidget):
     """The symbol of a kind of lesion, beside what is said of it."""
 
-    def __init__(self, kind: Outcome) -> None:
+    def __init__(self, kind: ScreeningOutcome) -> None:
         super().__init__()
         self._kind = kind
         self.setFixedSize(2 * GRID + 4, 2 * GRID + 4)
@@ -86,29 +86,29 @@ class LesionSign(QWidget):
         draw_lesion(painter, area, self._kind, self.palette().color(QPalette.ColorRole.WindowText))
 
 
-def counts_of(shown: Outcomes) -> dict[Outcome, Range]:
+def counts_of(shown: Outcomes) -> dict[ScreeningOutcome, Range]:
     """How many lesions each outcome has, in the order that they are drawn in."""
     return {
-        Outcome.FOUND: shown.found,
-        Outcome.MISSED: shown.missed,
-        Outcome.FALSE_ALARM: shown.false_alarms,
-        Outcome.CLEARED: shown.cleared,
+        ScreeningOutcome.FOUND: shown.found,
+        ScreeningOutcome.MISSED: shown.missed,
+        ScreeningOutcome.FALSE_ALARM: shown.false_alarms,
+        ScreeningOutcome.CLEARED: shown.cleared,
     }
 
 
-def draw_lesion(painter: QPainter, area: QRectF, kind: Outcome, text: QColor) -> None:
+def draw_lesion(painter: QPainter, area: QRectF, kind: ScreeningOutcome, text: QColor) -> None:
     """A full triangle, a cross, a hollow triangle or a dot; the cross, which matters most, in the text's colour."""
     centre, half = area.center(), 0.4 * area.width()
-    if kind is Outcome.CLEARED:
+    if kind is ScreeningOutcome.CLEARED:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(CLEAR))
         painter.drawEllipse(centre, 0.6 * half, 0.6 * half)
-    elif kind is Outcome.MISSED:
+    elif kind is ScreeningOutcome.MISSED:
         painter.setPen(QPen(text, 0.55 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         for side in (-1, 1):
             painter.drawLine(centre + QPointF(-half, side * half), centre + QPointF(half, -side * half))
     else:
-        found = kind is Outcome.FOUND
+        found = kind is ScreeningOutcome.FOUND
         colour = QColor(SUSPECTED if found else FALSE_ALARM)
         painter.setPen(
             QPen(colour, 0.25 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)

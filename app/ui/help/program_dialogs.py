@@ -7,21 +7,21 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.model.card import Card
 from app.core.system.paths import UserData
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 
 
-class Program(QObject):
+class ProgramDialogs(QObject):
     """Its dialogs wait for nothing: they are opened, and the window goes on behind them."""
 
-    told = Signal(str)
+    notified = Signal(str)
     welcomed = Signal()
     """What the program is was shown, and closed."""
 
-    def __init__(self, data: UserData, jobs: Jobs, parent: QWidget) -> None:
+    def __init__(self, data: UserData, workers: Workers, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._data = data
-        self._jobs = jobs
+        self._workers = workers
         self._card: Card | None = None
 
     def set_card(self, card: Card | None) -> None:
@@ -29,15 +29,15 @@ class Program(QObject):
 
     def start(self) -> None:
         """See whether anything can be kept, and say so where it can't."""
-        self._jobs.run(self._data.problem, on_result=self._on_looked, priority=URGENT)
+        self._workers.run(self._data.problem, on_result=self._on_looked, priority=Priority.HIGH)
 
     def show_welcome(self) -> None:
-        self._jobs.run(self._data.problem, on_result=self._welcome, priority=URGENT)
+        self._workers.run(self._data.problem, on_result=self._welcome, priority=Priority.HIGH)
 
     def show_about(self) -> None:
         from app.ui.help.about_dialog import AboutDialog  # here, not above: it would slow down every start
 
-        dialog = AboutDialog(self._data, self._card, self._jobs, self._window)
+        dialog = AboutDialog(self._data, self._card, self._workers, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -51,4 +51,4 @@ class Program(QObject):
 
     def _on_looked(self, problem: str) -> None:
         if problem:
-            self.told.emit("⚠ " + self.tr("{0} Results are shown, but can't be kept.").format(problem))
+            self.notified.emit("⚠ " + self.tr("{0} Results are shown, but can't be kept.").format(problem))

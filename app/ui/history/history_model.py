@@ -26,7 +26,7 @@ class HistoryModel(QAbstractTableModel):
         self._count = 0
         self._has_more = False
         columns: list[tuple[str, Callable[[Entry], str]]] = [
-            (self.tr("Time"), lambda entry: f"{entry.screening.taken_at:%Y-%m-%d %H:%M}"),
+            (self.tr("Time"), lambda entry: f"{entry.screening.screened_at:%Y-%m-%d %H:%M}"),
             (self.tr("File"), lambda entry: entry.screening.path.name),
             (self.tr("Result"), self._result),
             (self.tr("Probability"), self._probability),

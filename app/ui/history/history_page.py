@@ -27,10 +27,10 @@ from PySide6.QtWidgets import (
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.history.query import EVERYTHING, Query, Sort
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
-from app.ui.services.workers import Jobs
+from app.ui.services.workers import Workers
 from app.ui.widgets.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
@@ -43,15 +43,17 @@ class HistoryPage(QWidget):
     """Searches the history, opens an entry again, groups entries as one lesion, deletes after asking twice."""
 
     entry_opened = Signal(object)
-    told = Signal(str)
+    notified = Signal(str)
     deleted = Signal()
     """Something is not in the history any more."""
 
-    def __init__(self, history: History, jobs: Jobs, slow_jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, history: EntryRepository, workers: Workers, slow_jobs: Workers, parent: QWidget | None = None
+    ) -> None:
         """`slow_jobs` is for deleting, which rewrites the whole file."""
         super().__init__(parent)
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._slow_jobs = slow_jobs
         self._sort, self._descending = Sort.TIME, True
         self.filter = HistoryFilter()
@@ -92,7 +94,7 @@ class HistoryPage(QWidget):
         """Read the first entries that are looked for again."""
         query = self.query()
         limit = max(PAGE, self.model.rowCount())  # what was scrolled to stays there
-        self._jobs.run(
+        self._workers.run(
             lambda: (query, self._history.entries(query, limit=limit), self._history.count(query)),
             on_result=self._on_read,
             on_error=self._on_error,
@@ -148,7 +150,7 @@ class HistoryPage(QWidget):
 
     def _fetch_more(self) -> None:
         last = self.model.last()
-        self._jobs.run(
+        self._workers.run(
             partial(self._history.entries, self.query(), limit=PAGE, after=last),
             on_result=partial(self._on_older, last),
             on_error=self._on_error,
@@ -238,18 +240,20 @@ class HistoryPage(QWidget):
         lesions = {entry.lesion for entry in selected} - {None}
         if len(lesions) == 1:
             query = Query(lesion=lesions.pop(), descending=False)
-            self._jobs.run(partial(self._history.entries, query), on_result=self._show_lesion, on_error=self._on_error)
+            self._workers.run(
+                partial(self._history.entries, query), on_result=self._show_lesion, on_error=self._on_error
+            )
         elif selected:
-            self._show_lesion(sorted(selected, key=lambda entry: entry.screening.seen_at))
+            self._show_lesion(sorted(selected, key=lambda entry: entry.screening.shown_at))
 
     def _show_lesion(self, entries: list[Entry]) -> None:
-        from app.ui.history.lesion_timeline import LesionView  # here, not above: it would slow down every start
+        from app.ui.history.lesion_timeline import LesionTimeline  # here, not above: it would slow down every start
 
         dialog = QDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(self.tr("A lesion over time"))
         dialog.resize(900, 560)
-        view = LesionView()
+        view = LesionTimeline()
         view.show_entries(entries)
         view.entry_opened.connect(self.entry_opened)
         view.entry_opened.connect(dialog.accept)
@@ -306,16 +310,16 @@ class HistoryPage(QWidget):
         return QMessageBox.warning(self, self.tr("Delete"), written, yes | no, no) == yes
 
     def _change(self, work: Callable[[], object]) -> None:
-        self._jobs.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
+        self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
 
     def _on_delete_failed(self, error: Exception) -> None:
         self.deleted.emit()  # some of it may be gone
         self.refresh()
         if not isinstance(error, HistoryError):
             raise error
-        self.told.emit(f"⚠ {error}")
+        self.notified.emit(f"⚠ {error}")
 
     def _on_deleted(self, count: int) -> None:
-        self.told.emit(self.tr("Deleted: {0} results").format(count))
+        self.notified.emit(self.tr("Deleted: {0} results").format(count))
         self.deleted.emit()
         self.refresh()

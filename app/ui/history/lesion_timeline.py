@@ -19,7 +19,7 @@ TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 STEPS = 5
 
 
-class LesionView(QWidget):
+class LesionTimeline(QWidget):
     """Shows the entries of one lesion in the order of their pictures' dates."""
 
     entry_opened = Signal(object)
@@ -74,12 +74,12 @@ class LesionView(QWidget):
     def _caption(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
         answer = f"{symbol_of(entry.screening)} {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.seen_at:%Y-%m-%d}\n{answer}"
+        return f"{entry.screening.shown_at:%Y-%m-%d}\n{answer}"
 
     def _spoken(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
         answer = f"{words_of(entry.screening)}, {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.seen_at:%Y-%m-%d}: {answer}"
+        return f"{entry.screening.shown_at:%Y-%m-%d}: {answer}"
 
     def _note(self) -> str:
         if len({entry.screening.model for entry in self._entries}) > 1:
@@ -109,7 +109,7 @@ class ProbabilityPlot(QWidget):
         self._current = -1
         self.setAccessibleDescription(
             ", ".join(
-                f"{entry.screening.seen_at:%Y-%m-%d}: {percent(probability)}"
+                f"{entry.screening.shown_at:%Y-%m-%d}: {percent(probability)}"
                 for entry, (probability, _) in zip(self._entries, self._values(), strict=True)
             )
         )
@@ -131,7 +131,7 @@ class ProbabilityPlot(QWidget):
     def places(self) -> list[QPointF]:
         """Where each entry's point is drawn."""
         area, top = self._area(), self._top()
-        times = [entry.screening.seen_at.timestamp() for entry in self._entries]
+        times = [entry.screening.shown_at.timestamp() for entry in self._entries]
         first, span = min(times, default=0.0), max(times, default=0.0) - min(times, default=0.0)
         return [
             QPointF(
@@ -191,7 +191,7 @@ class ProbabilityPlot(QWidget):
 
     def _draw_dates(self, painter: QPainter) -> None:
         """A date under each point where it doesn't run into the one before; times if all are of one day."""
-        moments = [entry.screening.seen_at for entry in self._entries]
+        moments = [entry.screening.shown_at for entry in self._entries]
         shape = "%Y-%m-%d" if len(moments) == 1 or len({moment.date() for moment in moments}) > 1 else "%Y-%m-%d %H:%M"
         area, metrics = self._area(), self.fontMetrics()
         free_from = 0.0
@@ -244,4 +244,4 @@ class ProbabilityPlot(QWidget):
 
 
 def _when(entry: Entry) -> tuple[dt.datetime, int]:
-    return entry.screening.seen_at, entry.id
+    return entry.screening.shown_at, entry.id

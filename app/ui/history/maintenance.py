@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.core.domain.errors import HistoryError
 from app.core.history import backup, transfer
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.system.settings import Settings
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
@@ -23,10 +23,10 @@ LOOK_EVERY = 60_000
 """Milliseconds between two looks at whether a backup is due."""
 
 
-class Safekeeping(QObject):
-    """`told` says in words what was done or went wrong."""
+class HistoryMaintenance(QObject):
+    """`notified` says in words what was done or went wrong."""
 
-    told = Signal(str)
+    notified = Signal(str)
     checked = Signal()
     """The history was looked at, and can be used."""
     imported = Signal()
@@ -34,11 +34,13 @@ class Safekeeping(QObject):
     replaced = Signal()
     """Another history is in the place of the one before: its entries have numbers of their own."""
 
-    def __init__(self, history: History, jobs: Jobs, settings: Callable[[], Settings], parent: QWidget) -> None:
+    def __init__(
+        self, history: EntryRepository, workers: Workers, settings: Callable[[], Settings], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._window = parent
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._settings = settings
         self._not_before = 0.0
         self._timer = QTimer(self)
@@ -46,13 +48,13 @@ class Safekeeping(QObject):
 
     def start(self) -> None:
         """Check the history, then see whether a backup is due, now and again."""
-        self._jobs.run(self._history.database.damage, on_result=self._on_checked, priority=URGENT)
+        self._workers.run(self._history.database.integrity_error, on_result=self._on_checked, priority=Priority.HIGH)
 
     def back_up_if_due(self) -> None:
         """Write a backup if one is due; after one that failed, not before an hour."""
         settings = self._settings()
         if settings.backup_folder and time.monotonic() >= self._not_before:
-            self._jobs.run(
+            self._workers.run(
                 partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_no_backup
             )
 
@@ -65,16 +67,16 @@ class Safekeeping(QObject):
         name = f"melascreen-history-{dt.date.today():%Y-%m-%d}.zip"
         file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export the history"), name, "ZIP (*.zip)")
         if file:
-            self._jobs.run(
+            self._workers.run(
                 partial(transfer.export_history, self._history, Path(file)),
-                on_result=lambda _: self.told.emit(self.tr("Written: {0}").format(file)),
+                on_result=lambda _: self.notified.emit(self.tr("Written: {0}").format(file)),
                 on_error=self._on_error,
             )
 
     def ask_for_import(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import a history"), "", "ZIP (*.zip)")
         if file:
-            self._jobs.run(
+            self._workers.run(
                 partial(transfer.import_history, self._history, Path(file)),
                 on_result=self._on_imported,
                 on_error=self._on_error,
@@ -85,7 +87,7 @@ class Safekeeping(QObject):
         title = self.tr("Restore the history from a backup")
         file, _ = QFileDialog.getOpenFileName(self._window, title, folder, "ZIP (*.zip)")
         if file:
-            self._jobs.run(
+            self._workers.run(
                 partial(transfer.check_export, Path(file)),
                 on_result=partial(self._ask_whether_to_restore, Path(file)),
                 on_error=self._on_error,
@@ -99,7 +101,7 @@ class Safekeeping(QObject):
 
     def _restore(self, file: Path) -> None:
         self.about_to_replace.emit()
-        self._jobs.run(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
+        self._workers.run(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
 
     def _replace_by(self, file: Path) -> Path | None:
         """On the worker thread."""
@@ -117,11 +119,11 @@ class Safekeeping(QObject):
     def _on_checked(self, damage: str) -> None:
         self._timer.start(LOOK_EVERY)
         if damage:
-            self._jobs.run(
-                self._history.database.set_aside,
+            self._workers.run(
+                self._history.database.quarantine,
                 on_result=partial(self._on_set_aside, damage),
                 on_error=self._on_error,
-                priority=URGENT,
+                priority=Priority.HIGH,
             )
         else:
             self.checked.emit()
@@ -129,7 +131,7 @@ class Safekeeping(QObject):
 
     def _on_set_aside(self, damage: str, aside: Path) -> None:
         text = self.tr("⚠ The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
-        self.told.emit(text.format(damage, aside))
+        self.notified.emit(text.format(damage, aside))
         self.replaced.emit()
         self._offer_last_backup()
 
@@ -150,24 +152,24 @@ class Safekeeping(QObject):
 
     def _on_backed_up(self, file: Path | None) -> None:
         if file is not None:
-            self.told.emit(self.tr("Backup written: {0}").format(file))
+            self.notified.emit(self.tr("Backup written: {0}").format(file))
 
     def _on_no_backup(self, error: Exception) -> None:
         self._not_before = time.monotonic() + AFTER_FAILURE
         self._on_error(error)
 
     def _on_imported(self, count: int) -> None:
-        self.told.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
+        self.notified.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
         self.imported.emit()
 
     def _on_restored(self, aside: Path | None) -> None:
         text = self.tr("The history was restored.")
         if aside is not None:
             text = self.tr("The history was restored; the one before is {0}.").format(aside)
-        self.told.emit(text)
+        self.notified.emit(text)
         self.replaced.emit()
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, HistoryError):
             raise error
-        self.told.emit(f"⚠ {error}")
+        self.notified.emit(f"⚠ {error}")

@@ -22,22 +22,22 @@ from PySide6.QtWidgets import (
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
-from app.core.history.own_cases import Performance, performance_by_model
-from app.core.history.repository import History
+from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
+from app.core.history.repository import EntryRepository
 from app.ui.services.wording import percent
-from app.ui.services.workers import Jobs
+from app.ui.services.workers import Workers
 from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
-class PerformancePage(QWidget):
+class OwnCasesPage(QWidget):
     """Shows sensitivity and specificity for each model and threshold, and the melanomas that were missed."""
 
     entry_opened = Signal(object)
 
-    def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._misses: list[Entry] = []
         self.status = label()
         self.status.hide()
@@ -67,16 +67,14 @@ class PerformancePage(QWidget):
 
     def refresh(self) -> None:
         """Count anew."""
-        self._jobs.run(
-            partial(performance_by_model, self._history), on_result=self._on_counted, on_error=self._on_error
-        )
+        self._workers.run(partial(own_case_metrics, self._history), on_result=self._on_counted, on_error=self._on_error)
 
     def text(self) -> str:
         """All that is said above the table."""
         content = self.figures.widget()
         return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
 
-    def _on_counted(self, counted: list[tuple[ModelId, float, Performance]]) -> None:
+    def _on_counted(self, counted: list[tuple[ModelId, float, OwnCaseMetrics]]) -> None:
         self.status.hide()
         content = QWidget()
         layout = QVBoxLayout(content)
@@ -127,21 +125,21 @@ class PerformancePage(QWidget):
             ),
         )
 
-    def _sensitivity(self, performance: Performance) -> str:
+    def _sensitivity(self, performance: OwnCaseMetrics) -> str:
         if performance.sensitivity is None:
             return self.tr("Sensitivity: no confirmed melanoma yet")
         return self.tr("Sensitivity: {0} of {1} melanomas found: {2}").format(
             performance.found, performance.melanomas, _share(performance.sensitivity)
         )
 
-    def _specificity(self, performance: Performance) -> str:
+    def _specificity(self, performance: OwnCaseMetrics) -> str:
         if performance.specificity is None:
             return self.tr("Specificity: no other confirmed diagnosis yet")
         return self.tr("Specificity: {0} of {1} others cleared: {2}").format(
             performance.cleared, performance.others, _share(performance.specificity)
         )
 
-    def _counts(self, performance: Performance) -> str:
+    def _counts(self, performance: OwnCaseMetrics) -> str:
         return self.tr("Images: {0}, lesions: {1}, melanomas missed: {2}, false alarms: {3}").format(
             performance.images, performance.lesions, len(performance.misses), performance.false_alarms
         )
@@ -196,7 +194,7 @@ class PerformancePage(QWidget):
         prediction, record = entry.screening.prediction, entry.record
         return (
             entry.screening.path.name,
-            f"{entry.screening.taken_at:%Y-%m-%d}",
+            f"{entry.screening.screened_at:%Y-%m-%d}",
             percent(prediction.melanoma_probability) if prediction else "",
             percent(prediction.threshold) if prediction else "",
             record.diagnosis,

@@ -7,22 +7,22 @@ from functools import partial
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.history.image_store import KeptImages
+from app.core.history.image_store import ImageStore
 from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
-from app.ui.services.workers import URGENT, Job, Jobs
+from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import label
 
 PREVIEW_SIDE = 1600
 """Pixels that a JPEG's shorter side keeps at least in the window: enough to zoom in on structures."""
 
 
-class PicturePane(QWidget):
+class ImagePane(QWidget):
     """Shows what `show_item` was last called with, and a notice below where it is only a thumbnail."""
 
-    def __init__(self, hint: str, jobs: Jobs, images: KeptImages, parent: QWidget | None = None) -> None:
+    def __init__(self, hint: str, workers: Workers, images: ImageStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._jobs = jobs
+        self._workers = workers
         self._images = images
         self._item: Item | None = None
         self._loading: Job | None = None
@@ -57,11 +57,11 @@ class PicturePane(QWidget):
 
     def _load(self, item: Item) -> None:
         self._shown_sha256 = None
-        self._loading = self._jobs.run(
+        self._loading = self._workers.run(
             partial(load_preview, item, self._images, at_least=PREVIEW_SIDE),
             on_result=self._on_preview,
             on_error=partial(self._on_no_preview, item),
-            priority=URGENT,
+            priority=Priority.HIGH,
         )
 
     def _on_preview(self, preview: Preview) -> None:

@@ -25,7 +25,7 @@ ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
 WHOLE = QRectF(0, 0, 1, 1)
 """All of a picture, in fractions of it."""
-HEAT_MAP_Z, OUTLINE_Z, LINE_Z = 1.0, 2.0, 3.0
+SALIENCY_MAP_Z, OUTLINE_Z, LINE_Z = 1.0, 2.0, 3.0
 """What lies over what; the picture is at 0."""
 CASING = QColor(0, 0, 0, 190)
 """Under a bright line, so that it is legible on light and dark."""
@@ -65,7 +65,7 @@ class ImageView(QGraphicsView):
         self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self._heat = QGraphicsPixmapItem()
         self._heat.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._heat.setZValue(HEAT_MAP_Z)
+        self._heat.setZValue(SALIENCY_MAP_Z)
         self._heat.setVisible(False)
         self._grey = QGraphicsPixmapItem()
         self._grey.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
@@ -89,7 +89,7 @@ class ImageView(QGraphicsView):
     def show_image(self, image: QImage | None) -> None:
         """Show a picture whole, or none; what lay over the one before is gone."""
         pixmap = QPixmap() if image is None else QPixmap.fromImage(image)
-        self.set_heat_map(None, None)
+        self.set_saliency_map(None, None)
         self._item.setPixmap(pixmap)
         self.scene().setSceneRect(QRectF(pixmap.rect()))
         self.fit()
@@ -102,8 +102,8 @@ class ImageView(QGraphicsView):
         """(width, height) of the picture shown, in its own pixels; (0, 0) for none."""
         return self._item.pixmap().width(), self._item.pixmap().height()
 
-    def set_heat_map(self, image: QImage | None, area: QRectF | None) -> None:
-        """Lay a heat map (see `heat_map.to_qimage`) over the picture that is shown, or none.
+    def set_saliency_map(self, image: QImage | None, area: QRectF | None) -> None:
+        """Lay a heat map (see `saliency_map.to_qimage`) over the picture that is shown, or none.
 
         `area` is where on the picture it lies, in fractions of it (0..1); None for all of it. Whether it is seen is
         `set_heat_map_visible`'s matter. The picture turns grey under it: among brown pigment and red skin an orange
@@ -139,7 +139,7 @@ class ImageView(QGraphicsView):
     def is_heat_map_visible(self) -> bool:
         return self._heat.isVisible()
 
-    def set_heat_map_strength(self, strength: float) -> None:
+    def set_saliency_map_strength(self, strength: float) -> None:
         """How much of the picture heat maps cover where their colour is full: 0 (nothing) .. 1 (all)."""
         if not 0.0 <= strength <= 1.0:
             raise ValueError(f"a heat map's strength lies in 0..1, got {strength}")

@@ -14,7 +14,7 @@ from app.core.domain.geometry import area
 from app.ui.image.image_view import ImageView
 from app.ui.image.outline_hints import editing_hint
 from app.ui.image.outline_item import OutlineItem
-from app.ui.image.outline_shape import REACH, Points, Shape, checked, cleaned, distinct
+from app.ui.image.outline_shape import REACH, EditableOutline, Points, checked, cleaned, distinct
 
 GRASP = 11.0
 """From a handle or from the line, in the view's pixels, within which the mouse means it."""
@@ -49,12 +49,12 @@ class OutlineEditor(QObject):
         self._wanted = True
         self._editing = False
         self._drawing = False
-        self._shape: Shape | None = None
-        self._begun: Shape | None = None
-        self._undo: list[Shape | None] = []
-        self._redo: list[Shape | None] = []
+        self._shape: EditableOutline | None = None
+        self._begun: EditableOutline | None = None
+        self._undo: list[EditableOutline | None] = []
+        self._redo: list[EditableOutline | None] = []
         self._selected = -1
-        self._drag: tuple[Shape, QPointF] | None = None
+        self._drag: tuple[EditableOutline, QPointF] | None = None
         self._track: list[QPointF] | None = None
         self._description = ""
         self._item = OutlineItem(view)
@@ -122,7 +122,7 @@ class OutlineEditor(QObject):
             self._selected = -1
             self._show()
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """End editing with what there is now (Enter). What is no outline is refused, and the old one stays."""
         if not self._editing:
             return
@@ -208,7 +208,7 @@ class OutlineEditor(QObject):
     def _end_of_track(self, track: Points) -> None:
         """A line drawn by hand -> an outline to correct; one that is none is refused, and another can be drawn."""
         self._track = None
-        drawn = Shape.drawn(track, self._least_area())
+        drawn = EditableOutline.drawn(track, self._least_area())
         if drawn is None:
             self._show()
             self._refuse()
@@ -295,7 +295,7 @@ class OutlineEditor(QObject):
         if key == Qt.Key.Key_Escape:
             return self.cancel
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            return self.keep
+            return self.commit
         if event.matches(QKeySequence.StandardKey.Redo) or (key == Qt.Key.Key_Z and _control(event) and shift):
             return self.redo
         if event.matches(QKeySequence.StandardKey.Undo):
@@ -342,13 +342,13 @@ class OutlineEditor(QObject):
 
     # --- State
 
-    def _change(self, shape: Shape) -> None:
+    def _change(self, shape: EditableOutline) -> None:
         self._undo.append(self._shape)
         self._redo.clear()
         self._shape = shape
         self._show()
 
-    def _go_to(self, shape: Shape | None) -> None:
+    def _go_to(self, shape: EditableOutline | None) -> None:
         self._shape = shape
         self._drawing = shape is None
         self._selected = -1
@@ -362,7 +362,7 @@ class OutlineEditor(QObject):
         if self._outline is not None:
             points = distinct(np.array(self._outline) * self._size())
             if len(points) >= 3 and area(points) >= self._least_area():
-                self._begun = Shape.of(points)
+                self._begun = EditableOutline.of(points)
         self._shape = self._begun
         self._selected = -1
         self._description = self._view.accessibleDescription()

@@ -27,14 +27,14 @@ PULL = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Shape:
+class EditableOutline:
     """An outline while it is edited: all of its points, and which of them have handles (ascending rows)."""
 
     points: Points
     handles: NDArray[np.intp]
 
     @classmethod
-    def of(cls, points: Points) -> Shape:
+    def of(cls, points: Points) -> EditableOutline:
         """`HANDLES` handles, equally far apart, on a line of at least 3 points that are not one and the same."""
         if len(points) > MOST_POINTS:
             points = evenly_spaced(points, MOST_POINTS)
@@ -44,14 +44,16 @@ class Shape:
         return cls(points, np.unique(np.abs(along[:, np.newaxis] - wanted).argmin(axis=0)))
 
     @classmethod
-    def drawn(cls, track: Points, least_area: float) -> Shape | None:
+    def drawn(cls, track: Points, least_area: float) -> EditableOutline | None:
         """What a line drawn by hand encloses, without the hand's tremor; None where it is no outline (`cleaned`)."""
         points = cleaned(track, least_area)
         if points is not None:
             points = cleaned(smoothed(evenly_spaced(points, HANDLES * STEPS)), least_area)
         return None if points is None else cls.of(points)
 
-    def moved(self, handle: int, by: NDArray[np.float64], *, reach: float, size: NDArray[np.float64]) -> Shape:
+    def moved(
+        self, handle: int, by: NDArray[np.float64], *, reach: float, size: NDArray[np.float64]
+    ) -> EditableOutline:
         """A handle moved by (x, y), and the line on either side with it, less and less (a raised cosine).
 
         `reach` is how far that goes along the line at least, in mean distances between handles (see `PULL`). Points
@@ -62,9 +64,9 @@ class Shape:
         far = reach * max(length / HANDLES, PULL / REACH * float(np.hypot(*by)))
         apart = np.minimum(apart, length - apart) / min(far, length / 2)
         share = np.where(apart < 1, (1 + np.cos(np.pi * apart)) / 2, 0.0)
-        return Shape(np.clip(self.points + share[:, np.newaxis] * by, 0.0, size), self.handles)
+        return EditableOutline(np.clip(self.points + share[:, np.newaxis] * by, 0.0, size), self.handles)
 
-    def with_handle_at(self, place: NDArray[np.float64]) -> tuple[Shape, int, float]:
+    def with_handle_at(self, place: NDArray[np.float64]) -> tuple[EditableOutline, int, float]:
         """A handle more where the line is nearest to a place; which it is, and how far from there in pixels."""
         starts, steps = self.points, np.roll(self.points, -1, axis=0) - self.points
         squared = np.maximum((steps**2).sum(axis=1), 1e-12)
@@ -73,17 +75,17 @@ class Shape:
         edge = int(distances.argmin())
         row = edge + 1
         handles = np.sort(np.append(np.where(self.handles > edge, self.handles + 1, self.handles), row))
-        shape = Shape(np.insert(self.points, row, nearest[edge], axis=0), handles)
+        shape = EditableOutline(np.insert(self.points, row, nearest[edge], axis=0), handles)
         return shape, int(np.searchsorted(handles, row)), float(distances[edge])
 
-    def with_handle_after(self, handle: int) -> tuple[Shape, int]:
+    def with_handle_after(self, handle: int) -> tuple[EditableOutline, int]:
         """A handle more halfway to the next; which it is."""
         row, following = self.handles[handle], self.handles[(handle + 1) % len(self.handles)]
         middle = (row + (following - row) % len(self.points) // 2) % len(self.points)
         handles = np.unique(np.append(self.handles, middle))
-        return Shape(self.points, handles), int(np.searchsorted(handles, middle))
+        return EditableOutline(self.points, handles), int(np.searchsorted(handles, middle))
 
-    def without_handle(self, handle: int) -> Shape:
+    def without_handle(self, handle: int) -> EditableOutline:
         """One handle of at least 4 less: a cubic through its neighbours, with the slopes that the line has there."""
         count = len(self.handles)
         rows = [self.handles[(handle + step) % count] for step in (-2, -1, 1, 2)]
@@ -102,7 +104,7 @@ class Shape:
             + (t**3 - t**2) * arriving
         )
         left = (np.delete(self.handles, handle) - first) % len(points)
-        return Shape(points, np.sort(left))
+        return EditableOutline(points, np.sort(left))
 
 
 def checked(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

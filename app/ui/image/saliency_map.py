@@ -47,7 +47,7 @@ def to_qimage(activation: NDArray[np.float32], full_colour_at: float = FULL_COLO
 def painted(picture: QImage, heat: QImage, area: QRectF | None, strength: float = STRENGTH) -> QImage:
     """A picture in grey with a heat map (see `to_qimage`) painted on it, as in the window, for a report.
 
-    `area` and `strength` are as in `ImageView.set_heat_map` and `set_heat_map_strength`.
+    `area` and `strength` are as in `ImageView.set_saliency_map` and `set_saliency_map_strength`.
     """
     area = WHOLE if area is None else area
     if area.isEmpty() or not WHOLE.contains(area) or not 0.0 <= strength <= 1.0:
@@ -79,7 +79,7 @@ def _interpolated(values: NDArray[np.float64], times: int) -> NDArray[np.float64
     return np.clip(cubic, np.minimum(p1, p2), np.maximum(p1, p2))
 
 
-class HeatMapControls(QWidget):
+class SaliencyMapControls(QWidget):
     """Turns the heat map on and off, sets its strength, and says what its colours mean while it is on."""
 
     toggled = Signal(bool)

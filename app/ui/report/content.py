@@ -19,9 +19,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history.repository import storable
-from app.core.lesion.measure import Lesion
+from app.core.lesion.measure import LesionMeasurement
 from app.core.model.card import Card, OperatingPoint
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from app.ui.image.image_view import CASING, as_rectangle
 from app.ui.image.outline_item import BRIGHT
 from app.ui.image.saliency_map import painted, to_qimage
@@ -29,7 +29,7 @@ from app.ui.report.pdf import POINT, print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
 from app.ui.result.probability_scale import draw_scale
-from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of, words_of
+from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, words_of
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 translate = QCoreApplication.translate
@@ -54,7 +54,7 @@ class ReportItem:
     thumbnail: bytes
     repeated: bool = False
     explanation: Explanation | None = None
-    lesion: Lesion | None = None
+    lesion: LesionMeasurement | None = None
     outline_by_hand: bool = False
 
 
@@ -74,7 +74,7 @@ def write_image_report(
     if item.screening.prediction is not None:
         images["scale"] = scale_image(item.screening.prediction)
     content = image_html(item, images, clinic=clinic, card=card, now=now)
-    write_whole(target, print_pdf(content, images, title=storable(Path(item.screening.path.name)), clinic=clinic))
+    write_atomically(target, print_pdf(content, images, title=storable(Path(item.screening.path.name)), clinic=clinic))
 
 
 def write_batch_report(
@@ -87,7 +87,7 @@ def write_batch_report(
     """
     images = {f"thumbnail{i}": _fitting(QImage.fromData(item.thumbnail), THUMBNAIL) for i, item in enumerate(items)}
     content = batch_html(items, images, title=title, clinic=clinic, card=card, now=now)
-    write_whole(target, print_pdf(content, images, title=title, clinic=clinic))
+    write_atomically(target, print_pdf(content, images, title=title, clinic=clinic))
 
 
 def image_html(
@@ -95,7 +95,7 @@ def image_html(
 ) -> str:
     """What stands in the report on one image.
 
-    `images` has its `picture` and, where there are these, its `scale` and `heat_map`.
+    `images` has its `picture` and, where there are these, its `scale` and `saliency_map`.
     """
     screening, record = item.screening, item.record
     confirmed = (record.diagnosis, record.confirmed_by, record.confirmed_on)
@@ -103,8 +103,8 @@ def image_html(
         (translate("report", "File"), _name(screening.path)),
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
         ("SHA-256", screening.sha256 or ""),
-        (translate("report", "Picture of"), _time(screening.pictured_at) if screening.pictured_at else ""),
-        (translate("report", "Judged"), _time(screening.taken_at)),
+        (translate("report", "Picture of"), _time(screening.captured_at) if screening.captured_at else ""),
+        (translate("report", "Judged"), _time(screening.screened_at)),
         (translate("report", "Model"), escape(str(screening.model))),
         (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
         (translate("report", "Patient"), escape(record.patient)),
@@ -195,7 +195,7 @@ def scale_image(prediction: Prediction) -> QImage:
     return image
 
 
-def _outlined(image: QImage, lesion: Lesion | None) -> QImage:
+def _outlined(image: QImage, lesion: LesionMeasurement | None) -> QImage:
     """An image with the lesion's outline on it, if there is one: bright, with a dark casing."""
     if lesion is None or lesion.outline is None or image.isNull():
         return image
@@ -249,12 +249,12 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     written = distance.format(f"{points:.{1 if points < 10 else 0}f}", percent(prediction.threshold))
     probability = translate("report", "Calibrated probability of melanoma: {0}.")
     point = _operating_point(screening, card)
-    stability = stability_text(prediction)
+    consistency = consistency_text(prediction)
     return (
         f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"
         f"<p>{escape(probability.format(percent(prediction.melanoma_probability)))}</p>"
         f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(written)}</p>"
-        + (f"<p>{escape(stability)}</p>" if stability else "")
+        + (f"<p>{escape(consistency)}</p>" if consistency else "")
         + (f"<p class='quiet'>{_accuracy(point)}</p>" if point else "")
     )
 
@@ -321,14 +321,14 @@ def _file(item: ReportItem) -> str:
     path = item.screening.path
     lines = [storable(path.parent)]
     if item.repeated:
-        lines.append(translate("report", "Judged before, {0}").format(_time(item.screening.taken_at)))
+        lines.append(translate("report", "Judged before, {0}").format(_time(item.screening.screened_at)))
     quiet = "<br>".join(map(escape, lines))
     return f"{_name(path)}<div dir='ltr' class='small quiet'>{quiet}</div>"
 
 
 def _coloured(screening: Screening, text: str, style: str = "") -> str:
     prediction = screening.prediction
-    if prediction is None or screening.is_unfamiliar:
+    if prediction is None or screening.is_out_of_distribution:
         return f"<span class='{style}'>{text}</span>"
     return f"<span class='{style}' style='color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}'>{text}</span>"
 

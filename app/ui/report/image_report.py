@@ -13,18 +13,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.domain.clinical import NOTHING_NOTED
+from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
 from app.core.model.card import Card
-from app.core.screening.service import Screener
+from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.item import Item, judged_content
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 
 if TYPE_CHECKING:
     from app.ui.report.content import ReportItem
@@ -34,26 +34,26 @@ PICTURE_SIDE = 1000
 
 
 class ImageReports(QObject):
-    """`told` says in words how it ended."""
+    """`notified` says in words how it ended."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
     def __init__(
         self,
-        screener: Screener,
-        history: History,
-        images: KeptImages,
+        service: ScreeningService,
+        history: EntryRepository,
+        images: ImageStore,
         clinic: Callable[[], str],
         parent: QWidget,
         *,
-        jobs: Jobs,
-        slow_jobs: Jobs,
+        workers: Workers,
+        slow_jobs: Workers,
     ) -> None:
-        """The network is asked on `jobs`, whose it is; the report is written on `slow_jobs`."""
+        """The network is asked on `workers`, whose it is; the report is written on `slow_jobs`."""
         super().__init__(parent)
-        self._screener = screener
+        self._service = service
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._slow_jobs = slow_jobs
         self._images = images
         self._clinic = clinic
@@ -70,11 +70,11 @@ class ImageReports(QObject):
         name = f"{item.source.path.stem}.pdf"
         file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save the report"), name, "PDF (*.pdf)")
         if file:
-            self._jobs.run(
+            self._workers.run(
                 partial(self._gather, item, item.screening),
                 on_result=partial(self._on_gathered, Path(file)),
-                on_error=lambda error: self.told.emit(f"⚠ {error}"),
-                priority=URGENT,
+                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                priority=Priority.HIGH,
             )
 
     def _gather(self, item: Item, screening: Screening) -> tuple[ReportItem, QImage | None]:
@@ -82,7 +82,7 @@ class ImageReports(QObject):
         from app.ui.report.content import ReportItem  # here, not above: it would slow down every start
 
         entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None
-        noted = entry.record if entry else NOTHING_NOTED
+        noted = entry.record if entry else EMPTY_RECORD
         thumbnail = entry.screening.thumbnail if entry else screening.thumbnail
         report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation)
         try:
@@ -91,14 +91,14 @@ class ImageReports(QObject):
             return report, None
         same_model = self._card is not None and screening.model == self._card.model_id
         if screening.prediction is not None and report.explanation is None and same_model:
-            report = replace(report, explanation=self._screener.explain(content, item.source.path))
-        if entry is not None and entry.drawing.outline is not None:
-            lesion = self._screener.look_at_lesion(content, entry.drawing)
-            report = replace(report, lesion=lesion, outline_by_hand=entry.drawing.outline_by_hand)
+            report = replace(report, explanation=self._service.explain(content, item.source.path))
+        if entry is not None and entry.annotation.outline is not None:
+            lesion = self._service.measure_lesion(content, entry.annotation)
+            report = replace(report, lesion=lesion, outline_by_hand=entry.annotation.outline_by_hand)
         return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
-        file_task.write(partial(self._write, file, *gathered), file, jobs=self._slow_jobs, tell=self.told.emit)
+        file_task.write(partial(self._write, file, *gathered), file, workers=self._slow_jobs, tell=self.notified.emit)
 
     def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
         """On the worker thread."""

@@ -11,53 +11,55 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core.domain.entry import SimilarCase
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Explanation, Screening
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
-from app.core.screening.service import Screener
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
+from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView, as_rectangle
-from app.ui.image.saliency_map import HeatMapControls, to_qimage
-from app.ui.result.lesion_panel import LesionControls
-from app.ui.result.second_opinion_panel import MorePanel
+from app.ui.image.saliency_map import SaliencyMapControls, to_qimage
+from app.ui.result.lesion_panel import LesionPanel
+from app.ui.result.second_opinion_panel import SecondOpinionPanel
 from app.ui.services.item import Item, judged_content
-from app.ui.services.workers import USUAL, Job, Jobs
+from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 """On the page they go from picture to picture."""
 
 
-class WhyPanel(QWidget):
+class ExplanationPanel(QWidget):
     """Shows what is known of an item's answer; what is not known yet is computed once it is asked for."""
 
-    told = Signal(str)
+    notified = Signal(str)
     case_opened = Signal(object)
 
-    def __init__(self, view: ImageView, screener: Screener, history: History, images: KeptImages, jobs: Jobs) -> None:
+    def __init__(
+        self, view: ImageView, service: ScreeningService, history: EntryRepository, images: ImageStore, workers: Workers
+    ) -> None:
         super().__init__()
         self._view = view
-        self._screener = screener
+        self._service = service
         self._images = images
-        self._jobs = jobs
+        self._workers = workers
         self._item: Item | None = None
         self._explanation: Explanation | None = None
         self._job: Job | None = None
         self._cases_job: Job | None = None
-        self.heat_map = HeatMapControls()
-        self.lesion = LesionControls(view, screener, history, images, jobs)
-        self.more = MorePanel()
+        self.saliency_map = SaliencyMapControls()
+        self.lesion = LesionPanel(view, service, history, images, workers)
+        self.more = SecondOpinionPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for widget in (self.heat_map, self.lesion, self.more):
+        for widget in (self.saliency_map, self.lesion, self.more):
             column.addWidget(widget)
-        view.set_heat_map_strength(self.heat_map.strength)
+        view.set_saliency_map_strength(self.saliency_map.strength)
         view.image_changed.connect(self._lay_map)
-        self.heat_map.toggled.connect(self._on_heat_map_toggled)
-        self.heat_map.strength_changed.connect(view.set_heat_map_strength)
+        self.saliency_map.toggled.connect(self._on_saliency_map_toggled)
+        self.saliency_map.strength_changed.connect(view.set_saliency_map_strength)
         self.more.opened.connect(self._on_more_opened)
         self.more.case_opened.connect(self.case_opened)
-        self.lesion.told.connect(self.told)
-        for moved in (self.heat_map.slider, self.more.cases):
+        self.lesion.notified.connect(self.notified)
+        for moved in (self.saliency_map.slider, self.more.cases):
             moved.installEventFilter(self)
         self.show_item(None)
 
@@ -85,8 +87,8 @@ class WhyPanel(QWidget):
         self.setVisible(screening is not None and screening.prediction is not None)
         if explanation is not None:
             self._explain(explanation)
-        if self.heat_map.is_on:
-            self._on_heat_map_toggled(True)
+        if self.saliency_map.is_on:
+            self._on_saliency_map_toggled(True)
         if self.more.is_open:
             self._on_more_opened()
 
@@ -96,12 +98,12 @@ class WhyPanel(QWidget):
                 job.cancel()
         self._job = self._cases_job = None
         self._explanation = None
-        self._view.set_heat_map(None, None)
-        self.heat_map.set_unavailable("")
+        self._view.set_saliency_map(None, None)
+        self.saliency_map.set_unavailable("")
         self.more.show_opinion(None)
         self.more.show_cases(None)
 
-    def _on_heat_map_toggled(self, on: bool) -> None:
+    def _on_saliency_map_toggled(self, on: bool) -> None:
         self._view.set_heat_map_visible(on)
         if on:
             self._ask_for_explanation()
@@ -112,10 +114,10 @@ class WhyPanel(QWidget):
         if screening is not None:
             if self._cases_job is not None:
                 self._cases_job.cancel()
-            self._cases_job = self._jobs.run(
-                partial(self._screener.similar_cases, screening),
+            self._cases_job = self._workers.run(
+                partial(self._service.similar_cases, screening),
                 on_result=partial(self._on_cases, self._item),
-                on_error=lambda error: self.told.emit(f"⚠ {error}"),
+                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
             )
 
     def _screening(self) -> Screening | None:
@@ -128,40 +130,40 @@ class WhyPanel(QWidget):
         if self._explanation is not None or self._job is not None or self._screening() is None:
             return
         assert self._item is not None
-        self._job = self._jobs.run(
+        self._job = self._workers.run(
             partial(self._compute, self._item),
             on_result=self._explain,
             on_error=self._on_no_explanation,
-            priority=USUAL,
+            priority=Priority.NORMAL,
         )
 
     def _compute(self, item: Item) -> Explanation | None:
         """On the worker thread. What moves the model in use says nothing of another's answer."""
         content, _ = judged_content(item, self._images)
-        if item.screening is not None and item.screening.model != self._screener.card().model_id:
+        if item.screening is not None and item.screening.model != self._service.card().model_id:
             raise BundleError(self.tr("By {0}, which is not the model in use.").format(item.screening.model))
-        return self._screener.explain(content, item.source.path)
+        return self._service.explain(content, item.source.path)
 
     def _on_no_explanation(self, error: Exception) -> None:
-        self.heat_map.set_unavailable(self.tr("No heat map: {0}").format(error))
+        self.saliency_map.set_unavailable(self.tr("No heat map: {0}").format(error))
         self.more.show_no_opinion(str(error))
 
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
         self.more.show_opinion(explanation.diagnoses if explanation else ())
         if explanation is None:
-            self.heat_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
+            self.saliency_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
         elif explanation.activation_map is None:
-            self.heat_map.set_unavailable(self.tr("The model in use gives no heat map."))
+            self.saliency_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:
-            self.heat_map.set_unavailable("")
+            self.saliency_map.set_unavailable("")
         self._lay_map()
 
     def _lay_map(self) -> None:
         """Over the picture, once both are there."""
         explanation = self._explanation
         if explanation is not None and explanation.activation_map is not None and self._view.has_image():
-            self._view.set_heat_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))
+            self._view.set_saliency_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))
 
     def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
         if item is self._item:

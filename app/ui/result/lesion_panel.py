@@ -8,21 +8,21 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
+from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.domain.outline import Outline
 from app.core.domain.scale import Point, from_line
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
-from app.core.lesion.measure import Lesion
-from app.core.screening.service import Screener
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
+from app.core.lesion.measure import LesionMeasurement
+from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView
 from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_hints import drawing_hint, editing_hint
 from app.ui.result.measures_table import MeasuresTable, outline_text
 from app.ui.services.item import Item, judged_content
-from app.ui.services.workers import URGENT, USUAL, Job, Jobs
+from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID, label
 
 TRY_AGAIN = 10_000
@@ -31,23 +31,25 @@ LONGEST = 100.0
 """Millimetres that a line along a ruler may have."""
 
 
-class LesionControls(QWidget):
+class LesionPanel(QWidget):
     """Shows the outline of a judged item's lesion while its box is checked. What is drawn goes to the item's entry."""
 
-    told = Signal(str)
+    notified = Signal(str)
 
-    def __init__(self, view: ImageView, screener: Screener, history: History, images: KeptImages, jobs: Jobs) -> None:
+    def __init__(
+        self, view: ImageView, service: ScreeningService, history: EntryRepository, images: ImageStore, workers: Workers
+    ) -> None:
         super().__init__()
         self._view = view
-        self._screener = screener
+        self._service = service
         self._history = history
         self._images = images
-        self._jobs = jobs
+        self._workers = workers
         self._item: Item | None = None
         self._entry: Entry | None = None
-        self._drawing = NOTHING_DRAWN
-        self._lesion: Lesion | None = None
-        self._unsaved: dict[int, tuple[Item, Drawing]] = {}
+        self._drawing = EMPTY_ANNOTATION
+        self._lesion: LesionMeasurement | None = None
+        self._unsaved: dict[int, tuple[Item, Annotation]] = {}
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(TRY_AGAIN)
@@ -73,14 +75,14 @@ class LesionControls(QWidget):
         self.ruler.clicked.connect(self.line.begin)
         self.editor.edited.connect(self._on_edited)
         self.editor.editing_changed.connect(lambda _: self._show_state())
-        self.editor.refused.connect(self.told)
+        self.editor.refused.connect(self.notified)
         self.line.drawn.connect(self._on_line_drawn)
         self.line.measuring_changed.connect(lambda _: self._show_state())
         view.image_changed.connect(self._show_outline)
         self._show_state()
 
     @property
-    def lesion(self) -> Lesion | None:
+    def lesion(self) -> LesionMeasurement | None:
         """What is shown."""
         return self._lesion
 
@@ -88,7 +90,7 @@ class LesionControls(QWidget):
         """Show another item's lesion, or that of the same once it is judged, and once it is in the history."""
         is_other = item is not self._item
         if is_other or not self._is_judged():
-            self.editor.keep()
+            self.editor.commit()
             self._forget()
         self._item = item
         if self.box.isChecked() and (is_other or self._is_new_in_history() or self._job is None):
@@ -108,50 +110,52 @@ class LesionControls(QWidget):
         entry_id = self._item.entry_id if self._item is not None else None
         return entry_id is not None and (self._entry is None or self._entry.id != entry_id)
 
-    def _known(self) -> Drawing | None:
+    def _known(self) -> Annotation | None:
         """What is drawn already; `None`: what the history has."""
         if self._item is not None and self._item.entry_id in self._unsaved:
             return self._unsaved[self._item.entry_id][1]
-        return None if self._drawing == NOTHING_DRAWN else self._drawing
+        return None if self._drawing == EMPTY_ANNOTATION else self._drawing
 
     def _forget(self) -> None:
         if self._job is not None:
             self._job.cancel()
         self._job, self._is_looking, self._problem = None, False, ""
-        self._entry, self._drawing, self._lesion = None, NOTHING_DRAWN, None
+        self._entry, self._drawing, self._lesion = None, EMPTY_ANNOTATION, None
         self.line.cancel()
         self.editor.show_outline(None)
         self.measures.show_lesion(None)
 
-    def _look(self, drawing: Drawing | None) -> None:
+    def _look(self, annotation: Annotation | None) -> None:
         """Measure in the background, within what is drawn; `None`: within what the history has."""
         if self._item is None or not self._is_judged():
             return
         if self._job is not None:
             self._job.cancel()
-        self._job = self._jobs.run(
-            partial(self._work, self._item, drawing),
+        self._job = self._workers.run(
+            partial(self._work, self._item, annotation),
             on_result=self._on_measured,
             on_error=self._on_error,
-            priority=USUAL,
+            priority=Priority.NORMAL,
         )
         self._is_looking, self._problem = True, ""
         self._show_state()
 
-    def _work(self, item: Item, drawing: Drawing | None) -> tuple[Item, Entry | None, Drawing, Lesion]:
+    def _work(
+        self, item: Item, annotation: Annotation | None
+    ) -> tuple[Item, Entry | None, Annotation, LesionMeasurement]:
         """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
         entry = self._entry_of(item)
-        before = entry.drawing if entry else NOTHING_DRAWN
-        if drawing is None:
-            drawing = before
+        before = entry.annotation if entry else EMPTY_ANNOTATION
+        if annotation is None:
+            annotation = before
         content, _ = judged_content(item, self._images)
-        lesion = self._screener.look_at_lesion(content, drawing)
+        lesion = self._service.measure_lesion(content, annotation)
         if lesion.outline is None and before.outline_by_hand:
             raise MelaScreenError(self.tr("No lesion was found; the outline by hand stays."))
-        drawing = replace(drawing, outline=lesion.outline)
-        if entry is not None and drawing != before:
-            self._history.draw(entry, drawing)
-        return item, entry, drawing, lesion
+        annotation = replace(annotation, outline=lesion.outline)
+        if entry is not None and annotation != before:
+            self._history.update_annotation(entry, annotation)
+        return item, entry, annotation, lesion
 
     def _entry_of(self, item: Item) -> Entry | None:
         """On the worker thread. A number alone is not enough: another history may have taken this one's place."""
@@ -160,14 +164,17 @@ class LesionControls(QWidget):
         entry = self._history.by_id([item.entry_id]).get(item.entry_id)
         if entry is None:
             return None
-        same = (entry.screening.sha256, entry.screening.taken_at) == (item.screening.sha256, item.screening.taken_at)
+        same = (entry.screening.sha256, entry.screening.screened_at) == (
+            item.screening.sha256,
+            item.screening.screened_at,
+        )
         return entry if same else None
 
-    def _on_measured(self, found: tuple[Item, Entry | None, Drawing, Lesion]) -> None:
-        item, entry, drawing, lesion = found
+    def _on_measured(self, found: tuple[Item, Entry | None, Annotation, LesionMeasurement]) -> None:
+        item, entry, annotation, lesion = found
         if item is not self._item:
             return
-        self._entry, self._drawing, self._lesion, self._is_looking = entry, drawing, lesion, False
+        self._entry, self._drawing, self._lesion, self._is_looking = entry, annotation, lesion, False
         self._show_outline()
         self._show_state()
 
@@ -185,7 +192,7 @@ class LesionControls(QWidget):
     def _on_toggled(self, on: bool) -> None:
         self.editor.set_visible(on)
         if not on:
-            self.editor.keep()
+            self.editor.commit()
             self.line.cancel()
         elif self._lesion is None:
             self._look(self._known())
@@ -193,7 +200,7 @@ class LesionControls(QWidget):
 
     def _on_correct_clicked(self) -> None:
         if self.editor.is_editing:
-            self.editor.keep()
+            self.editor.commit()
         else:
             self.editor.begin_editing()
 
@@ -225,35 +232,35 @@ class LesionControls(QWidget):
         try:
             found = from_line(start, end, millimetres, width=width)
         except ValueError as error:
-            self.told.emit(f"⚠ {error}")
+            self.notified.emit(f"⚠ {error}")
         else:
             self._change(replace(self._drawing, field_width=found * width))
 
-    def _change(self, drawing: Drawing) -> None:
+    def _change(self, annotation: Annotation) -> None:
         """By hand: it is kept first, whatever is shown next and whether or not it can be measured.
 
         What was measured before is gone at once: it belongs to another outline or another scale.
         """
         if self._item is None:
             return
-        self._drawing, self._lesion = drawing, None
+        self._drawing, self._lesion = annotation, None
         if self._item.entry_id is not None:
-            self._unsaved[self._item.entry_id] = (self._item, drawing)
+            self._unsaved[self._item.entry_id] = (self._item, annotation)
         self._save()
-        self._look(drawing)
+        self._look(annotation)
 
     def _save(self) -> None:
         """Write what is drawn and not written yet, and what could not be written before."""
         for unsaved in self._unsaved.values():
-            self._jobs.run(
+            self._workers.run(
                 partial(self._keep, *unsaved),
                 on_result=partial(self._on_kept, unsaved),
                 on_error=self._on_not_kept,
-                priority=URGENT,
+                priority=Priority.HIGH,
             )
 
     def _on_not_kept(self, error: Exception) -> None:
-        self.told.emit(self.tr("⚠ The outline is not saved yet, and is tried again: {0}").format(error))
+        self.notified.emit(self.tr("⚠ The outline is not saved yet, and is tried again: {0}").format(error))
         self._again.start()
 
     def save_now(self) -> None:
@@ -261,21 +268,21 @@ class LesionControls(QWidget):
 
         Raises `HistoryError`.
         """
-        self.editor.keep()
+        self.editor.commit()
         for entry_id, unsaved in list(self._unsaved.items()):
             self._keep(*unsaved)
             del self._unsaved[entry_id]
 
-    def _on_kept(self, unsaved: tuple[Item, Drawing], _result: None) -> None:
+    def _on_kept(self, unsaved: tuple[Item, Annotation], _result: None) -> None:
         entry_id = unsaved[0].entry_id
         if entry_id is not None and self._unsaved.get(entry_id) is unsaved:  # nothing was drawn since
             del self._unsaved[entry_id]
 
-    def _keep(self, item: Item, drawing: Drawing) -> None:
+    def _keep(self, item: Item, annotation: Annotation) -> None:
         """On the worker thread, but for `save_now`."""
         entry = self._entry_of(item)
         if entry is not None:
-            self._history.draw(entry, drawing)
+            self._history.update_annotation(entry, annotation)
 
     def _show_state(self) -> None:
         on, judged = self.box.isChecked(), self._is_judged()

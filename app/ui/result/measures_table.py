@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.lesion.abcd import Measures
 from app.core.lesion.definitions import DEFINITIONS
-from app.core.lesion.measure import Lesion
+from app.core.lesion.measure import LesionMeasurement
 from app.ui.widgets.style import label
 
 translate = QCoreApplication.translate
@@ -46,7 +46,7 @@ def rows(measures: Measures) -> list[tuple[str, str, str]]:
     return shown
 
 
-def outline_text(lesion: Lesion, *, by_hand: bool) -> str:
+def outline_text(lesion: LesionMeasurement, *, by_hand: bool) -> str:
     """Whose outline it is, and how large the picture."""
     by = translate("lesion", "by hand") if by_hand else translate("lesion", "found by the program: check it")
     if lesion.field_width is None:
@@ -58,7 +58,7 @@ def outline_text(lesion: Lesion, *, by_hand: bool) -> str:
     return translate("lesion", "Outline {0}; {1}.").format(by, known)
 
 
-def caution_text(lesion: Lesion) -> str:
+def caution_text(lesion: LesionMeasurement) -> str:
     """What to mind about the measures, or why there are none."""
     if lesion.outline is None:
         return translate("lesion", "No lesion was found. Draw its outline by hand.")
@@ -92,7 +92,7 @@ class MeasuresTable(QWidget):
             column.addWidget(widget)
         self.show_lesion(None)
 
-    def show_lesion(self, lesion: Lesion | None) -> None:
+    def show_lesion(self, lesion: LesionMeasurement | None) -> None:
         """Show what was measured, or why there is nothing; `None`: nothing was asked for."""
         measures = lesion.measures if lesion is not None else None
         self.define("")

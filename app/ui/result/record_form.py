@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, NOTHING_NOTED, SITES, ClinicalRecord
+from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
-from app.ui.services.workers import URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 
 SAVE_AFTER = 600
 """Milliseconds after the last key."""
@@ -40,17 +40,17 @@ PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 class RecordForm(QWidget):
     """Shows and saves the record of one entry; hidden where there is none. What is typed is saved by itself."""
 
-    told = Signal(str)
+    notified = Signal(str)
     """What could not be saved, in words."""
 
-    def __init__(self, history: History, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._entry_id: int | None = None
         self._entry: Entry | None = None
         """The entry that the fields show."""
-        self._shown = NOTHING_NOTED
+        self._shown = EMPTY_RECORD
         self._unsaved: dict[int, tuple[Entry, ClinicalRecord]] = {}
         """What was typed and is not known to be on disk yet, by the entry's number."""
         self._timer = QTimer(self)
@@ -127,11 +127,11 @@ class RecordForm(QWidget):
         self._entry_id, self._entry = entry_id, None
         self.setVisible(False)
         if entry_id is not None:
-            self._jobs.run(
+            self._workers.run(
                 lambda: (self._history.by_id([entry_id]).get(entry_id), self._history.patients()),
                 on_result=partial(self._on_read, entry_id),
-                on_error=lambda error: self.told.emit(f"⚠ {error}"),
-                priority=URGENT,
+                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                priority=Priority.HIGH,
             )
 
     def save(self) -> None:
@@ -143,7 +143,7 @@ class RecordForm(QWidget):
         """The same, at once: the window closes, or the history is about to be replaced. Raises `HistoryError`."""
         self._take_in()
         for entry_id, (entry, record) in list(self._unsaved.items()):
-            self._history.note(entry, record)
+            self._history.update_record(entry, record)
             del self._unsaved[entry_id]
 
     def record(self) -> ClinicalRecord:
@@ -171,11 +171,11 @@ class RecordForm(QWidget):
 
     def _write(self) -> None:
         for entry, record in self._unsaved.values():
-            self._jobs.run(
-                partial(self._history.note, entry, record),
+            self._workers.run(
+                partial(self._history.update_record, entry, record),
                 on_result=partial(self._on_written, entry, record),
                 on_error=self._on_not_written,
-                priority=URGENT,
+                priority=Priority.HIGH,
             )
 
     def _on_written(self, entry: Entry, record: ClinicalRecord, _result: None) -> None:
@@ -185,7 +185,7 @@ class RecordForm(QWidget):
     def _on_not_written(self, error: Exception) -> None:
         if not isinstance(error, HistoryError):
             raise error
-        self.told.emit(self.tr("⚠ What was noted is not saved yet, and is tried again: {0}").format(error))
+        self.notified.emit(self.tr("⚠ What was noted is not saved yet, and is tried again: {0}").format(error))
         self._again.start()
 
     def _on_read(self, entry_id: int, read: tuple[Entry | None, list[str]]) -> None:

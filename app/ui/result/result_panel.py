@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.domain.results import Prediction, Refusal, Screening
+from app.core.domain.results import Prediction, Rejection, Screening
 from app.core.model.card import Card, OperatingPoint
-from app.ui.result.explanation_panel import WhyPanel
+from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
 from app.ui.services.item import Item
-from app.ui.services.wording import answer_of, number_text, percent, stability_text, symbol_of
+from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 
@@ -29,11 +29,11 @@ class ResultPanel(QScrollArea):
 
     report_asked = Signal(object)
     """For the item that is shown."""
-    number_asked = Signal(object)
+    prediction_forced = Signal(object)
     """For the item that is shown, which was refused as no dermoscopy image."""
     help_asked = Signal()
 
-    def __init__(self, record: RecordForm, why: WhyPanel, parent: QWidget | None = None) -> None:
+    def __init__(self, record: RecordForm, why: ExplanationPanel, parent: QWidget | None = None) -> None:
         """`record` is the form for what is noted of the result, `why` shows what the answer came of."""
         super().__init__(parent)
         self._item: Item | None = None
@@ -54,7 +54,7 @@ class ResultPanel(QScrollArea):
         self.busy.setMaximumHeight(GRID)
         self.scale = ProbabilityScale()
         self.distance = label()
-        self.stability = label()
+        self.consistency = label()
         self.performance = label()
         self.meaning = QPushButton(self.tr("What does this mean?"))
         self.meaning.setFlat(True)
@@ -63,7 +63,7 @@ class ResultPanel(QScrollArea):
         self.details = QPushButton(self.tr("&Copy details"))
         self.details.clicked.connect(self._on_details_clicked)
         self.number = QPushButton(self.tr("Show the &number all the same"))
-        self.number.clicked.connect(lambda: self.number_asked.emit(self._item))
+        self.number.clicked.connect(lambda: self.prediction_forced.emit(self._item))
         self.warnings = label()
         self.file = label()
         self.saved = label()
@@ -94,7 +94,7 @@ class ResultPanel(QScrollArea):
             self.busy,
             self.scale,
             self.distance,
-            self.stability,
+            self.consistency,
             self.performance,
             self.reason,
             self.number,
@@ -127,8 +127,8 @@ class ResultPanel(QScrollArea):
         if item is None:
             return
         screening = item.screening
-        pictured_at = screening and screening.pictured_at
-        pictured = self.tr("picture of {0}").format(f"{pictured_at:%Y-%m-%d %H:%M}") if pictured_at else ""
+        captured_at = screening and screening.captured_at
+        pictured = self.tr("picture of {0}").format(f"{captured_at:%Y-%m-%d %H:%M}") if captured_at else ""
         self._set(self.file, "\n".join(filter(None, (item.source.path.name, pictured))))
         if item.error:
             self.show_problem(self.tr("Not classified"), item.error)
@@ -137,7 +137,7 @@ class ResultPanel(QScrollArea):
             self.busy.show()
         elif screening.prediction is None:
             self.show_problem(self.tr("Can't be judged, because"), screening.error or "", str(screening.path))
-            self.number.setVisible(screening.refusal is Refusal.UNFAMILIAR)
+            self.number.setVisible(screening.refusal is Rejection.OUT_OF_DISTRIBUTION)
             self._set(self.warnings, _as_lines(screening.warnings))
         else:
             self._show_result(screening, screening.prediction)
@@ -167,7 +167,7 @@ class ResultPanel(QScrollArea):
         self.scale.set_prediction(prediction)
         self.scale.show()
         self._set(self.distance, self._distance_text(prediction))
-        self._set(self.stability, stability_text(prediction))
+        self._set(self.consistency, consistency_text(prediction))
         if self._card is not None and screening.model == self._card.model_id:
             point = self._card.operating_point
             self._set(self.performance, self._performance_text(point))
@@ -192,7 +192,7 @@ class ResultPanel(QScrollArea):
             return self.tr("⚠ Not saved: {0}").format(item.saving_error)
         if item.entry_id is None:
             return ""
-        when = f"{item.screening.taken_at:%Y-%m-%d %H:%M}" if item.screening else ""
+        when = f"{item.screening.screened_at:%Y-%m-%d %H:%M}" if item.screening else ""
         if item.from_history:
             return self.tr("From the history, {0}").format(when)
         return self.tr("Saved in the history, {0}").format(when)

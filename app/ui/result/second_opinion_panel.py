@@ -24,7 +24,7 @@ DIAGNOSES = {
 """The names of the ISIC archive's abbreviations, which models go by."""
 
 
-class MorePanel(QWidget):
+class SecondOpinionPanel(QWidget):
     """`opened` asks for what is shown in it, once it is unfolded; `case_opened` gives a similar case's entry."""
 
     opened = Signal()

@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.core.model.card import Card
-from app.ui.image.image_pane import PicturePane
+from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
-from app.ui.screen.session import Session
+from app.ui.screen.session import OpenedImagesModel
 from app.ui.widgets.style import GRID
 
 
@@ -22,7 +22,7 @@ class ScreenPage(QWidget):
     folder_asked = Signal()
 
     def __init__(
-        self, session: Session, picture: PicturePane, panel: ResultPanel, parent: QWidget | None = None
+        self, session: OpenedImagesModel, picture: ImagePane, panel: ResultPanel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -56,7 +56,7 @@ class ScreenPage(QWidget):
         self._shortcut("Home", lambda: self.go_to(0))
         self._shortcut("End", lambda: self.go_to(self._session.rowCount() - 1))
         self._shortcut("0", self.view.fit)
-        self._shortcut("H", self.panel.why.heat_map.toggle)
+        self._shortcut("H", self.panel.why.saliency_map.toggle)
         self._shortcut("O", self.panel.why.lesion.toggle)
 
     @property
@@ -123,7 +123,7 @@ class ScreenPage(QWidget):
             self.picture.show_item(None)
             return
         self.strip.setVisible(self._session.rowCount() > 1)
-        self._session.hasten(current.row())
+        self._session.prioritize(current.row())
         self.picture.show_item(self._session.item(current.row()))
 
     def _on_item_changed(self, row: int) -> None:

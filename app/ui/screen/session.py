@@ -12,36 +12,36 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
-from app.core.screening.service import Screener, Source
+from app.core.screening.service import ImageSource, ScreeningService
 from app.ui.services.item import Item
 from app.ui.services.wording import symbol_of
-from app.ui.services.workers import BACKGROUND, URGENT, USUAL, Jobs
+from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-class Session(QAbstractListModel):
+class OpenedImagesModel(QAbstractListModel):
     """Screens what is opened, the first of it ahead of the rest. Items are added, never taken away."""
 
     item_changed = Signal(int)
     opened = Signal(int)
     """The row to look at after something was opened."""
 
-    def __init__(self, screener: Screener, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, service: ScreeningService, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._screener = screener
-        self._jobs = jobs
+        self._service = service
+        self._workers = workers
         self._items: list[Item] = []
 
     def item(self, row: int) -> Item:
         return self._items[row]
 
-    def hasten(self, row: int) -> None:
+    def prioritize(self, row: int) -> None:
         """Screen an item next, for somebody is looking at it."""
         job = self._items[row].job
         if job is not None:
-            self._jobs.hasten(job)
+            self._workers.prioritize(job)
 
     def entry_ids(self) -> list[int]:
         """The entries that are shown as saved."""
@@ -56,13 +56,13 @@ class Session(QAbstractListModel):
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Open files; the first is shown at once, all are screened in turn."""
-        self._add([Item(Source(path.absolute())) for path in paths])
+        self._add([Item(ImageSource(path.absolute())) for path in paths])
 
     def open_content(self, content: bytes, name: str) -> None:
         """Open an image that has no file; it goes by `name`."""
-        self._add([Item(Source(Path(name), content))])
+        self._add([Item(ImageSource(Path(name), content))])
 
-    def insist(self, item: Item) -> None:
+    def force_prediction(self, item: Item) -> None:
         """Ask for the number of a picture that was refused as no dermoscopy image; its answer is replaced by it."""
         if item not in self._items:  # one of a folder: it is shown here, too
             item = Item(item.source)
@@ -71,7 +71,7 @@ class Session(QAbstractListModel):
             item.screening, item.error = None, ""
         row = self._items.index(item)
         self._changed(row)
-        self._screen(row, partial(self._screener.screen, item.source, although_unfamiliar=True), priority=URGENT)
+        self._screen(row, partial(self._service.screen, item.source, force_prediction=True), priority=Priority.HIGH)
         self.opened.emit(row)
 
     def open_entry(self, entry: Entry) -> None:
@@ -80,15 +80,15 @@ class Session(QAbstractListModel):
             if item.from_history and item.entry_id == entry.id:
                 self.opened.emit(row)
                 return
-        source = Source(entry.screening.path)
+        source = ImageSource(entry.screening.path)
         self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
 
     def _add(self, items: Sequence[Item]) -> None:
         first = self._begin(items)
         for row, item in enumerate(items, start=first):
             if item.is_waiting:
-                priority = USUAL if row == first else BACKGROUND
-                self._screen(row, partial(self._screener.screen, item.source), priority=priority)
+                priority = Priority.NORMAL if row == first else Priority.LOW
+                self._screen(row, partial(self._service.screen, item.source), priority=priority)
         self.opened.emit(first)
 
     def _begin(self, items: Sequence[Item]) -> int:
@@ -100,7 +100,7 @@ class Session(QAbstractListModel):
         return first
 
     def _screen(self, row: int, work: Callable[[], Iterator[Screening | Entry]], *, priority: int) -> None:
-        self._items[row].job = self._jobs.run(
+        self._items[row].job = self._workers.run(
             work,
             on_item=partial(self._on_result, row),
             on_error=partial(self._on_error, row),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.results import Screening
-from app.core.history.image_store import KeptImages
+from app.core.history.image_store import ImageStore
 from app.core.imaging.decode import decode
-from app.core.imaging.formats.picture import Picture
-from app.core.screening.service import Source
+from app.core.imaging.formats.picture import DecodedImage
+from app.core.screening.service import ImageSource
 from app.ui.services.workers import Job
 
 
@@ -18,7 +18,7 @@ from app.ui.services.workers import Job
 class Item:
     """An opened image and what is known of it. `saving_error` says why a result is not in the history."""
 
-    source: Source
+    source: ImageSource
     screening: Screening | None = None
     entry_id: int | None = None
     saving_error: str = ""
@@ -41,17 +41,17 @@ class Item:
 class Preview:
     """A picture for the eye and the SHA-256 (hex) of the content that it was decoded from."""
 
-    picture: Picture
+    picture: DecodedImage
     sha256: str
 
 
-def load_preview(item: Item, images: KeptImages, *, at_least: int) -> Preview:
+def load_preview(item: Item, images: ImageStore, *, at_least: int) -> Preview:
     """The picture to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
     content, sha256 = judged_content(item, images)
     return Preview(decode(content, at_least=at_least), sha256)
 
 
-def judged_content(item: Item, images: KeptImages) -> tuple[bytes, str]:
+def judged_content(item: Item, images: ImageStore) -> tuple[bytes, str]:
     """An item's file and its SHA-256 (hex), on the worker thread.
 
     Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.

@@ -11,7 +11,7 @@ def symbol_of(screening: Screening) -> str:
     """The answer as a shape, for eyes that can't rely on its colour."""
     if screening.prediction is None:
         return "✕"
-    if screening.is_unfamiliar:
+    if screening.is_out_of_distribution:
         return "?"
     return "▲" if screening.prediction.melanoma_suspected else "●"
 
@@ -20,7 +20,7 @@ def words_of(screening: Screening) -> str:
     """The answer in few words."""
     if screening.prediction is None:
         return QCoreApplication.translate("answer", "Can't be judged")
-    if screening.is_unfamiliar:
+    if screening.is_out_of_distribution:
         return QCoreApplication.translate("answer", "No result: not like dermoscopy")
     if screening.prediction.melanoma_suspected:
         return QCoreApplication.translate("answer", "Melanoma suspected")
@@ -29,7 +29,7 @@ def words_of(screening: Screening) -> str:
 
 def answer_of(screening: Screening) -> str:
     """The answer to an image with a number, and what follows from it."""
-    if screening.is_unfamiliar or screening.prediction is None:
+    if screening.is_out_of_distribution or screening.prediction is None:
         return words_of(screening)
     if screening.prediction.melanoma_suspected:
         return QCoreApplication.translate("answer", "Melanoma suspected: refer")
@@ -42,13 +42,13 @@ def number_text(prediction: Prediction) -> str:
     return text.format(percent(prediction.melanoma_probability))
 
 
-def stability_text(prediction: Prediction) -> str:
+def consistency_text(prediction: Prediction) -> str:
     """Whether the answer holds for turned and cropped copies; empty where that was not looked at."""
-    stability = prediction.stability
-    if stability is None:
+    consistency = prediction.consistency
+    if consistency is None:
         return ""
-    between = percent(stability.lowest), percent(stability.highest)
-    if stability.steady:
+    between = percent(consistency.lowest), percent(consistency.highest)
+    if consistency.consistent:
         text = QCoreApplication.translate(
             "answer", "Stable: {0} to {1} when the picture is turned or cropped a little."
         )

@@ -12,12 +12,18 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-URGENT, USUAL, BACKGROUND = 0, 1, 2
-"""Which waiting job is next; among equals the one that was asked for first."""
+
+class Priority(IntEnum):
+    """Which waiting job is next; among equals the one that was asked for first."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
 
 
 class Job:
@@ -47,7 +53,7 @@ class _Task:
     on_error: Callable[[Exception], None] | None = field(compare=False)
 
 
-class Jobs(QObject):
+class Workers(QObject):
     """Runs jobs. Belongs to the GUI thread; only `_serve` runs on the worker's."""
 
     failed = Signal(object)
@@ -71,7 +77,7 @@ class Jobs(QObject):
         on_result: Callable[[Any], None] | None = None,
         on_item: Callable[[Any], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
-        priority: int = USUAL,
+        priority: int = Priority.NORMAL,
     ) -> Job:
         """Do `work` on the worker thread; the callbacks are called on the GUI thread.
 
@@ -83,18 +89,18 @@ class Jobs(QObject):
         self._queue.put(task)
         return task.job
 
-    def hasten(self, job: Job) -> None:
+    def prioritize(self, job: Job) -> None:
         """Let a waiting job be next; one that has begun or is done goes its way."""
         for task in self._tasks.values():
             if task.job is job and not job.begun:
-                self._queue.put(replace(task, priority=URGENT))  # the worker passes over the other copy
+                self._queue.put(replace(task, priority=Priority.HIGH))  # the worker passes over the other copy
 
     def close(self) -> None:
         """Cancel everything and wait for the piece of work under way."""
         for task in self._tasks.values():
             task.job.cancel()
         self._closing.set()
-        self._queue.put(_Task(URGENT, -1, Job(), lambda: None, None, None, None))  # wakes the worker
+        self._queue.put(_Task(Priority.HIGH, -1, Job(), lambda: None, None, None, None))  # wakes the worker
         self._thread.join()
 
     def _serve(self) -> None:

@@ -8,13 +8,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.core.model.library import BUNDLED
-from app.ui.settings.model_switch import ModelSwitch
+from app.ui.settings.model_switch import ModelPresenter
 
 
 class ModelField(QWidget):
     """A list of models, the chosen one shown. What is picked is used at once."""
 
-    def __init__(self, switch: ModelSwitch, parent: QWidget | None = None) -> None:
+    def __init__(self, switch: ModelPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._switch = switch
         self.models = _Choices()

@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.core.domain.errors import BundleError
 from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
-from app.core.model.library import BUNDLED, ModelChoice, Models
-from app.core.screening.service import Screener
-from app.ui.services.workers import URGENT, Job, Jobs
+from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
+from app.core.screening.service import ScreeningService
+from app.ui.services.workers import Job, Priority, Workers
 
 
-class ModelSwitch(QObject):
-    """`told` says in words what was done or went wrong. `jobs` is the screener's own runner."""
+class ModelPresenter(QObject):
+    """`notified` says in words what was done or went wrong. `workers` is the screener's own runner."""
 
-    told = Signal(str)
+    notified = Signal(str)
     card_read = Signal(object)
     """Of the model that is in use from now on."""
     failed = Signal(object)
@@ -31,38 +31,45 @@ class ModelSwitch(QObject):
     """What is chosen, or what there is to choose from."""
 
     def __init__(
-        self, models: Models, screener: Screener, name: str, parent: QWidget, *, jobs: Jobs, slow_jobs: Jobs
+        self,
+        models: ModelLibrary,
+        service: ScreeningService,
+        name: str,
+        parent: QWidget,
+        *,
+        workers: Workers,
+        slow_jobs: Workers,
     ) -> None:
         """`name` is what was chosen before."""
         super().__init__(parent)
         self._window = parent
         self._models = models
-        self._screener = screener
-        self._jobs = jobs
+        self._service = service
+        self._workers = workers
         self._slow_jobs = slow_jobs
         self._is_started = False
         self._loading: Job | None = None
         self._card: Card | None = None
         self.name = name
-        """What is chosen; see `Models.path` for when that counts."""
+        """What is chosen; see `ModelLibrary.path` for when that counts."""
 
     @property
     def is_given(self) -> bool:
         """Whether the command line has named a model: then nothing that is chosen counts until the next start."""
-        return self._models.given is not None
+        return self._models.override is not None
 
-    def choices(self) -> list[ModelChoice]:
+    def choices(self) -> list[InstalledModel]:
         return self._models.choices()
 
     def start(self) -> None:
         """Load what is chosen: the screener uses it for the next image, or says why it can't."""
         if self._loading is not None:
             self._loading.cancel()
-        self._loading = self._jobs.run(
-            partial(self._screener.use, self._models.path(self.name)),
+        self._loading = self._workers.run(
+            partial(self._service.use, self._models.path(self.name)),
             on_result=self._on_card,
             on_error=self._on_no_model,
-            priority=URGENT,
+            priority=Priority.HIGH,
         )
 
     def choose(self, name: str) -> None:
@@ -82,7 +89,7 @@ class ModelSwitch(QObject):
         """Check a model and put it among the others, then ask whether to use it: from a ZIP, or its card's folder."""
         if source.name == CARD_FILE:
             source = source.parent
-        self.told.emit(self.tr("{0} is checked…").format(source.name))
+        self.notified.emit(self.tr("{0} is checked…").format(source.name))
         self._slow_jobs.run(
             partial(self._models.install, source), on_result=self._on_installed, on_error=self._on_error
         )
@@ -127,17 +134,17 @@ class ModelSwitch(QObject):
             self.switched.emit()
         self._is_started = True
 
-    def _on_installed(self, choice: ModelChoice) -> None:
+    def _on_installed(self, choice: InstalledModel) -> None:
         self.changed.emit()
         title = choice.title
         if self.is_given:
             text = self.tr("Installed: {0}. In use is the model that was named when the program was started.")
-            self.told.emit(text.format(title))
+            self.notified.emit(text.format(title))
         elif choice.name == self.name:
-            self.told.emit(self.tr("Installed anew, and in use: {0}").format(title))
+            self.notified.emit(self.tr("Installed anew, and in use: {0}").format(title))
             self.start()
         else:
-            self.told.emit(self.tr("Installed: {0}").format(title))
+            self.notified.emit(self.tr("Installed: {0}").format(title))
             text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
             before = str(self._card.model_id) if self._card else self.tr("none")
             about = choice.card.description if choice.card else ""
@@ -161,4 +168,4 @@ class ModelSwitch(QObject):
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, BundleError):
             raise error
-        self.told.emit(f"⚠ {error}")
+        self.notified.emit(f"⚠ {error}")

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.core.system.settings import Settings
 from app.ui.settings.model_field import ModelField
-from app.ui.settings.model_switch import ModelSwitch
+from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.style import GRID, label
 
 WIDTH = 720
@@ -36,7 +36,7 @@ class SettingsDialog(QDialog):
 
     changed = Signal(object)
 
-    def __init__(self, settings: Settings, models: ModelSwitch, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, models: ModelPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
@@ -44,10 +44,10 @@ class SettingsDialog(QDialog):
         self.model = ModelField(models)
         self.keep_images = QCheckBox(self.tr("Keep a copy of each image"))
         self.keep_images.setChecked(settings.keep_images)
-        self.stability = QCheckBox(self.tr("Check whether an answer is steady"))
-        self.stability.setChecked(settings.stability)
-        self.batch_stability = QCheckBox(self.tr("In folders, too"))
-        self.batch_stability.setChecked(settings.batch_stability)
+        self.consistency = QCheckBox(self.tr("Check whether an answer is steady"))
+        self.consistency.setChecked(settings.consistency)
+        self.batch_augmentation = QCheckBox(self.tr("In folders, too"))
+        self.batch_augmentation.setChecked(settings.batch_augmentation)
         self.backup_folder = QLineEdit(settings.backup_folder)
         self.backup_folder.setPlaceholderText(self.tr("none: no backups"))
         choose = QPushButton(self.tr("&Choose…"))
@@ -88,13 +88,13 @@ class SettingsDialog(QDialog):
             ),
             (
                 "",
-                self.stability,
+                self.consistency,
                 self.tr(
                     "The picture is looked at twice more, turned and cropped a little, and the answer says how far the "
                     "probability moves."
                 ),
             ),
-            ("", self.batch_stability, self.tr("A folder then takes about three times as long.")),
+            ("", self.batch_augmentation, self.tr("A folder then takes about three times as long.")),
             (
                 self.tr("Backups go to"),
                 folder,
@@ -119,7 +119,7 @@ class SettingsDialog(QDialog):
         self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
         self.clinic.editingFinished.connect(self._on_changed)
         self.backup_folder.editingFinished.connect(self._on_changed)
-        for box in (self.keep_images, self.stability, self.batch_stability):
+        for box in (self.keep_images, self.consistency, self.batch_augmentation):
             box.toggled.connect(self._on_changed)
         self.backup_time.timeChanged.connect(self._on_changed)
         self.backups_kept.valueChanged.connect(self._on_changed)
@@ -136,8 +136,8 @@ class SettingsDialog(QDialog):
             self._settings,
             clinic=self.clinic.text().strip(),
             keep_images=self.keep_images.isChecked(),
-            stability=self.stability.isChecked(),
-            batch_stability=self.batch_stability.isChecked(),
+            consistency=self.consistency.isChecked(),
+            batch_augmentation=self.batch_augmentation.isChecked(),
             backup_folder=self.backup_folder.text().strip(),
             backup_time=self.backup_time.time().toString("HH:mm"),
             backups_kept=self.backups_kept.value(),

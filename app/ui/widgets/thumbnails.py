@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 
-from app.core.history.repository import History
-from app.ui.services.workers import URGENT, Jobs
+from app.core.history.repository import EntryRepository
+from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import thumbnail_icon
 
 KEPT = 1000
@@ -20,10 +20,10 @@ class Thumbnails(QObject):
 
     loaded = Signal()
 
-    def __init__(self, history: History, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self._jobs = jobs
+        self._workers = workers
         self._icons: OrderedDict[int, QIcon] = OrderedDict()
         self._wanted: set[int] = set()
         self._timer = QTimer(self)
@@ -41,11 +41,11 @@ class Thumbnails(QObject):
 
     def _read(self) -> None:
         wanted, self._wanted = list(self._wanted)[-200:], set()
-        self._jobs.run(
+        self._workers.run(
             lambda: self._history.thumbnails(wanted),
             on_result=partial(self._on_read, wanted),
             on_error=lambda _: None,  # the table shows everything else; the history's page tells what is wrong
-            priority=URGENT,
+            priority=Priority.HIGH,
         )
 
     def forget(self) -> None:

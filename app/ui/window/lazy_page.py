@@ -9,7 +9,7 @@ from app.core.model.card import Card
 from app.ui.help.help_page import HelpPage
 
 
-class LazyHelp(QWidget):
+class LazyPage(QWidget):
     """The help, made once it is shown: that takes a quarter of a second, which no start needs."""
 
     def __init__(self) -> None:

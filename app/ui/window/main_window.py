@@ -35,39 +35,39 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.errors import HistoryError
-from app.core.history.batches import Batches
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History, storable
+from app.core.history.batches import BatchRepository
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository, storable
 from app.core.imaging import archive
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES
 from app.core.model.card import Card
-from app.core.model.library import Models, holds_bundle
-from app.core.screening.service import Screener
+from app.core.model.library import ModelLibrary, holds_bundle
+from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings
 from app.ui.folder.batch_session import BatchSession
 from app.ui.folder.exports import BatchExports
-from app.ui.folder.folder_page import BatchPage
+from app.ui.folder.folder_page import FolderPage
 from app.ui.help.help_page import Section
-from app.ui.help.program_dialogs import Program
+from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.help.shortcuts_dialog import KeysBox
 from app.ui.history.history_page import HistoryPage
-from app.ui.history.maintenance import Safekeeping
-from app.ui.history.own_cases_page import PerformancePage
-from app.ui.image.image_pane import PicturePane
+from app.ui.history.maintenance import HistoryMaintenance
+from app.ui.history.own_cases_page import OwnCasesPage
+from app.ui.image.image_pane import ImagePane
 from app.ui.report.image_report import ImageReports
-from app.ui.result.explanation_panel import WhyPanel
-from app.ui.result.lesion_panel import LesionControls
+from app.ui.result.explanation_panel import ExplanationPanel
+from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.record_form import RecordForm
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
-from app.ui.screen.session import Session
-from app.ui.services.workers import Jobs
-from app.ui.settings.model_switch import ModelSwitch
+from app.ui.screen.session import OpenedImagesModel
+from app.ui.services.workers import Workers
+from app.ui.settings.model_switch import ModelPresenter
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.style import GRID, label
-from app.ui.window.lazy_page import LazyHelp
+from app.ui.window.lazy_page import LazyPage
 
 NOTICE_TIME = 12_000
 """Milliseconds."""
@@ -82,7 +82,7 @@ MANY = 24
 class MainWindow(QMainWindow):
     """Everything on one screen.
 
-    All three runners are closed with the window: `jobs` for what somebody waits for, `batch_jobs` for batches, and
+    All three runners are closed with the window: `workers` for what somebody waits for, `batch_jobs` for batches, and
     `slow_jobs` for what takes its time with the whole history (reports, backups, deleting).
     """
 
@@ -91,63 +91,65 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        screener: Screener,
-        history: History,
-        images: KeptImages,
-        models: Models,
+        service: ScreeningService,
+        history: EntryRepository,
+        images: ImageStore,
+        models: ModelLibrary,
         data: UserData,
         *,
-        jobs: Jobs,
-        batch_jobs: Jobs,
-        slow_jobs: Jobs,
+        workers: Workers,
+        batch_jobs: Workers,
+        slow_jobs: Workers,
         settings: Settings,
     ) -> None:
         super().__init__()
         self.setWindowTitle("MelaScreen")
         self.setAcceptDrops(True)
-        self._screener = screener
+        self._service = service
         self._images = images
-        self._jobs = jobs
+        self._workers = workers
         self._batch_jobs = batch_jobs
         self._slow_jobs = slow_jobs
         self._settings = settings
         self._do_as_set()
-        self.models = ModelSwitch(models, screener, settings.model, self, jobs=jobs, slow_jobs=slow_jobs)
-        self.program = Program(data, jobs, self)
-        self.session = Session(screener, jobs, self)
-        self.batch_session = BatchSession(screener, Batches(history.database), batch_jobs, self)
+        self.models = ModelPresenter(models, service, settings.model, self, workers=workers, slow_jobs=slow_jobs)
+        self.program = ProgramDialogs(data, workers, self)
+        self.session = OpenedImagesModel(service, workers, self)
+        self.batch_session = BatchSession(service, BatchRepository(history.database), batch_jobs, self)
         self.exports = BatchExports(history, slow_jobs, self._clinic)
-        self.image_reports = ImageReports(screener, history, images, self._clinic, self, jobs=jobs, slow_jobs=slow_jobs)
-        self.safekeeping = Safekeeping(history, slow_jobs, lambda: self._settings, self)
-        self._forms = [RecordForm(history, jobs), RecordForm(history, jobs)]
+        self.image_reports = ImageReports(
+            service, history, images, self._clinic, self, workers=workers, slow_jobs=slow_jobs
+        )
+        self.maintenance = HistoryMaintenance(history, slow_jobs, lambda: self._settings, self)
+        self._forms = [RecordForm(history, workers), RecordForm(history, workers)]
         panes = [
-            PicturePane(hint, jobs, images)
+            ImagePane(hint, workers, images)
             for hint in (
                 self.tr("Drop a dermoscopy image or a folder here"),
                 self.tr("Drop a folder, a ZIP or many images here"),
             )
         ]
-        self._whys = [WhyPanel(pane.view, screener, history, images, jobs) for pane in panes]
-        panels = [ResultPanel(form, why) for form, why in zip(self._forms, self._whys, strict=True)]
+        self._explanations = [ExplanationPanel(pane.view, service, history, images, workers) for pane in panes]
+        panels = [ResultPanel(form, why) for form, why in zip(self._forms, self._explanations, strict=True)]
         self.screen_page = ScreenPage(self.session, panes[0], panels[0])
-        self.batch_page = BatchPage(
+        self.folder_page = FolderPage(
             self.batch_session,
             history,
-            jobs,
+            workers,
             picture=panes[1],
             panel=panels[1],
             exports=self.exports,
         )
-        self.history_page = HistoryPage(history, jobs, slow_jobs)
-        self.performance_page = PerformancePage(history, jobs)
-        self.help_place = LazyHelp()
+        self.history_page = HistoryPage(history, workers, slow_jobs)
+        self.own_cases_page = OwnCasesPage(history, workers)
+        self.help_place = LazyPage()
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, title in (
             (self.screen_page, self.tr("Screen")),
-            (self.batch_page, self.tr("Folder")),
+            (self.folder_page, self.tr("Folder")),
             (self.history_page, self.tr("History")),
-            (self.performance_page, self.tr("Our cases")),
+            (self.own_cases_page, self.tr("Our cases")),
             (self.help_place, self.tr("Help")),
         ):
             self.pages.addTab(page, title)
@@ -171,7 +173,7 @@ class MainWindow(QMainWindow):
         self._restore(settings)
         self.models.start()
         self.program.start()
-        self.safekeeping.start()
+        self.maintenance.start()
 
     def settings(self) -> Settings:
         """What is to be remembered."""
@@ -179,8 +181,8 @@ class MainWindow(QMainWindow):
             self._settings,
             window_geometry=self.saveGeometry().toBase64().toStdString(),
             splitter_state=self.screen_page.splitter.saveState().toBase64().toStdString(),
-            batch_splitter_state=self.batch_page.splitter.saveState().toBase64().toStdString(),
-            subfolders=self.batch_page.subfolders.isChecked(),
+            batch_splitter_state=self.folder_page.splitter.saveState().toBase64().toStdString(),
+            subfolders=self.folder_page.subfolders.isChecked(),
             model=self.models.name,
         )
 
@@ -193,8 +195,8 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         if len(paths) > MANY or any(os.path.isdir(path) or is_archive(path) for path in paths):
-            self.pages.setCurrentWidget(self.batch_page)
-            self.batch_session.open_paths(paths, subfolders=self.batch_page.subfolders.isChecked())
+            self.pages.setCurrentWidget(self.folder_page)
+            self.batch_session.open_paths(paths, subfolders=self.folder_page.subfolders.isChecked())
         else:
             self.session.open_files(paths)
 
@@ -217,7 +219,7 @@ class MainWindow(QMainWindow):
         elif mime.hasImage():
             image = QImage(mime.imageData())
             name = self.tr("Pasted {0}.png").format(f"{dt.datetime.now():%Y-%m-%d %H.%M.%S}")
-            self._jobs.run(partial(_as_png, image), on_result=partial(self._on_pasted, name))
+            self._workers.run(partial(_as_png, image), on_result=partial(self._on_pasted, name))
         else:
             self.screen_page.show_problem(
                 self.tr("Nothing to paste"), self.tr("There is no image and no image file on the clipboard.")
@@ -245,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._save_records()
-        for runner in (self._batch_jobs, self._slow_jobs, self._jobs):
+        for runner in (self._batch_jobs, self._slow_jobs, self._workers):
             runner.close()
         self.closed.emit()
         super().closeEvent(event)
@@ -270,35 +272,35 @@ class MainWindow(QMainWindow):
             self.notice.hide()
         super().mousePressEvent(event)
 
-    def _connect(self, history: History) -> None:
+    def _connect(self, history: EntryRepository) -> None:
         self.screen_page.open_asked.connect(self.ask_for_files)
-        for page in (self.screen_page, self.batch_page):
+        for page in (self.screen_page, self.folder_page):
             page.folder_asked.connect(self.ask_for_folder)
             page.panel.report_asked.connect(self.image_reports.ask)
-            page.panel.number_asked.connect(self.session.insist)
+            page.panel.prediction_forced.connect(self.session.force_prediction)
             page.panel.help_asked.connect(lambda: self.show_help(Section.ANSWER))
-        for why in self._whys:
-            why.told.connect(self.tell)
+        for why in self._explanations:
+            why.notified.connect(self.tell)
             why.case_opened.connect(self.session.open_entry)
-        self.batch_session.left_off.connect(self._on_left_off)
+        self.batch_session.unfinished_found.connect(self._on_left_off)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
-        for entries in (self.history_page, self.performance_page):
+        for entries in (self.history_page, self.own_cases_page):
             entries.entry_opened.connect(self.session.open_entry)
         self.history_page.deleted.connect(lambda: self._check_entries(history))
-        tellers = (self.exports, self.image_reports, self.safekeeping, self.history_page, self.models, self.program)
+        tellers = (self.exports, self.image_reports, self.maintenance, self.history_page, self.models, self.program)
         for teller in tellers:
-            teller.told.connect(self.tell)
+            teller.notified.connect(self.tell)
         for form in self._forms:
-            form.told.connect(self.tell)
+            form.notified.connect(self.tell)
         self.program.welcomed.connect(self._on_welcomed)
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
         self.models.changed.connect(self.settings_changed)
-        self.models.switched.connect(self.batch_session.begin_again)
-        self.safekeeping.checked.connect(self.batch_session.look_for_unfinished)
-        self.safekeeping.imported.connect(self._show_page_anew)
-        self.safekeeping.about_to_replace.connect(self._save_records)
-        self.safekeeping.replaced.connect(self._on_history_replaced)
+        self.models.switched.connect(self.batch_session.restart)
+        self.maintenance.checked.connect(self.batch_session.find_unfinished)
+        self.maintenance.imported.connect(self._show_page_anew)
+        self.maintenance.about_to_replace.connect(self._save_records)
+        self.maintenance.replaced.connect(self._on_history_replaced)
         self.pages.currentChanged.connect(self._on_page_changed)
         for keys, call in (
             (QKeySequence.StandardKey.Open, self.ask_for_files),
@@ -311,15 +313,15 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self, call)
         for number in range(self.pages.count()):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, partial(self.pages.setCurrentIndex, number))
-        for runner in (self._jobs, self._batch_jobs, self._slow_jobs):
+        for runner in (self._workers, self._batch_jobs, self._slow_jobs):
             runner.failed.connect(self._on_job_failed)
 
     def _restore(self, settings: Settings) -> None:
         self.resize(1100, 740)
         self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
         self.screen_page.splitter.restoreState(QByteArray.fromBase64(settings.splitter_state.encode()))
-        self.batch_page.splitter.restoreState(QByteArray.fromBase64(settings.batch_splitter_state.encode()))
-        self.batch_page.subfolders.setChecked(settings.subfolders)
+        self.folder_page.splitter.restoreState(QByteArray.fromBase64(settings.batch_splitter_state.encode()))
+        self.folder_page.subfolders.setChecked(settings.subfolders)
 
     def _opened_from(self, paths: list[Path]) -> None:
         """Open what was chosen; the next dialog begins beside it."""
@@ -331,15 +333,15 @@ class MainWindow(QMainWindow):
         return self._settings.clinic
 
     def _do_as_set(self) -> None:
-        self._screener.keep = self._images if self._settings.keep_images else None
-        self._screener.stability = self._settings.stability
-        self._screener.batch_stability = self._settings.batch_stability
+        self._service.keep = self._images if self._settings.keep_images else None
+        self._service.consistency = self._settings.consistency
+        self._service.batch_augmentation = self._settings.batch_augmentation
 
     def _lit(self, lit: bool) -> None:
         """Light the page's picture up while something that can be taken is dragged over the window."""
-        if self.pages.currentWidget() is not self.batch_page:
+        if self.pages.currentWidget() is not self.folder_page:
             self.pages.setCurrentWidget(self.screen_page)
-        page = self.batch_page if self.pages.currentWidget() is self.batch_page else self.screen_page
+        page = self.folder_page if self.pages.currentWidget() is self.folder_page else self.screen_page
         page.picture.view.set_lit(lit)
 
     def _corner(self) -> QWidget:
@@ -350,9 +352,9 @@ class MainWindow(QMainWindow):
         menu = QMenu(self)
         menu.addAction(self.tr("&Settings…"), self.show_settings)
         menu.addSeparator()
-        menu.addAction(self.tr("&Export the history…"), self.safekeeping.ask_for_export)
-        menu.addAction(self.tr("&Import a history…"), self.safekeeping.ask_for_import)
-        menu.addAction(self.tr("&Restore a backup…"), self.safekeeping.ask_for_restore)
+        menu.addAction(self.tr("&Export the history…"), self.maintenance.ask_for_export)
+        menu.addAction(self.tr("&Import a history…"), self.maintenance.ask_for_import)
+        menu.addAction(self.tr("&Restore a backup…"), self.maintenance.ask_for_restore)
         menu.addSeparator()
         menu.addAction(self.tr("&About MelaScreen"), self.program.show_about)
         settings_button = _corner_button("⚙", self.tr("Settings and the whole history"))
@@ -365,27 +367,27 @@ class MainWindow(QMainWindow):
         return corner
 
     def _on_settings_changed(self, settings: Settings) -> None:
-        self._settings = msgspec.structs.replace(settings, subfolders=self.batch_page.subfolders.isChecked())
+        self._settings = msgspec.structs.replace(settings, subfolders=self.folder_page.subfolders.isChecked())
         self._do_as_set()
         self.settings_changed.emit()
-        self.safekeeping.settings_changed()
+        self.maintenance.settings_changed()
 
     def _on_welcomed(self) -> None:
         self._settings = msgspec.structs.replace(self._settings, welcomed=True)
         self.settings_changed.emit()
 
     def _save_records(self) -> None:
-        savers: list[RecordForm | LesionControls] = [*self._forms, *(why.lesion for why in self._whys)]
+        savers: list[RecordForm | LesionPanel] = [*self._forms, *(why.lesion for why in self._explanations)]
         for saver in savers:
             try:
                 saver.save_now()
             except HistoryError as error:
                 QMessageBox.warning(self, self.tr("Not saved"), str(error))
 
-    def _check_entries(self, history: History) -> None:
+    def _check_entries(self, history: EntryRepository) -> None:
         """Something was deleted: it is shown as saved nowhere any more."""
         asked = self.session.entry_ids()
-        self._jobs.run(
+        self._workers.run(
             lambda: set(asked) - history.by_id(asked).keys(),
             on_result=self.session.forget_entries,
             on_error=lambda error: self.tell(f"⚠ {error}"),
@@ -395,12 +397,12 @@ class MainWindow(QMainWindow):
     def _on_left_off(self) -> None:
         """An earlier window did not finish a folder: show the offer, unless something was opened already."""
         if not self.session.rowCount():
-            self.pages.setCurrentWidget(self.batch_page)
+            self.pages.setCurrentWidget(self.folder_page)
 
     def _on_history_replaced(self) -> None:
         """Numbers of entries that are shown belong to other entries now, or to none."""
         self.session.forget_entries(self.session.entry_ids())
-        self.batch_page.thumbnails.forget()
+        self.folder_page.thumbnails.forget()
         self.batch_session.forget()
         self._show_page_anew()
 
@@ -411,7 +413,7 @@ class MainWindow(QMainWindow):
         self.model_label.setText(str(card.model_id))
         self.model_label.setToolTip(card.intended_use)
         self.screen_page.set_card(card)
-        self.batch_page.panel.set_card(card)
+        self.folder_page.panel.set_card(card)
         self.help_place.set_card(card)
         self.exports.set_card(card)
         self.image_reports.set_card(card)
@@ -429,7 +431,7 @@ class MainWindow(QMainWindow):
 
     def _on_page_changed(self, _index: int) -> None:
         self.pages.currentWidget().setFocus()
-        for page in (self.history_page, self.performance_page):
+        for page in (self.history_page, self.own_cases_page):
             if self.pages.currentWidget() is page:
                 page.refresh()
 

@@ -8,11 +8,11 @@ import json
 
 import pytest
 
-from app.core.domain.results import Prediction, Refusal, Screening, Stability
+from app.core.domain.results import Consistency, Prediction, Rejection, Screening
 from app.core.exchange.table import COLUMNS, as_csv, as_json
 from tests.core.history.test_repository import screening
 
-REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Refusal.UNFAMILIAR, "unfamiliarity": 1.7}
+REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Rejection.OUT_OF_DISTRIBUTION, "ood_distance": 1.7}
 
 
 def csv_row(one: Screening) -> dict[str, str]:
@@ -27,9 +27,9 @@ def json_row(one: Screening) -> dict[str, object]:
     return row
 
 
-@pytest.mark.parametrize(("steady", "word"), [(True, "steady"), (False, "unsteady")])
-def test_a_stable_answer_has_its_word_and_range(steady: bool, word: str) -> None:
-    one = screening(prediction=Prediction(0.25, 0.2, Stability(0.12345678, 0.3, steady)))
+@pytest.mark.parametrize(("consistent", "word"), [(True, "steady"), (False, "unsteady")])
+def test_a_stable_answer_has_its_word_and_range(consistent: bool, word: str) -> None:
+    one = screening(prediction=Prediction(0.25, 0.2, Consistency(0.12345678, 0.3, consistent)))
     row = csv_row(one)
     assert (row["stability"], row["lowest_probability"], row["highest_probability"]) == (word, "0.123457", "0.3")
     assert (row["melanoma_probability"], row["threshold"], row["prediction"]) == ("0.25", "0.2", "melanoma")
@@ -42,7 +42,7 @@ def test_a_stable_answer_has_its_word_and_range(steady: bool, word: str) -> None
 
 
 def test_a_range_down_to_nothing_is_a_number() -> None:
-    row = csv_row(screening(prediction=Prediction(0.0, 0.2, Stability(0.0, 0.0, steady=True))))
+    row = csv_row(screening(prediction=Prediction(0.0, 0.2, Consistency(0.0, 0.0, consistent=True))))
     assert (row["lowest_probability"], row["highest_probability"], row["stability"]) == ("0.0", "0.0", "steady")
     assert row["melanoma_probability"] == "0.0"
 
@@ -54,13 +54,13 @@ def test_stability_that_was_not_looked_at_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unfamiliarity", "status", "prediction"),
+    ("ood_distance", "status", "prediction"),
     [(0.0, "ok", "melanoma"), (0.6543217, "ok", "melanoma"), (3.5, "unfamiliar", "")],
 )
-def test_unfamiliarity(unfamiliarity: float, status: str, prediction: str) -> None:
-    one = screening(unfamiliarity=unfamiliarity)
+def test_unfamiliarity(ood_distance: float, status: str, prediction: str) -> None:
+    one = screening(ood_distance=ood_distance)
     row = csv_row(one)
-    assert float(row["unfamiliarity"]) == json_row(one)["unfamiliarity"] == round(unfamiliarity, 6)
+    assert float(row["unfamiliarity"]) == json_row(one)["unfamiliarity"] == round(ood_distance, 6)
     assert (row["status"], row["prediction"], row["melanoma_probability"]) == (status, prediction, "0.25")
     assert bool(row["confidence"]) == bool(prediction)
 
@@ -80,7 +80,7 @@ def test_each_status_has_its_own_word() -> None:
     ones = [
         screening(),
         screening(**REFUSED),
-        screening(prediction=None, error="Too dark.", refusal=Refusal.QUALITY),
+        screening(prediction=None, error="Too dark.", refusal=Rejection.QUALITY),
         screening(prediction=None, error="There is no such file.", sha256=None),
     ]
     read = list(csv.DictReader(io.StringIO(as_csv(ones).decode())))

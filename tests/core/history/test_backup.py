@@ -24,10 +24,10 @@ from app.core.domain.errors import HistoryError
 from app.core.domain.results import ModelId, Prediction
 from app.core.history import transfer
 from app.core.history.backup import back_up, backup_due, latest_backup, restore_history
-from app.core.history.batches import Batches
+from app.core.history.batches import BatchRepository
 from app.core.history.database import Database
 from app.core.history.query import Query
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.history.transfer import check_export, export_history, import_history
 from tests.conftest import NAMES
 from tests.core.history.test_repository import DATA, names, screening
@@ -39,27 +39,27 @@ NOW = dt.datetime(2026, 5, 6, 7, 8, 9)
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
+def history(tmp_path: Path) -> EntryRepository:
     """Four entries with all that an entry may have; the first two show one lesion."""
-    history = History(tmp_path / "one" / "history.sqlite3")
+    history = EntryRepository(tmp_path / "one" / "history.sqlite3")
     fill(history)
     return history
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> History:
+def other(tmp_path: Path) -> EntryRepository:
     """Not there yet."""
-    return History(tmp_path / "Другая история" / "history.sqlite3")
+    return EntryRepository(tmp_path / "Другая история" / "history.sqlite3")
 
 
 @pytest.fixture
-def archive(history: History, tmp_path: Path) -> Path:
+def archive(history: EntryRepository, tmp_path: Path) -> Path:
     target = tmp_path / "شامة und Копия.zip"
     export_history(history, target)
     return target
 
 
-def fill(history: History) -> list[Entry]:
+def fill(history: EntryRepository) -> list[Entry]:
     for number, name in enumerate(NAMES):
         content = screening(f"{name}.jpg", number / 10, thumbnail=b"\xff\xd8\xff" + bytes([number]) * 50)
         history.add(content, RECORD if number == 1 else None)
@@ -68,15 +68,15 @@ def fill(history: History) -> list[Entry]:
     return entries(history)
 
 
-def entries(history: History) -> list[Entry]:
+def entries(history: EntryRepository) -> list[Entry]:
     return history.entries(Query(descending=False), limit=10_000)
 
 
-def but_numbers(history: History) -> list[Entry]:
+def but_numbers(history: EntryRepository) -> list[Entry]:
     return [replace(entry, id=0, lesion=None) for entry in entries(history)]
 
 
-def lesions(history: History) -> dict[str, int | None]:
+def lesions(history: EntryRepository) -> dict[str, int | None]:
     return {entry.screening.path.name: entry.lesion for entry in entries(history)}
 
 
@@ -119,7 +119,7 @@ def version_1(folder: Path) -> Path:
 # The export
 
 
-def test_what_is_in_an_export(history: History, archive: Path, tmp_path: Path) -> None:
+def test_what_is_in_an_export(history: EntryRepository, archive: Path, tmp_path: Path) -> None:
     written = entries(history)
     with zipfile.ZipFile(archive) as opened:
         assert opened.testzip() is None
@@ -154,11 +154,11 @@ def test_what_is_in_an_export(history: History, archive: Path, tmp_path: Path) -
         "lesion": "1",
     }
     assert [(row["reviewed"], row["lesion"]) for row in table] == [("no", "1"), ("no", "1"), ("yes", ""), ("no", "")]
-    assert entries(History(tmp_path / "out" / "history.sqlite3")) == written
+    assert entries(EntryRepository(tmp_path / "out" / "history.sqlite3")) == written
 
 
 def test_an_export_of_many_pages_has_every_entry_once(
-    history: History, other: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: EntryRepository, other: EntryRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history.delete([2])  # a gap in the numbers
     for number in range(4):
@@ -171,12 +171,12 @@ def test_an_export_of_many_pages_has_every_entry_once(
     assert check_export(tmp_path / "e.zip") == 7
 
 
-def test_an_empty_history_is_exported(other: History, tmp_path: Path) -> None:
+def test_an_empty_history_is_exported(other: EntryRepository, tmp_path: Path) -> None:
     export_history(other, tmp_path / "new folder" / "e.zip")
     assert check_export(tmp_path / "new folder" / "e.zip") == 0
 
 
-def test_an_export_while_another_window_writes(history: History, tmp_path: Path) -> None:
+def test_an_export_while_another_window_writes(history: EntryRepository, tmp_path: Path) -> None:
     with history.database.transaction() as connection:
         connection.execute("UPDATE screening SET patient = 'not committed'")
         export_history(history, tmp_path / "e.zip")
@@ -187,7 +187,7 @@ def test_an_export_while_another_window_writes(history: History, tmp_path: Path)
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
 def test_an_export_that_fails_midway_leaves_what_was_there(
-    history: History, archive: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    history: EntryRepository, archive: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     before, around = archive.read_bytes(), files(archive.parent)
     sizes = []
@@ -214,9 +214,9 @@ LOOP = """
 import sys
 from pathlib import Path
 from app.core.history.backup import restore_history
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.history.transfer import export_history
-history = History(Path(sys.argv[2]))
+history = EntryRepository(Path(sys.argv[2]))
 while True:
     print("again", flush=True)
     for archive in sys.argv[3:]:
@@ -234,7 +234,7 @@ def kill_midway(delay: float, *arguments: object) -> None:
 
 
 @pytest.mark.parametrize("delay", [0.01, 0.05, 0.1])
-def test_a_kill_leaves_an_export_whole(history: History, archive: Path, delay: float) -> None:
+def test_a_kill_leaves_an_export_whole(history: EntryRepository, archive: Path, delay: float) -> None:
     kill_midway(delay, "export", history.file, archive)
     assert check_export(archive) == 4
     with zipfile.ZipFile(archive) as opened:
@@ -242,7 +242,7 @@ def test_a_kill_leaves_an_export_whole(history: History, archive: Path, delay: f
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no named pipes in folders, and links need rights")
-def test_targets_that_are_no_place_for_an_export(history: History, tmp_path: Path) -> None:
+def test_targets_that_are_no_place_for_an_export(history: EntryRepository, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(history.file)
     before = entries(history)
@@ -254,7 +254,7 @@ def test_targets_that_are_no_place_for_an_export(history: History, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_a_link_to_an_export_stays_one(history: History, archive: Path, tmp_path: Path) -> None:
+def test_a_link_to_an_export_stays_one(history: EntryRepository, archive: Path, tmp_path: Path) -> None:
     (tmp_path / "link.zip").symlink_to(archive)
     history.add(screening("new"))
     export_history(history, tmp_path / "link.zip")
@@ -262,7 +262,7 @@ def test_a_link_to_an_export_stays_one(history: History, archive: Path, tmp_path
     assert check_export(archive) == 5
 
 
-def damage(history: History) -> bytes:
+def damage(history: EntryRepository) -> bytes:
     """Overwrite pages in the midst of the file."""
     for number in range(200):
         history.add(screening(f"damaged-{number}", thumbnail=bytes(3000)))
@@ -272,7 +272,7 @@ def damage(history: History) -> bytes:
     return bytes(content)
 
 
-def test_a_damaged_history_does_not_push_out_good_backups(history: History, tmp_path: Path) -> None:
+def test_a_damaged_history_does_not_push_out_good_backups(history: EntryRepository, tmp_path: Path) -> None:
     good = back_up(history, tmp_path, keep=1, now=NOW)
     damage(history)
     with pytest.raises(HistoryError, match="is damaged and was not exported"):
@@ -284,7 +284,7 @@ def test_a_damaged_history_does_not_push_out_good_backups(history: History, tmp_
 # Merging
 
 
-def test_import_into_an_empty_history(history: History, other: History, archive: Path) -> None:
+def test_import_into_an_empty_history(history: EntryRepository, other: EntryRepository, archive: Path) -> None:
     assert check_export(archive) == 4
     assert import_history(other, archive) == 4
     assert but_numbers(other) == but_numbers(history)
@@ -292,13 +292,15 @@ def test_import_into_an_empty_history(history: History, other: History, archive:
     assert [entry.reviewed for entry in entries(other)] == [False, False, True, False]
     assert names(other.entries(Query(text="пациент"))) == ["Родинка пациента.jpg"]
     assert files(other.file.parent) == ["history.sqlite3"]
-    assert other.database.damage() == ""
+    assert other.database.integrity_error() == ""
 
 
-def test_import_into_a_history_that_has_some_of_it(history: History, other: History, archive: Path) -> None:
+def test_import_into_a_history_that_has_some_of_it(
+    history: EntryRepository, other: EntryRepository, archive: Path
+) -> None:
     for entry in reversed(entries(history)[1:3]):
         other.add(entry.screening)
-    other.note(entries(other)[1], ClinicalRecord(note="mine"))
+    other.update_record(entries(other)[1], ClinicalRecord(note="mine"))
     own = other.add(screening("own.jpg"))
     before = entries(other)
     assert import_history(other, archive) == 2
@@ -314,14 +316,16 @@ def test_import_into_a_history_that_has_some_of_it(history: History, other: Hist
 @pytest.mark.parametrize(
     "changes",
     [
-        {"taken_at": dt.datetime(2026, 1, 2, 3, 4, 6, tzinfo=dt.UTC)},
+        {"screened_at": dt.datetime(2026, 1, 2, 3, 4, 6, tzinfo=dt.UTC)},
         {"path": Path("/elsewhere/lesion.jpg")},
         {"sha256": "b" * 64},
         {"model": ModelId("model", "1.2", "e" * 64)},
         {"prediction": Prediction(0.0, 0.3)},
     ],
 )
-def test_what_makes_another_entry(history: History, other: History, archive: Path, changes: dict[str, object]) -> None:
+def test_what_makes_another_entry(
+    history: EntryRepository, other: EntryRepository, archive: Path, changes: dict[str, object]
+) -> None:
     same = entries(history)[0].screening
     other.add(replace(same, **changes))
     assert import_history(other, archive) == 4
@@ -329,7 +333,7 @@ def test_what_makes_another_entry(history: History, other: History, archive: Pat
 
 
 def test_entries_that_are_alike_within_an_export_all_come_along(
-    history: History, other: History, tmp_path: Path
+    history: EntryRepository, other: EntryRepository, tmp_path: Path
 ) -> None:
     history.add(entries(history)[0].screening)
     export_history(history, tmp_path / "e.zip")
@@ -337,7 +341,7 @@ def test_entries_that_are_alike_within_an_export_all_come_along(
     assert import_history(other, tmp_path / "e.zip") == 0
 
 
-def test_lesions_of_two_histories_do_not_mix(history: History, other: History, tmp_path: Path) -> None:
+def test_lesions_of_two_histories_do_not_mix(history: EntryRepository, other: EntryRepository, tmp_path: Path) -> None:
     five, six, alone = (history.add(screening(name)).id for name in ("five", "six", "alone"))
     history.join_lesion([five, six])
     history.join_lesion([alone])
@@ -361,7 +365,9 @@ def test_lesions_of_two_histories_do_not_mix(history: History, other: History, t
     assert other.add(screening("later")).id == gone + 8
 
 
-def test_a_new_lesion_has_the_smallest_number_that_came_along(history: History, other: History, tmp_path: Path) -> None:
+def test_a_new_lesion_has_the_smallest_number_that_came_along(
+    history: EntryRepository, other: EntryRepository, tmp_path: Path
+) -> None:
     history.join_lesion([1, 2, 4])
     other.add(entries(history)[0].screening)
     export_history(history, tmp_path / "e.zip")
@@ -369,14 +375,14 @@ def test_a_new_lesion_has_the_smallest_number_that_came_along(history: History, 
     assert list(lesions(other).values()) == [None, 2, None, 2]
 
 
-def test_batches_do_not_come_along(history: History, other: History, tmp_path: Path) -> None:
-    Batches(history.database).begin([Path("/a.jpg")], [Path("/")])
+def test_batches_do_not_come_along(history: EntryRepository, other: EntryRepository, tmp_path: Path) -> None:
+    BatchRepository(history.database).create([Path("/a.jpg")], [Path("/")])
     export_history(history, tmp_path / "e.zip")
     assert import_history(other, tmp_path / "e.zip") == 4
-    assert Batches(other.database).open() == []
+    assert BatchRepository(other.database).open() == []
 
 
-def test_an_import_that_fails_midway_adds_nothing(other: History, archive: Path) -> None:
+def test_an_import_that_fails_midway_adds_nothing(other: EntryRepository, archive: Path) -> None:
     other.add(screening("own.jpg"))
     execute(
         "CREATE TRIGGER full BEFORE INSERT ON thumbnail WHEN new.screening_id = 4"
@@ -393,7 +399,7 @@ def test_an_import_that_fails_midway_adds_nothing(other: History, archive: Path)
 # Exports of other versions, and what is none
 
 
-def test_an_export_of_version_1(history: History, other: History, tmp_path: Path) -> None:
+def test_an_export_of_version_1(history: EntryRepository, other: EntryRepository, tmp_path: Path) -> None:
     archive = version_1(tmp_path)
     before = archive.read_bytes()
     assert check_export(archive) == 3
@@ -520,7 +526,7 @@ def newer(archive: Path, folder: Path) -> Path:
     ],
 )
 def test_what_is_no_whole_export_is_refused(
-    other: History, archive: Path, tmp_path: Path, make: Callable[[Path, Path], Path], reason: str
+    other: EntryRepository, archive: Path, tmp_path: Path, make: Callable[[Path, Path], Path], reason: str
 ) -> None:
     other.add(screening("own.jpg"))
     before = other.file.read_bytes()
@@ -561,7 +567,7 @@ def test_an_export_that_is_cut_off_or_changed_anywhere_raises_nothing_else(archi
 # Restoring
 
 
-def test_restore(history: History, other: History, archive: Path) -> None:
+def test_restore(history: EntryRepository, other: EntryRepository, archive: Path) -> None:
     own = other.add(screening("own.jpg"))
     aside = restore_history(other, archive)
     assert entries(other) == entries(history)
@@ -569,47 +575,47 @@ def test_restore(history: History, other: History, archive: Path) -> None:
     assert aside.parent == other.file.parent
     assert aside.name.startswith("history.replaced-")
     assert aside.suffix == ".sqlite3"
-    assert entries(History(aside)) == [own]
+    assert entries(EntryRepository(aside)) == [own]
     again = restore_history(other, archive)  # within the same second
     assert again is not None
-    assert entries(History(aside)) == [own]
-    assert entries(History(again)) == entries(history)
+    assert entries(EntryRepository(aside)) == [own]
+    assert entries(EntryRepository(again)) == entries(history)
     assert files(other.file.parent) == sorted([aside.name, again.name, "history.sqlite3"])
     assert other.add(screening("new")).id == 5
 
 
-def test_restore_where_there_is_no_history(history: History, other: History, archive: Path) -> None:
+def test_restore_where_there_is_no_history(history: EntryRepository, other: EntryRepository, archive: Path) -> None:
     assert restore_history(other, archive) is None
     assert entries(other) == entries(history)
     assert files(other.file.parent) == ["history.sqlite3"]
 
 
-def leave_log(history: History) -> bytes:
+def leave_log(history: EntryRepository) -> bytes:
     """A log with a committed change, as a crash leaves it. Gives its content."""
-    copies = []
+    augmented_views = []
     with closing(sqlite3.connect(history.file)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("UPDATE screening SET note = 'in the log'")
         connection.commit()
         for ending in ("", "-wal"):
-            copies.append(history.file.with_name(history.file.name + ending).read_bytes())
-    for ending, content in zip(("", "-wal"), copies, strict=True):
+            augmented_views.append(history.file.with_name(history.file.name + ending).read_bytes())
+    for ending, content in zip(("", "-wal"), augmented_views, strict=True):
         history.file.with_name(history.file.name + ending).write_bytes(content)
-    return copies[1]
+    return augmented_views[1]
 
 
-def test_restore_takes_along_what_is_in_the_log(other: History, archive: Path) -> None:
+def test_restore_takes_along_what_is_in_the_log(other: EntryRepository, archive: Path) -> None:
     other.add(screening("own.jpg"))
     assert leave_log(other)
     aside = restore_history(other, archive)
     assert aside is not None
-    assert [entry.record.note for entry in entries(History(aside))] == ["in the log"]
+    assert [entry.record.note for entry in entries(EntryRepository(aside))] == ["in the log"]
     assert {entry.record.note for entry in entries(other)} == {"", RECORD.note}
 
 
 @pytest.mark.parametrize("has_links", [True, False])
 def test_restore_over_a_damaged_history(
-    history: History, other: History, archive: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+    history: EntryRepository, other: EntryRepository, archive: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
 ) -> None:
     """It is set aside as it is, with its log, which must not be taken for the new one's."""
     if not has_links:
@@ -617,16 +623,16 @@ def test_restore_over_a_damaged_history(
     other.add(screening("own.jpg"))
     log = leave_log(other)
     damaged = other.file.read_bytes()
-    monkeypatch.setattr("app.core.history.backup.fold_log", fail_to(malformed()))
+    monkeypatch.setattr("app.core.history.backup.checkpoint_wal", fail_to(malformed()))
     aside = restore_history(other, archive)
     assert aside is not None
     assert aside.read_bytes() == damaged
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == log
     assert entries(other) == entries(history)
-    assert other.database.damage() == ""
+    assert other.database.integrity_error() == ""
 
 
-def test_restore_over_what_is_no_database(history: History, other: History, archive: Path) -> None:
+def test_restore_over_what_is_no_database(history: EntryRepository, other: EntryRepository, archive: Path) -> None:
     other.file.parent.mkdir()
     other.file.write_bytes(b"no database" * 1000)
     aside = restore_history(other, archive)
@@ -652,7 +658,7 @@ def no_links(*_: object) -> None:
 )
 @pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "Permission denied"), KeyboardInterrupt()])
 def test_a_restore_that_fails_midway_leaves_the_history_in_place(
-    other: History,
+    other: EntryRepository,
     archive: Path,
     monkeypatch: pytest.MonkeyPatch,
     is_damaged: bool,
@@ -663,7 +669,7 @@ def test_a_restore_that_fails_midway_leaves_the_history_in_place(
     other.add(screening("own.jpg"))
     if is_damaged:
         leave_log(other)
-        monkeypatch.setattr("app.core.history.backup.fold_log", fail_to(malformed()))
+        monkeypatch.setattr("app.core.history.backup.checkpoint_wal", fail_to(malformed()))
     around = files(other.file.parent)
     calls = []
     original = getattr(Path, step)
@@ -688,7 +694,7 @@ def test_a_restore_that_fails_midway_leaves_the_history_in_place(
 
 
 def test_a_restore_interrupted_once_it_is_done_keeps_both(
-    other: History, archive: Path, monkeypatch: pytest.MonkeyPatch
+    other: EntryRepository, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = other.add(screening("own.jpg"))
     original = Path.replace
@@ -701,7 +707,7 @@ def test_a_restore_interrupted_once_it_is_done_keeps_both(
     with pytest.raises(KeyboardInterrupt):
         restore_history(other, archive)
     (aside,) = other.file.parent.glob("history.replaced-*.sqlite3")
-    assert entries(History(aside)) == [own]
+    assert entries(EntryRepository(aside)) == [own]
     assert other.count() == 4
 
 
@@ -713,16 +719,18 @@ def fail_to(error: BaseException) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("delay", [0.01, 0.05, 0.1])
-def test_a_kill_leaves_one_of_the_two_histories(history: History, other: History, archive: Path, delay: float) -> None:
+def test_a_kill_leaves_one_of_the_two_histories(
+    history: EntryRepository, other: EntryRepository, archive: Path, delay: float
+) -> None:
     other.add(screening("own.jpg"))
     single = archive.with_name("single.zip")
     export_history(other, single)
     kill_midway(delay, "restore", other.file, archive, single)
     assert names(entries(other)) in (["own.jpg"], names(entries(history)))
-    assert other.database.damage() == ""
+    assert other.database.integrity_error() == ""
 
 
-def test_a_history_in_use_is_not_replaced(other: History, archive: Path) -> None:
+def test_a_history_in_use_is_not_replaced(other: EntryRepository, archive: Path) -> None:
     other.add(screening("own.jpg"))
     with other.database.reader(), pytest.raises(HistoryError, match="in use"):
         restore_history(other, archive)
@@ -733,7 +741,7 @@ def test_a_history_in_use_is_not_replaced(other: History, archive: Path) -> None
 # Backups by the day
 
 
-def test_backups_are_kept_to_a_number(history: History, tmp_path: Path) -> None:
+def test_backups_are_kept_to_a_number(history: EntryRepository, tmp_path: Path) -> None:
     folder = tmp_path / "Резервные копии"
     folder.mkdir()
     strangers = [
@@ -759,13 +767,15 @@ def test_backups_are_kept_to_a_number(history: History, tmp_path: Path) -> None:
     assert sum(file.is_file() for file in folder.glob("melascreen-backup-2026*")) == 1
 
 
-def test_the_new_backup_stays_where_the_clock_was_put_back(history: History, tmp_path: Path) -> None:
+def test_the_new_backup_stays_where_the_clock_was_put_back(history: EntryRepository, tmp_path: Path) -> None:
     old = [back_up(history, tmp_path, keep=9, now=NOW + dt.timedelta(days=day)) for day in (1, 2)]
     new = back_up(history, tmp_path, keep=2, now=NOW)
     assert [file.exists() for file in (*old, new)] == [False, True, True]
 
 
-def test_a_backup_that_fails_deletes_none(history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_that_fails_deletes_none(
+    history: EntryRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = [back_up(history, tmp_path, keep=5, now=NOW + dt.timedelta(days=day)) for day in range(4)]
     around = files(tmp_path)
     full = OSError(errno.ENOSPC, "No space left on device")
@@ -777,12 +787,12 @@ def test_a_backup_that_fails_deletes_none(history: History, tmp_path: Path, monk
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_a_folder_that_cannot_be_written(history: History) -> None:
+def test_a_folder_that_cannot_be_written(history: EntryRepository) -> None:
     with pytest.raises(HistoryError, match=r"/proc/melascreen-backup-20260506-070809\.zip: \w"):
         back_up(history, Path("/proc"), keep=1, now=NOW)
 
 
-def test_a_folder_that_is_missing_is_not_made(history: History, tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_is_not_made(history: EntryRepository, tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     with pytest.raises(HistoryError, match=re.escape(f"no folder {folder}")):
         back_up(history, folder, keep=1, now=NOW)
@@ -792,7 +802,7 @@ def test_a_folder_that_is_missing_is_not_made(history: History, tmp_path: Path) 
 
 
 def test_an_old_backup_that_cannot_be_deleted(
-    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: EntryRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back_up(history, tmp_path, keep=1, now=NOW)
     original = Path.unlink
@@ -809,7 +819,7 @@ def test_an_old_backup_that_cannot_be_deleted(
     assert not backup_due(tmp_path, at=dt.time(0), now=later)
 
 
-def test_no_backup_at_all_is_not_kept(history: History, tmp_path: Path) -> None:
+def test_no_backup_at_all_is_not_kept(history: EntryRepository, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one"):
         back_up(history, tmp_path, keep=0, now=NOW)
 
@@ -851,4 +861,4 @@ def test_a_copy_within_an_export_stands_by_itself(archive: Path, tmp_path: Path)
         file = Path(opened.extract("history.sqlite3", tmp_path / "out"))
     with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=0", uri=True)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-    assert Database(file).damage() == ""
+    assert Database(file).integrity_error() == ""

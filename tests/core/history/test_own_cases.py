@@ -10,23 +10,25 @@ from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
 from app.core.domain.statistics import proportion
 from app.core.history import own_cases as module
-from app.core.history.own_cases import performance_by_model
-from app.core.history.repository import History
+from app.core.history.own_cases import own_case_metrics
+from app.core.history.repository import EntryRepository
 from tests.core.history.test_repository import screening
 
 numbers = itertools.count()
 OLD, NEW = ModelId("model", "1", "a" * 64), ModelId("model", "2", "b" * 64)
 
 
-def add(history: History, diagnosis: str, probability: float, *, threshold: float = 0.2, **changes: object) -> Entry:
+def add(
+    history: EntryRepository, diagnosis: str, probability: float, *, threshold: float = 0.2, **changes: object
+) -> Entry:
     """An entry of an image of its own, with a diagnosis."""
     changes = {"sha256": f"{next(numbers):064x}", "prediction": Prediction(probability, threshold)} | changes
     return history.add(screening(**changes), ClinicalRecord(diagnosis=diagnosis))
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "history.sqlite3")
+def history(tmp_path: Path) -> EntryRepository:
+    return EntryRepository(tmp_path / "history.sqlite3")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +53,14 @@ def test_no_share_without_cases(successes: int, total: int) -> None:
         proportion(successes, total)
 
 
-def test_counts(history: History) -> None:
+def test_counts(history: EntryRepository) -> None:
     for probability in (0.9, 0.2, 0.21):  # the threshold itself is suspected
         add(history, "melanoma", probability)
     missed = add(history, "melanoma", 0.19)
     for diagnosis, probability in (("nevus", 0.1), ("other malignant", 0.1), ("nevus", 0.3)):
         add(history, diagnosis, probability)
     add(history, "", 0.9)  # not confirmed
-    ((model, threshold, found),) = performance_by_model(history)
+    ((model, threshold, found),) = own_case_metrics(history)
     assert (model, threshold) == (missed.screening.model, 0.2)
     assert (found.melanomas, found.found, found.others, found.cleared) == (4, 3, 3, 2)
     assert (found.images, found.false_alarms) == (7, 1)
@@ -67,26 +69,26 @@ def test_counts(history: History) -> None:
     assert found.specificity == proportion(2, 3)
 
 
-def test_a_share_without_a_case_is_none(history: History) -> None:
+def test_a_share_without_a_case_is_none(history: EntryRepository) -> None:
     add(history, "nevus", 0.1, model=OLD)
     add(history, "melanoma", 0.1, model=NEW)
-    (_, _, melanoma), (_, _, nevus) = performance_by_model(history)
+    (_, _, melanoma), (_, _, nevus) = own_case_metrics(history)
     assert (melanoma.specificity, nevus.sensitivity) == (None, None)
     assert melanoma.sensitivity is not None
     assert nevus.specificity is not None
 
 
-def test_nothing_confirmed(history: History) -> None:
+def test_nothing_confirmed(history: EntryRepository) -> None:
     add(history, "", 0.5)
-    assert performance_by_model(history) == []
+    assert own_case_metrics(history) == []
 
 
-def test_models_and_thresholds_are_not_mixed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_and_thresholds_are_not_mixed(history: EntryRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
     for model, threshold, count in ((OLD, 0.2, 3), (OLD, 0.5, 4), (NEW, 0.2, 5)):
         for _ in range(count):
             add(history, "melanoma", 0.3, model=model, threshold=threshold)
-    found = performance_by_model(history)
+    found = own_case_metrics(history)
     assert [(model, threshold, each.melanomas, each.found) for model, threshold, each in found] == [
         (NEW, 0.2, 5, 5),
         (OLD, 0.5, 4, 0),
@@ -94,17 +96,17 @@ def test_models_and_thresholds_are_not_mixed(history: History, monkeypatch: pyte
     ]
 
 
-def test_an_image_counts_once_and_the_newest_diagnosis_holds(history: History) -> None:
+def test_an_image_counts_once_and_the_newest_diagnosis_holds(history: EntryRepository) -> None:
     add(history, "nevus", 0.1, sha256="c" * 64)
     add(history, "melanoma", 0.1, sha256="c" * 64)
     add(history, "", 0.1, sha256="c" * 64)
-    ((_, _, found),) = performance_by_model(history)
+    ((_, _, found),) = own_case_metrics(history)
     assert (found.melanomas, found.others, len(found.misses)) == (1, 0, 1)
 
 
-def test_images_of_one_lesion_count_each(history: History) -> None:
+def test_images_of_one_lesion_count_each(history: EntryRepository) -> None:
     joined = [add(history, "nevus", 0.1).id for _ in range(3)]
     history.join_lesion(joined)
     add(history, "nevus", 0.1)
-    ((_, _, found),) = performance_by_model(history)
+    ((_, _, found),) = own_case_metrics(history)
     assert (found.images, found.lesions) == (4, 2)

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry
+from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
-from app.core.domain.results import ModelId, Prediction, Screening, Stability
+from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history import migrations
-from app.core.history.batches import Batches, Outcome
-from app.core.history.image_store import KeptImages
+from app.core.history.batches import BatchRepository, ItemResult
+from app.core.history.image_store import ImageStore
 from app.core.history.query import Query, Sort
-from app.core.history.repository import History, insert
+from app.core.history.repository import EntryRepository, insert
 from tests.conftest import NAMES
 
 DATA = Path(__file__).parents[2] / "data"
@@ -30,7 +30,7 @@ def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object)
     fields: dict[str, object] = {
         "path": Path("/pictures") / name,
         "model": ModelId("model", "1.2", "f" * 64),
-        "taken_at": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=3))),
+        "screened_at": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=3))),
         "sha256": "a" * 64,
         "prediction": Prediction(probability, 0.2),
         "warnings": ("a ruler; perhaps", "ещё"),
@@ -40,34 +40,34 @@ def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object)
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "new" / "history.sqlite3")
+def history(tmp_path: Path) -> EntryRepository:
+    return EntryRepository(tmp_path / "new" / "history.sqlite3")
 
 
-def test_what_is_written_is_read(history: History) -> None:
+def test_what_is_written_is_read(history: EntryRepository) -> None:
     written = [history.add(screening(f"{name}.jpg")) for name in NAMES]
     assert history.entries() == written[::-1]
-    assert History(history.file).entries()[0].screening == screening(f"{NAMES[-1]}.jpg")
+    assert EntryRepository(history.file).entries()[0].screening == screening(f"{NAMES[-1]}.jpg")
     assert history.count() == len(NAMES)
 
 
-def test_the_time_of_the_picture(history: History) -> None:
+def test_the_time_of_the_picture(history: EntryRepository) -> None:
     moment = dt.datetime(2025, 12, 31, 23, 59)
-    history.add(screening(pictured_at=moment))
+    history.add(screening(captured_at=moment))
     history.add(screening())
     judged, pictured = (entry.screening for entry in history.entries())
-    assert pictured.pictured_at == pictured.seen_at == moment
-    assert (judged.pictured_at, judged.seen_at) == (None, dt.datetime(2026, 1, 2, 3, 4, 5))
+    assert pictured.captured_at == pictured.shown_at == moment
+    assert (judged.captured_at, judged.shown_at) == (None, dt.datetime(2026, 1, 2, 3, 4, 5))
 
 
-def test_pages(history: History) -> None:
+def test_pages(history: EntryRepository) -> None:
     ids = [history.add(screening(str(number))).id for number in range(7)]
     first = history.entries(limit=3)
     second = history.entries(limit=3, after=first[-1])
     assert [entry.id for entry in first + second] == ids[::-1][:6]
 
 
-def test_delete(history: History) -> None:
+def test_delete(history: EntryRepository) -> None:
     kept, gone = history.add(screening()), history.add(screening())
     assert history.delete([gone.id]) == 1
     assert history.delete([gone.id]) == 0
@@ -75,20 +75,20 @@ def test_delete(history: History) -> None:
     assert history.add(screening()).id > gone.id
 
 
-def test_deleted_content_is_gone_from_the_file(history: History) -> None:
+def test_deleted_content_is_gone_from_the_file(history: EntryRepository) -> None:
     entry = history.add(screening("Very Secret Patient.jpg"))
     history.delete([entry.id])
     files = history.file.parent.glob("history.sqlite3*")
     assert not any(b"Very Secret Patient" in file.read_bytes() for file in files)
 
 
-def test_failed_screenings_are_not_recorded(history: History) -> None:
+def test_failed_screenings_are_not_recorded(history: EntryRepository) -> None:
     with pytest.raises(ValueError, match="failed"):
         history.add(screening(prediction=None, error="damaged", thumbnail=b""))
     assert history.entries() == []
 
 
-def test_path_that_is_no_text(history: History) -> None:
+def test_path_that_is_no_text(history: EntryRepository) -> None:
     history.add(screening("\udcff.jpg"))
     assert history.entries()[0].screening.path.name == "\\udcff.jpg"
 
@@ -96,9 +96,9 @@ def test_path_that_is_no_text(history: History) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from tests.core.history.test_repository import screening
-history = History(Path(sys.argv[1]))
+history = EntryRepository(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     entry = history.add(screening(f"{sys.argv[3]}-{number}"))
     print(entry.id, flush=True)
@@ -110,7 +110,7 @@ def writer(file: Path, count: int, name: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_kill_at_any_moment(history: History) -> None:
+def test_kill_at_any_moment(history: EntryRepository) -> None:
     """What was said to be saved is there after kill -9, and the file goes on working."""
     said: list[int] = []
     for delay in (0.02, 0.05, 0.11):
@@ -127,7 +127,7 @@ def test_kill_at_any_moment(history: History) -> None:
         connection.close()
 
 
-def test_two_windows_at_once(history: History) -> None:
+def test_two_windows_at_once(history: EntryRepository) -> None:
     """Both make the new file, both write, and nothing of either is lost."""
     with writer(history.file, 40, "a") as one, writer(history.file, 40, "b") as other:
         assert (one.wait(), other.wait()) == (0, 0)
@@ -135,7 +135,7 @@ def test_two_windows_at_once(history: History) -> None:
     assert names == sorted(f"{who}-{number}" for who in "ab" for number in range(40))
 
 
-def test_history_of_a_newer_program_is_left_alone(history: History) -> None:
+def test_history_of_a_newer_program_is_left_alone(history: EntryRepository) -> None:
     history.add(screening())
     with sqlite3.connect(history.file) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -146,7 +146,9 @@ def test_history_of_a_newer_program_is_left_alone(history: History) -> None:
     assert history.file.read_bytes() == before
 
 
-def test_a_migration_keeps_the_data_and_a_copy_of_before(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_keeps_the_data_and_a_copy_of_before(
+    history: EntryRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     history.add(screening())
     step = "ALTER TABLE screening ADD COLUMN later TEXT;\nCREATE INDEX by_later ON screening (later);"
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
@@ -158,7 +160,7 @@ def test_a_migration_keeps_the_data_and_a_copy_of_before(history: History, monke
     connection.close()
 
 
-def test_a_migration_that_fails_changes_nothing(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_changes_nothing(history: EntryRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     history.add(screening())
     step = "ALTER TABLE screening ADD COLUMN later TEXT;\nALTER TABLE nowhere ADD COLUMN a TEXT;"
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
@@ -168,7 +170,7 @@ def test_a_migration_that_fails_changes_nothing(history: History, monkeypatch: p
     assert history.entries()[0].screening == screening()
 
 
-def test_a_file_of_each_earlier_version_keeps_its_data(history: History) -> None:
+def test_a_file_of_each_earlier_version_keeps_its_data(history: EntryRepository) -> None:
     """`data/history-N.sql` are what files of version N held, as `iterdump` writes them."""
     history.file.parent.mkdir(parents=True)
     with sqlite3.connect(history.file) as connection:
@@ -186,7 +188,7 @@ def test_a_file_of_each_earlier_version_keeps_its_data(history: History) -> None
     assert len(list(DATA.glob("history-*.sql"))) == len(migrations.STEPS) - 1
 
 
-def test_a_file_of_version_2_keeps_its_data(history: History) -> None:
+def test_a_file_of_version_2_keeps_its_data(history: EntryRepository) -> None:
     history.file.parent.mkdir(parents=True)
     with sqlite3.connect(history.file) as connection:
         connection.executescript((DATA / "history-2.sql").read_text(encoding="utf-8"))
@@ -195,42 +197,42 @@ def test_a_file_of_version_2_keeps_its_data(history: History) -> None:
     assert first.record == ClinicalRecord("P 7", "back", "watch", "melanoma", "2026-11-22", "histopathology")
     assert first.screening.prediction == Prediction(0.25, 0.047)
     assert first.screening.thumbnail == b"\xff\xd8jpeg"
-    assert (first.screening.embedding, first.screening.unfamiliarity, first.drawing) == (b"", None, NOTHING_DRAWN)
+    assert (first.screening.embedding, first.screening.ood_distance, first.annotation) == (b"", None, EMPTY_ANNOTATION)
     assert other.reviewed
     assert other.lesion == first.lesion == 1
-    assert [batch.total for batch in Batches(history.database).open()] == [1]
+    assert [batch.total for batch in BatchRepository(history.database).open()] == [1]
 
 
-def test_what_an_answer_is_worth_is_kept(history: History) -> None:
-    shaky = Prediction(0.25, 0.2, Stability(0.1, 0.3, steady=False))
-    added = history.add(screening(prediction=shaky, unfamiliarity=0.5, embedding=b"\0\x3c"))
+def test_what_an_answer_is_worth_is_kept(history: EntryRepository) -> None:
+    shaky = Prediction(0.25, 0.2, Consistency(0.1, 0.3, consistent=False))
+    added = history.add(screening(prediction=shaky, ood_distance=0.5, embedding=b"\0\x3c"))
     (read,) = history.entries()
     assert read.screening == added.screening
     assert read.screening.prediction is not None
     assert read.screening.prediction.is_near_threshold
 
 
-def test_a_drawing_is_kept_and_replaced(history: History) -> None:
+def test_a_drawing_is_kept_and_replaced(history: EntryRepository) -> None:
     entry = history.add(screening())
     outline = Outline(((0.1, 0.2), (0.8, 0.2), (0.5, 0.9)))
-    history.draw(entry, Drawing(outline, outline_by_hand=True, field_width=12.5))
-    assert history.entries()[0].drawing == Drawing(outline, outline_by_hand=True, field_width=12.5)
-    history.draw(entry, NOTHING_DRAWN)
-    assert history.entries()[0].drawing == NOTHING_DRAWN
+    history.update_annotation(entry, Annotation(outline, outline_by_hand=True, field_width=12.5))
+    assert history.entries()[0].annotation == Annotation(outline, outline_by_hand=True, field_width=12.5)
+    history.update_annotation(entry, EMPTY_ANNOTATION)
+    assert history.entries()[0].annotation == EMPTY_ANNOTATION
 
 
-def test_a_drawing_goes_to_its_very_entry_alone(history: History) -> None:
+def test_a_drawing_goes_to_its_very_entry_alone(history: EntryRepository) -> None:
     entry = history.add(screening())
     another = replace(entry, screening=replace(entry.screening, sha256="c" * 64))
-    history.draw(another, Drawing(field_width=3.0))
-    assert history.entries()[0].drawing == NOTHING_DRAWN
+    history.update_annotation(another, Annotation(field_width=3.0))
+    assert history.entries()[0].annotation == EMPTY_ANNOTATION
 
 
 def case(*values: float) -> bytes:
     return np.array(values, np.float16).tobytes()
 
 
-def test_similar_cases_are_the_confirmed_ones_by_likeness(history: History) -> None:
+def test_similar_cases_are_the_confirmed_ones_by_likeness(history: EntryRepository) -> None:
     melanoma, nevus = ClinicalRecord(diagnosis="melanoma"), ClinicalRecord(diagnosis="nevus")
     like = history.add(screening("like.jpg", sha256="1" * 64, embedding=case(1, 0)), melanoma)
     unlike = history.add(screening("unlike.jpg", sha256="2" * 64, embedding=case(0, 1)), nevus)
@@ -250,12 +252,12 @@ def names(entries: list[Entry]) -> list[str]:
     return [entry.screening.path.name for entry in entries]
 
 
-def test_search(history: History) -> None:
+def test_search(history: EntryRepository) -> None:
     one = history.add(screening("Родинка.jpg", 0.9), ClinicalRecord(patient="Müller 7", site="head/neck"))
     two = history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
-    history.add(screening("c.jpg", 0.3, taken_at=dt.datetime(2026, 3, 1, 23, 59).astimezone()))
+    history.add(screening("c.jpg", 0.3, screened_at=dt.datetime(2026, 3, 1, 23, 59).astimezone()))
     history.set_reviewed([one.id], reviewed=True)
-    history.note(two, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
+    history.update_record(two, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
     found = {
         "родинка": Query(text="рОДИНКА"),
         "accent written otherwise": Query(text="mu\u0308ller"),
@@ -293,7 +295,7 @@ def test_search(history: History) -> None:
 
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("descending", [True, False])
-def test_pages_in_any_order_have_every_entry_once(history: History, sort: Sort, descending: bool) -> None:
+def test_pages_in_any_order_have_every_entry_once(history: EntryRepository, sort: Sort, descending: bool) -> None:
     for number in range(23):
         history.add(screening(str(number), (number % 5) / 10), ClinicalRecord(patient=f"p{number % 3}"))
     query = Query(sort=sort, descending=descending)
@@ -301,7 +303,7 @@ def test_pages_in_any_order_have_every_entry_once(history: History, sort: Sort, 
     while page := history.entries(query, limit=4, after=pages[-1] if pages else None):
         pages += page
     keys = {
-        Sort.TIME: lambda entry: (entry.screening.taken_at, entry.id),
+        Sort.TIME: lambda entry: (entry.screening.screened_at, entry.id),
         Sort.PROBABILITY: lambda entry: (entry.screening.prediction.melanoma_probability, entry.id),
         Sort.PATIENT: lambda entry: (entry.record.patient, entry.id),
     }
@@ -309,7 +311,7 @@ def test_pages_in_any_order_have_every_entry_once(history: History, sort: Sort, 
     assert len({entry.id for entry in pages}) == 23
 
 
-def test_a_lesion_over_time(history: History) -> None:
+def test_a_lesion_over_time(history: EntryRepository) -> None:
     ids = [history.add(screening(str(number))).id for number in range(6)]
     first = history.join_lesion([ids[0], ids[1]])
     second = history.join_lesion([ids[3], ids[4]])
@@ -320,19 +322,19 @@ def test_a_lesion_over_time(history: History) -> None:
     assert names(history.entries(Query(lesion=both, descending=False))) == ["0", "1", "4", "5"]
 
 
-def test_deleting_a_patient_or_what_is_old(history: History, tmp_path: Path) -> None:
-    images = KeptImages(tmp_path / "images")
-    history = History(history.file, images)
+def test_deleting_a_patient_or_what_is_old(history: EntryRepository, tmp_path: Path) -> None:
+    images = ImageStore(tmp_path / "images")
+    history = EntryRepository(history.file, images)
     old = dt.datetime(2020, 1, 1).astimezone()
-    for name, patient, taken_at, content in (
+    for name, patient, screened_at, content in (
         ("1", "Very Secret", old, "a"),
         ("2", "Very Secret", None, "b"),
         ("3", "", old, "c"),
         ("4", "other", None, "c"),
     ):
-        changes = {"taken_at": taken_at} if taken_at else {}
+        changes = {"screened_at": screened_at} if screened_at else {}
         history.add(screening(name, sha256=content * 64, **changes), ClinicalRecord(patient=patient))
-        images.keep(content * 64, content.encode())
+        images.add(content * 64, content.encode())
     assert history.patients() == ["Very Secret", "other"]
     assert history.delete_patient("Very Secret") == 2
     assert names(history.entries()) == ["4", "3"]
@@ -344,11 +346,11 @@ def test_deleting_a_patient_or_what_is_old(history: History, tmp_path: Path) -> 
     assert not any(b"Very Secret" in file.read_bytes() for file in files)
 
 
-def test_what_was_opened_goes_with_its_last_result(history: History, tmp_path: Path) -> None:
-    batches = Batches(history.database)
+def test_what_was_opened_goes_with_its_last_result(history: EntryRepository, tmp_path: Path) -> None:
+    batches = BatchRepository(history.database)
     files = [tmp_path / "Very Secret" / name for name in ("a.jpg", "b.jpg", "c.jpg")]
-    batch = batches.begin(files, [tmp_path / "Very Secret"])
-    batches.write(batch.id, [Outcome(0, screening()), Outcome(1, screening(prediction=None, error="damaged"))])
+    batch = batches.create(files, [tmp_path / "Very Secret"])
+    batches.write(batch.id, [ItemResult(0, screening()), ItemResult(1, screening(prediction=None, error="damaged"))])
     batches.close(batch.id)
     history.database.file.with_name(f"history.sqlite3.before-{len(migrations.STEPS)}").write_bytes(b"Very Secret")
     history.delete([1])
@@ -357,21 +359,21 @@ def test_what_was_opened_goes_with_its_last_result(history: History, tmp_path: P
     assert not any(b"Very Secret".hex().encode() in file.read_bytes() for file in files)
 
 
-def test_a_damaged_file_is_found_and_set_aside_whole(history: History) -> None:
+def test_a_damaged_file_is_found_and_set_aside_whole(history: EntryRepository) -> None:
     for number in range(200):
         history.add(screening(str(number), thumbnail=bytes(3000)))
-    assert history.database.damage() == ""
+    assert history.database.integrity_error() == ""
     content = bytearray(history.file.read_bytes())
     content[40_000:200_000] = b"\xa5" * 160_000
     history.file.write_bytes(content)
-    assert history.database.damage()
-    aside = history.database.set_aside()
+    assert history.database.integrity_error()
+    aside = history.database.quarantine()
     assert aside.read_bytes() == bytes(content)
     assert history.entries() == []
-    assert history.database.damage() == ""
+    assert history.database.integrity_error() == ""
 
 
-def test_file_that_is_no_database(history: History) -> None:
+def test_file_that_is_no_database(history: EntryRepository) -> None:
     history.file.parent.mkdir()
     history.file.write_bytes(b"no database" * 1000)
     with pytest.raises(HistoryError, match="history"):
@@ -382,12 +384,12 @@ def test_file_that_is_no_database(history: History) -> None:
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HistoryError):
-        History(tmp_path / "file" / "history.sqlite3").add(screening())
+        EntryRepository(tmp_path / "file" / "history.sqlite3").add(screening())
 
 
 def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None:
     """The first page by any order, and a page from the middle, take about as long with 100,000 entries as with 500."""
-    histories = {count: History(tmp_path / f"{count}.sqlite3") for count in (500, 100_000)}
+    histories = {count: EntryRepository(tmp_path / f"{count}.sqlite3") for count in (500, 100_000)}
     for count, history in histories.items():
         with history.database.transaction() as connection:
             for number in range(count):
@@ -407,11 +409,11 @@ def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None
     assert seconds[100_000] < 3 * seconds[500]
 
 
-def test_a_number_that_was_asked_for_is_found_under_no_answer(history: History) -> None:
-    asked_for = history.add(screening("cat.jpg", 0.9, unfamiliarity=3.0, embedding=case(1, 0)))
-    answered = history.add(screening("mole.jpg", 0.9, unfamiliarity=0.5, sha256="b" * 64, embedding=case(1, 0)))
+def test_a_number_that_was_asked_for_is_found_under_no_answer(history: EntryRepository) -> None:
+    asked_for = history.add(screening("cat.jpg", 0.9, ood_distance=3.0, embedding=case(1, 0)))
+    answered = history.add(screening("mole.jpg", 0.9, ood_distance=0.5, sha256="b" * 64, embedding=case(1, 0)))
     assert history.entries(Query(decision="melanoma")) == [answered]
     assert history.entries() == [answered, asked_for]
-    history.note(asked_for, ClinicalRecord(diagnosis="nevus"))
+    history.update_record(asked_for, ClinicalRecord(diagnosis="nevus"))
     assert history.similar(answered.screening, count=6) == []
     assert history.similar(asked_for.screening, count=6) == []

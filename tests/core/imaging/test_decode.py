@@ -17,7 +17,7 @@ from app.core.imaging import read
 from app.core.imaging.decode import decode
 from app.core.imaging.formats import picture
 from app.core.imaging.read import read_bytes
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from tests.conftest import NAMES
 
 pillow_heif.register_heif_opener()
@@ -104,7 +104,7 @@ def test_when_the_picture_was_made(
     exif = Image.Exif()
     exif.update(tags)
     data = encoded(Image.fromarray(lesion), kind, **({"tiffinfo": tags} if kind == "TIFF" else {"exif": exif}))
-    assert decode(data).pictured_at == read
+    assert decode(data).captured_at == read
 
 
 def test_a_file_that_is_still_written(tmp_path: Path, lesion: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_heic_is_decoded_in_full_though_it_has_a_thumbnail(lesion: np.ndarray) -
 
 
 def test_orientation_at_reduced_scale() -> None:
-    large = np.asarray(Image.fromarray(drawn_lesion()).resize((3000, 2400)))
+    large = np.asarray(Image.fromarray(reference_image()).resize((3000, 2400)))
     exif = Image.Exif()
     exif[ORIENTATION] = 8
     picture = decode(encoded(Image.fromarray(turned(large, 8)), "JPEG", exif=exif), at_least=512)
@@ -164,7 +164,7 @@ def test_orientation_at_reduced_scale() -> None:
 
 
 def test_reduced_scale_keeps_what_is_asked_for() -> None:
-    data = encoded(Image.fromarray(drawn_lesion()).resize((2000, 1030)), "JPEG")
+    data = encoded(Image.fromarray(reference_image()).resize((2000, 1030)), "JPEG")
     assert decode(data, at_least=512).rgb.shape == (515, 1000, 3)
     assert decode(data, at_least=516).rgb.shape == (1030, 2000, 3)
 

@@ -24,10 +24,10 @@ from pydicom.uid import (
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
-from app.core.screening.pipeline import screen_bytes
+from app.core.screening.pipeline import screen_content
 from tests.core.imaging.test_decode import profile_with_red_and_blue_exchanged
 
 
@@ -190,9 +190,9 @@ def test_what_the_file_says_of_the_patient(
     lesion: np.ndarray, fields: dict[str, str], record: ClinicalRecord, tmp_path: Path, classifier: Classifier
 ) -> None:
     """It is filled into the history with the result."""
-    screening = screen_bytes(dicom(lesion, **fields), Path("a.dcm"), classifier)
+    screening = screen_content(dicom(lesion, **fields), Path("a.dcm"), classifier)
     assert screening.record == record
-    history = History(tmp_path / "history.sqlite3")
+    history = EntryRepository(tmp_path / "history.sqlite3")
     history.add(screening)
     assert history.entries()[0].record == record
 
@@ -213,4 +213,4 @@ def test_a_region_of_the_body_by_its_code(lesion: np.ndarray) -> None:
     ],
 )
 def test_when_the_picture_was_made(lesion: np.ndarray, fields: dict[str, str], read: dt.datetime | None) -> None:
-    assert decode(dicom(lesion, **fields)).pictured_at == read
+    assert decode(dicom(lesion, **fields)).captured_at == read

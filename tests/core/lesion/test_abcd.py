@@ -258,8 +258,8 @@ def test_what_does_not_fit_together_is_refused() -> None:
 
 
 def test_every_measure_is_explained() -> None:
-    told = {field.name for field in fields(Measures)} - {"skin", "leaves_picture"}
-    assert set(DEFINITIONS) == told
+    notified = {field.name for field in fields(Measures)} - {"skin", "leaves_picture"}
+    assert set(DEFINITIONS) == notified
     for definition in DEFINITIONS.values():
         assert definition.title
         assert definition.citation

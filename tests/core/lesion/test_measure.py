@@ -10,7 +10,7 @@ from PIL import Image
 from app.core.domain.errors import ImageError
 from app.core.domain.outline import Outline
 from app.core.imaging.decode import decode
-from app.core.lesion.measure import look_at_lesion
+from app.core.lesion.measure import measure_lesion
 from tests.core.imaging.test_dicom import dicom
 
 CENTRE, RADIUS = (0.5, 0.5), 0.25
@@ -47,7 +47,7 @@ class FakeOutliner:
 
 
 def test_a_drawn_outline_is_measured_within() -> None:
-    looked = look_at_lesion(as_file(painted()), None, outline=disc())
+    looked = measure_lesion(as_file(painted()), None, outline=disc())
     assert looked.outline == disc()
     assert looked.measures is not None
     assert looked.measures.compactness == pytest.approx(1, abs=0.01)
@@ -58,9 +58,9 @@ def test_a_drawn_outline_is_measured_within() -> None:
 
 def test_the_drawn_one_goes_before_the_one_that_would_be_found() -> None:
     network = FakeOutliner(disc(0.1))
-    looked = look_at_lesion(as_file(painted()), network.find, outline=disc())
+    looked = measure_lesion(as_file(painted()), network.find, outline=disc())
     assert (looked.outline, network.asked) == (disc(), 0)
-    found = look_at_lesion(as_file(painted()), network.find)
+    found = measure_lesion(as_file(painted()), network.find)
     assert (found.outline, network.asked) == (disc(0.1), 1)
     assert found.measures is not None
     assert looked.measures is not None
@@ -69,14 +69,14 @@ def test_the_drawn_one_goes_before_the_one_that_would_be_found() -> None:
 
 @pytest.mark.parametrize("network", [None, FakeOutliner(None)])
 def test_where_none_is_found_nothing_is_measured(network: FakeOutliner | None) -> None:
-    looked = look_at_lesion(as_file(painted()), network and network.find, field_width=9.0)
+    looked = measure_lesion(as_file(painted()), network and network.find, field_width=9.0)
     assert (looked.outline, looked.measures) == (None, None)
     assert (looked.field_width, looked.measured_by_file) == (9.0, False)
 
 
 def test_an_outline_around_too_little_stays_but_is_not_measured() -> None:
     tiny = Outline(((0.5, 0.5), (0.504, 0.5), (0.5, 0.504)))
-    looked = look_at_lesion(as_file(painted()), None, outline=tiny, field_width=9.0)
+    looked = measure_lesion(as_file(painted()), None, outline=tiny, field_width=9.0)
     assert (looked.outline, looked.measures, looked.field_width) == (tiny, None, 9.0)
 
 
@@ -85,20 +85,20 @@ def test_the_width_of_the_field_gives_millimetres_at_any_size(width: int, kind: 
     data = as_file(painted(width, width), kind)
     if kind == "JPEG":
         assert decode(data).rgb.shape[1] < width  # it is decoded at a reduced scale
-    looked = look_at_lesion(data, None, outline=disc(), field_width=12.0)
+    looked = measure_lesion(data, None, outline=disc(), field_width=12.0)
     assert looked.measures is not None
     assert looked.measures.diameter_mm == pytest.approx(6.0, abs=0.1)
     assert (looked.field_width, looked.measured_by_file) == (12.0, False)
 
 
 def test_it_is_the_width_not_the_height() -> None:
-    looked = look_at_lesion(as_file(painted(600, 300)), None, outline=disc(), field_width=12.0)
+    looked = measure_lesion(as_file(painted(600, 300)), None, outline=disc(), field_width=12.0)
     assert looked.measures is not None
     assert looked.measures.diameter_mm == pytest.approx(6.0, abs=0.1)  # the disc is as an ellipse, 6 mm by 3 mm
 
 
 def test_a_dicom_file_says_its_scale() -> None:
-    looked = look_at_lesion(dicom(painted(), PixelSpacing=[0.02, 0.02]), None, outline=disc())
+    looked = measure_lesion(dicom(painted(), PixelSpacing=[0.02, 0.02]), None, outline=disc())
     assert looked.field_width == pytest.approx(256 * 0.02)
     assert looked.measured_by_file
     assert looked.measures is not None
@@ -106,7 +106,7 @@ def test_a_dicom_file_says_its_scale() -> None:
 
 
 def test_a_line_along_a_ruler_goes_before_the_file() -> None:
-    looked = look_at_lesion(dicom(painted(), PixelSpacing=[0.02, 0.02]), None, outline=disc(), field_width=20.0)
+    looked = measure_lesion(dicom(painted(), PixelSpacing=[0.02, 0.02]), None, outline=disc(), field_width=20.0)
     assert (looked.field_width, looked.measured_by_file) == (20.0, False)
     assert looked.measures is not None
     assert looked.measures.diameter_mm == pytest.approx(10.0, abs=0.15)
@@ -114,7 +114,7 @@ def test_a_line_along_a_ruler_goes_before_the_file() -> None:
 
 @pytest.mark.parametrize("spacing", [[1.0, 1.0], [0.02, 0.03], [0.002, 0.002], [0.0, 0.0]])
 def test_a_scale_that_no_lesion_has_is_none(spacing: list[float]) -> None:
-    looked = look_at_lesion(dicom(painted(), PixelSpacing=spacing), None, outline=disc())
+    looked = measure_lesion(dicom(painted(), PixelSpacing=spacing), None, outline=disc())
     assert (looked.field_width, looked.measured_by_file) == (None, False)
     assert looked.measures is not None
     assert looked.measures.diameter_mm is None
@@ -122,4 +122,4 @@ def test_a_scale_that_no_lesion_has_is_none(spacing: list[float]) -> None:
 
 def test_what_is_no_image_is_an_error() -> None:
     with pytest.raises(ImageError):
-        look_at_lesion(b"no image", None, outline=disc())
+        measure_lesion(b"no image", None, outline=disc())

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.model.card import read_card, write_card
-from app.core.model.classifier import Answer, Classifier
+from app.core.model.classifier import Classifier, ModelOutput
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_prediction(classifier: Classifier, lesion: np.ndarray) -> None:
 
 
 def test_several_pictures_together_give_what_each_gives_alone(classifier: Classifier) -> None:
-    pictures = [drawn_lesion(radius=radius) for radius in (30, 50, 70, 90, 110)]
+    pictures = [reference_image(radius=radius) for radius in (30, 50, 70, 90, 110)]
     answers = classifier.answer([classifier.prepare(picture) for picture in pictures])
-    together = [answer.prediction for answer in answers if isinstance(answer, Answer)]
+    together = [answer.prediction for answer in answers if isinstance(answer, ModelOutput)]
     alone = [classifier.predict(picture) for picture in pictures]
     probabilities = [[p.melanoma_probability for p in given] for given in (together, alone)]
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-6)

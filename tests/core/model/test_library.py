@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.model import library as models_module
 from app.core.model.bundle import load_bundle
-from app.core.model.library import BUNDLED, Models, holds_bundle
-from app.core.screening.service import Screener, Source
+from app.core.model.library import BUNDLED, ModelLibrary, holds_bundle
+from app.core.screening.service import ImageSource, ScreeningService
 from tests.conftest import NAMES
 
 
 @pytest.fixture
-def models(tmp_path: Path, model: Path) -> Models:
-    return Models(tmp_path / "данные" / "models", model)
+def models(tmp_path: Path, model: Path) -> ModelLibrary:
+    return ModelLibrary(tmp_path / "данные" / "models", model)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def all_files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def refused(models: Models, source: Path) -> str:
+def refused(models: ModelLibrary, source: Path) -> str:
     """Why it is not installed; nothing of it is left then, and what was chosen from before still is."""
     before = all_files(models.folder)
     with pytest.raises(BundleError) as raised:
@@ -65,7 +65,7 @@ def refused(models: Models, source: Path) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES[1:3])
-def test_install_from_a_zip(models: Models, bundle: Path, tmp_path: Path, name: str) -> None:
+def test_install_from_a_zip(models: ModelLibrary, bundle: Path, tmp_path: Path, name: str) -> None:
     archive = packed(bundle, tmp_path / f"{name}.zip", within=f"{name}/", more={f"{name}/README.txt": b"hello"})
     assert holds_bundle(archive)
     installed = models.install(archive)
@@ -81,7 +81,7 @@ def test_install_from_a_zip(models: Models, bundle: Path, tmp_path: Path, name: 
     assert [choice.name for choice in models.choices()] == [BUNDLED, installed.name]
 
 
-def test_install_from_a_folder_and_remove(models: Models, bundle: Path, model: Path) -> None:
+def test_install_from_a_folder_and_remove(models: ModelLibrary, bundle: Path, model: Path) -> None:
     installed = models.install(bundle)
     assert [choice.card for choice in models.choices()] == [load_bundle(model).card, load_bundle(bundle).card]
     models.remove(installed.name)
@@ -92,7 +92,7 @@ def test_install_from_a_folder_and_remove(models: Models, bundle: Path, model: P
     assert load_bundle(model)
 
 
-def test_installed_again_it_mends_what_was_damaged(models: Models, bundle: Path) -> None:
+def test_installed_again_it_mends_what_was_damaged(models: ModelLibrary, bundle: Path) -> None:
     installed = models.install(bundle)
     network = models.path(installed.name) / "network.tflite"
     network.write_bytes(b"junk")
@@ -103,7 +103,7 @@ def test_installed_again_it_mends_what_was_damaged(models: Models, bundle: Path)
     assert len(models.choices()) == 2
 
 
-def test_bundles_that_differ_in_the_card_alone_stand_beside_each_other(models: Models, bundle: Path) -> None:
+def test_bundles_that_differ_in_the_card_alone_stand_beside_each_other(models: ModelLibrary, bundle: Path) -> None:
     first = models.install(bundle)
     edit(bundle, lambda card: card["operating_points"][0].update(threshold=0.5))
     second = models.install(bundle)
@@ -111,7 +111,7 @@ def test_bundles_that_differ_in_the_card_alone_stand_beside_each_other(models: M
 
 
 def test_one_that_cannot_be_put_there_leaves_the_one_before(
-    models: Models, bundle: Path, monkeypatch: pytest.MonkeyPatch
+    models: ModelLibrary, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = models.install(bundle)
     rename = Path.rename
@@ -140,7 +140,7 @@ def test_one_that_cannot_be_put_there_leaves_the_one_before(
     ],
 )
 def test_what_is_no_whole_bundle_is_refused(
-    models: Models, bundle: Path, tmp_path: Path, change: Callable[[dict], object], word: str
+    models: ModelLibrary, bundle: Path, tmp_path: Path, change: Callable[[dict], object], word: str
 ) -> None:
     edit(bundle, change)
     for source in (bundle, packed(bundle, tmp_path / "model.zip")):
@@ -151,7 +151,7 @@ def test_what_is_no_whole_bundle_is_refused(
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")  # on Windows \\ is written as /
-def test_names_that_lead_out_of_the_zip_lead_nowhere(models: Models, bundle: Path, tmp_path: Path) -> None:
+def test_names_that_lead_out_of_the_zip_lead_nowhere(models: ModelLibrary, bundle: Path, tmp_path: Path) -> None:
     evil = {"../evil.txt": b"evil", "/tmp/evil.txt": b"evil", "..\\evil.txt": b"evil", "a/../../evil.txt": b"evil"}
     models.install(packed(bundle, tmp_path / "model.zip", more=evil))
     assert not list(tmp_path.rglob("*evil*"))
@@ -159,7 +159,7 @@ def test_names_that_lead_out_of_the_zip_lead_nowhere(models: Models, bundle: Pat
 
 
 def test_what_is_too_large_is_refused_before_it_fills_the_disk(
-    models: Models, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    models: ModelLibrary, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = packed(bundle, tmp_path / "model.zip")
     monkeypatch.setattr(models_module, "SIZE_LIMIT", 2_000_000)
@@ -168,7 +168,7 @@ def test_what_is_too_large_is_refused_before_it_fills_the_disk(
     assert not holds_bundle(archive)  # larger than any: not even looked into
 
 
-def test_what_is_familiar_may_not_unpack_to_more_than_fits(models: Models, bundle: Path) -> None:
+def test_what_is_familiar_may_not_unpack_to_more_than_fits(models: ModelLibrary, bundle: Path) -> None:
     packed_zeros = io.BytesIO()
     np.savez_compressed(packed_zeros, mean=np.zeros(30_000_000, np.float32))
     content = packed_zeros.getvalue()
@@ -184,7 +184,7 @@ def test_what_is_familiar_may_not_unpack_to_more_than_fits(models: Models, bundl
     assert "too large" in refused(models, bundle)
 
 
-def test_zips_that_are_none_or_have_none(models: Models, bundle: Path, tmp_path: Path) -> None:
+def test_zips_that_are_none_or_have_none(models: ModelLibrary, bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "junk.zip").write_bytes(b"junk")
     assert "damaged" in refused(models, tmp_path / "junk.zip")
     deep = packed(bundle, tmp_path / "deep.zip", within="a/b/")
@@ -208,12 +208,12 @@ def test_zips_that_are_none_or_have_none(models: Models, bundle: Path, tmp_path:
 
 def test_a_folder_that_cannot_be_written_to_is_told(bundle: Path, tmp_path: Path, model: Path) -> None:
     (tmp_path / "stick").touch()
-    models = Models(tmp_path / "stick" / "models", model)
+    models = ModelLibrary(tmp_path / "stick" / "models", model)
     assert str(tmp_path / "stick") in refused(models, bundle)
     assert [choice.name for choice in models.choices()] == [BUNDLED]
 
 
-def test_what_a_kill_left_is_no_choice_and_goes_in_time(models: Models, bundle: Path) -> None:
+def test_what_a_kill_left_is_no_choice_and_goes_in_time(models: ModelLibrary, bundle: Path) -> None:
     models.folder.mkdir(parents=True)
     old, new = models.folder / ".installing-old", models.folder / ".installing-new"
     for folder in (old, new):
@@ -226,13 +226,13 @@ def test_what_a_kill_left_is_no_choice_and_goes_in_time(models: Models, bundle: 
     assert new.exists()
 
 
-def test_a_name_in_the_settings_is_no_way_out(models: Models, tmp_path: Path) -> None:
+def test_a_name_in_the_settings_is_no_way_out(models: ModelLibrary, tmp_path: Path) -> None:
     for name in ("../../bundle", "/etc", "..", ".", "C:\\Windows", ".installing-x"):
         assert models.path(name).parent == models.folder
         assert models.path(name) != models.bundled
 
 
-def test_a_damaged_card_still_has_a_title(models: Models, bundle: Path) -> None:
+def test_a_damaged_card_still_has_a_title(models: ModelLibrary, bundle: Path) -> None:
     installed = models.install(bundle)
     (models.path(installed.name) / "card.json").write_text("{")
     choice = models.choices()[1]
@@ -241,25 +241,25 @@ def test_a_damaged_card_still_has_a_title(models: Models, bundle: Path) -> None:
 
 
 def test_the_one_that_was_given_goes_first(model: Path, tmp_path: Path) -> None:
-    models = Models(tmp_path / "models", model, given=tmp_path / "given")
+    models = ModelLibrary(tmp_path / "models", model, override=tmp_path / "given")
     assert {models.path(name) for name in (BUNDLED, "other")} == {tmp_path / "given"}
 
 
 def test_the_screener_takes_another_model_and_never_the_one_before(
-    model: Path, bundle: Path, models: Models, tmp_path: Path, picture_file: Callable[..., Path]
+    model: Path, bundle: Path, models: ModelLibrary, tmp_path: Path, image_file: Callable[..., Path]
 ) -> None:
     installed = models.install(bundle)
-    screener = Screener(model, History(tmp_path / "history.sqlite3"))
-    source = Source(picture_file())
-    first, _ = screener.screen(source)
-    assert screener.use(models.path(installed.name)).name == "Other clinic's"
-    second, _ = screener.screen(source)
+    service = ScreeningService(model, EntryRepository(tmp_path / "history.sqlite3"))
+    source = ImageSource(image_file())
+    first, _ = service.screen(source)
+    assert service.use(models.path(installed.name)).name == "Other clinic's"
+    second, _ = service.screen(source)
     assert [str(result.model) for result in (first, second)] == [
         str(load_bundle(model).card.model_id),
         "Other clinic's 7 beta",
     ]
     models.remove(installed.name)
     with pytest.raises(BundleError):
-        screener.use(models.path(installed.name))
+        service.use(models.path(installed.name))
     with pytest.raises(BundleError):
-        list(screener.screen(source))
+        list(service.screen(source))

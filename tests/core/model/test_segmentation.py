@@ -7,7 +7,7 @@ import pytest
 
 from app.core.domain.errors import BundleError
 from app.core.domain.outline import Outline
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model import segmentation
 from app.core.model.bundle import load_bundle
 from app.core.model.segmentation import LOGITS, OutlineNetwork, outline_of
@@ -148,7 +148,7 @@ class TestOutlineOfAMap:
 
 
 class FakeNetwork:
-    """Finds whatever is darker than the skin of `drawn_lesion`."""
+    """Finds whatever is darker than the skin of `reference_image`."""
 
     def __init__(self, content: bytes, outputs: dict[str, tuple[int, ...]], *, side: int, threads: int | None) -> None:
         self.shape = outputs[LOGITS][1:]
@@ -170,7 +170,7 @@ class TestOutlineNetwork:
     def test_the_outline_holds_for_the_picture_at_any_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(segmentation, "Network", FakeNetwork)
         network = OutlineNetwork(b"", side=128)
-        picture = drawn_lesion(centre=(100, 150), radius=50)
+        picture = reference_image(centre=(100, 150), radius=50)
         dark = picture.mean(axis=2) < 150
         wide = np.repeat(picture, 3, axis=1)
         for rgb, expected in ((picture, dark), (wide, np.repeat(dark, 3, axis=1))):
@@ -186,4 +186,4 @@ class TestOutlineNetwork:
         monkeypatch.setattr(segmentation, "Network", FakeNetwork)
         monkeypatch.setattr(FakeNetwork, "outputs", lambda self, picture: {LOGITS: np.full(self.shape, np.nan)})
         with pytest.raises(BundleError, match="no number"):
-            OutlineNetwork(b"", side=128).find(drawn_lesion())
+            OutlineNetwork(b"", side=128).find(reference_image())

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from app.core.exchange.table import as_csv
-from app.core.history.batches import Batch, Batches, BatchRow
-from app.core.history.image_store import KeptImages
-from app.core.history.repository import History
+from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
 from app.core.imaging.find import find_images
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening.batch_runner import BatchInterruptedError, run_batch
@@ -27,13 +27,13 @@ from tests.conftest import NAMES
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "history.sqlite3")
+def history(tmp_path: Path) -> EntryRepository:
+    return EntryRepository(tmp_path / "history.sqlite3")
 
 
 @pytest.fixture
-def batches(history: History) -> Batches:
-    return Batches(history.database)
+def batches(history: EntryRepository) -> BatchRepository:
+    return BatchRepository(history.database)
 
 
 @pytest.fixture
@@ -43,27 +43,27 @@ def make_classifier(model: Path) -> Callable[[], Classifier]:
 
 
 @pytest.fixture
-def card(tmp_path: Path, picture_file: Callable[..., Path]) -> Path:
+def card(tmp_path: Path, image_file: Callable[..., Path]) -> Path:
     """A folder of nine pictures that differ, and three files that are none."""
     folder = tmp_path / "card"
     for number in range(9):
-        picture_file(f"{NAMES[number % 4]} {number}.png", folder=folder, radius=30 + 5 * number)
+        image_file(f"{NAMES[number % 4]} {number}.png", folder=folder, radius=30 + 5 * number)
     (folder / "broken.jpg").write_bytes(b"no image")
     (folder / "empty.png").touch()
     (folder / "cut.png").write_bytes((folder / f"{NAMES[0]} 0.png").read_bytes()[:500])
     return folder
 
 
-def begin(batches: Batches, *roots: Path) -> Batch:
-    return batches.begin(list(find_images(roots, recursive=True)), roots)
+def begin(batches: BatchRepository, *roots: Path) -> Batch:
+    return batches.create(list(find_images(roots, recursive=True)), roots)
 
 
-def run(batches: Batches, batch: Batch, make_classifier: Callable[[], Classifier]) -> list[BatchRow]:
+def run(batches: BatchRepository, batch: Batch, make_classifier: Callable[[], Classifier]) -> list[BatchRow]:
     return [row for group in run_batch(batches, batch, make_classifier) for row in group]
 
 
 def test_every_image_once_and_the_reasons_of_the_rest(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+    history: EntryRepository, batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     batch = begin(batches, card)
     rows = run(batches, batch, make_classifier)
@@ -81,7 +81,7 @@ def test_every_image_once_and_the_reasons_of_the_rest(
 
 
 def test_the_table_is_that_of_the_command_line(
-    batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+    batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     batch = begin(batches, card)
     run(batches, batch, make_classifier)
@@ -91,13 +91,13 @@ def test_the_table_is_that_of_the_command_line(
 
 
 def test_stopped_and_taken_up_again(
-    history: History,
-    batches: Batches,
+    history: EntryRepository,
+    batches: BatchRepository,
     card: Path,
     make_classifier: Callable[[], Classifier],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     batch = begin(batches, card)
     running = run_batch(batches, batch, make_classifier)
     given = next(running)
@@ -114,22 +114,25 @@ def test_stopped_and_taken_up_again(
 RUNNER = """
 import sys
 from pathlib import Path
-from app.core import batch
-from app.core.history.batches import Batches
+from app.core.history.batches import BatchRepository
 from app.core.model.classifier import Classifier
-from app.core.history.repository import History
-from app.core.history.image_store import KeptImages
+from app.core.history.repository import EntryRepository
 from app.core.model.bundle import load_bundle
-batch.GROUP_SECONDS = 0.0
+from app.core.screening import batch_runner
+batch_runner.COMMIT_INTERVAL = 0.0
 bundle = load_bundle(Path(sys.argv[2]))
-batches = Batches(History(Path(sys.argv[1])).database)
-for group in batch.run_batch(batches, batches.open()[0], lambda: Classifier(bundle, threads=1)):
+batches = BatchRepository(EntryRepository(Path(sys.argv[1])).database)
+for group in batch_runner.run_batch(batches, batches.open()[0], lambda: Classifier(bundle, threads=1)):
     print(*(row.position for row in group), flush=True)
 """
 
 
 def test_kill(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier], model: Path
+    history: EntryRepository,
+    batches: BatchRepository,
+    card: Path,
+    make_classifier: Callable[[], Classifier],
+    model: Path,
 ) -> None:
     """What was given is there after kill -9, the rest is done afterwards, and nothing twice."""
     batch = begin(batches, card)
@@ -137,6 +140,7 @@ def test_kill(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = [int(position) for position in process.stdout.readline().split()]
+        assert said  # else it died by itself
         process.kill()
     done = {row.position for row in batches.rows(batch.id)}
     assert done >= set(said)
@@ -149,7 +153,7 @@ def test_kill(
 
 
 def test_the_same_content_is_computed_once(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+    history: EntryRepository, batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     again = card / "zz copy.png"
     shutil.copy(card / f"{NAMES[0]} 0.png", again)
@@ -165,7 +169,11 @@ def test_the_same_content_is_computed_once(
 
 
 def test_a_file_that_vanishes_is_a_row_and_a_card_pulled_out_is_none(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier], tmp_path: Path
+    history: EntryRepository,
+    batches: BatchRepository,
+    card: Path,
+    make_classifier: Callable[[], Classifier],
+    tmp_path: Path,
 ) -> None:
     batch = begin(batches, card)
     (card / f"{NAMES[1]} 1.png").unlink()
@@ -186,7 +194,9 @@ def test_a_file_that_vanishes_is_a_row_and_a_card_pulled_out_is_none(
     assert history.count() == 8
 
 
-def test_a_zip(history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]) -> None:
+def test_a_zip(
+    history: EntryRepository, batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
     packed = card.parent / "Карта.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
         for file in card.iterdir():
@@ -204,7 +214,7 @@ def test_a_zip(history: History, batches: Batches, card: Path, make_classifier: 
 
 
 def test_what_is_odd_in_a_zip_is_a_row_or_passed_over(
-    batches: Batches, tmp_path: Path, card: Path, make_classifier: Callable[[], Classifier]
+    batches: BatchRepository, tmp_path: Path, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     """None of it ends the batch."""
     packed = tmp_path / "odd.zip"
@@ -223,24 +233,28 @@ def test_what_is_odd_in_a_zip_is_a_row_or_passed_over(
     assert "ZIP is damaged" in str(rows["lzma.png"].error)
 
 
-def test_a_zip_that_is_none(batches: Batches, tmp_path: Path, make_classifier: Callable[[], Classifier]) -> None:
+def test_a_zip_that_is_none(
+    batches: BatchRepository, tmp_path: Path, make_classifier: Callable[[], Classifier]
+) -> None:
     (tmp_path / "card.zip").write_bytes(b"no zip")
     (row,) = run(batches, begin(batches, tmp_path / "card.zip"), make_classifier)
     assert "not a JPEG" in str(row.screening.error)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")
-def test_a_name_that_is_no_text(batches: Batches, tmp_path: Path, make_classifier: Callable[[], Classifier]) -> None:
+def test_a_name_that_is_no_text(
+    batches: BatchRepository, tmp_path: Path, make_classifier: Callable[[], Classifier]
+) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
-    Image.fromarray(drawn_lesion()).save(folder / "x.png")
+    Image.fromarray(reference_image()).save(folder / "x.png")
     (folder / "x.png").rename(folder / os.fsdecode(b"\xff.png"))
     (row,) = run(batches, begin(batches, folder), make_classifier)
     assert row.screening.prediction is not None
 
 
 def test_deleting_an_entry_leaves_nothing_of_it(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+    history: EntryRepository, batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     batch = begin(batches, card)
     rows = run(batches, batch, make_classifier)
@@ -255,7 +269,7 @@ def test_deleting_an_entry_leaves_nothing_of_it(
 
 
 def test_all_cores_at_once(
-    batches: Batches, card: Path, make_classifier: Callable[[], Classifier], monkeypatch: pytest.MonkeyPatch
+    batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together = threading.Barrier(2, timeout=20)
     predict = Classifier.answer
@@ -286,10 +300,14 @@ def makes_shipped(shipped_model: Path) -> Callable[[], Classifier]:
 
 
 def test_what_is_refused_is_not_kept_and_can_be_reviewed(
-    history: History, batches: Batches, card: Path, makes_shipped: Callable[[], Classifier], tmp_path: Path
+    history: EntryRepository,
+    batches: BatchRepository,
+    card: Path,
+    makes_shipped: Callable[[], Classifier],
+    tmp_path: Path,
 ) -> None:
     """Drawn pictures are none that the shipped model knows: no entry would ever let their copies go."""
-    images = KeptImages(tmp_path / "kept")
+    images = ImageStore(tmp_path / "kept")
     batch = begin(batches, card)
     rows = [row for group in run_batch(batches, batch, makes_shipped, keep=images) for row in group]
     refused = [row for row in rows if row.screening.status == "refused"]
@@ -301,17 +319,17 @@ def test_what_is_refused_is_not_kept_and_can_be_reviewed(
 
 
 def test_a_result_without_stability_is_computed_again_where_that_is_asked_for(
-    history: History, batches: Batches, card: Path, make_classifier: Callable[[], Classifier]
+    history: EntryRepository, batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
 ) -> None:
     run(batches, begin(batches, card), make_classifier)
     before = history.count()
     again = begin(batches, card)
-    rows = [row for group in run_batch(batches, again, make_classifier, stability=True) for row in group]
+    rows = [row for group in run_batch(batches, again, make_classifier, consistency=True) for row in group]
     judged = [row.screening.prediction for row in rows if row.screening.prediction is not None]
     assert judged
-    assert all(prediction.stability is not None for prediction in judged)
+    assert all(prediction.consistency is not None for prediction in judged)
     assert history.count() == 2 * before
     third = [
-        row for group in run_batch(batches, begin(batches, card), make_classifier, stability=True) for row in group
+        row for group in run_batch(batches, begin(batches, card), make_classifier, consistency=True) for row in group
     ]
     assert all(row.is_repeated for row in third if row.entry_id is not None)

@@ -15,38 +15,38 @@ from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import NOTHING_DRAWN, Entry
+from app.core.domain.entry import EMPTY_ANNOTATION, Entry
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import WHOLE
-from app.core.domain.results import Refusal, Screening
-from app.core.history.batches import Batches, KnownResults, Outcome
-from app.core.history.own_cases import performance_by_model
-from app.core.history.repository import History
+from app.core.domain.results import Rejection, Screening
+from app.core.history.batches import BatchRepository, ItemResult, ResultCache
+from app.core.history.own_cases import own_case_metrics
+from app.core.history.repository import EntryRepository
 from app.core.imaging import borders
-from app.core.imaging.preprocess import network_picture
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.preprocess import model_input
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.model.card import MIDDLE_FEATURES, FamiliarityFile, StabilityLimit, write_card
-from app.core.model.classifier import Answer, Classifier
+from app.core.model.card import INTERMEDIATE_FEATURES, ConsistencyLimit, OutOfDistributionFile, write_card
+from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.network import Network
-from app.core.model.out_of_distribution import Familiarity
-from app.core.model.test_time_augmentation import copies
-from app.core.quality.assessment import Kind, assess
+from app.core.model.out_of_distribution import OutOfDistributionDetector
+from app.core.model.test_time_augmentation import augmented_views
+from app.core.quality.assessment import IssueKind, assess
 from app.core.screening.batch_runner import run_batch
 from app.core.screening.pipeline import (
-    UNFAMILIAR_REASON,
-    UNFAMILIAR_WARNING,
-    UNSTEADY_WARNING,
+    INCONSISTENT_WARNING,
+    OUT_OF_DISTRIBUTION_REASON,
+    OUT_OF_DISTRIBUTION_WARNING,
+    classify_prepared,
     prepare,
-    screen_bytes,
+    screen_content,
     screen_file,
-    screen_several,
 )
-from app.core.screening.service import Screener, Source
-from tests.core.model.test_out_of_distribution import fake_familiarity
+from app.core.screening.service import ImageSource, ScreeningService
+from tests.core.model.test_out_of_distribution import fake_detector
 
 FAR, NEAR = 1e-6, 1e6
-"""Limits of `fake_familiarity` at which every picture is unfamiliar, or none."""
+"""Limits of `fake_detector` at which every picture is unfamiliar, or none."""
 
 
 def file_of(rgb: np.ndarray) -> bytes:
@@ -56,23 +56,23 @@ def file_of(rgb: np.ndarray) -> bytes:
 
 
 def screen(rgb: np.ndarray, classifier: Classifier, **how: bool) -> Screening:
-    return screen_bytes(file_of(rgb), Path("a.png"), classifier, **how)
+    return screen_content(file_of(rgb), Path("a.png"), classifier, **how)
 
 
 def numbers(one: Screening) -> list[float]:
     """All that the network gave: unfamiliarity, probability, and the lowest and highest of copies."""
-    found = [] if one.unfamiliarity is None else [one.unfamiliarity]
+    found = [] if one.ood_distance is None else [one.ood_distance]
     if one.prediction is not None:
         found.append(one.prediction.melanoma_probability)
-        if one.prediction.stability is not None:
-            found += [one.prediction.stability.lowest, one.prediction.stability.highest]
+        if one.prediction.consistency is not None:
+            found += [one.prediction.consistency.lowest, one.prediction.consistency.highest]
     return found
 
 
 def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:
     side = bundle.card.network.side
     network = Network(bundle.network, bundle.card.network.outputs, side=side)
-    return np.sqrt(network.outputs(network_picture(rgb, side))[MIDDLE_FEATURES].clip(0))
+    return np.sqrt(network.outputs(model_input(rgb, side))[INTERMEDIATE_FEATURES].clip(0))
 
 
 def root_mean_square(values: np.ndarray) -> float:
@@ -82,19 +82,19 @@ def root_mean_square(values: np.ndarray) -> float:
 def bare(model: Path) -> ModelBundle:
     """A folder's network, and nothing beside it."""
     whole = load_bundle(model)
-    card = changed(whole.card, familiarity=None, stability=None, outline=None, diagnosis_calibration=None)
+    card = changed(whole.card, detector=None, consistency=None, outline=None, diagnosis_calibration=None)
     return ModelBundle(card, whole.network)
 
 
-def with_familiarity(bundle: ModelBundle, limit: float, familiarity: Familiarity | None = None) -> ModelBundle:
-    content = (familiarity or fake_familiarity(bundle.card)).write()
-    described = FamiliarityFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
-    return replace(bundle, card=changed(bundle.card, familiarity=described), familiarity=content)
+def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistributionDetector | None = None) -> ModelBundle:
+    content = (detector or fake_detector(bundle.card)).write()
+    described = OutOfDistributionFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
+    return replace(bundle, card=changed(bundle.card, detector=described), detector=content)
 
 
-def with_stability(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
+def with_consistency(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
     point = changed(bundle.card.operating_point, threshold=threshold)
-    card = changed(bundle.card, operating_points=(point,), stability=StabilityLimit(limit, "for a test"))
+    card = changed(bundle.card, operating_points=(point,), consistency=ConsistencyLimit(limit, "for a test"))
     return replace(bundle, card=card)
 
 
@@ -111,7 +111,7 @@ def plain(bundle: ModelBundle) -> Classifier:
 @pytest.fixture(scope="module")
 def strict(bundle: ModelBundle) -> Classifier:
     """Finds everything unfamiliar."""
-    return Classifier(with_familiarity(bundle, FAR))
+    return Classifier(with_detector(bundle, FAR))
 
 
 @pytest.fixture
@@ -119,18 +119,18 @@ def strict_model(bundle: ModelBundle, model: Path, tmp_path: Path) -> Path:
     """The same as a folder."""
     folder = tmp_path / "strict model"
     folder.mkdir()
-    given = with_familiarity(bundle, FAR)
-    assert given.card.familiarity is not None
-    assert given.familiarity is not None
+    given = with_detector(bundle, FAR)
+    assert given.card.detector is not None
+    assert given.detector is not None
     shutil.copy(model / given.card.network.file, folder)
-    (folder / given.card.familiarity.file).write_bytes(given.familiarity)
+    (folder / given.card.detector.file).write_bytes(given.detector)
     (folder / CARD_FILE).write_bytes(write_card(given.card))
     return folder
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "history.sqlite3")
+def history(tmp_path: Path) -> EntryRepository:
+    return EntryRepository(tmp_path / "history.sqlite3")
 
 
 def detailed() -> np.ndarray:
@@ -140,7 +140,7 @@ def detailed() -> np.ndarray:
     for side in (8, 16, 32, 64, 128, 256):
         noise = Image.fromarray(random.normal(size=(side, side)).astype(np.float32))
         details += 3 * np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
-    return np.clip(drawn_lesion() + details[..., np.newaxis], 0, 255).astype(np.uint8)
+    return np.clip(reference_image() + details[..., np.newaxis], 0, 255).astype(np.uint8)
 
 
 def blurred() -> np.ndarray:
@@ -163,15 +163,15 @@ class TestQuality:
     @pytest.mark.parametrize(
         ("draw", "word"), [(black, "dark"), (blank, "one colour"), (grey, "no colours"), (blurred, "blurred")]
     )
-    @pytest.mark.parametrize("although_unfamiliar", [False, True])
+    @pytest.mark.parametrize("force_prediction", [False, True])
     def test_what_shows_nothing_is_refused(
-        self, plain: Classifier, draw: Callable[[], np.ndarray], word: str, although_unfamiliar: bool
+        self, plain: Classifier, draw: Callable[[], np.ndarray], word: str, force_prediction: bool
     ) -> None:
-        found = screen(draw(), plain, although_unfamiliar=although_unfamiliar, stability=True)
-        assert (found.prediction, found.status, found.refusal) == (None, "refused", Refusal.QUALITY)
+        found = screen(draw(), plain, force_prediction=force_prediction, consistency=True)
+        assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.QUALITY)
         assert word in str(found.error)
         assert found.sha256 == hashlib.sha256(file_of(draw())).hexdigest()
-        assert (found.unfamiliarity, found.explanation, found.embedding) == (None, None, b"")
+        assert (found.ood_distance, found.explanation, found.embedding) == (None, None, b"")
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 160)
 
     def test_a_good_picture_has_a_number_and_its_explanation(self, plain: Classifier) -> None:
@@ -189,7 +189,7 @@ class TestQuality:
 
     @pytest.mark.parametrize("content", [b"no image", b"", b"\xff\xd8\xff\xe0 cut short"])
     def test_an_unreadable_file_stays_failed(self, plain: Classifier, content: bytes) -> None:
-        found = screen_bytes(content, Path("a.jpg"), plain, although_unfamiliar=True)
+        found = screen_content(content, Path("a.jpg"), plain, force_prediction=True)
         assert (found.prediction, found.status, found.refusal) == (None, "failed", None)
         assert found.error
 
@@ -198,7 +198,7 @@ class TestQuality:
         assert (found.status, found.refusal, found.sha256) == ("failed", None, None)
 
     def test_and_one_that_the_network_fails_on(self, plain: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(*_: object, **__: object) -> list[Answer]:
+        def broken(*_: object, **__: object) -> list[ModelOutput]:
             raise BundleError("The model broke.")
 
         monkeypatch.setattr(Classifier, "answer", broken)
@@ -209,51 +209,51 @@ class TestQuality:
 class TestFamiliarity:
     def test_what_is_far_from_the_training_is_refused(self, strict: Classifier) -> None:
         found = screen(detailed(), strict)
-        assert (found.prediction, found.status, found.refusal) == (None, "refused", Refusal.UNFAMILIAR)
-        assert found.error == UNFAMILIAR_REASON
-        assert found.is_unfamiliar
-        assert found.unfamiliarity is not None
-        assert found.unfamiliarity > 1
+        assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.OUT_OF_DISTRIBUTION)
+        assert found.error == OUT_OF_DISTRIBUTION_REASON
+        assert found.is_out_of_distribution
+        assert found.ood_distance is not None
+        assert found.ood_distance > 1
         assert (found.explanation, found.embedding) == (None, b"")
         assert found.thumbnail
 
     def test_a_number_can_be_asked_for_all_the_same(self, strict: Classifier, plain: Classifier) -> None:
         dark = (detailed() * 0.3).astype(np.uint8)
-        found = screen(dark, strict, although_unfamiliar=True)
+        found = screen(dark, strict, force_prediction=True)
         without = screen(dark, plain)
         assert (found.status, found.refusal, found.is_answer) == ("unfamiliar", None, False)
         assert found.prediction == without.prediction is not None
-        assert found.is_unfamiliar
-        assert found.warnings == (UNFAMILIAR_WARNING, *without.warnings)
+        assert found.is_out_of_distribution
+        assert found.warnings == (OUT_OF_DISTRIBUTION_WARNING, *without.warnings)
         assert len(found.warnings) > 1
 
     def test_what_is_near_is_looked_at(self, bundle: ModelBundle) -> None:
-        found = screen(detailed(), Classifier(with_familiarity(bundle, NEAR)))
+        found = screen(detailed(), Classifier(with_detector(bundle, NEAR)))
         assert found.prediction is not None
-        assert found.unfamiliarity is not None
-        assert 0 < found.unfamiliarity < 1
-        assert not found.is_unfamiliar
-        assert UNFAMILIAR_WARNING not in found.warnings
+        assert found.ood_distance is not None
+        assert 0 < found.ood_distance < 1
+        assert not found.is_out_of_distribution
+        assert OUT_OF_DISTRIBUTION_WARNING not in found.warnings
         assert len(np.frombuffer(found.embedding, np.float16)) == 4  # what similar cases are found by
 
     def test_without_it_nothing_is_unfamiliar(self, plain: Classifier) -> None:
         stripes = np.tile(np.repeat(np.array([[255, 0, 0], [0, 0, 255]], np.uint8), 8, axis=0), (256, 16, 1))
         found = screen(stripes, plain)
         assert found.prediction is not None
-        assert (found.unfamiliarity, found.is_unfamiliar, found.embedding) == (None, False, b"")
+        assert (found.ood_distance, found.is_out_of_distribution, found.embedding) == (None, False, b"")
 
     def test_it_is_told_by_the_networks_features(self, bundle: ModelBundle) -> None:
         """Fitted to one picture by hand: that one is familiar, something else is not."""
         centre = roots_of_features(bundle, detailed())
-        fitted = replace(fake_familiarity(bundle.card), centres=centre[np.newaxis])
+        fitted = replace(fake_detector(bundle.card), centres=centre[np.newaxis])
         page = np.full((256, 256, 3), 250, np.uint8)
         page[::8, 20:-20], page[40:90, 40:90] = (40, 40, 120), (240, 60, 60)
-        classifier = Classifier(with_familiarity(bundle, 0.05, fitted))
+        classifier = Classifier(with_detector(bundle, 0.05, fitted))
         own, other = screen(detailed(), classifier), screen(page, classifier)
-        assert (own.status, other.status, other.refusal) == ("ok", "refused", Refusal.UNFAMILIAR)
-        assert own.unfamiliarity == pytest.approx(0, abs=0.01)
+        assert (own.status, other.status, other.refusal) == ("ok", "refused", Rejection.OUT_OF_DISTRIBUTION)
+        assert own.ood_distance == pytest.approx(0, abs=0.01)
         distance = root_mean_square(roots_of_features(bundle, page) - centre)
-        assert other.unfamiliarity == pytest.approx(distance / 0.05, rel=0.01)
+        assert other.ood_distance == pytest.approx(distance / 0.05, rel=0.01)
 
 
 class TestFrame:
@@ -266,9 +266,9 @@ class TestFrame:
         places = (area.left * 800, area.top * 700, area.right * 800, area.bottom * 700)
         assert places == pytest.approx((100, 300, 356, 556), abs=8)
         expected = assess(detailed(), full_size=(256, 256), frame=area)
-        (said,) = (finding.text for finding in expected.findings if finding.kind is Kind.FRAME)
+        (said,) = (finding.text for finding in expected.findings if finding.kind is IssueKind.FRAME)
         assert said in found.warnings
-        cropped, _ = borders.crop(rgb)
+        cropped, _ = borders.crop_borders(rgb)
         assert found.prediction == plain.predict(cropped)
         assert found.prediction != plain.predict(rgb)
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 140)  # of the picture as it is
@@ -277,71 +277,73 @@ class TestFrame:
 @pytest.fixture(scope="module")
 def probabilities(plain: Classifier) -> list[float]:
     """Of a picture and its copies, by hand."""
-    picture = plain.prepare(drawn_lesion(radius=50))
-    answers = plain.answer([picture, *copies(picture)])
-    return [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, Answer)]
+    picture = plain.prepare(reference_image(radius=50))
+    answers = plain.answer([picture, *augmented_views(picture)])
+    return [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, ModelOutput)]
 
 
 class TestStability:
-    def look(self, bundle: ModelBundle, *, threshold: float, limit: float = 50.0, stability: bool = True) -> Screening:
-        classifier = Classifier(with_stability(bundle, threshold=threshold, limit=limit))
-        return screen(drawn_lesion(radius=50), classifier, stability=stability)
+    def look(
+        self, bundle: ModelBundle, *, threshold: float, limit: float = 50.0, consistency: bool = True
+    ) -> Screening:
+        classifier = Classifier(with_consistency(bundle, threshold=threshold, limit=limit))
+        return screen(reference_image(radius=50), classifier, consistency=consistency)
 
     def test_the_copies_give_the_range(self, bundle: ModelBundle, probabilities: list[float]) -> None:
         found = self.look(bundle, threshold=min(probabilities) / 2).prediction
         assert found is not None
-        assert found.stability is not None
+        assert found.consistency is not None
         assert len(set(probabilities)) == 3
         assert found.melanoma_probability == pytest.approx(probabilities[0], abs=1e-6)
-        assert found.stability.lowest == pytest.approx(min(probabilities), abs=1e-6)
-        assert found.stability.highest == pytest.approx(max(probabilities), abs=1e-6)
-        assert found.stability.steady
+        assert found.consistency.lowest == pytest.approx(min(probabilities), abs=1e-6)
+        assert found.consistency.highest == pytest.approx(max(probabilities), abs=1e-6)
+        assert found.consistency.consistent
 
     def test_a_copy_across_the_threshold_is_warned_of(self, bundle: ModelBundle, probabilities: list[float]) -> None:
         between = (min(probabilities) + max(probabilities)) / 2
         found = self.look(bundle, threshold=between)
         assert found.prediction is not None
         assert found.prediction.is_near_threshold
-        assert found.prediction.stability is not None
-        assert not found.prediction.stability.steady
-        assert found.warnings[-1] == UNSTEADY_WARNING
+        assert found.prediction.consistency is not None
+        assert not found.prediction.consistency.consistent
+        assert found.warnings[-1] == INCONSISTENT_WARNING
 
     def test_far_apart_on_one_side_is_unsteady_but_not_warned_of(
         self, bundle: ModelBundle, probabilities: list[float]
     ) -> None:
         found = self.look(bundle, threshold=min(probabilities) / 2, limit=1e-3)
         assert found.prediction is not None
-        assert found.prediction.stability is not None
-        assert not found.prediction.stability.steady
-        assert UNSTEADY_WARNING not in found.warnings
+        assert found.prediction.consistency is not None
+        assert not found.prediction.consistency.consistent
+        assert INCONSISTENT_WARNING not in found.warnings
 
     def test_unless_asked_for_it_is_not_looked_at(self, bundle: ModelBundle, probabilities: list[float]) -> None:
-        found = self.look(bundle, threshold=float(np.mean(probabilities)), stability=False)
+        found = self.look(bundle, threshold=float(np.mean(probabilities)), consistency=False)
         assert found.prediction is not None
-        assert found.prediction.stability is None
-        assert UNSTEADY_WARNING not in found.warnings
+        assert found.prediction.consistency is None
+        assert INCONSISTENT_WARNING not in found.warnings
 
     def test_a_card_without_a_limit_gives_none(self, plain: Classifier) -> None:
-        found = screen(drawn_lesion(radius=50), plain, stability=True)
+        found = screen(reference_image(radius=50), plain, consistency=True)
         assert found.prediction is not None
-        assert found.prediction.stability is None
+        assert found.prediction.consistency is None
 
     def test_unfamiliarity_is_of_the_picture_itself(self, bundle: ModelBundle) -> None:
-        both = with_stability(with_familiarity(bundle, NEAR), threshold=0.2)
+        both = with_consistency(with_detector(bundle, NEAR), threshold=0.2)
         classifier = Classifier(both)
-        found = screen(detailed(), classifier, stability=True)
-        assert found.unfamiliarity == pytest.approx(screen(detailed(), classifier).unfamiliarity, rel=1e-5)
+        found = screen(detailed(), classifier, consistency=True)
+        assert found.ood_distance == pytest.approx(screen(detailed(), classifier).ood_distance, rel=1e-5)
         assert found.prediction is not None
-        assert found.prediction.stability is not None
+        assert found.prediction.consistency is not None
 
 
 class TestTogether:
-    @pytest.mark.parametrize("how", [{}, {"although_unfamiliar": True, "stability": True}])
+    @pytest.mark.parametrize("how", [{}, {"force_prediction": True, "consistency": True}])
     def test_several_give_what_each_gives_alone(self, bundle: ModelBundle, how: dict[str, bool]) -> None:
         """Some familiar and some not, some refused and one that is no image between them."""
-        pictures = [drawn_lesion(radius=40), black(), detailed(), drawn_lesion(radius=90)]
+        pictures = [reference_image(radius=40), black(), detailed(), reference_image(radius=90)]
         distances = sorted(root_mean_square(roots_of_features(bundle, pictures[index])) for index in (0, 2, 3))
-        some = with_familiarity(with_stability(bundle, threshold=0.06), (distances[0] + distances[1]) / 2)
+        some = with_detector(with_consistency(bundle, threshold=0.06), (distances[0] + distances[1]) / 2)
         classifier = Classifier(some)
         contents = [file_of(rgb) for rgb in pictures]
         contents.insert(2, b"no image")
@@ -349,9 +351,9 @@ class TestTogether:
             prepare(content, Path(f"{index}.png"), classifier, sha256=hashlib.sha256(content).hexdigest())
             for index, content in enumerate(contents)
         ]
-        together = screen_several(prepared, classifier, **how)
+        together = classify_prepared(prepared, classifier, **how)
         alone = [
-            screen_bytes(content, Path(f"{index}.png"), classifier, **how) for index, content in enumerate(contents)
+            screen_content(content, Path(f"{index}.png"), classifier, **how) for index, content in enumerate(contents)
         ]
         assert len(together) == 5
         statuses = [one.status for one in together]
@@ -365,126 +367,132 @@ class TestTogether:
                 other.refusal,
             )
             assert (one.warnings, one.thumbnail) == (other.warnings, other.thumbnail)
-            assert (one.unfamiliarity is None) == (other.unfamiliarity is None)
+            assert (one.ood_distance is None) == (other.ood_distance is None)
             assert numbers(one) == pytest.approx(numbers(other), rel=1e-4)
         assert [len(numbers(one)) for one in together].count(4 if how else 2) == (3 if how else 1)
 
     def test_nothing_gives_nothing(self, plain: Classifier) -> None:
-        assert screen_several([], plain) == []
+        assert classify_prepared([], plain) == []
 
 
 class TestBatches:
     @pytest.fixture
-    def batches(self, history: History) -> Batches:
-        return Batches(history.database)
+    def batches(self, history: EntryRepository) -> BatchRepository:
+        return BatchRepository(history.database)
 
     def test_a_number_asked_for_although_unfamiliar_is_not_known(
-        self, history: History, batches: Batches, strict: Classifier
+        self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
-        asked = screen(detailed(), strict, although_unfamiliar=True)
+        asked = screen(detailed(), strict, force_prediction=True)
         history.add(asked)
         assert asked.sha256 is not None
         assert asked.prediction is not None
         threshold = asked.prediction.threshold
         with batches.database.reader() as connection:
-            assert KnownResults(connection, strict.model_id, threshold).find(asked.sha256) is None
-        familiar = history.add(replace(asked, unfamiliarity=1.0))
+            assert ResultCache(connection, strict.model_id, threshold).find(asked.sha256) is None
+        familiar = history.add(replace(asked, ood_distance=1.0))
         with batches.database.reader() as connection:
-            known = KnownResults(connection, strict.model_id, threshold).find(asked.sha256)
+            known = ResultCache(connection, strict.model_id, threshold).find(asked.sha256)
         assert known is not None
         assert known.id == familiar.id
 
     def test_a_batch_refuses_what_somebody_had_a_number_for(
-        self, history: History, batches: Batches, bundle: ModelBundle, picture_file: Callable[..., Path]
+        self, history: EntryRepository, batches: BatchRepository, bundle: ModelBundle, image_file: Callable[..., Path]
     ) -> None:
-        file = picture_file(radius=50)
-        given = with_familiarity(bundle, FAR)
-        history.add(screen_file(file, Classifier(given), although_unfamiliar=True))
-        batch = batches.begin([file], [file.parent])
+        file = image_file(radius=50)
+        given = with_detector(bundle, FAR)
+        history.add(screen_file(file, Classifier(given), force_prediction=True))
+        batch = batches.create([file], [file.parent])
         (row,) = [row for rows in run_batch(batches, batch, lambda: Classifier(given, threads=1)) for row in rows]
-        assert (row.screening.refusal, row.entry_id, row.is_repeated) == (Refusal.UNFAMILIAR, None, False)
+        assert (row.screening.refusal, row.entry_id, row.is_repeated) == (Rejection.OUT_OF_DISTRIBUTION, None, False)
         assert history.count() == 1
 
     def test_a_result_of_the_same_content_does_not_stand_for_it(
-        self, history: History, batches: Batches, strict: Classifier
+        self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
         """Nor in writing: an outcome is not taken for the entry that was asked for."""
-        asked = screen(detailed(), strict, although_unfamiliar=True)
+        asked = screen(detailed(), strict, force_prediction=True)
         entry = history.add(asked)
-        batch = batches.begin([asked.path], [])
-        (row,) = batches.write(batch.id, [Outcome(0, replace(asked, unfamiliarity=0.5))])
+        batch = batches.create([asked.path], [])
+        (row,) = batches.write(batch.id, [ItemResult(0, replace(asked, ood_distance=0.5))])
         assert row.entry_id != entry.id
         assert not row.is_repeated
 
     def test_a_refusal_survives_writing_and_reading(
-        self, history: History, batches: Batches, strict: Classifier
+        self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
         refused = [screen(black(), strict), screen((detailed() * 0.3).astype(np.uint8), strict)]
-        failed = screen_bytes(b"no image", Path("b.png"), strict)
-        batch = batches.begin([one.path for one in (*refused, failed)], [])
-        written = batches.write(batch.id, [Outcome(i, one) for i, one in enumerate((*refused, failed))])
+        failed = screen_content(b"no image", Path("b.png"), strict)
+        batch = batches.create([one.path for one in (*refused, failed)], [])
+        written = batches.write(batch.id, [ItemResult(i, one) for i, one in enumerate((*refused, failed))])
         rows = batches.rows(batch.id)
         assert rows == written
-        assert [row.screening.refusal for row in rows] == [Refusal.QUALITY, Refusal.UNFAMILIAR, None]
+        assert [row.screening.refusal for row in rows] == [Rejection.QUALITY, Rejection.OUT_OF_DISTRIBUTION, None]
         assert [row.screening.status for row in rows] == ["refused", "refused", "failed"]
         for row, one in zip(rows, (*refused, failed), strict=True):
             assert row.screening == replace(one, thumbnail=b"")
             assert row.entry_id is None
-        assert rows[1].screening.is_unfamiliar
+        assert rows[1].screening.is_out_of_distribution
         assert rows[1].screening.warnings
         assert history.count() == 0
         assert batches.pending(batch.id) == []
 
-    def test_unsteadiness_survives_too(self, history: History, batches: Batches, bundle: ModelBundle) -> None:
-        classifier = Classifier(with_stability(bundle, threshold=0.06, limit=1e-3))
-        one = screen(drawn_lesion(radius=50), classifier, stability=True)
+    def test_unsteadiness_survives_too(
+        self, history: EntryRepository, batches: BatchRepository, bundle: ModelBundle
+    ) -> None:
+        classifier = Classifier(with_consistency(bundle, threshold=0.06, limit=1e-3))
+        one = screen(reference_image(radius=50), classifier, consistency=True)
         assert one.prediction is not None
-        assert one.prediction.stability is not None
-        batch = batches.begin([one.path], [])
-        batches.write(batch.id, [Outcome(0, one)])
+        assert one.prediction.consistency is not None
+        batch = batches.create([one.path], [])
+        batches.write(batch.id, [ItemResult(0, one)])
         (row,) = batches.rows(batch.id)
         assert row.screening.prediction == one.prediction
 
 
-class TestScreener:
+class TestService:
     @pytest.fixture
-    def screener(self, strict_model: Path, history: History) -> Screener:
-        return Screener(strict_model, history)
+    def service(self, strict_model: Path, history: EntryRepository) -> ScreeningService:
+        return ScreeningService(strict_model, history)
 
-    def test_a_refused_one_is_given_and_not_written(self, screener: Screener, history: History) -> None:
-        (given,) = screener.screen(Source(Path("a.png"), file_of(detailed())))
+    def test_a_refused_one_is_given_and_not_written(self, service: ScreeningService, history: EntryRepository) -> None:
+        (given,) = service.screen(ImageSource(Path("a.png"), file_of(detailed())))
         assert isinstance(given, Screening)
-        assert given.refusal is Refusal.UNFAMILIAR
+        assert given.refusal is Rejection.OUT_OF_DISTRIBUTION
         assert history.count() == 0
 
-    def test_a_number_that_was_asked_for_is_written_as_one(self, screener: Screener, history: History) -> None:
-        source = Source(Path("a.png"), file_of(detailed()))
-        given, entry = screener.screen(source, although_unfamiliar=True)
+    def test_a_number_that_was_asked_for_is_written_as_one(
+        self, service: ScreeningService, history: EntryRepository
+    ) -> None:
+        source = ImageSource(Path("a.png"), file_of(detailed()))
+        given, entry = service.screen(source, force_prediction=True)
         assert isinstance(given, Screening)
         assert isinstance(entry, Entry)
         (read,) = history.entries()
         assert read.id == entry.id
-        assert read.screening.unfamiliarity == given.unfamiliarity
-        assert read.screening.is_unfamiliar
-        assert read.screening.warnings[0] == UNFAMILIAR_WARNING
+        assert read.screening.ood_distance == given.ood_distance
+        assert read.screening.is_out_of_distribution
+        assert read.screening.warnings[0] == OUT_OF_DISTRIBUTION_WARNING
         assert read.screening.embedding == given.embedding != b""
 
-    def test_it_does_not_count_for_what_the_model_is_worth(self, screener: Screener, history: History) -> None:
-        source = Source(Path("a.png"), file_of(detailed()))
-        _, entry = screener.screen(source, although_unfamiliar=True)
+    def test_it_does_not_count_for_what_the_model_is_worth(
+        self, service: ScreeningService, history: EntryRepository
+    ) -> None:
+        source = ImageSource(Path("a.png"), file_of(detailed()))
+        _, entry = service.screen(source, force_prediction=True)
         assert isinstance(entry, Entry)
-        history.note(entry, ClinicalRecord(diagnosis="melanoma"))
-        assert performance_by_model(history) == []
-        familiar = history.add(replace(entry.screening, unfamiliarity=1.0, sha256="0" * 64))
-        history.note(familiar, ClinicalRecord(diagnosis="melanoma"))
-        ((_, _, found),) = performance_by_model(history)
+        history.update_record(entry, ClinicalRecord(diagnosis="melanoma"))
+        assert own_case_metrics(history) == []
+        familiar = history.add(replace(entry.screening, ood_distance=1.0, sha256="0" * 64))
+        history.update_record(familiar, ClinicalRecord(diagnosis="melanoma"))
+        ((_, _, found),) = own_case_metrics(history)
         assert found.melanomas == 1
 
-    def test_it_is_explained_although_it_is_refused(self, screener: Screener) -> None:
-        explanation = screener.explain(file_of(detailed()), Path("a.png"))
+    def test_it_is_explained_although_it_is_refused(self, service: ScreeningService) -> None:
+        explanation = service.explain(file_of(detailed()), Path("a.png"))
         assert explanation is not None
-        assert screener.explain(file_of(black()), Path("a.png")) is None
+        assert service.explain(file_of(black()), Path("a.png")) is None
 
-    def test_without_a_network_for_it_no_outline_is_found(self, screener: Screener) -> None:
+    def test_without_a_network_for_it_no_outline_is_found(self, service: ScreeningService) -> None:
         with pytest.raises(BundleError, match="by hand"):
-            screener.look_at_lesion(file_of(detailed()), NOTHING_DRAWN)
+            service.measure_lesion(file_of(detailed()), EMPTY_ANNOTATION)

@@ -5,28 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from app.core.system.files import write_whole
+from app.core.system.files import write_atomically
 from app.core.system.settings import Settings, load_settings, save_settings
 
 
 def test_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.csv"
-    write_whole(path, b"one")
-    write_whole(path, b"two")
+    write_atomically(path, b"one")
+    write_atomically(path, b"two")
     assert path.read_bytes() == b"two"
     assert [entry.name for entry in path.parent.iterdir()] == ["a.csv"]
 
 
 def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv"
-    write_whole(path, b"one")
+    write_atomically(path, b"one")
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_whole(path, b"two")
+        write_atomically(path, b"two")
     assert path.read_bytes() == b"one"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.csv"]
 
@@ -35,13 +35,13 @@ def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_bytes(b"one")
     (tmp_path / "link.csv").symlink_to("real.csv")
-    write_whole(tmp_path / "link.csv", b"two")
+    write_atomically(tmp_path / "link.csv", b"two")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_bytes() == b"two"
 
 
 def test_a_device_stays_a_device() -> None:
-    write_whole(Path(os.devnull), b"one")
+    write_atomically(Path(os.devnull), b"one")
     assert not Path(os.devnull).is_file()
 
 

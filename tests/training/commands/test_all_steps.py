@@ -20,7 +20,7 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from training.__main__ import main as melascreen_train
 from training.errors import ExportError, RecipeError
-from training.export import bundle
+from training.export import bundle as export_bundle
 from training.networks.classifier import load_averaged
 from training.recipe import load_recipe
 from training.trainer import fit
@@ -195,11 +195,11 @@ def test_a_conversion_that_went_wrong_gives_no_bundle(
     bundle = tmp_path / "bundle"
     shutil.copytree(trained / "bundle", bundle)
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
-    logits = bundle.Network.logits
-    monkeypatch.setattr(bundle.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
+    logits = export_bundle.Network.logits
+    monkeypatch.setattr(export_bundle.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
     recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     with pytest.raises(ExportError, match="differ"):
-        bundle.export(recipe, Run(trained), bundle, command="none")
+        export_bundle.export(recipe, Run(trained), bundle, command="none")
     assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
@@ -209,8 +209,8 @@ def test_errors_are_told_in_words(tmp_path: Path, recipe_file: Path, capsys: pyt
     assert melascreen_train(["prepare", "--recipe", str(recipe_file), *nowhere, *run]) == 1
     assert melascreen_train(["train", "--recipe", str(recipe_file), *nowhere, *run]) == 1
     assert melascreen_train(["export", "--recipe", "nonsense", *run]) == 1
-    told = capsys.readouterr().err.splitlines()
-    assert [word in line for word, line in zip(("nowhere", "prepare", "nonsense"), told, strict=True)] == [True] * 3
+    notified = capsys.readouterr().err.splitlines()
+    assert [word in line for word, line in zip(("nowhere", "prepare", "nonsense"), notified, strict=True)] == [True] * 3
 
 
 def test_exported_network_is_small_and_whole(trained: Path) -> None:

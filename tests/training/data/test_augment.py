@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from training.data.augment import augment
 from training.recipe import Augmentation
 
@@ -15,7 +15,7 @@ SIDE = 96
 @pytest.fixture(scope="module")
 def batch() -> np.ndarray:
     """Sixteen times the same lesion, off the centre, on a grey skin."""
-    picture = drawn_lesion(centre=(100, 140), radius=60)[::2, ::2][16:112, 16:112]
+    picture = reference_image(centre=(100, 140), radius=60)[::2, ::2][16:112, 16:112]
     return np.repeat(picture[np.newaxis], 16, axis=0)
 
 
@@ -56,7 +56,7 @@ def test_turning_keeps_the_lesions_distance_from_the_centre(batch: np.ndarray) -
 
 
 def test_zoom_changes_the_lesions_size_and_stretch_its_shape() -> None:
-    small = drawn_lesion(radius=40)[::2, ::2][16:112, 16:112]
+    small = reference_image(radius=40)[::2, ::2][16:112, 16:112]
     batch = np.repeat(small[np.newaxis], 16, axis=0)
 
     def extent(picture: np.ndarray) -> np.ndarray:

@@ -11,13 +11,13 @@ from PIL import Image
 
 from app.core.imaging import borders
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_picture
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.preprocess import standard_image
+from app.core.imaging.reference_image import reference_image
 from training.data.examples import Example, check_splits, load_source
 from training.data.pictures import load_pictures
 from training.data.prepare import Prepared, prepare
 from training.data.sampling import sample_epoch
-from training.data.splits import divide, divide_images, subset
+from training.data.splits import split_by_image, split_by_lesion, subset
 from training.errors import DataError
 
 
@@ -114,7 +114,7 @@ def many(seed: int = 0) -> list[Example]:
 
 
 def test_split_keeps_lesions_and_shares() -> None:
-    examples = divide(many(), seed=1337)
+    examples = split_by_lesion(many(), seed=1337)
     sides: dict[str, set[str]] = {}
     for example in examples:
         sides.setdefault(example.lesion_id, set()).add(example.split)
@@ -127,13 +127,13 @@ def test_split_keeps_lesions_and_shares() -> None:
 
 
 def test_split_by_image_takes_no_heed_of_lesions() -> None:
-    examples = divide_images(many(), seed=1337)
+    examples = split_by_image(many(), seed=1337)
     counts = Counter(example.split for example in examples)
     assert [counts[split] for split in ("train", "val", "test")] == [1600, 200, 200]
     train = {example.lesion_id for example in examples if example.split == "train"}
     leaked = [example for example in examples if example.split == "test" and example.lesion_id in train]
     assert len(leaked) > 100
-    assert divide_images(many(), seed=1337) == examples != divide_images(many(), seed=1338)
+    assert split_by_image(many(), seed=1337) == examples != split_by_image(many(), seed=1338)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4749, 0.9])
@@ -148,7 +148,7 @@ def test_subset_has_the_share_asked_for_and_is_as_large_as_can_be(share: float) 
 
 
 def test_splits_without_both_classes_are_refused() -> None:
-    examples = divide(many(), seed=1337)
+    examples = split_by_lesion(many(), seed=1337)
     check_splits(examples)
     with pytest.raises(DataError, match="val"):
         check_splits([e for e in examples if not (e.split == "val" and e.melanoma)])
@@ -156,10 +156,10 @@ def test_splits_without_both_classes_are_refused() -> None:
 
 def test_split_follows_the_seed_alone() -> None:
     examples = many()
-    assert divide(examples, seed=1337) == divide(examples, seed=1337)
-    assert divide(examples, seed=1337) != divide(examples, seed=1338)
-    by_image = {e.image: e.split for e in divide(examples[::-1], seed=1337)}
-    assert [replace(e, split=by_image[e.image]) for e in examples] == divide(examples, seed=1337)
+    assert split_by_lesion(examples, seed=1337) == split_by_lesion(examples, seed=1337)
+    assert split_by_lesion(examples, seed=1337) != split_by_lesion(examples, seed=1338)
+    by_image = {e.image: e.split for e in split_by_lesion(examples[::-1], seed=1337)}
+    assert [replace(e, split=by_image[e.image]) for e in examples] == split_by_lesion(examples, seed=1337)
 
 
 def test_pictures_are_what_the_program_would_see(table: Path, tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_images_of_a_group_stay_together_though_their_lesions_differ() -> None:
         replace(example, group=f"G{n // 2}") for n, example in enumerate(labelled((0, "A", "", 300), (1, "B", "", 300)))
     ]
     sides: dict[str, set[str]] = {}
-    for example in divide(pairs, seed=5):
+    for example in split_by_lesion(pairs, seed=5):
         sides.setdefault(example.group, set()).add(example.split)
     assert all(len(side) == 1 for side in sides.values())
     assert len(set.union(*sides.values())) == 3
@@ -266,13 +266,13 @@ def test_several_tables_one_after_the_other_webp_among_them(table: Path, folders
 def test_a_black_frame_is_cut_away_as_the_program_does(tmp_path: Path) -> None:
     """Also from a 256×256 JPEG, which else is copied as it is."""
     framed = np.zeros((256, 256, 3), np.uint8)
-    framed[80:180, 70:190] = drawn_lesion()[78:178, 68:188]
+    framed[80:180, 70:190] = reference_image()[78:178, 68:188]
     path = tmp_path / "framed.jpg"
     Image.fromarray(framed).save(path, quality=95)
     example = Example("framed", str(path), 1, "framed")
     prepared = Prepared(tmp_path / "prepared")
     prepare([example], prepared)
     stored = decode(prepared.image(example).read_bytes()).rgb
-    seen_by_the_program = standard_picture(borders.crop(decode(path.read_bytes()).rgb)[0])
+    seen_by_the_program = standard_image(borders.crop_borders(decode(path.read_bytes()).rgb)[0])
     assert np.abs(stored.astype(int) - seen_by_the_program).mean() < 2
     assert (stored.max(axis=2) < 32).mean() < 0.02

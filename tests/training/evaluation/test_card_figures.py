@@ -17,14 +17,14 @@ from PIL import Image
 
 from app.core.domain.errors import BundleError
 from app.core.domain.statistics import Interval
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.model.card import Figure
-from app.core.model.classifier import Answer, Classifier
+from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.segmentation import LOGITS, OutlineNetwork
-from app.core.model.test_time_augmentation import copies
+from app.core.model.test_time_augmentation import augmented_views
 from app.core.screening.pipeline import screen_file
-from tests.core.screening.test_pipeline import FAR, bare, with_familiarity, with_stability
+from tests.core.screening.test_pipeline import FAR, bare, with_consistency, with_detector
 from training.data.examples import load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError
@@ -110,14 +110,14 @@ class TestRefusals:
             assert (given.images, given.data, given.split, given.command) == (images, str(data), "test", "a command")
 
     def test_with_everything_far_all_are(self, bundle: ModelBundle, data: Path) -> None:
-        strict = with_familiarity(bundle, FAR)
+        strict = with_detector(bundle, FAR)
         found = by_metric(iter(self.measure(strict, data)))
         assert found["refused, of dermoscopy images"].estimate.value == 1
         assert found["refused for their quality"].estimate.value == pytest.approx(1 / IMAGES, abs=1e-6)
         assert found["refused for not looking like dermoscopy"].estimate.value == pytest.approx(5 / IMAGES, abs=1e-6)
 
     def test_strangers_count_apart_and_together(self, bundle: ModelBundle, data: Path, tmp_path: Path) -> None:
-        for name, rgb in (("a", drawn_lesion()), ("b", np.zeros((256, 256, 3), np.uint8))):
+        for name, rgb in (("a", reference_image()), ("b", np.zeros((256, 256, 3), np.uint8))):
             (tmp_path / name).mkdir()
             Image.fromarray(rgb).save(tmp_path / name / f"{name}.png")
         patterns = (str(tmp_path / "a"), str(tmp_path / "b" / "*.png"))
@@ -158,8 +158,8 @@ def ranges(bundle: ModelBundle, data: Path) -> list[tuple[int, float, np.ndarray
     found = []
     for example in of_split(load_source(data), "test")[:-1]:
         picture = classifier.prepare(read_picture(Path(example.path)))
-        answers = classifier.answer([picture, *copies(picture)])
-        each = [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, Answer)]
+        answers = classifier.answer([picture, *augmented_views(picture)])
+        each = [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, ModelOutput)]
         found.append((example.melanoma, each[0], np.array(each)))
     return found
 
@@ -175,15 +175,15 @@ class TestStability:
         if limit is None:
             limit = float(np.sort(apart)[1:3].mean())
         turned = np.array([each.min() < threshold <= each.max() for _, _, each in ranges])
-        steady = ~turned & (apart <= limit)
+        consistent = ~turned & (apart <= limit)
         wrong = np.array([(probability >= threshold) != label for label, probability, _ in ranges])
-        changed_bundle = with_stability(bundle, threshold=threshold, limit=limit)
-        found = by_metric(card_figures.stability(Task(changed_bundle, data, "test", "a command")))
+        changed_bundle = with_consistency(bundle, threshold=threshold, limit=limit)
+        found = by_metric(card_figures.consistency(Task(changed_bundle, data, "test", "a command")))
         expected = {
-            "answers that are steady": steady,
+            "answers that are steady": consistent,
             "answers that a copy turns over": turned,
-            "wrong at the screening threshold, of steady answers": wrong[steady],
-            "wrong at the screening threshold, of unsteady answers": wrong[~steady],
+            "wrong at the screening threshold, of steady answers": wrong[consistent],
+            "wrong at the screening threshold, of unsteady answers": wrong[~consistent],
         }
         expected = {metric: chosen for metric, chosen in expected.items() if chosen.size}
         assert turned.any()
@@ -194,7 +194,7 @@ class TestStability:
 
     def test_a_card_without_a_limit_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no limit"):
-            list(card_figures.stability(Task(bundle, data, "val", "a command")))
+            list(card_figures.consistency(Task(bundle, data, "val", "a command")))
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ class TestBundles:
         assert (after.card.outline.side, after.card.outline.origin) == (64, "this test")
         assert changed(after.card, outline=before.outline) == before
         network = OutlineNetwork(after.outline, side=after.card.outline.side)
-        found = network.find(drawn_lesion(radius=60))
+        found = network.find(reference_image(radius=60))
         assert found is not None
         assert found.area_share == pytest.approx(np.pi * (60 / 256) ** 2, rel=0.15)
         image = tmp_path / "a.png"
-        Image.fromarray(drawn_lesion()).save(image)
+        Image.fromarray(reference_image()).save(image)
         assert screen_file(image, Classifier(after)).prediction is not None
 
     def test_what_is_no_such_network_changes_nothing(self, copy: Path) -> None:

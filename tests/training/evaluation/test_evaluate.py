@@ -23,9 +23,9 @@ from training import metrics
 from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
 from training.evaluation.compare import compare
-from training.evaluation.evaluate import MORE_PROBABLE, NOT_SEEN, SEEN, Scored, evaluate
+from training.evaluation.evaluate import ARGMAX, NOT_SEEN, SEEN, Scored, evaluate
 from training.evaluation.report import Report, as_html
-from training.evaluation.targets import marks
+from training.evaluation.targets import targets
 
 ROWS = 300
 JPEG = b"\xff\xd8\xff\xd9"
@@ -80,7 +80,7 @@ def test_figures_agree_with_the_isic_challenges_scorer(card: Card, isic_scorer: 
     )
     official = isic_scorer.ClassificationScore.from_stream(truth, given, isic_scorer.ClassificationMetric.AUC)
     theirs = official.per_category.iloc[0]
-    at_half = evaluation.at(MORE_PROBABLE)
+    at_half = evaluation.at(ARGMAX)
     assert evaluation.auroc.value == pytest.approx(theirs["auc"], abs=1e-9)
     assert evaluation.average_precision == pytest.approx(theirs["ap"], abs=1e-9)
     for name in ("accuracy", "sensitivity", "specificity"):
@@ -110,7 +110,7 @@ def test_groups_divide_the_images_by_each_factor(card: Card) -> None:
 def test_lesions_seen_in_training_are_a_group_of_their_own(card: Card) -> None:
     result = scored(card, skill=2)
     seen = {example.lesion_id for example in result.examples[:40]}
-    whole = evaluate(result, card, data="made up", split="test", learned_from=seen)
+    whole = evaluate(result, card, data="made up", split="test", train_lesions=seen)
     groups = {group.value: group for group in whole.groups if group.factor == "lesion"}
     inside = [(example.lesion_id in seen, (p >= 0.5) == example.melanoma) for example, p in result.classified()]
     for value, wanted in ((SEEN, True), (NOT_SEEN, False)):
@@ -153,7 +153,7 @@ def test_report_has_its_pictures_inside_and_needs_nothing_else(card: Card) -> No
     evaluation = evaluate(result, card, data="made up", split="test")
     before = scored(card, skill=1, seed=1)
     comparison = compare(result, before, (card, card), data="made up", split="test")
-    reached = tuple(marks(evaluation, bundle_bytes=30_000_000))
+    reached = tuple(targets(evaluation, bundle_bytes=30_000_000))
     page = as_html(Report(card, result, evaluation, reached, comparison))
     parser = _Sources()
     parser.feed(page)
@@ -162,14 +162,14 @@ def test_report_has_its_pictures_inside_and_needs_nothing_else(card: Card) -> No
     assert not re.search(r"https?://", page)
     assert "<b>hand" not in page  # what comes from a table is text, not HTML
     assert "NV &amp; co" in page
-    for told in (str(evaluation.auroc), "size of the bundle", "this one is better"):
-        assert told in page
+    for notified in (str(evaluation.auroc), "size of the bundle", "this one is better"):
+        assert notified in page
 
 
 def test_marks_are_met_or_missed_by_the_measured_value(card: Card) -> None:
     for skill, met in ((6.0, True), (0.5, False)):
         evaluation = evaluate(scored(card, skill=skill), card, data="", split="")
-        found = {mark.name: mark.met for mark in marks(evaluation, bundle_bytes=21_000_000 if not met else 1)}
+        found = {mark.name: mark.met for mark in targets(evaluation, bundle_bytes=21_000_000 if not met else 1)}
         assert found["AUROC"] is met
         assert found["AUROC, A"] is met
         assert found["size of the bundle"] is met

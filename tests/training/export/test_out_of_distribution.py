@@ -5,17 +5,17 @@ import pytest
 from numpy.random import Generator
 from scipy.special import softmax
 
-from app.core.model.out_of_distribution import Familiarity
+from app.core.model.out_of_distribution import OutOfDistributionDetector
 from training.errors import ExportError
 from training.export.calibration import calibrate_diagnoses
 from training.export.out_of_distribution import (
     COMPONENTS,
+    INCONSISTENT_OF_VAL,
     REFUSED_OF_A_SOURCE,
     REFUSED_OF_VAL,
-    UNSTEADY_OF_VAL,
-    familiarity_limit,
-    fit_familiarity,
-    stability_limit,
+    consistency_limit,
+    distance_limit,
+    fit_detector,
 )
 
 FEATURES, EMBEDDED = 40, 12
@@ -34,17 +34,17 @@ class TestFamiliarity:
         roots = random.normal(size=(count, 6)) @ mixing * 0.3 + random.normal(size=(count, FEATURES)) * 0.2
         return np.square(np.maximum(4 + roots + shift * against + bright, 0))
 
-    def fit(self, random: Generator, *counts: int) -> Familiarity:
+    def fit(self, random: Generator, *counts: int) -> OutOfDistributionDetector:
         """With sources of so many pictures, each brighter than the one before."""
         parts = [self.features(random, count, bright=1.5 * index) for index, count in enumerate(counts)]
         groups = [f"source {index}" for index, count in enumerate(counts) for _ in range(count)]
         embeddings = random.normal(size=(sum(counts), EMBEDDED))
-        return fit_familiarity(np.concatenate(parts), embeddings, groups)
+        return fit_detector(np.concatenate(parts), embeddings, groups)
 
     def test_a_shifted_cluster_is_told_from_the_trainings(self, random: Generator) -> None:
         fitted = self.fit(random, 400, 300)
         own = fitted.distances(np.concatenate([self.features(random, 200), self.features(random, 200, bright=1.5)]))
-        limit = familiarity_limit(own, ["one"] * 200 + ["other"] * 200)
+        limit = distance_limit(own, ["one"] * 200 + ["other"] * 200)
         strange = fitted.distances(self.features(random, 300, shift=1.0))
         assert (own > limit).mean() <= 0.02
         assert (strange > limit).mean() > 0.99
@@ -71,7 +71,7 @@ class TestFamiliarity:
 
     def test_it_goes_into_a_file_and_back(self, random: Generator) -> None:
         fitted = self.fit(random, 200, 100)
-        again = Familiarity.read(fitted.write(), features=FEATURES, embedding=EMBEDDED)
+        again = OutOfDistributionDetector.read(fitted.write(), features=FEATURES, embedding=EMBEDDED)
         points = self.features(random, 50)
         assert again.distances(points) == pytest.approx(fitted.distances(points), rel=1e-6)  # it is rounded before
         kept = fitted.components.T @ fitted.components
@@ -83,7 +83,7 @@ class TestFamiliarity:
         """Fewer pictures than features, and some features that are always 0."""
         features = self.features(random, 20)
         features[:, :5] = 0
-        fitted = fit_familiarity(features, random.normal(size=(20, EMBEDDED)), ["only"] * 20)
+        fitted = fit_detector(features, random.normal(size=(20, EMBEDDED)), ["only"] * 20)
         assert fitted.components.shape[1] < min(20, COMPONENTS)
         own = fitted.distances(features)
         lively = features.copy()
@@ -95,15 +95,15 @@ class TestFamiliarity:
 class TestFamiliarityLimit:
     def test_at_most_so_many_lie_beyond_it(self, random: Generator) -> None:
         distances = random.gamma(20, 0.05, 2000)
-        limit = familiarity_limit(distances, ["one"] * 2000)
+        limit = distance_limit(distances, ["one"] * 2000)
         assert 0.9 * REFUSED_OF_VAL < (distances > limit).mean() <= REFUSED_OF_VAL
 
     def test_nor_more_of_any_source(self, random: Generator) -> None:
         """A small and strange source alone is what sets it."""
         distances = np.concatenate([random.gamma(20, 0.05, 5000), random.gamma(20, 0.10, 100)])
         groups = ["large"] * 5000 + ["small"] * 100
-        limit = familiarity_limit(distances, groups)
-        assert limit > familiarity_limit(distances, ["all"] * 5100)
+        limit = distance_limit(distances, groups)
+        assert limit > distance_limit(distances, ["all"] * 5100)
         beyond = (distances > limit)[5000:].mean()
         assert 0 < beyond <= REFUSED_OF_A_SOURCE
         assert (distances > limit).mean() <= REFUSED_OF_VAL
@@ -113,12 +113,12 @@ class TestStabilityLimit:
     def test_all_but_so_many_keep_to_it(self, random: Generator) -> None:
         spread = random.uniform(0, 2, 1000)
         margins = random.normal(0, 3, (1000, 1)) + spread[:, np.newaxis] * np.array([0.0, 1.0, 0.4])
-        limit = stability_limit(margins)
-        assert (spread > limit).mean() == pytest.approx(UNSTEADY_OF_VAL, abs=0.002)
-        assert stability_limit(margins[:, ::-1] + 5) == pytest.approx(limit)
+        limit = consistency_limit(margins)
+        assert (spread > limit).mean() == pytest.approx(INCONSISTENT_OF_VAL, abs=0.002)
+        assert consistency_limit(margins[:, ::-1] + 5) == pytest.approx(limit)
 
     def test_copies_that_agree_need_no_room(self) -> None:
-        assert stability_limit(np.tile(np.arange(10.0)[:, np.newaxis], (1, 3))) == 0
+        assert consistency_limit(np.tile(np.arange(10.0)[:, np.newaxis], (1, 3))) == 0
 
 
 class TestDiagnoses:

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.core.model.segmentation import OutlineNetwork
 from training.data import masks
 from training.errors import DataError, RecipeError
@@ -42,7 +42,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "masks").mkdir()
     rows = ["image,melanoma,lesion_id,split"]
     for index, split in enumerate((*SPLITS, "train")):
-        picture = drawn_lesion(centre=(90 + 8 * index, 150 - 5 * index), radius=40 + 4 * index)
+        picture = reference_image(centre=(90 + 8 * index, 150 - 5 * index), radius=40 + 4 * index)
         Image.fromarray(picture).save(folder / "images" / f"L{index}.jpg", quality=95)
         if index < len(SPLITS):
             mask = Image.fromarray(np.uint8(255) * (picture.mean(axis=2) < 140))
@@ -109,7 +109,7 @@ def test_an_untrained_run_gives_no_network(tmp_path: Path) -> None:
 
 
 def test_the_exported_network_gives_what_keras_gives(run: Path, content: bytes) -> None:
-    picture = drawn_lesion()[::4, ::4]
+    picture = reference_image()[::4, ::4]
     (logits,) = fit.trained(run).predict_on_batch(picture[np.newaxis].astype(np.float32))
     expected = 1 / (1 + np.exp(-logits[..., 0]))
     given = OutlineNetwork(content, side=TINY.side).probabilities(picture)
@@ -166,7 +166,7 @@ def test_dice() -> None:
 
 
 def test_picture_and_mask_go_the_same_way() -> None:
-    picture = drawn_lesion(centre=(160, 100), radius=45)[::4, ::4]
+    picture = reference_image(centre=(160, 100), radius=45)[::4, ::4]
     mask = np.uint8(255) * (picture.mean(axis=2, keepdims=True) < 140)
     pictures, masks = np.repeat(picture[np.newaxis], 24, axis=0), np.repeat(mask[np.newaxis], 24, axis=0)
     random = np.random.default_rng(5)

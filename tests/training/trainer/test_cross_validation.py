@@ -10,7 +10,7 @@ import pytest
 
 from training.__main__ import main as melascreen_train
 from training.data.examples import Example
-from training.data.splits import divide
+from training.data.splits import split_by_lesion
 from training.errors import DataError
 from training.recipe import load_recipe
 from training.trainer.cross_validation import cross_validate, folds_by_lesion, folds_by_source
@@ -22,7 +22,9 @@ def examples() -> list[Example]:
     random = np.random.default_rng(0)
     lesions = [(f"L{n}", int(random.random() < 0.3), str(random.choice(["A", "B", "C"]))) for n in range(400)]
     chosen = [lesions[i] for i in random.integers(0, len(lesions), 900)]
-    return divide([Example(f"i{n}", "", m, lesion, source=s) for n, (lesion, m, s) in enumerate(chosen)], seed=1)
+    return split_by_lesion(
+        [Example(f"i{n}", "", m, lesion, source=s) for n, (lesion, m, s) in enumerate(chosen)], seed=1
+    )
 
 
 def test_by_source_leaves_each_out_whole_and_never_the_test_split(examples: list[Example]) -> None:
@@ -84,12 +86,12 @@ def test_the_command_trains_and_measures_every_fold(
     quick.write_text(text[: text.index("[[phases]]")] + text[text.rindex("[[phases]]") :])
     arguments = ["cross-validate", "--folds", "3", "--recipe", str(quick), "--data", str(table)]
     assert melascreen_train([*arguments, "--run", str(tmp_path / "run")]) == 0
-    told = capsys.readouterr().out
+    notified = capsys.readouterr().out
     report = json.loads((tmp_path / "run" / "cross-validation-by-lesion.json").read_text())
     assert [fold["name"] for fold in report["folds"]] == ["fold-1", "fold-2", "fold-3"]
     assert sum(fold["images"] for fold in report["folds"]) == 108  # of 120, 12 are the test split
     assert report["mean_auroc"] == pytest.approx(np.mean([fold["auroc"]["value"] for fold in report["folds"]]))
-    assert f"mean AUROC    {report['mean_auroc']:.4f}" in told
+    assert f"mean AUROC    {report['mean_auroc']:.4f}" in notified
     logs = {path: path.read_bytes() for path in (tmp_path / "run").glob("folds/*/epochs.csv")}
     assert melascreen_train([*arguments, "--run", str(tmp_path / "run")]) == 0  # taken up again: nothing is done twice
     assert {path: path.read_bytes() for path in logs} == logs

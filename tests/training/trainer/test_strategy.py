@@ -58,8 +58,8 @@ def test_two_workers_make_one_model_and_a_bundle_of_the_same_kind(
     assert melascreen_train(["prepare", *data, "--run", str(runs[0].folder)]) == 0
     assert melascreen_train(["split", *data, "--run", str(runs[0].folder)]) == 0
     shutil.copytree(runs[0].folder, runs[1].folder)
-    codes, told = train_together(tmp_path, runs, data)
-    assert codes == [0, 0], told
+    codes, notified = train_together(tmp_path, runs, data)
+    assert codes == [0, 0], notified
     logs = [run.epochs() for run in runs]
     assert [(epoch.phase, epoch.epoch) for epoch in logs[0]] == [("frozen", 0), ("frozen", 1), ("fine-tuned", 0)]
     weights = [load_averaged(run.best("auroc")).get_weights() for run in runs]
@@ -77,9 +77,9 @@ def test_two_workers_make_one_model_and_a_bundle_of_the_same_kind(
     assert logs[0][0].train_loss == pytest.approx(alone.epochs()[0].train_loss, rel=0.35)
     # one worker's log lacks an epoch, as after a kill at the wrong moment
     runs[1].save_epochs(logs[1][:-1])
-    codes, told = train_together(tmp_path, runs, data)
+    codes, notified = train_together(tmp_path, runs, data)
     assert codes == [1, 1]
-    assert "[3, 2]" in told[0]
+    assert "[3, 2]" in notified[0]
 
 
 def test_multi_worker_without_its_configuration(

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from app.cli.classify import main as classify
 from app.core.history.batches import BatchRow
 from app.core.history.query import Query
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
-from app.ui.folder.results_model import BatchModel, Column, Show
+from app.ui.folder.results_model import Column, ResultsModel, RowFilter
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
 from tests.core.history.test_repository import screening
@@ -28,12 +28,12 @@ COUNT = 40
 
 
 @pytest.fixture
-def card(tmp_path: Path, picture_file: Callable[..., Path]) -> Path:
+def card(tmp_path: Path, image_file: Callable[..., Path]) -> Path:
     """Pictures that differ, one of them in a subfolder, and one that is none."""
     folder = tmp_path / "Карта"
     for number in range(COUNT - 2):
-        picture_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
-    picture_file("deep.png", folder=folder / "sub", radius=20)
+        image_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
+    image_file("deep.png", folder=folder / "sub", radius=20)
     (folder / "broken.jpg").write_bytes(b"no image")
     return folder
 
@@ -44,7 +44,7 @@ def is_done(window: MainWindow, count: int = COUNT) -> bool:
 
 
 def names(window: MainWindow) -> list[str]:
-    model = window.batch_page.model
+    model = window.folder_page.model
     return [model.data(model.index(row, Column.NAME)) for row in range(model.rowCount())]
 
 
@@ -52,25 +52,25 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData
 ) -> None:
     drop(window, card)
-    assert window.pages.currentWidget() is window.batch_page
+    assert window.pages.currentWidget() is window.folder_page
     qtbot.waitUntil(lambda: is_done(window))
-    model = window.batch_page.model
+    model = window.folder_page.model
     rows = [model.row_at(row) for row in range(model.rowCount())]
     found = [row.screening.prediction for row in rows]
     assert found[-1] is None
     margins = [prediction.melanoma_probability for prediction in found[:-1] if prediction]
     assert margins == sorted(margins, reverse=True)
     assert len(margins) == COUNT - 1
-    assert History(user_data.history).count() == COUNT - 1
+    assert EntryRepository(user_data.history).count() == COUNT - 1
     suspected = sum(prediction.melanoma_suspected for prediction in found[:-1] if prediction)
-    assert window.batch_page.status.text() == (
+    assert window.folder_page.status.text() == (
         f"{COUNT} images, ▲ {suspected} suspected, ● {COUNT - 1 - suspected} no sign, ✕ 1 can't be judged"
     )
     assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
 
 def test_without_subfolders(window: MainWindow, qtbot: QtBot, card: Path) -> None:
-    window.batch_page.subfolders.setChecked(False)
+    window.folder_page.subfolders.setChecked(False)
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window, COUNT - 1))
     assert "deep.png" not in names(window)
@@ -79,7 +79,7 @@ def test_without_subfolders(window: MainWindow, qtbot: QtBot, card: Path) -> Non
 def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, card: Path) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
-    page = window.batch_page
+    page = window.folder_page
     page.table.setCurrentIndex(page.model.index(0, 0))
     for row in (0, 1):
         qtbot.waitUntil(page.picture.view.has_image)
@@ -95,14 +95,14 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
 def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     drop(window, tmp_path / "empty")
-    qtbot.waitUntil(lambda: window.batch_page.status.text() == "There is no image in what was opened.")
+    qtbot.waitUntil(lambda: window.folder_page.status.text() == "There is no image in what was opened.")
 
 
 def test_pause_and_go_on(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
-    page = window.batch_page
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+    page = window.folder_page
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
     page.pause_button.click()
@@ -113,7 +113,7 @@ def test_pause_and_go_on(
     page.pause_button.click()
     qtbot.waitUntil(lambda: is_done(window))
     assert sorted(names(window)) == sorted(file.name for file in card.rglob("*.*"))
-    assert History(user_data.history).count() == COUNT - 1
+    assert EntryRepository(user_data.history).count() == COUNT - 1
 
 
 def test_a_window_that_was_closed_is_gone_on_with(
@@ -123,24 +123,24 @@ def test_a_window_that_was_closed_is_gone_on_with(
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
     first.close()
-    assert 0 < History(user_data.history).count() < COUNT - 1
+    assert 0 < EntryRepository(user_data.history).count() < COUNT - 1
     second = open_window()
     qtbot.waitUntil(lambda: bool(second.batch_session.unfinished))
-    second.pages.setCurrentWidget(second.batch_page)
-    assert "Карта" in second.batch_page.offer.text.text()
-    second.batch_page.offer.go_on.click()
+    second.pages.setCurrentWidget(second.folder_page)
+    assert "Карта" in second.folder_page.offer.text.text()
+    second.folder_page.offer.resume.click()
     qtbot.waitUntil(lambda: is_done(second))
-    assert not second.batch_page.offer.isVisible()
+    assert not second.folder_page.offer.isVisible()
     assert sorted(names(second)) == sorted(file.name for file in card.rglob("*.*"))
-    assert History(user_data.history).count() == COUNT - 1
+    assert EntryRepository(user_data.history).count() == COUNT - 1
     second.close()
     third = open_window()
-    third.pages.setCurrentWidget(third.batch_page)
+    third.pages.setCurrentWidget(third.folder_page)
     assert not third.batch_session.unfinished
 
 
@@ -151,22 +151,22 @@ def test_given_up_is_not_offered_again(
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
-    first.batch_page.give_up_button.click()
+    first.folder_page.give_up_button.click()
     qtbot.waitUntil(lambda: not first.batch_session._batches.open())
-    stored = History(user_data.history).count()
+    stored = EntryRepository(user_data.history).count()
     assert 0 < stored < COUNT - 1
-    model = first.batch_page.model
+    model = first.folder_page.model
     qtbot.waitUntil(lambda: sum(row.entry_id is not None for row in model.all_rows()) == stored)
 
 
 def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
     window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     (tmp_path / "empty").mkdir()
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -174,8 +174,8 @@ def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
         drop(window, tmp_path / "empty")
     assert window.batch_session.state is State.PAUSED
     for _ in range(3):  # impatient clicks run it once
-        window.batch_page.pause_button.click() if window.batch_session.state is State.PAUSED else None
-        window.batch_session.go_on()
+        window.folder_page.pause_button.click() if window.batch_session.state is State.PAUSED else None
+        window.batch_session.resume()
     qtbot.waitUntil(lambda: is_done(window))
     assert sorted(names(window)) == sorted(file.name for file in card.rglob("*.*"))
 
@@ -185,26 +185,26 @@ def test_a_second_folder_puts_the_first_off(
     qtbot: QtBot,
     card: Path,
     tmp_path: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
-    picture_file("other.png", folder=tmp_path / "other", radius=90)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+    image_file("other.png", folder=tmp_path / "other", radius=90)
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
     drop(window, tmp_path / "other")
     qtbot.waitUntil(lambda: is_done(window, 1))
     assert names(window) == ["other.png"]
-    qtbot.waitUntil(lambda: window.batch_page.offer.isVisible())
-    window.batch_page.offer.go_on.click()
+    qtbot.waitUntil(lambda: window.folder_page.offer.isVisible())
+    window.folder_page.offer.resume.click()
     qtbot.waitUntil(lambda: is_done(window))
 
 
 def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
-    page = window.batch_page
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+    page = window.folder_page
     qtbot.waitUntil(window.isActiveWindow)
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -217,7 +217,7 @@ def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     form.note.insertPlainText("and ended")
     assert page.current() == shown
     form.save()
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     assert shown is not None
     qtbot.waitUntil(lambda: history.by_id([shown.entry_id])[shown.entry_id].record.note == "begun and ended")
     assert history.count(Query(text="begun")) == 1
@@ -226,15 +226,15 @@ def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
 def test_space_marks_as_reviewed_and_goes_on(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
-    page = window.batch_page
+    page = window.folder_page
     page.table.setCurrentIndex(page.model.index(0, 0))
     first = page.model.row_at(0)
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
     assert page.table.currentIndex().row() == 1
     assert page.model.data(page.model.index(0, Column.REVIEWED)) == "✓"
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     qtbot.waitUntil(lambda: [entry.id for entry in history.entries(Query(reviewed=True))] == [first.entry_id])
-    page.show_box.setCurrentIndex(page.show_box.findData(Show.NOT_REVIEWED))
+    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.NOT_REVIEWED))
     assert first.screening.path.name not in names(window)
     assert page.model.rowCount() == COUNT - 2
 
@@ -242,7 +242,7 @@ def test_space_marks_as_reviewed_and_goes_on(window: MainWindow, qtbot: QtBot, c
 def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, qtbot: QtBot, card: Path) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
-    page = window.batch_page
+    page = window.folder_page
     page.table.setCurrentIndex(page.model.index(3, 0))
     current = page.current()
     page.table.horizontalHeader().setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
@@ -251,7 +251,7 @@ def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, 
     page.search.setText("DEEP")
     assert names(window) == ["deep.png"]
     page.search.clear()
-    page.show_box.setCurrentIndex(page.show_box.findData(Show.FAILED))
+    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.FAILED))
     assert names(window) == ["broken.jpg"]
 
 
@@ -262,7 +262,7 @@ def test_a_table_as_the_command_line_writes_it(
     qtbot.waitUntil(lambda: is_done(window))
     written, expected = tmp_path / "window.csv", tmp_path / "command.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(written), ""))
-    window.batch_page.exports.ask_for_table()
+    window.folder_page.exports.ask_for_table()
     qtbot.waitUntil(written.exists)
     arguments = ["--recursive", "--no-history", "--model", str(model), "--csv", str(expected)]
     assert classify([str(card), *arguments]) == 1
@@ -274,7 +274,7 @@ def test_the_suspected_ones_are_copied(
 ) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
-    rows = window.batch_page.model.all_rows()
+    rows = window.folder_page.model.all_rows()
     predictions = {row.screening.path: row.screening.prediction for row in rows}
     suspected = [path for path, prediction in predictions.items() if prediction and prediction.melanoma_suspected]
     assert suspected  # else this says nothing
@@ -285,7 +285,7 @@ def test_the_suspected_ones_are_copied(
     (target / suspected[0].name).write_bytes(b"somebody else's")
     before = {file: file.read_bytes() for file in card.rglob("*.*")}
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(target))
-    window.batch_page.exports.ask_for_folder()
+    window.folder_page.exports.ask_for_folder()
     qtbot.waitUntil(lambda: "Copied" in window.notice.text())
     assert (target / suspected[0].name).read_bytes() == b"somebody else's"
     copies = {file.read_bytes() for file in target.glob("*.png")} - {b"somebody else's"}
@@ -304,21 +304,21 @@ def test_a_report(
     qtbot.waitUntil(lambda: is_done(window))
     file = tmp_path / "report.pdf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    window.batch_page.exports.ask_for_report()
+    window.folder_page.exports.ask_for_report()
     qtbot.waitUntil(lambda: "Written" in window.notice.text())
     assert file.read_bytes().startswith(b"%PDF")
     file.unlink()
-    window.batch_page.table.setCurrentIndex(window.batch_page.model.index(0, 0))
-    window.batch_page.panel.report.click()
+    window.folder_page.table.setCurrentIndex(window.folder_page.model.index(0, 0))
+    window.folder_page.panel.report.click()
     qtbot.waitUntil(file.exists)
     assert file.read_bytes().startswith(b"%PDF")
 
 
 def test_one_image_is_screened_while_a_batch_runs(
-    window: MainWindow, qtbot: QtBot, card: Path, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, card: Path, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(window, card)
-    drop(window, picture_file("single.png", radius=61))
+    drop(window, image_file("single.png", radius=61))
     qtbot.waitUntil(lambda: window.screen_page.panel.saved.text().startswith("Saved"))
     qtbot.waitUntil(lambda: is_done(window))
 
@@ -332,9 +332,9 @@ def test_images_are_kept_where_that_is_set(window: MainWindow, qtbot: QtBot, car
     qtbot.waitUntil(lambda: is_done(window))
     kept = {file.read_bytes() for file in user_data.images.rglob("*") if file.is_file()}
     assert kept == {file.read_bytes() for file in card.rglob("*.png")}
-    shown = window.batch_page.model.row_at(0)
+    shown = window.folder_page.model.row_at(0)
     shown.screening.path.unlink()
-    page = window.batch_page
+    page = window.folder_page
     page.table.setCurrentIndex(page.model.index(1, 0))
     page.table.setCurrentIndex(page.model.index(0, 0))
     qtbot.waitUntil(page.picture.view.has_image)
@@ -351,9 +351,9 @@ def test_rows_that_come_one_by_one_stand_as_if_sorted_at_once(
     ]
     for column in Column:
         for order in Qt.SortOrder:
-            model = BatchModel(Thumbnails(History(user_data.history), window._jobs))
+            model = ResultsModel(Thumbnails(EntryRepository(user_data.history), window._workers))
             model.sort(column, order)
-            model.filter(Show.SUSPECTED, "")
+            model.filter(RowFilter.SUSPECTED, "")
             for row in rows:
                 model.add([row])
             arrived = [model.row_at(place) for place in range(model.rowCount())]

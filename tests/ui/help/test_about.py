@@ -90,14 +90,14 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
     window: MainWindow,
     qtbot: QtBot,
     log: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(error_dialog, "QMessageBox", _SilentBox)
     error_dialog.install()
-    window.open_paths([picture_file("Ivanova Maria.png")])
+    window.open_paths([image_file("Ivanova Maria.png")])
     qtbot.waitUntil(lambda: is_saved(window))
     for warning in ('Cannot open "Ivanova Maria.jpg"', "could not read Ivanova Maria.jpg", f"no file {tmp_path}/a"):
         qWarning(warning)
@@ -182,7 +182,7 @@ def welcome(window: MainWindow) -> WelcomeDialog | None:
 
 
 def test_the_first_start_says_once_what_it_is_and_screens_behind_it(
-    run: Callable[..., None], qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    run: Callable[..., None], qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     def first(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: welcome(window) is not None and is_saved(window))
@@ -199,14 +199,14 @@ def test_the_first_start_says_once_what_it_is_and_screens_behind_it(
         qtbot.waitUntil(lambda: is_saved(window))
         assert welcome(window) is None
 
-    run([picture_file()], first)
-    run([picture_file()], second)
+    run([image_file()], first)
+    run([image_file()], second)
 
 
 def test_the_first_start_from_a_read_only_stick(
     run: Callable[..., None],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -225,7 +225,7 @@ def test_the_first_start_from_a_read_only_stick(
         assert window.notice.isVisible()
         qtbot.waitUntil(lambda: "Not saved" in window.screen_page.panel.saved.text())
 
-    run([picture_file()], start)
+    run([image_file()], start)
 
 
 def test_other_windows_are_not_welcomed(window: MainWindow, qtbot: QtBot) -> None:

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from app.core.domain.results import Prediction
 from app.core.model.card import Card, read_card
 from app.ui.help.help_page import HelpPage, Section
-from app.ui.help.icon_array import COLUMNS, LesionArray, Outcome
+from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
 from app.ui.report import content
 from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 
@@ -199,10 +199,10 @@ def test_a_prevalence_changes_the_picture_and_the_sentences(page: HelpPage, perc
     page.figures.prevalence.setValue(percent)
     kinds = page.figures.array.kinds
     assert len(kinds) == 1000
-    melanomas = kinds.count(Outcome.FOUND) + kinds.count(Outcome.MISSED)
+    melanomas = kinds.count(ScreeningOutcome.FOUND) + kinds.count(ScreeningOutcome.MISSED)
     assert melanomas == round(10 * percent)
     for kind, sentence in page.figures.sentences.items():
-        if kind is Outcome.MISSED and kinds.count(kind) == 0:
+        if kind is ScreeningOutcome.MISSED and kinds.count(kind) == 0:
             assert "fewer than 1; of 100,000 lesions" in sentence.text()
         else:
             assert re.search(rf": {kinds.count(kind)} ", sentence.text())
@@ -227,7 +227,7 @@ def test_the_four_kinds_differ_in_shape_and_colour(page: HelpPage) -> None:
     page.figures.prevalence.setValue(20)
     image = array.grab().toImage()
     shapes, colours = [], []
-    for kind in Outcome:
+    for kind in ScreeningOutcome:
         cell = array.cell(array.kinds.index(kind)).toAlignedRect()
         part = image.copy(cell)
         background = part.pixelColor(0, 0)
@@ -242,13 +242,13 @@ def test_the_four_kinds_differ_in_shape_and_colour(page: HelpPage) -> None:
             ),
         )
         colours.append(strongest.getRgb())
-    assert len(set(colours)) == len(Outcome)
+    assert len(set(colours)) == len(ScreeningOutcome)
     for one, other in itertools.combinations(shapes, 2):
         assert sum(a != b for a, b in zip(one, other, strict=False)) >= 15
 
 
 def test_the_array_keeps_all_lesions_in_view(qtbot: QtBot) -> None:
-    array = LesionArray()
+    array = IconArray()
     qtbot.addWidget(array)
     assert array.heightForWidth(2000) == array.heightForWidth(array.maximumWidth())
     for width, height in ((350, 140), (600, 240), (600, 100)):

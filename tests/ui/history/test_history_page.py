@@ -10,14 +10,14 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import HistoryError
 from app.core.history import backup
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
 from app.ui.history import history_page
-from app.ui.history.lesion_timeline import LesionView
+from app.ui.history.lesion_timeline import LesionTimeline
 from app.ui.window.main_window import MainWindow
 from tests.core.history.test_repository import screening
 
@@ -40,11 +40,11 @@ def texts(window: MainWindow, column: int) -> list[str]:
 
 
 def test_newest_first_over_a_restart(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path]
+    open_window: Callable[..., MainWindow], qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     first = open_window()
     for name in ("one.png", "two.png"):
-        open_and_wait(first, qtbot, picture_file(name, radius=len(name) * 6))
+        open_and_wait(first, qtbot, image_file(name, radius=len(name) * 6))
     show_history(first, qtbot, 2)
     before = [texts(first, column) for column in range(6)]
     assert before[1] == ["two.png", "one.png"]
@@ -55,9 +55,9 @@ def test_newest_first_over_a_restart(
 
 
 def test_an_entry_is_opened_again_as_it_was(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
-    path = picture_file("kept.png")
+    path = image_file("kept.png")
     open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
     answer, distance = panel.answer.text(), panel.distance.text()
@@ -69,7 +69,7 @@ def test_an_entry_is_opened_again_as_it_was(
     qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
     assert not window.screen_page.picture.notice.isVisible()
-    assert History(user_data.history).count() == 1  # looking again records nothing
+    assert EntryRepository(user_data.history).count() == 1  # looking again records nothing
     count = window.session.rowCount()
     window.pages.setCurrentWidget(window.history_page)
     window.history_page.open_button.click()
@@ -79,16 +79,16 @@ def test_an_entry_is_opened_again_as_it_was(
 
 @pytest.mark.parametrize("change", ["gone", "changed"])
 def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], change: str
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], change: str
 ) -> None:
-    path = picture_file("kept.png")
+    path = image_file("kept.png")
     open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
     distance = panel.distance.text()
     if change == "gone":
         path.unlink()
     else:
-        picture_file("kept.png", radius=20)
+        image_file("kept.png", radius=20)
     show_history(window, qtbot, 1)
     window.history_page.open_button.click()
     qtbot.waitUntil(window.screen_page.picture.notice.isVisible)
@@ -100,7 +100,7 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
 def test_delete_asks_twice(
     window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         history.add(screening(name))
     show_history(window, qtbot, 3)
@@ -129,7 +129,7 @@ def test_older_pages_come_as_they_are_asked_for(
     window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_page, "PAGE", 20)
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for number in range(50):
         history.add(screening(f"{number}.jpg"))
     window.pages.setCurrentWidget(window.history_page)
@@ -146,7 +146,7 @@ def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot,
 
 
 def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for name, probability, patient in (("a.jpg", 0.3, "Zoë"), ("b.jpg", 0.01, "Ann"), ("c.jpg", 0.9, "Ann")):
         history.add(screening(name, probability), ClinicalRecord(patient=patient))
     show_history(window, qtbot, 3)
@@ -163,7 +163,7 @@ def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) 
 
 
 def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         history.add(screening(name))
     show_history(window, qtbot, 3)
@@ -175,8 +175,8 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
     qtbot.waitUntil(lambda: texts(window, 8) == ["1", "", "1"])
     page.table.selectRow(2)
     page.show_over_time()
-    qtbot.waitUntil(lambda: bool(page.findChildren(LesionView)))
-    (view,) = page.findChildren(LesionView)
+    qtbot.waitUntil(lambda: bool(page.findChildren(LesionTimeline)))
+    (view,) = page.findChildren(LesionTimeline)
     with qtbot.waitSignal(view.entry_opened) as opened:
         view.pictures.activated.emit(view.pictures.model().index(0, 0))
     assert opened.args is not None
@@ -184,10 +184,10 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
 
 
 def test_what_is_noted_is_kept(
-    open_window: Callable[..., MainWindow], qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    open_window: Callable[..., MainWindow], qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     window = open_window()
-    open_and_wait(window, qtbot, picture_file("mole.png"))
+    open_and_wait(window, qtbot, image_file("mole.png"))
     form = window.screen_page.panel.record
     qtbot.waitUntil(form.isVisible)
     assert not form.confirmed_by.isVisible()
@@ -197,10 +197,10 @@ def test_what_is_noted_is_kept(
     form.diagnosis.setCurrentIndex(form.diagnosis.findData("nevus"))
     form.diagnosis.activated.emit(form.diagnosis.currentIndex())
     assert form.confirmed_by.isVisible()
-    qtbot.waitUntil(lambda: History(user_data.history).entries()[0].record.diagnosis == "nevus")  # by itself
+    qtbot.waitUntil(lambda: EntryRepository(user_data.history).entries()[0].record.diagnosis == "nevus")  # by itself
     form.note.setPlainText("typed just before the window was closed")
     window.close()
-    (entry,) = History(user_data.history).entries()
+    (entry,) = EntryRepository(user_data.history).entries()
     assert entry.record.patient == "P-12 Мария"
     assert (entry.record.site, entry.record.diagnosis) == ("lower extremity", "nevus")
     assert entry.record.note == "typed just before the window was closed"
@@ -215,7 +215,7 @@ def test_what_is_noted_is_kept(
 def test_a_damaged_history_is_set_aside_and_the_backup_restored(
     open_window: Callable[..., MainWindow], qtbot: QtBot, user_data: UserData, tmp_path: Path
 ) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     history.add(screening("kept.jpg"))
     backup.back_up(history, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
     save_settings(Settings(backup_folder=str(tmp_path)), user_data.settings)
@@ -234,9 +234,9 @@ def test_a_damaged_history_is_set_aside_and_the_backup_restored(
 
 
 def test_a_deleted_result_is_not_called_saved_any_more(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_and_wait(window, qtbot, picture_file("gone.png"))
+    open_and_wait(window, qtbot, image_file("gone.png"))
     saved = window.screen_page.panel.saved
     show_history(window, qtbot, 1)
     monkeypatch.setattr(QMessageBox, "warning", lambda *_: QMessageBox.StandardButton.Yes)
@@ -249,7 +249,7 @@ def test_an_older_page_that_comes_late_leaves_no_gap(
     window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_page, "PAGE", 20)
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for number in range(80):
         history.add(screening(f"{number}.jpg"))
     page = window.history_page
@@ -268,7 +268,7 @@ def test_an_older_page_that_comes_late_leaves_no_gap(
 
 
 def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     for number in range(5):
         history.add(screening(f"{number}.jpg"))
     show_history(window, qtbot, 5)
@@ -281,8 +281,8 @@ def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, 
     assert texts(window, 7) == ["", "", "", "✓", "", ""]
 
 
-def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    open_and_wait(window, qtbot, picture_file("mole.png"))
+def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    open_and_wait(window, qtbot, image_file("mole.png"))
     form = window.screen_page.panel.record
     qtbot.waitUntil(form.isVisible)
     window.screen_page.view.setFocus()
@@ -299,51 +299,51 @@ def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, pictur
             False,
         )
         QApplication.sendEvent(field, turned)
-    assert form.record() == NOTHING_NOTED
+    assert form.record() == EMPTY_RECORD
 
 
 def test_what_could_not_be_saved_is_kept_and_tried_again(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    open_and_wait(window, qtbot, picture_file("mole.png"))
+    open_and_wait(window, qtbot, image_file("mole.png"))
     form = window.screen_page.panel.record
     qtbot.waitUntil(form.isVisible)
-    note = History.note
+    note = EntryRepository.update_record
 
     def fail(*_: object) -> None:
         raise HistoryError("The history is locked.")
 
-    monkeypatch.setattr(History, "note", fail)
+    monkeypatch.setattr(EntryRepository, "update_record", fail)
     form.note.setPlainText("dear")
-    open_and_wait(window, qtbot, picture_file("other.png", radius=50))
+    open_and_wait(window, qtbot, image_file("other.png", radius=50))
     qtbot.waitUntil(lambda: "not saved yet" in window.notice.text())
     qtbot.waitUntil(form.isVisible)
-    assert form.record() == NOTHING_NOTED
+    assert form.record() == EMPTY_RECORD
     window.screen_page.go_to(0)
     qtbot.waitUntil(lambda: form.record().note == "dear")
-    monkeypatch.setattr(History, "note", note)
+    monkeypatch.setattr(EntryRepository, "update_record", note)
     window.close()
-    assert [entry.record.note for entry in History(user_data.history).entries()] == ["", "dear"]
+    assert [entry.record.note for entry in EntryRepository(user_data.history).entries()] == ["", "dear"]
 
 
 def test_after_a_restore_nothing_is_written_to_a_stranger(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData, tmp_path: Path
 ) -> None:
-    stranger = History(tmp_path / "other.sqlite3")
+    stranger = EntryRepository(tmp_path / "other.sqlite3")
     stranger.add(screening("smith.jpg"), ClinicalRecord(patient="Smith"))
     file = backup.back_up(stranger, tmp_path, keep=3, now=dt.datetime(2026, 1, 2, 3, 4, 5))
-    open_and_wait(window, qtbot, picture_file("mine.png"))
+    open_and_wait(window, qtbot, image_file("mine.png"))
     form = window.screen_page.panel.record
     qtbot.waitUntil(form.isVisible)
     form.note.setPlainText("on mine")
-    window.safekeeping._restore(file)
+    window.maintenance._restore(file)
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     qtbot.waitUntil(form.isHidden)
     assert window.screen_page.panel.saved.text() == ""
     form.save_now()
-    (entry,) = History(user_data.history).entries()
+    (entry,) = EntryRepository(user_data.history).entries()
     assert entry.record == ClinicalRecord(patient="Smith")

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.settings.settings_dialog import SettingsDialog
@@ -19,7 +19,7 @@ from tests.core.history.test_repository import screening
 def test_settings_take_effect_at_once_and_last(
     open_window: Callable[..., MainWindow], qtbot: QtBot, user_data: UserData, tmp_path: Path
 ) -> None:
-    History(user_data.history).add(screening())
+    EntryRepository(user_data.history).add(screening())
     window = open_window()
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
@@ -51,21 +51,21 @@ def test_a_backup_that_cannot_be_written_is_told(
 def test_export_delete_and_import_again(
     window: MainWindow, qtbot: QtBot, user_data: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     history.add(screening("a.jpg"))
     file = tmp_path / "history.zip"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    window.safekeeping.ask_for_export()
+    window.maintenance.ask_for_export()
     qtbot.waitUntil(lambda: "Written" in window.notice.text())
     history.delete([1])
     window.pages.setCurrentWidget(window.history_page)
-    window.safekeeping.ask_for_import()
+    window.maintenance.ask_for_import()
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
     assert "Imported: 1" in window.notice.text()
     history.add(screening("later.jpg"))
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
-    window.safekeeping.ask_for_restore()
+    window.maintenance.ask_for_restore()
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     assert [entry.screening.path.name for entry in history.entries()] == ["a.jpg"]
 
@@ -73,12 +73,12 @@ def test_export_delete_and_import_again(
 def test_what_is_no_export_is_not_restored(
     window: MainWindow, qtbot: QtBot, user_data: UserData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    history = History(user_data.history)
+    history = EntryRepository(user_data.history)
     history.add(screening("a.jpg"))
     file = tmp_path / "holiday.zip"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("beach.jpg", b"sand")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    window.safekeeping.ask_for_restore()
+    window.maintenance.ask_for_restore()
     qtbot.waitUntil(lambda: "holiday.zip" in window.notice.text())
     assert history.count() == 1

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.geometry import area, evenly_spaced, signed_area
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.imaging.reference_image import reference_image
 from app.ui.image import saliency_map
 from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_item import BRIGHT
 from app.ui.image.outline_shape import cleaned, crosses_itself, smoothed
-from app.ui.image.saliency_map import FULL_COLOUR_AT, HeatMapControls, painted
+from app.ui.image.saliency_map import FULL_COLOUR_AT, SaliencyMapControls, painted
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 Outline = list[tuple[float, float]]
@@ -35,7 +35,7 @@ def view(qtbot: QtBot) -> ImageView:
     widget.resize(520, 420)
     widget.show()
     qtbot.waitExposed(widget)
-    widget.show_image(to_qimage(drawn_lesion()[:HEIGHT]))
+    widget.show_image(to_qimage(reference_image()[:HEIGHT]))
     return widget
 
 
@@ -181,7 +181,7 @@ def edges_of_area(view: ImageView) -> list[bool]:
 
 
 def test_a_heat_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
-    view.set_heat_map(FULL, AREA)
+    view.set_saliency_map(FULL, AREA)
     view.set_heat_map_visible(True)
     expected = [True, True, False, False] * 2
     assert edges_of_area(view) == expected
@@ -196,22 +196,22 @@ def test_a_heat_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
 
 def test_a_heat_map_is_shown_when_asked_and_as_strong_as_asked(view: ImageView) -> None:
     plain = view.grab().toImage()
-    view.set_heat_map(FULL, None)
+    view.set_saliency_map(FULL, None)
     assert view.has_heat_map()
     assert view.grab().toImage() == plain
     view.set_heat_map_visible(True)
-    view.set_heat_map_strength(1.0)
+    view.set_saliency_map_strength(1.0)
     assert seen(view, 0.5, 0.5) == QColor(SUSPECTED)
-    view.set_heat_map_strength(0.5)
+    view.set_saliency_map_strength(0.5)
     weaker = seen(view, 0.5, 0.5)
     assert weaker != QColor(SUSPECTED)
     assert is_orange(weaker)
-    view.set_heat_map_strength(0.0)
+    view.set_saliency_map_strength(0.0)
     assert is_grey(seen(view, 0.5, 0.5))
     view.set_heat_map_visible(False)
     assert view.grab().toImage() == plain
     with pytest.raises(ValueError, match="strength"):
-        view.set_heat_map_strength(1.1)
+        view.set_saliency_map_strength(1.1)
 
 
 def test_the_picture_is_grey_under_a_heat_map_so_that_skin_is_not_taken_for_it(view: ImageView) -> None:
@@ -219,44 +219,44 @@ def test_the_picture_is_grey_under_a_heat_map_so_that_skin_is_not_taken_for_it(v
     assert not is_grey(before)
     view.set_heat_map_visible(True)
     assert seen(view, 0.1, 0.1) == before
-    view.set_heat_map(FULL, AREA)
+    view.set_saliency_map(FULL, AREA)
     assert is_grey(seen(view, 0.1, 0.1))
-    view.set_heat_map(None, None)
+    view.set_saliency_map(None, None)
     assert seen(view, 0.1, 0.1) == before
 
 
 def test_a_heat_map_goes_with_its_picture(view: ImageView) -> None:
     view.set_heat_map_visible(True)
-    view.set_heat_map(FULL, None)
+    view.set_saliency_map(FULL, None)
     other = to_qimage(np.full((50, 80, 3), (200, 10, 90), np.uint8))
     view.show_image(other)
     assert not view.has_heat_map()
     assert seen(view, 0.5, 0.5) == QColor(200, 10, 90)
-    view.set_heat_map(FULL, None)
+    view.set_saliency_map(FULL, None)
     assert is_orange(seen(view, 0.9, 0.9))
     view.show_image(None)
     assert not view.has_heat_map()
     with pytest.raises(ValueError, match="no picture"):
-        view.set_heat_map(FULL, None)
+        view.set_saliency_map(FULL, None)
 
 
 @pytest.mark.parametrize("area", [QRectF(0.5, 0.5, 0.6, 0.1), QRectF(-0.1, 0, 0.5, 0.5), QRectF(0.1, 0.1, 0, 0.5)])
 def test_an_area_that_is_not_on_the_picture_is_refused(view: ImageView, area: QRectF) -> None:
     with pytest.raises(ValueError, match="area"):
-        view.set_heat_map(FULL, area)
+        view.set_saliency_map(FULL, area)
     with pytest.raises(ValueError, match="area"):
-        painted(to_qimage(drawn_lesion()), FULL, area, 0.5)
+        painted(to_qimage(reference_image()), FULL, area, 0.5)
     assert not view.has_heat_map()
 
 
 def test_a_painted_map_is_what_the_window_shows(view: ImageView) -> None:
-    picture = to_qimage(drawn_lesion()[:HEIGHT])
+    picture = to_qimage(reference_image()[:HEIGHT])
     made = painted(picture, FULL, AREA, 0.7)
     assert made.size() == picture.size()
-    assert picture == to_qimage(drawn_lesion()[:HEIGHT])
-    view.set_heat_map(FULL, AREA)
+    assert picture == to_qimage(reference_image()[:HEIGHT])
+    view.set_saliency_map(FULL, AREA)
     view.set_heat_map_visible(True)
-    view.set_heat_map_strength(0.7)
+    view.set_saliency_map_strength(0.7)
     for x, y in ((0.5, 0.6), (0.3, 0.7), (0.1, 0.1), (0.5, 0.3)):
         there, here = made.pixelColor(int(x * WIDTH), int(y * HEIGHT)), seen(view, x, y)
         assert is_orange(there) == is_orange(here) == AREA.contains(x, y)
@@ -264,8 +264,8 @@ def test_a_painted_map_is_what_the_window_shows(view: ImageView) -> None:
 
 
 @pytest.fixture
-def controls(qtbot: QtBot) -> HeatMapControls:
-    widget = HeatMapControls()
+def controls(qtbot: QtBot) -> SaliencyMapControls:
+    widget = SaliencyMapControls()
     qtbot.addWidget(widget)
     widget.show()
     qtbot.waitExposed(widget)
@@ -276,10 +276,10 @@ def words(widget: QWidget) -> list[str]:
     return [each.text() for each in widget.findChildren(QLabel) if each.isVisible() and each.text()]
 
 
-def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: HeatMapControls, qtbot: QtBot) -> None:
-    told: list[object] = []
-    controls.toggled.connect(told.append)
-    controls.strength_changed.connect(told.append)
+def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: SaliencyMapControls, qtbot: QtBot) -> None:
+    notified: list[object] = []
+    controls.toggled.connect(notified.append)
+    controls.strength_changed.connect(notified.append)
     assert words(controls) == []
     assert not controls.slider.isEnabled()
     qtbot.keyClick(controls.box, Qt.Key.Key_Space)
@@ -290,11 +290,11 @@ def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: HeatMap
     assert controls.slider.accessibleName()
     controls.toggle()
     assert words(controls) == []
-    assert told == [True, controls.strength, False]
+    assert notified == [True, controls.strength, False]
     assert 0 < controls.strength < 0.2
 
 
-def test_the_legend_has_each_colour_on_its_side(controls: HeatMapControls) -> None:
+def test_the_legend_has_each_colour_on_its_side(controls: SaliencyMapControls) -> None:
     controls.set_on(True)
     controls.set_strength(1.0)
     QApplication.processEvents()
@@ -308,7 +308,7 @@ def test_the_legend_has_each_colour_on_its_side(controls: HeatMapControls) -> No
     assert not is_orange(middle)
 
 
-def test_the_controls_say_why_there_is_no_heat_map(controls: HeatMapControls, qtbot: QtBot) -> None:
+def test_the_controls_say_why_there_is_no_heat_map(controls: SaliencyMapControls, qtbot: QtBot) -> None:
     controls.set_on(True)
     controls.set_unavailable("This model gives none.")
     assert words(controls) == ["This model gives none."]
@@ -340,7 +340,7 @@ def editor(view: ImageView) -> OutlineEditor:
 
 
 @pytest.fixture
-def told(editor: OutlineEditor) -> Told:
+def notified(editor: OutlineEditor) -> Told:
     return Told(editor)
 
 
@@ -380,7 +380,7 @@ def test_an_outline_is_shown_and_hidden_and_goes_with_its_picture(view: ImageVie
     assert view.grab().toImage() == plain
     editor.set_visible(True)
     assert view.grab().toImage() == shown
-    view.show_image(to_qimage(drawn_lesion()[:HEIGHT]))
+    view.show_image(to_qimage(reference_image()[:HEIGHT]))
     assert editor.outline is None
     assert view.grab().toImage() == plain
 
@@ -395,7 +395,7 @@ def test_what_is_no_outline_is_an_error(editor: OutlineEditor, points: Outline) 
 
 
 def test_a_dragged_handle_takes_its_neighbours_along_and_leaves_the_rest(
-    view: ImageView, editor: OutlineEditor, told: Told
+    view: ImageView, editor: OutlineEditor, notified: Told
 ) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
@@ -410,8 +410,8 @@ def test_a_dragged_handle_takes_its_neighbours_along_and_leaves_the_rest(
     assert far[7] == pytest.approx(far[9], rel=0.1)
     assert far[14:] == [0] * len(far[14:])
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert told.editing == [True, False]
-    (kept,) = told.edited
+    assert notified.editing == [True, False]
+    (kept,) = notified.edited
     assert kept == editor.outline
     assert max(y for _, y in kept) == pytest.approx(0.7 + 18 / view.zoom() / HEIGHT, abs=0.01)
     assert min(y for _, y in kept) == pytest.approx(0.3, abs=0.001)
@@ -428,12 +428,12 @@ def test_shift_takes_less_of_the_line_along(view: ImageView, editor: OutlineEdit
     assert far[7] == far[9] == pytest.approx(0, abs=0.5)
 
 
-def test_a_line_stays_on_the_picture(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_a_line_stays_on_the_picture(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
     drag(view, handle(editor, 0), QPoint(5000, 200), QPoint(5000, -5000))
-    editor.keep()
-    (kept,) = told.edited
+    editor.commit()
+    (kept,) = notified.edited
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in kept)
     assert max(x for x, _ in kept) == 1.0
 
@@ -450,7 +450,7 @@ def test_the_wheel_zooms_where_the_mouse_is_before_and_after_editing(view: Image
 
 
 def test_a_drag_beside_the_line_pans_and_the_wheel_zooms_while_editing(
-    view: ImageView, editor: OutlineEditor, told: Told
+    view: ImageView, editor: OutlineEditor, notified: Told
 ) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
@@ -462,13 +462,13 @@ def test_a_drag_beside_the_line_pans_and_the_wheel_zooms_while_editing(
     assert (view.view_point(QPointF(0, 0)) - before).toPoint() == QPoint(40, 20)
     start = handle(editor, 16)
     assert editor.handle_at(QPointF(start)) == 16
-    editor.keep()
-    assert told.edited == []
+    editor.commit()
+    assert notified.edited == []
     drag(view, place, place + QPoint(-40, -20))
     assert (view.view_point(QPointF(0, 0)) - before).toPoint() == QPoint(0, 0)
 
 
-def test_handles_are_added_and_removed_with_the_mouse(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_handles_are_added_and_removed_with_the_mouse(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
     wheel(view, in_view(view, 0.7, 0.5), 4)
@@ -484,8 +484,8 @@ def test_handles_are_added_and_removed_with_the_mouse(view: ImageView, editor: O
     QTest.mouseDClick(view.viewport(), LEFT, pos=between - QPoint(60, 0))  # well beside the line
     QTest.mouseClick(view.viewport(), RIGHT, pos=between - QPoint(60, 0))
     assert len(editor.handles()) == len(before) - 1
-    editor.keep()
-    assert signed_area(np.array(told.edited[0])) == pytest.approx(signed_area(np.array(circle())), rel=0.02)
+    editor.commit()
+    assert signed_area(np.array(notified.edited[0])) == pytest.approx(signed_area(np.array(circle())), rel=0.02)
 
 
 def test_removing_a_handle_takes_its_bump_away_and_the_last_three_stay(view: ImageView, editor: OutlineEditor) -> None:
@@ -494,7 +494,7 @@ def test_removing_a_handle_takes_its_bump_away_and_the_last_three_stay(view: Ima
     start = handle(editor, 8)
     drag(view, start, start + QPoint(0, 15), keys=Qt.KeyboardModifier.ShiftModifier)
     editor.remove_handle(8)
-    editor.keep()
+    editor.commit()
     assert editor.outline is not None
     away = np.hypot(*(np.array(editor.outline) - 0.5).T) - 0.2
     assert np.abs(away).max() < 0.0015  # round again
@@ -504,7 +504,7 @@ def test_removing_a_handle_takes_its_bump_away_and_the_last_three_stay(view: Ima
     assert len(editor.handles()) == 3
 
 
-def test_steps_are_undone_and_redone(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_steps_are_undone_and_redone(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
     states = [editor.handles()]
@@ -529,11 +529,11 @@ def test_steps_are_undone_and_redone(view: ImageView, editor: OutlineEditor, tol
     assert not editor.can_redo()
     editor.undo()
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert told.edited == []  # nothing is other than before
+    assert notified.edited == []  # nothing is other than before
     assert editor.outline == circle()
 
 
-def test_escape_restores_what_was_before(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_escape_restores_what_was_before(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.show_outline(circle())
     plain = view.grab().toImage()
     description = view.accessibleDescription()
@@ -544,8 +544,8 @@ def test_escape_restores_what_was_before(view: ImageView, editor: OutlineEditor,
     move(view, handle(editor, 9) + QPoint(0, 20))
     QTest.keyClick(view, Qt.Key.Key_Escape)
     QTest.mouseRelease(view.viewport(), LEFT, pos=QPoint(5, 5))
-    assert told.editing == [True, False]
-    assert told.edited == []
+    assert notified.editing == [True, False]
+    assert notified.edited == []
     assert editor.outline == circle()
     assert view.grab().toImage() == plain
     assert view.accessibleDescription() == description
@@ -566,7 +566,7 @@ def page(view: ImageView, qtbot: QtBot) -> Iterator[list[str]]:
 
 
 def test_an_outline_is_edited_by_keys_alone(
-    view: ImageView, editor: OutlineEditor, told: Told, page: list[str]
+    view: ImageView, editor: OutlineEditor, notified: Told, page: list[str]
 ) -> None:
     QTest.keyClick(view, Qt.Key.Key_Left)
     assert page == ["Left"]  # so they are there
@@ -597,19 +597,21 @@ def test_an_outline_is_edited_by_keys_alone(
     assert page == []
     QTest.keyClick(view, Qt.Key.Key_H)  # not the editor's
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert len(told.edited) == 1
+    assert len(notified.edited) == 1
     QTest.keyClick(view, Qt.Key.Key_Left)
     assert page == ["H", "Left"]
 
 
-def test_a_new_picture_ends_editing_and_drops_the_outline(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_a_new_picture_ends_editing_and_drops_the_outline(
+    view: ImageView, editor: OutlineEditor, notified: Told
+) -> None:
     editor.show_outline(circle())
     editor.begin_editing()
     drag(view, handle(editor, 3), handle(editor, 3) + QPoint(30, 0))
-    plain_picture = to_qimage(drawn_lesion(radius=40)[:HEIGHT])
+    plain_picture = to_qimage(reference_image(radius=40)[:HEIGHT])
     view.show_image(plain_picture)
-    assert told.editing == [True, False]
-    assert told.edited == []
+    assert notified.editing == [True, False]
+    assert notified.edited == []
     assert editor.outline is None
     assert not editor.is_visible()
     view.show_image(None)
@@ -628,7 +630,7 @@ def test_what_is_hidden_is_seen_while_it_is_edited(editor: OutlineEditor) -> Non
     assert not editor.is_visible()
 
 
-def test_an_outline_that_was_pushed_flat_is_refused(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_an_outline_that_was_pushed_flat_is_refused(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     flat = [(0.0, 0.4), (0.03, 0.4), (0.03, 0.6), (0.0, 0.6)]
     editor.show_outline(flat)
     editor.begin_editing()
@@ -636,9 +638,9 @@ def test_an_outline_that_was_pushed_flat_is_refused(view: ImageView, editor: Out
         start = handle(editor, number)
         drag(view, start, start - QPoint(60, 0))
     QTest.keyClick(view, Qt.Key.Key_Enter)
-    assert len(told.refused) == 1
-    assert told.edited == []
-    assert told.editing == [True, False]
+    assert len(notified.refused) == 1
+    assert notified.edited == []
+    assert notified.editing == [True, False]
     assert editor.outline == flat
 
 
@@ -650,7 +652,7 @@ def round_track(
 
 
 @pytest.mark.parametrize("turns", [0.97, 1.0, 1.05])
-def test_an_outline_is_drawn_freehand(view: ImageView, editor: OutlineEditor, told: Told, turns: float) -> None:
+def test_an_outline_is_drawn_freehand(view: ImageView, editor: OutlineEditor, notified: Told, turns: float) -> None:
     editor.begin_editing()  # where there is none
     assert editor.is_drawing
     drag(view, *round_track(view, 0.4, 0.5, 0.25, turns))
@@ -658,7 +660,7 @@ def test_an_outline_is_drawn_freehand(view: ImageView, editor: OutlineEditor, to
     assert editor.is_editing
     assert 24 <= len(editor.handles()) <= 40
     QTest.keyClick(view, Qt.Key.Key_Return)
-    (kept,) = told.edited
+    (kept,) = notified.edited
     assert area(np.array(kept)) == pytest.approx(math.pi * 0.25**2, rel=0.03)
     assert not crosses_itself(np.array(kept))
     assert np.mean(kept, axis=0) == pytest.approx([0.4, 0.5], abs=0.02)
@@ -677,7 +679,7 @@ def test_a_line_is_seen_while_it_is_drawn(view: ImageView, editor: OutlineEditor
     assert image.pixelColor(track[45]) == plain.pixelColor(track[45])
 
 
-def test_drawing_replaces_the_outline_and_can_be_undone(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_drawing_replaces_the_outline_and_can_be_undone(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.show_outline(circle())
     editor.begin_drawing()
     assert editor.is_visible()  # the one that is about to be replaced
@@ -691,11 +693,11 @@ def test_drawing_replaces_the_outline_and_can_be_undone(view: ImageView, editor:
     assert editor.handles() == drawn
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert editor.outline == circle()
-    assert told.edited == []
+    assert notified.edited == []
 
 
 def test_what_encloses_nothing_is_refused_and_can_be_drawn_again(
-    view: ImageView, editor: OutlineEditor, told: Told
+    view: ImageView, editor: OutlineEditor, notified: Told
 ) -> None:
     editor.show_outline(circle())
     editor.begin_drawing()
@@ -704,19 +706,19 @@ def test_what_encloses_nothing_is_refused_and_can_be_drawn_again(
     drag(view, a, b)
     drag(view, a, (a + b) / 2, b, (a + b) / 2, a)
     drag(view, *round_track(view, 0.5, 0.5, 0.008))
-    assert len(told.refused) == 4
+    assert len(notified.refused) == 4
     assert editor.is_drawing
     assert editor.outline == circle()
     drag(view, *round_track(view, 0.5, 0.5, 0.1))
-    editor.keep()
-    assert len(told.edited) == 1
+    editor.commit()
+    assert len(notified.edited) == 1
 
 
-def test_drawing_beyond_the_picture_follows_its_edge(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_drawing_beyond_the_picture_follows_its_edge(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     editor.begin_drawing()
     drag(view, *round_track(view, 0.0, 0.0, 0.3))
-    editor.keep()
-    (kept,) = told.edited
+    editor.commit()
+    (kept,) = notified.edited
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in kept)
     assert area(np.array(kept)) == pytest.approx(math.pi * 0.3**2 / 4, rel=0.06)
 
@@ -745,14 +747,16 @@ def test_smoothing_takes_tremor_away_and_leaves_the_size() -> None:
     assert signed_area(smoothed(line)) == pytest.approx(signed_area(line), rel=0.005)
 
 
-def test_an_outline_of_many_points_is_edited_without_loss(editor: OutlineEditor, view: ImageView, told: Told) -> None:
+def test_an_outline_of_many_points_is_edited_without_loss(
+    editor: OutlineEditor, view: ImageView, notified: Told
+) -> None:
     turns = np.linspace(0, 2 * math.pi, 3000, endpoint=False)
     radii = 0.25 * (1 + 0.1 * np.cos(9 * turns))
     editor.show_outline(list(zip(0.5 + radii * np.cos(turns), 0.5 + radii * np.sin(turns), strict=True)))
     editor.begin_editing()
     drag(view, handle(editor, 0), handle(editor, 0) + QPoint(8, 0))
-    editor.keep()
-    kept = np.array(told.edited[0]) - 0.5
+    editor.commit()
+    kept = np.array(notified.edited[0]) - 0.5
     there = kept[kept[:, 0] < 0]  # the far side
     expected = 0.25 * (1 + 0.1 * np.cos(9 * np.arctan2(there[:, 1], there[:, 0])))
     assert np.abs(np.hypot(*there.T) - expected).max() < 0.002
@@ -767,13 +771,13 @@ def ruler(view: ImageView) -> MeasuringLine:
 
 
 def drawn_lines(ruler: MeasuringLine) -> list[tuple[float, ...]]:
-    told: list[tuple[float, ...]] = []
-    ruler.drawn.connect(lambda *ends: told.append(ends))
-    return told
+    notified: list[tuple[float, ...]] = []
+    ruler.drawn.connect(lambda *ends: notified.append(ends))
+    return notified
 
 
 def test_a_line_is_given_in_the_pictures_pixels(view: ImageView, ruler: MeasuringLine) -> None:
-    told = drawn_lines(ruler)
+    notified = drawn_lines(ruler)
     ruler.begin()
     assert ruler.is_measuring
     wheel(view, in_view(view, 0.5, 0.5), 2)
@@ -784,7 +788,7 @@ def test_a_line_is_given_in_the_pictures_pixels(view: ImageView, ruler: Measurin
     move(view, end)
     assert view.viewport().grab().toImage() != plain
     QTest.mouseRelease(view.viewport(), LEFT, pos=end)
-    (ends,) = told
+    (ends,) = notified
     assert ends == pytest.approx((0.3 * WIDTH, 0.4 * HEIGHT, 0.6 * WIDTH, 0.5 * HEIGHT), abs=0.5)
     assert not ruler.is_measuring
     assert ruler.line is not None
@@ -801,19 +805,19 @@ def test_a_line_is_shown_and_cleared_and_goes_with_its_picture(view: ImageView, 
     assert ruler.line is None
     assert view.viewport().grab().toImage() == plain
     ruler.show_line(20, 30, 120, 30)
-    view.show_image(to_qimage(drawn_lesion()[:HEIGHT]))
+    view.show_image(to_qimage(reference_image()[:HEIGHT]))
     assert ruler.line is None
 
 
 def test_escape_cancels_measuring(view: ImageView, ruler: MeasuringLine, qtbot: QtBot, page: list[str]) -> None:
-    told = drawn_lines(ruler)
+    notified = drawn_lines(ruler)
     ruler.begin()
     QTest.mousePress(view.viewport(), LEFT, pos=in_view(view, 0.3, 0.4))
     move(view, in_view(view, 0.5, 0.5))
     with qtbot.waitSignal(ruler.cancelled):
         QTest.keyClick(view, Qt.Key.Key_Escape)
     QTest.mouseRelease(view.viewport(), LEFT, pos=in_view(view, 0.5, 0.5))
-    assert told == []
+    assert notified == []
     assert page == []
     assert ruler.line is None
     QTest.keyClick(view, Qt.Key.Key_Escape)
@@ -821,22 +825,22 @@ def test_escape_cancels_measuring(view: ImageView, ruler: MeasuringLine, qtbot: 
 
 
 def test_slips_are_not_measured_and_ends_stay_on_the_picture(view: ImageView, ruler: MeasuringLine) -> None:
-    told = drawn_lines(ruler)
+    notified = drawn_lines(ruler)
     ruler.begin()
     place = in_view(view, 0.5, 0.5)
     QTest.mouseClick(view.viewport(), LEFT, pos=place)
     drag(view, place, place + QPoint(3, 2))
     outside = view.view_point(QPointF(100, -10)).toPoint()
     drag(view, outside, place)
-    assert told == []
+    assert notified == []
     assert ruler.is_measuring
     assert ruler.line is None
     drag(view, place, QPoint(5000, place.y()))
-    (ends,) = told
+    (ends,) = notified
     assert ends[2] == WIDTH
 
 
-def test_one_tool_at_a_time_has_the_mouse(view: ImageView, editor: OutlineEditor, told: Told) -> None:
+def test_one_tool_at_a_time_has_the_mouse(view: ImageView, editor: OutlineEditor, notified: Told) -> None:
     ruler = MeasuringLine(view)
     editor.show_outline(circle())
     editor.begin_editing()
@@ -848,7 +852,7 @@ def test_one_tool_at_a_time_has_the_mouse(view: ImageView, editor: OutlineEditor
     editor.begin_editing()
     assert not ruler.is_measuring
     assert editor.is_editing
-    assert told.editing == [True, False, True]
+    assert notified.editing == [True, False, True]
     view.show_image(None)
     ruler.begin()
     assert not ruler.is_measuring

@@ -16,7 +16,7 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtGui import QColor, QImage, QPalette, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.card import Card, read_card
 from app.ui.report import content, pdf
@@ -58,7 +58,7 @@ def _item(card: Card, name: str = "lesion.png", probability: float | None = 0.9,
     prediction = None if probability is None else Prediction(probability, card.operating_point.threshold)
     error = "The file is <damaged>." if probability is None else None
     screening = Screening(Path("/pictures", name), card.model_id, NOW, "ab" * 32, prediction, error)
-    item = {"record": NOTHING_NOTED, "thumbnail": b"", "repeated": False}
+    item = {"record": EMPTY_RECORD, "thumbnail": b"", "repeated": False}
     item |= {field: changed.pop(field) for field in list(item) if field in changed}
     return ReportItem(replace(screening, **changed), **item)
 

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from app.core.domain.clinical import SITES, ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
-from app.core.history.repository import History
-from app.ui.history.lesion_timeline import LesionView
-from app.ui.history.own_cases_page import PerformancePage
+from app.core.history.repository import EntryRepository
+from app.ui.history.lesion_timeline import LesionTimeline
+from app.ui.history.own_cases_page import OwnCasesPage
 from app.ui.result.body_map import BodyMap
-from app.ui.services.workers import Jobs
+from app.ui.services.workers import Workers
 from app.ui.widgets.style import CLEAR, SUSPECTED
 from tests.core.history.test_repository import screening
 
@@ -27,7 +27,7 @@ OTHER_MODEL = ModelId("model", "2.0", "e" * 64)
 
 
 def entry(day: int, probability: float, *, threshold: float = 0.2, **changes: object) -> Entry:
-    fields = {"taken_at": START + dt.timedelta(days=day), "prediction": Prediction(probability, threshold)}
+    fields = {"screened_at": START + dt.timedelta(days=day), "prediction": Prediction(probability, threshold)}
     return Entry(day + 1, screening(f"{day}.jpg", **(fields | changes)))
 
 
@@ -117,8 +117,8 @@ def test_the_site_under_the_mouse_is_named_and_lit(body: BodyMap, qtbot: QtBot) 
 
 
 @pytest.fixture
-def lesion_view(qtbot: QtBot) -> LesionView:
-    widget = LesionView()
+def lesion_view(qtbot: QtBot) -> LesionTimeline:
+    widget = LesionTimeline()
     qtbot.addWidget(widget)
     widget.resize(700, 500)
     widget.show()
@@ -126,18 +126,18 @@ def lesion_view(qtbot: QtBot) -> LesionView:
     return widget
 
 
-def captions(view: LesionView) -> list[str]:
+def captions(view: LesionTimeline) -> list[str]:
     return [view.pictures.item(row).text() for row in range(view.pictures.count())]
 
 
-def test_pictures_stand_in_the_order_of_their_dates(lesion_view: LesionView) -> None:
+def test_pictures_stand_in_the_order_of_their_dates(lesion_view: LesionTimeline) -> None:
     lesion_view.show_entries([entry(40, 0.31), entry(0, 0.05), entry(9, 0.2)])
     assert captions(lesion_view) == ["2025-01-01\n● 5.0 %", "2025-01-10\n▲ 20 %", "2025-02-10\n▲ 31 %"]
     lesion_view.show_entries([entry(1, 0.5)])
     assert captions(lesion_view) == ["2025-01-02\n▲ 50 %"]
 
 
-def test_points_lie_at_their_dates_and_probabilities(lesion_view: LesionView) -> None:
+def test_points_lie_at_their_dates_and_probabilities(lesion_view: LesionTimeline) -> None:
     lesion_view.show_entries([entry(0, 0.1), entry(30, 0.1), entry(40, 0.4)])
     first, second, third = lesion_view.plot.places()
     assert (second.x() - first.x()) / (third.x() - first.x()) == pytest.approx(0.75)
@@ -147,7 +147,7 @@ def test_points_lie_at_their_dates_and_probabilities(lesion_view: LesionView) ->
 
 
 @pytest.mark.parametrize("probabilities", [[], [0.0], [1.0], [0.3, 0.3], [0.001] * 40])
-def test_few_and_many_points_lie_within_the_plot(lesion_view: LesionView, probabilities: list[float]) -> None:
+def test_few_and_many_points_lie_within_the_plot(lesion_view: LesionTimeline, probabilities: list[float]) -> None:
     lesion_view.show_entries([entry(0, probability) for probability in probabilities])
     places = lesion_view.plot.places()
     assert len(places) == len(probabilities) == lesion_view.pictures.count()
@@ -155,7 +155,7 @@ def test_few_and_many_points_lie_within_the_plot(lesion_view: LesionView, probab
     assert not lesion_view.grab().isNull()
 
 
-def test_a_line_joins_what_one_model_gave(lesion_view: LesionView) -> None:
+def test_a_line_joins_what_one_model_gave(lesion_view: LesionTimeline) -> None:
     def between() -> QColor:
         """What is drawn halfway between two points, well away from the threshold and the lines of the scale."""
         first, second = lesion_view.plot.places()
@@ -169,7 +169,7 @@ def test_a_line_joins_what_one_model_gave(lesion_view: LesionView) -> None:
     assert between() == lesion_view.palette().window().color()
 
 
-def test_what_is_not_comparable_is_said(lesion_view: LesionView) -> None:
+def test_what_is_not_comparable_is_said(lesion_view: LesionTimeline) -> None:
     lesion_view.show_entries([entry(0, 0.1), entry(9, 0.3)])
     assert lesion_view.note.isHidden()
     lesion_view.show_entries([entry(0, 0.1), entry(9, 0.3, threshold=0.4)])
@@ -179,7 +179,7 @@ def test_what_is_not_comparable_is_said(lesion_view: LesionView) -> None:
     assert "different models" in lesion_view.note.text()
 
 
-def test_a_picture_is_opened_by_keys_and_mouse(lesion_view: LesionView, qtbot: QtBot) -> None:
+def test_a_picture_is_opened_by_keys_and_mouse(lesion_view: LesionTimeline, qtbot: QtBot) -> None:
     entries = [entry(day, 0.1) for day in (0, 5, 9)]
     lesion_view.show_entries(entries[::-1])
     opened: list[Entry] = []
@@ -199,30 +199,30 @@ numbers = itertools.count()
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "history.sqlite3")
+def history(tmp_path: Path) -> EntryRepository:
+    return EntryRepository(tmp_path / "history.sqlite3")
 
 
 @pytest.fixture
-def page(qtbot: QtBot, history: History) -> Iterator[PerformancePage]:
-    jobs = Jobs()
-    widget = PerformancePage(history, jobs)
+def page(qtbot: QtBot, history: EntryRepository) -> Iterator[OwnCasesPage]:
+    workers = Workers()
+    widget = OwnCasesPage(history, workers)
     qtbot.addWidget(widget)
     widget.resize(900, 600)
     widget.show()
     qtbot.waitExposed(widget)
     yield widget
-    jobs.close()
+    workers.close()
 
 
-def confirm(history: History, diagnosis: str, probability: float, count: int = 1, **changes: object) -> None:
+def confirm(history: EntryRepository, diagnosis: str, probability: float, count: int = 1, **changes: object) -> None:
     record = ClinicalRecord(diagnosis=diagnosis, confirmed_by="histopathology", confirmed_on="2026-02-03")
     for _ in range(count):
         number = next(numbers)
         history.add(screening(f"{diagnosis}.jpg", probability, sha256=f"{number:064x}", **changes), record)
 
 
-def test_counts_and_intervals_stand_in_words(page: PerformancePage, history: History, qtbot: QtBot) -> None:
+def test_counts_and_intervals_stand_in_words(page: OwnCasesPage, history: EntryRepository, qtbot: QtBot) -> None:
     confirm(history, "melanoma", 0.5, 17)
     confirm(history, "melanoma", 0.1, 2)
     confirm(history, "nevus", 0.1, 5)
@@ -237,7 +237,7 @@ def test_counts_and_intervals_stand_in_words(page: PerformancePage, history: His
     assert page.misses.isVisible()
 
 
-def test_each_model_stands_by_itself(page: PerformancePage, history: History, qtbot: QtBot) -> None:
+def test_each_model_stands_by_itself(page: OwnCasesPage, history: EntryRepository, qtbot: QtBot) -> None:
     confirm(history, "melanoma", 0.5, 3)
     confirm(history, "nevus", 0.1, 2, model=OTHER_MODEL)
     page.refresh()
@@ -251,7 +251,7 @@ def test_each_model_stands_by_itself(page: PerformancePage, history: History, qt
     assert page.misses.isHidden()
 
 
-def test_a_missed_melanoma_is_listed_and_opened(page: PerformancePage, history: History, qtbot: QtBot) -> None:
+def test_a_missed_melanoma_is_listed_and_opened(page: OwnCasesPage, history: EntryRepository, qtbot: QtBot) -> None:
     confirm(history, "melanoma", 0.01)
     confirm(history, "melanoma", 0.1)
     page.refresh()
@@ -270,7 +270,7 @@ def test_a_missed_melanoma_is_listed_and_opened(page: PerformancePage, history: 
 
 
 def test_without_a_confirmed_diagnosis_the_page_says_how_to_note_one(
-    page: PerformancePage, history: History, qtbot: QtBot
+    page: OwnCasesPage, history: EntryRepository, qtbot: QtBot
 ) -> None:
     history.add(screening())
     page.refresh()
@@ -287,7 +287,7 @@ def test_without_a_confirmed_diagnosis_the_page_says_how_to_note_one(
     assert page.table.rowCount() == 0
 
 
-def test_a_history_that_cannot_be_read_is_said(page: PerformancePage, history: History, qtbot: QtBot) -> None:
+def test_a_history_that_cannot_be_read_is_said(page: OwnCasesPage, history: EntryRepository, qtbot: QtBot) -> None:
     history.file.write_bytes(b"no database" * 1000)
     page.refresh()
     qtbot.waitUntil(page.status.isVisible)

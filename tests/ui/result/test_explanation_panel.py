@@ -16,28 +16,28 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import NOTHING_DRAWN, Drawing, Entry, SimilarCase
+from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry, SimilarCase
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.outline import Outline
-from app.core.domain.results import ModelId, Refusal, Stability
-from app.core.history.repository import History
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.domain.results import Consistency, ModelId, Rejection
+from app.core.history.repository import EntryRepository
+from app.core.imaging.reference_image import reference_image
 from app.core.lesion import measure
-from app.core.lesion.measure import Lesion
+from app.core.lesion.measure import LesionMeasurement
 from app.core.model.card import Card
-from app.core.model.classifier import Answer, Classifier
-from app.core.screening.pipeline import UNFAMILIAR_REASON, UNFAMILIAR_WARNING, UNSTEADY_WARNING
-from app.core.screening.service import Screener, Source
+from app.core.model.classifier import Classifier, ModelOutput
+from app.core.screening.pipeline import INCONSISTENT_WARNING, OUT_OF_DISTRIBUTION_REASON, OUT_OF_DISTRIBUTION_WARNING
+from app.core.screening.service import ImageSource, ScreeningService
 from app.core.system.paths import UserData
 from app.ui.help.help_page import Section
 from app.ui.image.image_view import ImageView
 from app.ui.report import content
 from app.ui.report.content import ReportItem, image_html
 from app.ui.report.image_report import ImageReports
-from app.ui.result.explanation_panel import WhyPanel
+from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
-from app.ui.services.workers import BACKGROUND
+from app.ui.services.workers import Priority
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
 from tests.ui.window.test_main_window import answer, drop, is_saved
@@ -60,7 +60,7 @@ class FakeModel:
     """What the network's answers are changed into, and what it was asked for."""
 
     changes: dict[str, object] = field(default_factory=dict)
-    stability: Stability | None = None
+    consistency: Consistency | None = None
     diagnoses: tuple[tuple[str, float], ...] = ()
     asked_for_stability: list[bool] = field(default_factory=list)
 
@@ -75,10 +75,12 @@ def outliner(monkeypatch: pytest.MonkeyPatch) -> FakeOutliner:
     """Whatever bundle ships: an outline is found at once, and what is within is measured as it always is."""
     fake = FakeOutliner(circle(0.27))
 
-    def look(_: Screener, content: bytes, drawing: Drawing) -> Lesion:
-        return measure.look_at_lesion(content, fake.find, outline=drawing.outline, field_width=drawing.field_width)
+    def look(_: ScreeningService, content: bytes, annotation: Annotation) -> LesionMeasurement:
+        return measure.measure_lesion(
+            content, fake.find, outline=annotation.outline, field_width=annotation.field_width
+        )
 
-    monkeypatch.setattr(Screener, "look_at_lesion", look)
+    monkeypatch.setattr(ScreeningService, "measure_lesion", look)
     return fake
 
 
@@ -88,13 +90,13 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     made = FakeModel()
     ask = Classifier.answer
 
-    def changed(self: Classifier, pictures: Sequence[np.ndarray], *, stability: bool = False) -> list[object]:
-        made.asked_for_stability.append(stability)
+    def changed(self: Classifier, pictures: Sequence[np.ndarray], *, consistency: bool = False) -> list[object]:
+        made.asked_for_stability.append(consistency)
         return [_changed(given) for given in ask(self, pictures)]
 
-    def _changed(given: Answer | BundleError) -> Answer:
-        assert isinstance(given, Answer)
-        prediction = replace(given.prediction, stability=made.stability)
+    def _changed(given: ModelOutput | BundleError) -> ModelOutput:
+        assert isinstance(given, ModelOutput)
+        prediction = replace(given.prediction, consistency=made.consistency)
         explanation = replace(given.explanation, diagnoses=made.diagnoses)
         return replace(given, prediction=prediction, explanation=explanation, **made.changes)
 
@@ -106,17 +108,17 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
 def explained(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The names of the pictures for which the network was asked once more."""
     names: list[Path] = []
-    explain = Screener.explain
+    explain = ScreeningService.explain
 
-    def noted(self: Screener, content: bytes, name: Path) -> object:
+    def noted(self: ScreeningService, content: bytes, name: Path) -> object:
         names.append(name)
         return explain(self, content, name)
 
-    monkeypatch.setattr(Screener, "explain", noted)
+    monkeypatch.setattr(ScreeningService, "explain", noted)
     return names
 
 
-def why(window: MainWindow) -> WhyPanel:
+def why(window: MainWindow) -> ExplanationPanel:
     return window.screen_page.panel.why
 
 
@@ -149,18 +151,18 @@ def reopen(window: MainWindow, open_window: Callable[..., MainWindow], qtbot: Qt
 
 def entries(user_data: UserData) -> list[Entry]:
     """The oldest first."""
-    return sorted(History(user_data.history).entries(), key=lambda entry: entry.id)
+    return sorted(EntryRepository(user_data.history).entries(), key=lambda entry: entry.id)
 
 
-def drawn(user_data: UserData, place: int = 0) -> Drawing:
-    return entries(user_data)[place].drawing
+def drawn(user_data: UserData, place: int = 0) -> Annotation:
+    return entries(user_data)[place].annotation
 
 
 def let_all_be_done(window: MainWindow, qtbot: QtBot) -> None:
     """Wait for all that was asked of the worker, and for what that asks for."""
     for _ in range(2):
         done: list[object] = []
-        window._jobs.run(lambda: None, on_result=done.append, priority=BACKGROUND)
+        window._workers.run(lambda: None, on_result=done.append, priority=Priority.LOW)
         qtbot.waitUntil(lambda done=done: bool(done))
 
 
@@ -204,16 +206,16 @@ def diameter(window: MainWindow) -> float:
 
 
 def test_h_shows_and_hides_the_map_of_a_fresh_result(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], explained: list[Path]
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], explained: list[Path]
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     assert not view(window).is_heat_map_visible()
     press(window, qtbot, Qt.Key.Key_H)
     assert has_map(window)
-    assert why(window).heat_map.legend.isVisible()
+    assert why(window).saliency_map.legend.isVisible()
     press(window, qtbot, Qt.Key.Key_H)
     assert not view(window).is_heat_map_visible()
-    assert not why(window).heat_map.legend.isVisible()
+    assert not why(window).saliency_map.legend.isVisible()
     assert explained == []  # it came with the answer
 
 
@@ -221,11 +223,11 @@ def test_the_map_of_an_entry_is_computed_once_more_from_the_picture(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     explained: list[Path],
     user_data: UserData,
 ) -> None:
-    path = picture_file()
+    path = image_file()
     judge(window, qtbot, path)
     fresh = why(window).explanation
     window = reopen(window, open_window, qtbot, user_data)
@@ -245,13 +247,13 @@ def test_the_map_of_an_entry_is_computed_once_more_from_the_picture(
 
 
 def test_the_map_is_gone_at_once_and_never_over_another_picture(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pictures have sizes of their own, and the areas of their maps go with them."""
     sizes = (256, 240, 224)
     paths = [tmp_path / f"{size}.png" for size in sizes]
     for path, size in zip(paths, sizes, strict=True):
-        Image.fromarray(drawn_lesion()[:size, :size]).save(path)
+        Image.fromarray(reference_image()[:size, :size]).save(path)
     judge(window, qtbot, *paths)
     press(window, qtbot, Qt.Key.Key_H)
     assert has_map(window)
@@ -284,26 +286,26 @@ def test_a_map_that_comes_late_is_not_laid_over_the_next_picture(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
     user_data: UserData,
     tmp_path: Path,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     grey = tmp_path / "grey.png"
     Image.new("RGB", (256, 256), (120, 120, 120)).save(grey)
     window = reopen(window, open_window, qtbot, user_data)
     drop(window, grey)
     qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
     begun, let_go = threading.Event(), threading.Event()
-    explain = Screener.explain
+    explain = ScreeningService.explain
 
-    def slow(self: Screener, content: bytes, name: Path) -> object:
+    def slow(self: ScreeningService, content: bytes, name: Path) -> object:
         begun.set()
         assert let_go.wait(20)
         return explain(self, content, name)
 
-    monkeypatch.setattr(Screener, "explain", slow)
+    monkeypatch.setattr(ScreeningService, "explain", slow)
     window.screen_page.go_to(0)
     qtbot.waitUntil(view(window).has_image)
     press(window, qtbot, Qt.Key.Key_H)
@@ -320,39 +322,39 @@ def test_without_the_file_it_says_why_there_is_no_map(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
 ) -> None:
-    path = picture_file()
+    path = image_file()
     judge(window, qtbot, path)
     path.unlink()
     window = reopen(window, open_window, qtbot, user_data)
     press(window, qtbot, Qt.Key.Key_H)
-    heat_map = why(window).heat_map
-    qtbot.waitUntil(heat_map.reason.isVisible)
-    assert "There is no file" in heat_map.reason.text() or "no such file" in heat_map.reason.text().lower()
-    assert not heat_map.legend.isVisible()
+    saliency_map = why(window).saliency_map
+    qtbot.waitUntil(saliency_map.reason.isVisible)
+    assert "There is no file" in saliency_map.reason.text() or "no such file" in saliency_map.reason.text().lower()
+    assert not saliency_map.legend.isVisible()
     assert not view(window).has_heat_map()
-    judge(window, qtbot, picture_file("other.png", radius=50))
-    assert not heat_map.reason.isVisible()
+    judge(window, qtbot, image_file("other.png", radius=50))
+    assert not saliency_map.reason.isVisible()
     qtbot.waitUntil(lambda: has_map(window))  # what was chosen stays chosen
 
 
 def test_the_map_of_another_models_answer_is_not_made_up(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     explained: list[Path],
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     (entry,) = entries(user_data)
     old = replace(entry.screening, model=ModelId("Old net", "0.9", "ab" * 32))
-    window.session.open_entry(History(user_data.history).add(old))
+    window.session.open_entry(EntryRepository(user_data.history).add(old))
     press(window, qtbot, Qt.Key.Key_H)
-    heat_map = why(window).heat_map
-    qtbot.waitUntil(heat_map.reason.isVisible)
-    assert "Old net 0.9" in heat_map.reason.text()
+    saliency_map = why(window).saliency_map
+    qtbot.waitUntil(saliency_map.reason.isVisible)
+    assert "Old net 0.9" in saliency_map.reason.text()
     assert not view(window).has_heat_map()
     assert explained == []
 
@@ -372,11 +374,11 @@ def test_without_a_result_there_is_nothing_to_explain(window: MainWindow, qtbot:
 
 
 def test_arrow_keys_move_the_slider_and_not_the_pictures(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
-    judge(window, qtbot, picture_file("one.png"), picture_file("two.png", radius=50))
+    judge(window, qtbot, image_file("one.png"), image_file("two.png", radius=50))
     press(window, qtbot, Qt.Key.Key_H)
-    slider = why(window).heat_map.slider
+    slider = why(window).saliency_map.slider
     before = slider.value()
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
@@ -388,8 +390,8 @@ def test_arrow_keys_move_the_slider_and_not_the_pictures(
 
 
 @pytest.mark.usefixtures("outliner")
-def test_o_shows_outline_and_measures(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    judge(window, qtbot, picture_file())
+def test_o_shows_outline_and_measures(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    judge(window, qtbot, image_file())
     lesion_controls = why(window).lesion
     assert not lesion_controls.editor.is_visible()
     see_measures(window, qtbot)
@@ -411,12 +413,12 @@ def test_a_found_outline_is_kept_and_read_back(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     outliner: FakeOutliner,
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
-    assert drawn(user_data) == NOTHING_DRAWN
+    judge(window, qtbot, image_file())
+    assert drawn(user_data) == EMPTY_ANNOTATION
     see_measures(window, qtbot)
     kept = drawn(user_data)
     assert kept.outline is not None
@@ -431,13 +433,13 @@ def test_a_found_outline_is_kept_and_read_back(
 
 
 def test_outline_follows_the_picture_and_the_answer(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], outliner: FakeOutliner, user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], outliner: FakeOutliner, user_data: UserData
 ) -> None:
     """With the box checked each result that comes gets its own, and none is left over the next picture."""
-    judge(window, qtbot, picture_file("one.png"))
+    judge(window, qtbot, image_file("one.png"))
     see_measures(window, qtbot)
     outliner.outline = circle(0.2)
-    drop(window, picture_file("two.png", radius=50))
+    drop(window, image_file("two.png", radius=50))
     assert not why(window).lesion.editor.is_visible()
     assert not why(window).lesion.measures.isVisible()
     qtbot.waitUntil(lambda: len(entries(user_data)) == 2 and drawn(user_data, 1).outline is not None)
@@ -450,11 +452,11 @@ def test_an_outline_by_hand_replaces_the_one_that_was_found(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     outliner: FakeOutliner,
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     assert diameter(window) == pytest.approx(0.54 * 256, abs=3)
     assert not why(window).lesion.find_again.isVisible()
@@ -476,9 +478,9 @@ def test_an_outline_by_hand_replaces_the_one_that_was_found(
 
 @pytest.mark.usefixtures("outliner")
 def test_a_corrected_outline_is_kept(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     before = diameter(window)
     controls = why(window).lesion
@@ -498,9 +500,9 @@ def test_a_corrected_outline_is_kept(
 
 @pytest.mark.usefixtures("outliner")
 def test_a_correction_is_kept_when_another_picture_is_shown_at_once(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
-    judge(window, qtbot, picture_file("one.png"), picture_file("two.png", radius=50))
+    judge(window, qtbot, image_file("one.png"), image_file("two.png", radius=50))
     see_measures(window, qtbot)
     controls = why(window).lesion
     busy, let_go = threading.Event(), threading.Event()
@@ -509,7 +511,7 @@ def test_a_correction_is_kept_when_another_picture_is_shown_at_once(
         busy.set()
         assert let_go.wait(20)
 
-    window._jobs.run(hold)  # the worker has something else to do
+    window._workers.run(hold)  # the worker has something else to do
     qtbot.waitUntil(busy.is_set)
     qtbot.mouseClick(controls.draw, Qt.MouseButton.LeftButton)
     drag(window, *circle(0.09).points)
@@ -528,11 +530,11 @@ def test_a_correction_is_kept_when_another_picture_is_shown_at_once(
 def test_find_again_goes_back_to_what_is_found(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     outliner: FakeOutliner,
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     draw_small(window, qtbot)
     controls = why(window).lesion
@@ -549,11 +551,11 @@ def test_find_again_goes_back_to_what_is_found(
 def test_an_outline_by_hand_stays_where_none_is_found(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     outliner: FakeOutliner,
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     draw_small(window, qtbot)
     controls = why(window).lesion
@@ -568,24 +570,24 @@ def test_an_outline_by_hand_stays_where_none_is_found(
 def test_an_outline_that_could_not_be_saved_is_tried_again(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     outliner: FakeOutliner,
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
-    draw = History.draw
+    draw = EntryRepository.update_annotation
 
-    def full(_self: History, _entry: Entry, _drawing: Drawing) -> None:
+    def full(_self: EntryRepository, _entry: Entry, _annotation: Annotation) -> None:
         raise HistoryError("The disk is full.")
 
-    monkeypatch.setattr(History, "draw", full)
+    monkeypatch.setattr(EntryRepository, "update_annotation", full)
     draw_small(window, qtbot)
     qtbot.waitUntil(lambda: "disk is full" in window.notice.text())
     assert not drawn(user_data).outline_by_hand
-    monkeypatch.setattr(History, "draw", draw)
+    monkeypatch.setattr(EntryRepository, "update_annotation", draw)
     window.close()
     assert drawn(user_data).outline_by_hand
 
@@ -593,19 +595,19 @@ def test_an_outline_that_could_not_be_saved_is_tried_again(
 def test_where_nothing_finds_outlines_they_are_drawn(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bundle may have no such network. What is drawn by hand is measured all the same, and stays."""
 
-    def look(_: Screener, content: bytes, drawing: Drawing) -> Lesion:
-        if drawing.outline is None:
+    def look(_: ScreeningService, content: bytes, annotation: Annotation) -> LesionMeasurement:
+        if annotation.outline is None:
             raise BundleError("The model in use finds no outlines. Draw it by hand.")
-        return measure.look_at_lesion(content, None, outline=drawing.outline, field_width=drawing.field_width)
+        return measure.measure_lesion(content, None, outline=annotation.outline, field_width=annotation.field_width)
 
-    monkeypatch.setattr(Screener, "look_at_lesion", look)
-    judge(window, qtbot, picture_file())
+    monkeypatch.setattr(ScreeningService, "measure_lesion", look)
+    judge(window, qtbot, image_file())
     press(window, qtbot, Qt.Key.Key_O)
     controls = why(window).lesion
     qtbot.waitUntil(lambda: "Draw it by hand" in controls.hint.text())
@@ -622,10 +624,10 @@ def test_where_nothing_finds_outlines_they_are_drawn(
 
 @pytest.mark.usefixtures("outliner")
 def test_outlines_without_a_file_are_kept_too(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     """Over the thumbnail nothing can be measured; what is drawn is not lost for that."""
-    path = picture_file()
+    path = image_file()
     judge(window, qtbot, path)
     path.unlink()
     press(window, qtbot, Qt.Key.Key_O)
@@ -637,11 +639,11 @@ def test_outlines_without_a_file_are_kept_too(
 
 @pytest.mark.usefixtures("outliner")
 def test_a_result_that_is_not_saved_is_measured_too(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     user_data.folder.parent.mkdir(parents=True, exist_ok=True)
     user_data.folder.touch()
-    drop(window, picture_file())
+    drop(window, image_file())
     qtbot.waitUntil(lambda: "Not saved" in window.screen_page.panel.saved.text())
     qtbot.waitUntil(view(window).has_image)
     see_measures(window, qtbot)
@@ -666,10 +668,10 @@ def test_a_line_along_a_ruler_gives_millimetres(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     controls = why(window).lesion
     assert "scale not known" in controls.hint.text()
@@ -696,11 +698,11 @@ def test_a_line_along_a_ruler_gives_millimetres(
 def test_a_line_that_makes_no_sense_changes_nothing(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     length: list[tuple[float, bool]],
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     controls = why(window).lesion
     before, shown = drawn(user_data), controls.measures.table.text()
@@ -722,12 +724,12 @@ def test_a_line_that_makes_no_sense_changes_nothing(
 def test_a_line_is_not_taken_for_another_picture(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The row of a running folder may change behind the dialog."""
-    judge(window, qtbot, picture_file("one.png"), picture_file("two.png", radius=50))
+    judge(window, qtbot, image_file("one.png"), image_file("two.png", radius=50))
     see_measures(window, qtbot)
 
     def asked(*_: object) -> tuple[float, bool]:
@@ -739,14 +741,14 @@ def test_a_line_is_not_taken_for_another_picture(
     qtbot.mouseClick(why(window).lesion.ruler, Qt.MouseButton.LeftButton)
     drag(window, (0.1, 0.9), (0.4, 0.9), (0.6, 0.9))
     let_all_be_done(window, qtbot)
-    assert [entry.drawing.field_width for entry in entries(user_data)] == [None, None]
+    assert [entry.annotation.field_width for entry in entries(user_data)] == [None, None]
 
 
 @pytest.mark.usefixtures("outliner")
 def test_a_click_on_a_measure_says_what_it_is(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     measures = why(window).lesion.measures
     found = why(window).lesion.lesion
@@ -771,16 +773,16 @@ def embedding(*values: float) -> bytes:
 
 
 def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], fake: FakeModel, user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, user_data: UserData
 ) -> None:
     fake.diagnoses = (("NV", 0.7), ("MEL", 0.25), ("OTHER", 0.05))
     for name, case in (("near.png", (1, 0.1)), ("far.png", (0.1, 1)), ("asked.png", (1, 0))):
         fake.changes = {"case": embedding(*case)}
-        judge(window, qtbot, picture_file(name, radius=40 + len(name)))
-    history = History(user_data.history)
+        judge(window, qtbot, image_file(name, radius=40 + len(name)))
+    history = EntryRepository(user_data.history)
     near, far, _ = entries(user_data)
-    history.note(far, ClinicalRecord(diagnosis="melanoma"))
-    history.note(near, ClinicalRecord(diagnosis="naevus", confirmed_by="histopathology"))
+    history.update_record(far, ClinicalRecord(diagnosis="melanoma"))
+    history.update_record(near, ClinicalRecord(diagnosis="naevus", confirmed_by="histopathology"))
     more = why(window).more
     assert not more.content.isVisible()
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
@@ -805,9 +807,9 @@ def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
 
 
 def test_more_says_so_where_there_is_nothing(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], fake: FakeModel
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     more = why(window).more
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(more.cases_note.isVisible)
@@ -820,17 +822,17 @@ def test_more_says_so_where_there_is_nothing(
 def test_similar_cases_come_although_the_thumbnail_came_between(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On the page Folder an item gets its thumbnail while its cases are looked for."""
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     (entry,) = entries(user_data)
-    monkeypatch.setattr(Screener, "similar_cases", lambda *_: [SimilarCase(entry, 0.5)])
-    panel = window.batch_page.panel.why
+    monkeypatch.setattr(ScreeningService, "similar_cases", lambda *_: [SimilarCase(entry, 0.5)])
+    panel = window.folder_page.panel.why
     panel.more.button.setChecked(True)
-    item = Item(Source(entry.screening.path), replace(entry.screening, thumbnail=b""), entry_id=entry.id)
+    item = Item(ImageSource(entry.screening.path), replace(entry.screening, thumbnail=b""), entry_id=entry.id)
     panel.show_item(item)
     item.set_thumbnail(entry.screening.thumbnail)
     qtbot.waitUntil(lambda: panel.more.cases.count() == 1)
@@ -843,15 +845,15 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     window: MainWindow,
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     fake: FakeModel,
     user_data: UserData,
 ) -> None:
-    fake.changes = {"unfamiliarity": 3.0}
-    drop(window, picture_file())
+    fake.changes = {"ood_distance": 3.0}
+    drop(window, image_file())
     qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
     panel = window.screen_page.panel
-    assert panel.reason.text() == UNFAMILIAR_REASON
+    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
     assert panel.symbol.text() == "✕"
     assert panel.number.isVisible()
     for part in (panel.scale, panel.distance, panel.why, panel.report, panel.saved):
@@ -865,9 +867,9 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     assert not panel.number.isVisible()
     _assert_marked(window)
     (entry,) = entries(user_data)
-    assert entry.screening.unfamiliarity == 3.0
-    assert entry.screening.is_unfamiliar
-    assert UNFAMILIAR_WARNING in entry.screening.warnings
+    assert entry.screening.ood_distance == 3.0
+    assert entry.screening.is_out_of_distribution
+    assert OUT_OF_DISTRIBUTION_WARNING in entry.screening.warnings
 
     window = reopen(window, open_window, qtbot, user_data)
     _assert_marked(window)
@@ -879,21 +881,21 @@ def _assert_marked(window: MainWindow) -> None:
     assert answer(window) == "No result: not like dermoscopy"
     assert panel.symbol.text() == "?"
     assert panel.symbol.styleSheet() == ""
-    assert UNFAMILIAR_WARNING in panel.warnings.text()
+    assert OUT_OF_DISTRIBUTION_WARNING in panel.warnings.text()
     assert not panel.scale.isVisible()
     assert "which is no probability" in panel.distance.text()
     assert not panel.performance.isVisible()
 
 
 def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
 ) -> None:
-    fake.changes = {"unfamiliarity": 3.0}
-    picture_file("strange.png", folder=tmp_path / "folder")
+    fake.changes = {"ood_distance": 3.0}
+    image_file("strange.png", folder=tmp_path / "folder")
     window.open_paths([tmp_path / "folder"])
-    panel = window.batch_page.panel
+    panel = window.folder_page.panel
     qtbot.waitUntil(panel.number.isVisible)
-    assert panel.reason.text() == UNFAMILIAR_REASON
+    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
     qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.pages.currentWidget() is window.screen_page
@@ -912,7 +914,7 @@ def test_a_picture_of_bad_quality_has_no_number(
     panel = window.screen_page.panel
     item = window.session.item(0)
     assert item.screening is not None
-    assert item.screening.refusal is Refusal.QUALITY
+    assert item.screening.refusal is Rejection.QUALITY
     assert panel.reason.text() == item.screening.error
     assert not panel.number.isVisible()
     assert not panel.why.isVisible()
@@ -926,46 +928,46 @@ def test_a_picture_of_bad_quality_has_no_number(
 
 
 @pytest.mark.parametrize(
-    ("stability", "words", "across"),
+    ("consistency", "words", "across"),
     [
-        (Stability(0.4, 0.45, steady=True), "Stable: 40 % to 45 %", False),
-        (Stability(0.3, 0.8, steady=False), "Unsteady: 30 % to 80 %", False),
-        (Stability(0.0001, 0.8, steady=False), "Unsteady: < 0.1 % to 80 %", True),
+        (Consistency(0.4, 0.45, consistent=True), "Stable: 40 % to 45 %", False),
+        (Consistency(0.3, 0.8, consistent=False), "Unsteady: 30 % to 80 %", False),
+        (Consistency(0.0001, 0.8, consistent=False), "Unsteady: < 0.1 % to 80 %", True),
         (None, "", False),
     ],
 )
 def test_whether_the_answer_is_steady(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     fake: FakeModel,
-    stability: Stability | None,
+    consistency: Consistency | None,
     words: str,
     across: bool,
 ) -> None:
-    fake.stability = stability
-    judge(window, qtbot, picture_file())
+    fake.consistency = consistency
+    judge(window, qtbot, image_file())
     panel = window.screen_page.panel
-    assert panel.stability.isVisible() == bool(words)
-    assert panel.stability.text().startswith(words)
-    assert ("across the threshold" in panel.stability.text()) == across
-    assert (UNSTEADY_WARNING in panel.warnings.text()) == across
+    assert panel.consistency.isVisible() == bool(words)
+    assert panel.consistency.text().startswith(words)
+    assert ("across the threshold" in panel.consistency.text()) == across
+    assert (INCONSISTENT_WARNING in panel.warnings.text()) == across
 
 
 def test_settings_for_stability_reach_the_screener(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
 ) -> None:
     window.show_settings()
     (dialog,) = window.findChildren(SettingsDialog)
-    assert (dialog.stability.isChecked(), dialog.batch_stability.isChecked()) == (True, False)
+    assert (dialog.consistency.isChecked(), dialog.batch_augmentation.isChecked()) == (True, False)
     numbers = itertools.count()
 
     def asked() -> tuple[bool, bool]:
         """Whether it is looked at for a single image, and for one of a folder."""
         fake.asked_for_stability.clear()
         number = next(numbers)
-        judge(window, qtbot, picture_file(f"{number}.png", radius=30 + number))
-        picture_file(f"{number}.png", folder=tmp_path / f"folder{number}", radius=60 + number)
+        judge(window, qtbot, image_file(f"{number}.png", radius=30 + number))
+        image_file(f"{number}.png", folder=tmp_path / f"folder{number}", radius=60 + number)
         window.open_paths([tmp_path / f"folder{number}"])
         qtbot.waitUntil(lambda: len(fake.asked_for_stability) == 2)
         qtbot.waitUntil(lambda: not window.batch_session.is_under_way)
@@ -973,11 +975,11 @@ def test_settings_for_stability_reach_the_screener(
         return single, in_folder
 
     assert asked() == (True, False)
-    dialog.stability.setChecked(False)
-    dialog.batch_stability.setChecked(True)
+    dialog.consistency.setChecked(False)
+    dialog.batch_augmentation.setChecked(True)
     assert asked() == (False, True)
-    assert not window.settings().stability
-    assert window.settings().batch_stability
+    assert not window.settings().consistency
+    assert window.settings().batch_augmentation
     dialog.close()
 
 
@@ -988,12 +990,12 @@ def test_settings_for_stability_reach_the_screener(
 def test_the_report_has_what_there_is(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     tmp_path: Path,
     user_data: UserData,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    judge(window, qtbot, picture_file("bare.png", radius=50), picture_file())
+    judge(window, qtbot, image_file("bare.png", radius=50), image_file())
     window.screen_page.go_to(1)
     see_measures(window, qtbot)
     written: list[tuple[ReportItem, Card]] = []
@@ -1005,7 +1007,7 @@ def test_the_report_has_what_there_is(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "one.pdf"), ""))
     bare, measured = entries(user_data)
     for entry in (bare, measured):
-        item = Item(Source(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
+        item = Item(ImageSource(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
         before = len(written)
         window.screen_page.panel.report_asked.emit(item)
         qtbot.waitUntil(lambda before=before: len(written) == before + 1)
@@ -1020,7 +1022,7 @@ def test_the_report_has_what_there_is(
     heading = "Measures within the outline"
     images = {"picture": view(window).grab().toImage()}
     images |= {"scale": images["picture"], "heat_map": images["picture"]}
-    with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.taken_at)
+    with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
     assert "<img src='heat_map'" in with_all
     assert "What moved the network" in with_all
     assert heading in with_all
@@ -1028,7 +1030,7 @@ def test_the_report_has_what_there_is(
         assert title in with_all
         assert value in with_all
     del images["heat_map"]
-    with_none = image_html(without, images, clinic="", card=card, now=bare.screening.taken_at)
+    with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
     assert heading not in with_none
     assert "heat_map" not in with_none
     assert "What moved the network" not in with_none
@@ -1036,23 +1038,23 @@ def test_the_report_has_what_there_is(
 
 @pytest.mark.usefixtures("outliner")
 def test_the_report_is_written_with_map_and_measures(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "one.pdf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     reports = window.findChild(ImageReports)
     assert reports is not None
-    with qtbot.waitSignal(reports.told, timeout=15_000):
+    with qtbot.waitSignal(reports.notified, timeout=15_000):
         qtbot.mouseClick(window.screen_page.panel.report, Qt.MouseButton.LeftButton)
     assert target.read_bytes().count(b"/Subtype /Image") == 3  # picture, scale, heat map
 
 
 def test_the_help_opens_at_the_answer_and_by_key(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
-    judge(window, qtbot, picture_file())
+    judge(window, qtbot, image_file())
     press(window, qtbot, Qt.Key.Key_F1)
     assert window.pages.currentWidget() is window.help_place
     page = window.help_place.page()

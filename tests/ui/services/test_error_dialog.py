@@ -38,7 +38,7 @@ def test_a_mistake_is_shown_with_details_and_logged_without_anybodys_data(
         sys.excepthook(type(error), error, error.__traceback__)
     (box,) = boxes
     assert "Ivanova Maria" in box.detailedText()
-    assert "test_errors.py" in box.detailedText()
+    assert "test_error_dialog.py" in box.detailedText()
     logging.shutdown()
     logged = log.log.read_text()
     assert "ValueError" in logged

@@ -8,19 +8,19 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from app.ui.services.workers import BACKGROUND, URGENT, Jobs
+from app.ui.services.workers import Priority, Workers
 
 
 @pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    made = Jobs()
+def workers(qtbot: QtBot) -> Iterator[Workers]:
+    made = Workers()
     yield made
     made.close()
 
 
-def test_work_runs_elsewhere_and_its_result_comes_here(jobs: Jobs, qtbot: QtBot) -> None:
+def test_work_runs_elsewhere_and_its_result_comes_here(workers: Workers, qtbot: QtBot) -> None:
     came: list[tuple[str, str]] = []
-    jobs.run(
+    workers.run(
         lambda: threading.current_thread().name,
         on_result=lambda where: came.append((where, threading.current_thread().name)),
     )
@@ -28,15 +28,15 @@ def test_work_runs_elsewhere_and_its_result_comes_here(jobs: Jobs, qtbot: QtBot)
     assert came == [("jobs", "MainThread")]
 
 
-def test_items_of_a_generator(jobs: Jobs, qtbot: QtBot) -> None:
+def test_items_of_a_generator(workers: Workers, qtbot: QtBot) -> None:
     items: list[int] = []
     done: list[object] = []
-    jobs.run(lambda: (number * number for number in range(4)), on_item=items.append, on_result=done.append)
+    workers.run(lambda: (number * number for number in range(4)), on_item=items.append, on_result=done.append)
     qtbot.waitUntil(lambda: done == [None])
     assert items == [0, 1, 4, 9]
 
 
-def test_errors(jobs: Jobs, qtbot: QtBot) -> None:
+def test_errors(workers: Workers, qtbot: QtBot) -> None:
     errors: list[Exception] = []
 
     def generator() -> Iterator[int]:
@@ -47,41 +47,41 @@ def test_errors(jobs: Jobs, qtbot: QtBot) -> None:
         raise ValueError("v")
 
     items: list[int] = []
-    jobs.run(plain, on_error=errors.append)
-    jobs.run(generator, on_item=items.append, on_error=errors.append)
+    workers.run(plain, on_error=errors.append)
+    workers.run(generator, on_item=items.append, on_error=errors.append)
     qtbot.waitUntil(lambda: len(errors) == 2)
     assert [type(error) for error in errors] == [ValueError, KeyError]
     assert items == [1]
-    with qtbot.waitSignal(jobs.failed) as failed:
-        jobs.run(plain)
+    with qtbot.waitSignal(workers.failed) as failed:
+        workers.run(plain)
     assert isinstance(failed.args[0], ValueError)
 
 
-def test_urgent_work_comes_first(jobs: Jobs, qtbot: QtBot) -> None:
+def test_urgent_work_comes_first(workers: Workers, qtbot: QtBot) -> None:
     order: list[str] = []
     begin = threading.Event()
-    jobs.run(lambda: begin.wait(20))
-    for name, priority in (("a", BACKGROUND), ("b", BACKGROUND), ("now", URGENT)):
-        jobs.run(lambda name=name: order.append(name), priority=priority)
+    workers.run(lambda: begin.wait(20))
+    for name, priority in (("a", Priority.LOW), ("b", Priority.LOW), ("now", Priority.HIGH)):
+        workers.run(lambda name=name: order.append(name), priority=priority)
     begin.set()
     qtbot.waitUntil(lambda: len(order) == 3)
     assert order == ["now", "a", "b"]
 
 
-def test_nothing_comes_of_cancelled_work(jobs: Jobs, qtbot: QtBot) -> None:
+def test_nothing_comes_of_cancelled_work(workers: Workers, qtbot: QtBot) -> None:
     begin, came, ran = threading.Event(), [], []
-    under_way = jobs.run(lambda: begin.wait(20), on_result=came.append)
-    waiting = jobs.run(lambda: ran.append(1), on_result=came.append)
+    under_way = workers.run(lambda: begin.wait(20), on_result=came.append)
+    waiting = workers.run(lambda: ran.append(1), on_result=came.append)
     under_way.cancel()
     waiting.cancel()
     begin.set()
-    jobs.run(lambda: "last", on_result=came.append)
+    workers.run(lambda: "last", on_result=came.append)
     qtbot.waitUntil(lambda: came == ["last"])
     assert ran == []
 
 
 def test_close_waits_for_the_work_under_way(qtbot: QtBot) -> None:
-    jobs = Jobs()
+    workers = Workers()
     begun, ended = threading.Event(), []
 
     def work() -> None:
@@ -89,10 +89,10 @@ def test_close_waits_for_the_work_under_way(qtbot: QtBot) -> None:
         threading.Event().wait(0.2)
         ended.append(1)
 
-    jobs.run(work)
+    workers.run(work)
     assert begun.wait(20)
-    jobs.run(lambda: ended.append(2))
-    jobs.close()
+    workers.run(lambda: ended.append(2))
+    workers.close()
     assert ended == [1]
 
 

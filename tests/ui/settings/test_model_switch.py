@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.history.batches import Batch, BatchRow
-from app.core.history.repository import History
+from app.core.history.repository import EntryRepository
 from app.core.model.bundle import load_bundle
-from app.core.model.library import Models
-from app.core.screening.service import Screener
+from app.core.model.library import ModelLibrary
+from app.core.screening.service import ScreeningService
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
@@ -86,13 +86,13 @@ def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
     archive: Path,
     bundle: Path,
     model: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
 ) -> None:
     window = chosen()
     first = str(load_bundle(model).card.model_id)
     assert window.model_label.text() == first
-    drop(window, picture_file("one.png"))
+    drop(window, image_file("one.png"))
     qtbot.waitUntil(lambda: is_saved(window))
     drop(window, archive)
     assert window.pages.currentWidget() is window.screen_page  # it is no batch
@@ -101,11 +101,11 @@ def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
     assert first in asked
     qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
     assert window.help_place.page().text().count("99.9 %") > 0  # all pages have its card: its threshold
-    drop(window, picture_file("two.png", radius=60))
+    drop(window, image_file("two.png", radius=60))
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.panel.file.text() == "two.png")
     assert OTHER in window.screen_page.panel.model.text()
     assert window.screen_page.panel.performance.isVisible()
-    newest, oldest = History(user_data.history).entries()
+    newest, oldest = EntryRepository(user_data.history).entries()
     assert [str(entry.screening.model) for entry in (newest, oldest)] == [OTHER, first]
     assert newest.screening.prediction is not None
     assert newest.screening.prediction.threshold == 0.999
@@ -148,11 +148,11 @@ def test_what_fails_the_check_is_told_and_never_used(
 
 
 def test_a_zip_of_images_is_a_batch_beside_a_model(
-    chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, picture_file: Callable[..., Path], tmp_path: Path
+    chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, image_file: Callable[..., Path], tmp_path: Path
 ) -> None:
     window = chosen()
     with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as opened:
-        opened.write(picture_file("1.png"), "1.png")
+        opened.write(image_file("1.png"), "1.png")
         opened.writestr("card.json", "{}")
     drop(window, tmp_path / "pictures.zip", archive)
     answer_box(window, qtbot, NO)
@@ -166,11 +166,11 @@ def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
     qtbot: QtBot,
     bundle: Path,
     model: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     what: str,
 ) -> None:
-    models = Models(user_data.models, model)
+    models = ModelLibrary(user_data.models, model)
     name = models.install(bundle).name
     save_settings(Settings(model=name), user_data.settings)
     if what == "gone":
@@ -181,13 +181,13 @@ def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
     assert window.model_label.text() == "no model"
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
     assert answer(window).startswith("No model")
-    window.open_paths([picture_file()])
+    window.open_paths([image_file()])
     qtbot.waitUntil(lambda: answer(window) == "Not classified")
-    assert History(user_data.history).entries() == []
+    assert EntryRepository(user_data.history).entries() == []
     assert {"gone": "missing", "damaged": "checksum"}[what] in answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
     assert load_settings(user_data.settings).model == ""
-    window.open_paths([picture_file()])
+    window.open_paths([image_file()])
     qtbot.waitUntil(lambda: is_saved(window))
 
 
@@ -263,7 +263,7 @@ def test_the_settings_choose_install_and_remove(
 def test_the_command_line_goes_first(
     open_window: Callable[..., MainWindow], qtbot: QtBot, model: Path, archive: Path, bundle: Path, user_data: UserData
 ) -> None:
-    name = Models(user_data.models, model).install(bundle).name
+    name = ModelLibrary(user_data.models, model).install(bundle).name
     save_settings(Settings(model=name), user_data.settings)
     window = open_window(model=model)
     qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
@@ -281,27 +281,27 @@ def test_a_batch_goes_on_with_the_model_in_use(
     qtbot: QtBot,
     bundle: Path,
     model: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     user_data: UserData,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    name = Models(user_data.models, model).install(bundle).name
+    name = ModelLibrary(user_data.models, model).install(bundle).name
     window = chosen()
     for number in range(12):
-        picture_file(f"{number}.png", folder=tmp_path / "folder", radius=40 + number)
+        image_file(f"{number}.png", folder=tmp_path / "folder", radius=40 + number)
     let_go = threading.Event()
-    screen_batch = Screener.screen_batch
+    screen_batch = ScreeningService.screen_batch
 
-    def slow(self: Screener, batch: Batch) -> Iterator[list[BatchRow]]:
+    def slow(self: ScreeningService, batch: Batch) -> Iterator[list[BatchRow]]:
         for rows in screen_batch(self, batch):
             yield rows
             assert let_go.wait(20)
 
-    monkeypatch.setattr(Screener, "screen_batch", slow)
-    monkeypatch.setattr("app.core.screening.batch_runner.GROUP_SECONDS", 0.0)
+    monkeypatch.setattr(ScreeningService, "screen_batch", slow)
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     monkeypatch.setattr(
-        "app.core.screening.batch_runner.TOGETHER", 1
+        "app.core.screening.batch_runner.CHUNK_SIZE", 1
     )  # else a slow machine may do all of them before the first group
     window.open_paths([tmp_path / "folder"])
     session = window.batch_session
@@ -310,6 +310,6 @@ def test_a_batch_goes_on_with_the_model_in_use(
     qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
     let_go.set()
     qtbot.waitUntil(lambda: session.state is State.DONE)
-    by = [str(entry.screening.model) for entry in History(user_data.history).entries()]
+    by = [str(entry.screening.model) for entry in EntryRepository(user_data.history).entries()]
     assert len(by) == 12
     assert set(by) == {OTHER, str(load_bundle(model).card.model_id)}

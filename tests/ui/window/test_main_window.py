@@ -13,11 +13,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.core.history.repository import History
-from app.core.imaging.reference_image import drawn_lesion
+from app.core.history.repository import EntryRepository
+from app.core.imaging.reference_image import reference_image
 from app.core.model.classifier import Classifier
 from app.core.screening import pipeline
-from app.core.screening.service import Screener, Source
+from app.core.screening.service import ImageSource, ScreeningService
 from app.core.system.paths import UserData
 from app.ui.image.image_view import to_qimage
 from app.ui.services import item
@@ -80,12 +80,12 @@ def test_empty_window_says_what_to_do(window: MainWindow) -> None:
 def test_drop_is_answered_and_saved(
     window: MainWindow,
     qtbot: QtBot,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     classifier: Classifier,
     user_data: UserData,
     name: str,
 ) -> None:
-    path = picture_file(f"{name}.png")
+    path = image_file(f"{name}.png")
     drop(window, path)
     qtbot.waitUntil(lambda: is_saved(window))
     words, probability = expected(path, classifier)
@@ -97,14 +97,14 @@ def test_drop_is_answered_and_saved(
     assert panel.performance.isVisible()
     assert str(classifier.model_id) in panel.model.text()
     assert panel.disclaimer.isVisible()
-    (entry,) = History(user_data.history).entries()
+    (entry,) = EntryRepository(user_data.history).entries()
     assert entry.screening.path == path
     assert entry.screening.prediction is not None
     assert percent(entry.screening.prediction.melanoma_probability) == probability
 
 
-def test_several_files(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    drop(window, *(picture_file(f"{number}.png", radius=40 + 15 * number) for number in range(4)))
+def test_several_files(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    drop(window, *(image_file(f"{number}.png", radius=40 + 15 * number) for number in range(4)))
     opened = window.session
     qtbot.waitUntil(lambda: opened.rowCount() == 4 and not any(opened.item(row).is_waiting for row in range(4)))
     assert [opened.item(row).source.path.name for row in range(4)] == ["0.png", "1.png", "2.png", "3.png"]
@@ -112,8 +112,8 @@ def test_several_files(window: MainWindow, qtbot: QtBot, picture_file: Callable[
     assert window.screen_page.strip.isVisible()
 
 
-def test_keys_go_through_what_was_opened(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    drop(window, *(picture_file(f"{number}.png", radius=30 + 10 * number) for number in range(4)))
+def test_keys_go_through_what_was_opened(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    drop(window, *(image_file(f"{number}.png", radius=30 + 10 * number) for number in range(4)))
     page = window.screen_page
     qtbot.waitUntil(lambda: window.session.rowCount() == 4)
     window.activateWindow()
@@ -133,19 +133,19 @@ def test_keys_go_through_what_was_opened(window: MainWindow, qtbot: QtBot, pictu
 
 
 def test_no_old_answer_under_a_new_picture(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop(window, picture_file("one.png"))
+    drop(window, image_file("one.png"))
     qtbot.waitUntil(lambda: is_saved(window))
     let_go = threading.Event()
-    screen = Screener.screen
+    screen = ScreeningService.screen
 
-    def slow(self: Screener, source: object) -> object:
+    def slow(self: ScreeningService, source: object) -> object:
         assert let_go.wait(20)
         yield from screen(self, source)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Screener, "screen", slow)
-    drop(window, picture_file("two.png", radius=30))
+    monkeypatch.setattr(ScreeningService, "screen", slow)
+    drop(window, image_file("two.png", radius=30))
     qtbot.waitUntil(lambda: window.screen_page.panel.file.text() == "two.png")
     panel = window.screen_page.panel
     assert panel.busy.isVisible()
@@ -158,14 +158,14 @@ def test_no_old_answer_under_a_new_picture(
 
 
 def test_a_file_that_changed_is_not_shown_beside_the_old_answer(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     """A capture program may write every picture under the same name."""
-    drop(window, picture_file("capture.png"), picture_file("other.png", radius=30))
+    drop(window, image_file("capture.png"), image_file("other.png", radius=30))
     page = window.screen_page
     qtbot.waitUntil(lambda: is_saved(window) and page.view.has_image())
     assert page.view.image_size() == (256, 256)
-    picture_file("capture.png", radius=20)
+    image_file("capture.png", radius=20)
     page.go_to(1)
     page.go_to(0)
     qtbot.waitUntil(page.picture.notice.isVisible)
@@ -174,40 +174,40 @@ def test_a_file_that_changed_is_not_shown_beside_the_old_answer(
 
 
 def test_a_file_that_changes_between_picture_and_answer(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = Screener.screen
+    screen = ScreeningService.screen
 
-    def after_a_change(self: Screener, source: object) -> object:
-        picture_file("capture.png", radius=20)
+    def after_a_change(self: ScreeningService, source: object) -> object:
+        image_file("capture.png", radius=20)
         yield from screen(self, source)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Screener, "screen", after_a_change)
-    first = picture_file("capture.png")
+    monkeypatch.setattr(ScreeningService, "screen", after_a_change)
+    first = image_file("capture.png")
     before = first.read_bytes()
     drop(window, first)
     page = window.screen_page
     qtbot.waitUntil(lambda: is_saved(window) and page.view.has_image())
-    judged = to_qimage(drawn_lesion(radius=20))
+    judged = to_qimage(reference_image(radius=20))
     qtbot.waitUntil(lambda: page.view._item.pixmap().toImage().convertToFormat(judged.format()) == judged)
     assert first.read_bytes() != before
     assert not page.picture.notice.isVisible()
 
 
 def test_the_image_that_is_looked_at_is_screened_next(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
     let_go = threading.Event()
-    screen = Screener.screen
+    screen = ScreeningService.screen
 
-    def noted(self: Screener, source: Source) -> object:
+    def noted(self: ScreeningService, source: ImageSource) -> object:
         assert let_go.wait(20)
         order.append(source.path.name)
         yield from screen(self, source)
 
-    monkeypatch.setattr(Screener, "screen", noted)
-    drop(window, *(picture_file(f"{number}.png", radius=30 + number) for number in range(6)))
+    monkeypatch.setattr(ScreeningService, "screen", noted)
+    drop(window, *(image_file(f"{number}.png", radius=30 + number) for number in range(6)))
     qtbot.waitUntil(lambda: window.session.rowCount() == 6)
     window.screen_page.go_to(5)
     let_go.set()
@@ -217,14 +217,14 @@ def test_the_image_that_is_looked_at_is_screened_next(
 
 
 def test_the_window_answers_while_the_network_works(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decoding, the network and the database run on the jobs' thread, none on the window's."""
     threads: dict[str, str] = {}
     for owner, name in (
         (Classifier, "answer"),
-        (History, "add"),
-        (History, "entries"),
+        (EntryRepository, "add"),
+        (EntryRepository, "entries"),
         (item, "decode"),
         (pipeline, "decode"),
     ):
@@ -237,7 +237,7 @@ def test_the_window_answers_while_the_network_works(
             return _original(*arguments, **named)
 
         monkeypatch.setattr(owner, name, noted)
-    drop(window, picture_file())
+    drop(window, image_file())
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
@@ -257,7 +257,7 @@ def test_error_stands_where_the_answer_would(
     assert not panel.distance.isVisible()
     qtbot.mouseClick(panel.details, Qt.MouseButton.LeftButton)
     assert str(broken) in QGuiApplication.clipboard().text()
-    assert History(user_data.history).entries() == []
+    assert EntryRepository(user_data.history).entries() == []
 
 
 def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_path: Path) -> None:
@@ -273,18 +273,18 @@ def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_
 
 
 def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
-    QGuiApplication.clipboard().setImage(to_qimage(drawn_lesion()))
+    QGuiApplication.clipboard().setImage(to_qimage(reference_image()))
     window.paste()
     qtbot.waitUntil(lambda: is_saved(window))
-    (entry,) = History(user_data.history).entries()
+    (entry,) = EntryRepository(user_data.history).entries()
     assert entry.screening.path.name.startswith("Pasted")
     assert len(entry.screening.path.parts) == 1  # it has no folder, and none is made up
     qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
 
 
-def test_paste_copied_files(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    QGuiApplication.clipboard().setMimeData(files(picture_file("copied.png")))
+def test_paste_copied_files(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    QGuiApplication.clipboard().setMimeData(files(image_file("copied.png")))
     window.paste()
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.screen_page.panel.file.text() == "copied.png"
@@ -297,9 +297,9 @@ def test_paste_nothing(window: MainWindow) -> None:
 
 
 def test_open_by_key(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = picture_file("chosen.png")
+    path = image_file("chosen.png")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
@@ -311,17 +311,17 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    resize = pipeline.standard_picture
+    resize = pipeline.standard_image
 
     def noted(rgb: np.ndarray) -> np.ndarray:
         seen.append(rgb)
         return resize(rgb)
 
-    monkeypatch.setattr(pipeline, "standard_picture", noted)  # what is judged, and then goes to the network
+    monkeypatch.setattr(pipeline, "standard_image", noted)  # what is judged, and then goes to the network
     exif = Image.Exif()
     exif[274] = 6
     path = tmp_path / "turned.jpg"
-    Image.fromarray(drawn_lesion()[:200]).save(path, exif=exif, quality=95)
+    Image.fromarray(reference_image()[:200]).save(path, exif=exif, quality=95)
     drop(window, path)
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     shown = window.screen_page.view._item.pixmap().toImage().convertToFormat(QImage.Format.Format_RGB888)
@@ -336,7 +336,7 @@ def test_without_a_model_nothing_is_classified(
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
     model: Path,
-    picture_file: Callable[..., Path],
+    image_file: Callable[..., Path],
     tmp_path: Path,
     user_data: UserData,
     damage: str,
@@ -349,20 +349,20 @@ def test_without_a_model_nothing_is_classified(
         (bundle / "network.tflite").write_bytes(b"junk")
     window = open_window(model=bundle)
     qtbot.waitUntil(lambda: answer(window).startswith("No model"))
-    drop(window, picture_file())
+    drop(window, image_file())
     qtbot.waitUntil(lambda: answer(window) == "Not classified")
     assert {"missing": "missing", "damaged": "checksum"}[damage] in window.screen_page.panel.reason.text()
     assert not window.screen_page.panel.scale.isVisible()
     qtbot.waitUntil(window.screen_page.view.has_image)
-    assert History(user_data.history).entries() == []
+    assert EntryRepository(user_data.history).entries() == []
 
 
 def test_result_that_cannot_be_saved_is_shown_as_not_saved(
-    window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path], user_data: UserData
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     user_data.folder.parent.mkdir(parents=True, exist_ok=True)
     user_data.folder.touch()
-    drop(window, picture_file())
+    drop(window, image_file())
     saved = window.screen_page.panel.saved
     qtbot.waitUntil(lambda: "Not saved" in saved.text())
     assert answer(window) in (SUSPECTED, CLEAR)
@@ -375,8 +375,8 @@ def test_window_place_is_remembered(open_window: Callable[..., MainWindow]) -> N
     assert open_window().size().width() == 790
 
 
-def test_zoom_and_fit(window: MainWindow, qtbot: QtBot, picture_file: Callable[..., Path]) -> None:
-    drop(window, picture_file())
+def test_zoom_and_fit(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    drop(window, image_file())
     view = window.screen_page.view
     qtbot.waitUntil(view.has_image)
     fitted = view.transform().m11()

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from app.core.domain.errors import ImageError, ImageProblem
-from app.core.imaging.formats.samples import to_eight_bits
+from app.core.imaging.formats.samples import to_uint8
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
@@ -41,7 +41,7 @@ def _narrowed(image: Image.Image) -> Image.Image:
             raise ImageError(
                 ImageProblem.UNSUPPORTED, "The image's values go beyond 16 bits; save it with 8 or 16 bits."
             )
-        return Image.fromarray(to_eight_bits(values, bits=16))
+        return Image.fromarray(to_uint8(values, bits=16))
     if image.mode == "F":
         raise ImageError(
             ImageProblem.UNSUPPORTED,

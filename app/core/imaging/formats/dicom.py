@@ -15,8 +15,8 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.scale import check_field_of_view, from_spacing
 from app.core.imaging.formats.colour import apply_profile
-from app.core.imaging.formats.picture import Picture, check_size
-from app.core.imaging.formats.samples import to_eight_bits
+from app.core.imaging.formats.picture import DecodedImage, check_size
+from app.core.imaging.formats.samples import to_uint8
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -41,7 +41,7 @@ SITE_WORDS = {
 """Words in (0018,0015) Body Part Examined or a region's meaning (DICOM PS3.16 annex L) -> the ISIC archive's site."""
 
 
-def decode(data: bytes) -> Picture:
+def decode(data: bytes) -> DecodedImage:
     """Decode a photographic DICOM file. Its ICC profile is applied (DICOM PS3.3 C.11.15).
 
     Raises `ImageError` for sizes out of bounds, before any pixel is decoded, for other kinds of pictures, several
@@ -68,24 +68,24 @@ def decode(data: bytes) -> Picture:
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-        return _picture(to_eight_bits(pixels, bits=pixels.dtype.itemsize * 8), None, dataset)
+        return _picture(to_uint8(pixels, bits=pixels.dtype.itemsize * 8), None, dataset)
     if dataset.get("PixelRepresentation", 0):
         raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
     bits = int(dataset.BitsStored)
     if bits > 16:
         raise ImageError(ImageProblem.UNSUPPORTED, f"The DICOM file has values of {bits} bits, not a photograph's.")
-    pixels = to_eight_bits(pixels & ((1 << bits) - 1), bits=bits)
+    pixels = to_uint8(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
     return _picture(pixels, dataset.get("ICCProfile"), dataset)
 
 
-def _picture(pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset) -> Picture:
+def _picture(pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset) -> DecodedImage:
     """Pixels, RGB (height, width, 3) or grey (height, width), in sRGB, with what the file says of them."""
     warnings: list[str] = []
     image = apply_profile(Image.fromarray(pixels), profile, warnings)
-    return Picture(
-        np.asarray(image), image.size, tuple(warnings), _record(dataset), _pictured_at(dataset), _field_width(dataset)
+    return DecodedImage(
+        np.asarray(image), image.size, tuple(warnings), _record(dataset), _captured_at(dataset), _field_width(dataset)
     )
 
 
@@ -101,7 +101,7 @@ def _field_width(dataset: Dataset) -> float | None:
     return None
 
 
-def _pictured_at(dataset: Dataset) -> dt.datetime | None:
+def _captured_at(dataset: Dataset) -> dt.datetime | None:
     """When the picture was made, without a zone: acquisition, content or study, the first that is stated."""
     moments = [str(dataset.get("AcquisitionDateTime", "") or "")]
     for what in ("Acquisition", "Content", "Study"):

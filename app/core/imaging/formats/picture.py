@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.domain.clinical import NOTHING_NOTED, ClinicalRecord
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 
 MIN_SIDE = 64
@@ -21,20 +21,20 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedImage:
     """A decoded picture: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
 
     `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
     scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
-    patient (DICOM), `pictured_at` when the picture was made (EXIF, DICOM), without a zone. `field_width` is the
+    patient (DICOM), `captured_at` when the picture was made (EXIF, DICOM), without a zone. `field_width` is the
     picture's width in mm, where the file says it (DICOM).
     """
 
     rgb: NDArray[np.uint8]
     full_size: tuple[int, int]
     warnings: tuple[str, ...] = ()
-    record: ClinicalRecord = NOTHING_NOTED
-    pictured_at: dt.datetime | None = None
+    record: ClinicalRecord = EMPTY_RECORD
+    captured_at: dt.datetime | None = None
     field_width: float | None = None
 
 

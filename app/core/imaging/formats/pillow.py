@@ -22,7 +22,7 @@ from PIL import (
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.imaging.formats.colour import to_srgb
-from app.core.imaging.formats.picture import Picture, check_size
+from app.core.imaging.formats.picture import DecodedImage, check_size
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
@@ -32,7 +32,7 @@ _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RI
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
-def decode(data: bytes, *, at_least: int) -> Picture:
+def decode(data: bytes, *, at_least: int) -> DecodedImage:
     """Decode a file's content; `at_least` as in `app.core.imaging.decode`.
 
     Raises `ImageError`, and what Pillow raises for damaged files.
@@ -55,7 +55,7 @@ def decode(data: bytes, *, at_least: int) -> Picture:
         width, height = image.size
         if image.format in ("JPEG", "MPO"):  # a HEIC's draft would be its thumbnail
             image.draft(image.mode, (at_least, at_least))
-        pictured_at = _pictured_at(image)  # a TIFF's is out of reach once it is loaded
+        captured_at = _captured_at(image)  # a TIFF's is out of reach once it is loaded
         image.load()
         warnings: list[str] = []
         upright = _upright(image, warnings)
@@ -64,7 +64,7 @@ def decode(data: bytes, *, at_least: int) -> Picture:
         if _is_inverted(image):
             upright = Image.fromarray(0xFFFF - np.asarray(upright))
         rgb = np.asarray(to_srgb(upright, warnings))
-    return Picture(rgb, (width, height), tuple(warnings), pictured_at=pictured_at)
+    return DecodedImage(rgb, (width, height), tuple(warnings), captured_at=captured_at)
 
 
 def _check_single_frame(image: Image.Image) -> None:
@@ -94,7 +94,7 @@ def _is_inverted(image: Image.Image) -> bool:
     return bool(image.tag_v2.get(262) == 0)  # type: ignore[attr-defined]
 
 
-def _pictured_at(image: Image.Image) -> dt.datetime | None:
+def _captured_at(image: Image.Image) -> dt.datetime | None:
     """`DateTimeOriginal`, where the camera wrote one (EXIF 2.32, 4.6.5)."""
     try:
         written = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def to_eight_bits(values: NDArray[np.integer[Any]], *, bits: int) -> NDArray[np.uint8]:
+def to_uint8(values: NDArray[np.integer[Any]], *, bits: int) -> NDArray[np.uint8]:
     """Scale values of 0..2**bits - 1 (at most 16 bits) to 0..255, rounded; any shape."""
     largest = (1 << bits) - 1
     steps = np.arange(1 << bits, dtype=np.uint32)
