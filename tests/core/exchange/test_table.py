@@ -10,7 +10,7 @@ import pytest
 
 from app.core.domain.results import Consistency, Prediction, Rejection, Screening
 from app.core.exchange.table import COLUMNS, as_csv, as_json
-from tests.core.history.test_repository import screening
+from tests.factories import screening
 
 REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Rejection.OUT_OF_DISTRIBUTION, "ood_distance": 1.7}
 

@@ -12,7 +12,7 @@ from app.core.domain.statistics import proportion
 from app.core.history import own_cases as module
 from app.core.history.own_cases import own_case_metrics
 from app.core.history.repository import EntryRepository
-from tests.core.history.test_repository import screening
+from tests.factories import screening
 
 numbers = itertools.count()
 OLD, NEW = ModelId("model", "1", "a" * 64), ModelId("model", "2", "b" * 64)

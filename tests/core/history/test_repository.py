@@ -15,28 +15,14 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
-from app.core.domain.results import Consistency, ModelId, Prediction, Screening
+from app.core.domain.results import Consistency, ModelId, Prediction
 from app.core.history import migrations
 from app.core.history.batches import BatchRepository, ItemResult
 from app.core.history.image_store import ImageStore
 from app.core.history.query import Query, Sort
 from app.core.history.repository import EntryRepository, insert
 from tests.conftest import NAMES
-
-DATA = Path(__file__).parents[2] / "data"
-
-
-def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object) -> Screening:
-    fields: dict[str, object] = {
-        "path": Path("/pictures") / name,
-        "model": ModelId("model", "1.2", "f" * 64),
-        "screened_at": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=3))),
-        "sha256": "a" * 64,
-        "prediction": Prediction(probability, 0.2),
-        "warnings": ("a ruler; perhaps", "ещё"),
-        "thumbnail": b"\xff\xd8\xff",
-    }
-    return Screening(**(fields | changes))  # type: ignore[arg-type]
+from tests.factories import DATA, names, screening
 
 
 @pytest.fixture
@@ -246,10 +232,6 @@ def test_similar_cases_are_the_confirmed_ones_by_likeness(history: EntryReposito
     assert [case.similarity for case in found] == pytest.approx([0.8, 0.6], abs=1e-3)
     assert len(history.similar(screening(sha256="4" * 64, embedding=case(0.8, 0.6)), count=1)) == 1
     assert history.similar(screening(), count=6) == []  # a result of an earlier model has nothing to compare
-
-
-def names(entries: list[Entry]) -> list[str]:
-    return [entry.screening.path.name for entry in entries]
 
 
 def test_search(history: EntryRepository) -> None:

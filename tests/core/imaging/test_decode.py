@@ -19,9 +19,9 @@ from app.core.imaging.formats import picture
 from app.core.imaging.read import read_bytes
 from app.core.imaging.reference_image import reference_image
 from tests.conftest import NAMES
+from tests.factories import profile_with_red_and_blue_exchanged
 
 pillow_heif.register_heif_opener()
-
 ORIENTATION = 274
 
 
@@ -167,12 +167,6 @@ def test_reduced_scale_keeps_what_is_asked_for() -> None:
     data = encoded(Image.fromarray(reference_image()).resize((2000, 1030)), "JPEG")
     assert decode(data, at_least=512).rgb.shape == (515, 1000, 3)
     assert decode(data, at_least=516).rgb.shape == (1030, 2000, 3)
-
-
-def profile_with_red_and_blue_exchanged() -> bytes:
-    """sRGB's profile with the names of its first and last primary exchanged."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return profile.replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])

@@ -8,18 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset, Sequence
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.encaps import encapsulate
 from pydicom.pixels import convert_color_space
 from pydicom.uid import (
     JPEG2000,
-    ExplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLossless,
     RLELossless,
-    VLPhotographicImageStorage,
-    generate_uid,
 )
 
 from app.core.domain.clinical import ClinicalRecord
@@ -28,37 +23,7 @@ from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_content
-from tests.core.imaging.test_decode import profile_with_red_and_blue_exchanged
-
-
-def dicom(
-    pixels: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, data: bytes | None = None, **fields: object
-) -> bytes:
-    """A photographic DICOM file with the given pixels, or with `data` in place of them."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = VLPhotographicImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = syntax
-    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-    dataset.Modality = "XC"
-    dataset.Rows, dataset.Columns = pixels.shape[:2]
-    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
-    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
-    if pixels.ndim == 3:
-        dataset.PlanarConfiguration = 0
-    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.itemsize
-    dataset.HighBit = dataset.BitsStored - 1
-    dataset.PixelRepresentation = 0
-    dataset.PixelData = pixels.tobytes() if data is None else encapsulate([data])
-    for name, value in fields.items():
-        setattr(dataset, name, value)
-    if syntax == RLELossless:
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        dataset.compress(RLELossless, generate_instance_uid=False)
-    buffer = io.BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
+from tests.factories import dicom, profile_with_red_and_blue_exchanged
 
 
 def compressed(rgb: np.ndarray, kind: str, **options: object) -> bytes:

@@ -11,7 +11,7 @@ from app.core.domain.errors import ImageError
 from app.core.domain.outline import Outline
 from app.core.imaging.decode import decode
 from app.core.lesion.measure import measure_lesion
-from tests.core.imaging.test_dicom import dicom
+from tests.factories import dicom
 
 CENTRE, RADIUS = (0.5, 0.5), 0.25
 

@@ -7,26 +7,9 @@ import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.model.card import EMBEDDING, INTERMEDIATE_FEATURES, Card
 from app.core.model.out_of_distribution import OutOfDistributionDetector, similarities
 
 FEATURES, EMBEDDED = 4, 3
-
-
-def fake_detector(card: Card) -> OutOfDistributionDetector:
-    """For the card's network: a picture's distance is the root mean of its middle features, so more than 0 for all."""
-    features, embedding = card.network.outputs[INTERMEDIATE_FEATURES][1], card.network.outputs[EMBEDDING][1]
-    axes = np.eye(max(features, embedding), 4, dtype=np.float32)
-    return OutOfDistributionDetector(
-        mean=np.zeros(features, np.float32),
-        scale=np.ones(features, np.float32),
-        centres=np.zeros((1, features), np.float32),
-        components=axes[:features],
-        variances=np.ones(4, np.float32),
-        rest=np.ones(1, np.float32),
-        case_mean=np.zeros(embedding, np.float32),
-        case_components=axes[:embedding],
-    )
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
 from app.core.domain.clinical import ClinicalRecord
@@ -23,13 +22,10 @@ from app.core.history.batches import BatchRepository, ItemResult, ResultCache
 from app.core.history.own_cases import own_case_metrics
 from app.core.history.repository import EntryRepository
 from app.core.imaging import borders
-from app.core.imaging.preprocess import model_input
 from app.core.imaging.reference_image import reference_image
-from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.model.card import INTERMEDIATE_FEATURES, ConsistencyLimit, OutOfDistributionFile, write_card
+from app.core.model.bundle import CARD_FILE, ModelBundle
+from app.core.model.card import write_card
 from app.core.model.classifier import Classifier, ModelOutput
-from app.core.model.network import Network
-from app.core.model.out_of_distribution import OutOfDistributionDetector
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.quality.assessment import IssueKind, assess
 from app.core.screening.batch_runner import run_batch
@@ -43,16 +39,17 @@ from app.core.screening.pipeline import (
     screen_file,
 )
 from app.core.screening.service import ImageSource, ScreeningService
-from tests.core.model.test_out_of_distribution import fake_detector
-
-FAR, NEAR = 1e-6, 1e6
-"""Limits of `fake_detector` at which every picture is unfamiliar, or none."""
-
-
-def file_of(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
+from tests.factories import (
+    FAR,
+    NEAR,
+    bare,
+    fake_detector,
+    file_of,
+    root_mean_square,
+    roots_of_features,
+    with_consistency,
+    with_detector,
+)
 
 
 def screen(rgb: np.ndarray, classifier: Classifier, **how: bool) -> Screening:
@@ -67,35 +64,6 @@ def numbers(one: Screening) -> list[float]:
         if one.prediction.consistency is not None:
             found += [one.prediction.consistency.lowest, one.prediction.consistency.highest]
     return found
-
-
-def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:
-    side = bundle.card.network.side
-    network = Network(bundle.network, bundle.card.network.outputs, side=side)
-    return np.sqrt(network.outputs(model_input(rgb, side))[INTERMEDIATE_FEATURES].clip(0))
-
-
-def root_mean_square(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
-
-
-def bare(model: Path) -> ModelBundle:
-    """A folder's network, and nothing beside it."""
-    whole = load_bundle(model)
-    card = changed(whole.card, detector=None, consistency=None, outline=None, diagnosis_calibration=None)
-    return ModelBundle(card, whole.network)
-
-
-def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistributionDetector | None = None) -> ModelBundle:
-    content = (detector or fake_detector(bundle.card)).write()
-    described = OutOfDistributionFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
-    return replace(bundle, card=changed(bundle.card, detector=described), detector=content)
-
-
-def with_consistency(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
-    point = changed(bundle.card.operating_point, threshold=threshold)
-    card = changed(bundle.card, operating_points=(point,), consistency=ConsistencyLimit(limit, "for a test"))
-    return replace(bundle, card=card)
 
 
 @pytest.fixture(scope="module")

@@ -196,7 +196,8 @@ def test_a_conversion_that_went_wrong_gives_no_bundle(
     shutil.copytree(trained / "bundle", bundle)
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
     logits = export_bundle.Network.logits
-    monkeypatch.setattr(export_bundle.Network, "logits", lambda self, picture: logits(self, picture) + np.array([0, 100]))
+    off = np.array([0, 100])
+    monkeypatch.setattr(export_bundle.Network, "logits", lambda self, image: logits(self, image) + off)
     recipe = replace(load_recipe(str(recipe_file)), data=str(table))
     with pytest.raises(ExportError, match="differ"):
         export_bundle.export(recipe, Run(trained), bundle, command="none")
@@ -221,7 +222,7 @@ def test_exported_network_is_small_and_whole(trained: Path) -> None:
 
 def test_weights_may_be_exported_whole(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
     recipe = replace(load_recipe(str(recipe_file)), data=str(table), float16=False)
-    bundle.export(recipe, Run(trained), tmp_path / "bundle", command="none")
+    export_bundle.export(recipe, Run(trained), tmp_path / "bundle", command="none")
     halved, whole = load_bundle(trained / "bundle"), load_bundle(tmp_path / "bundle")
     assert whole.card.network.format == "LiteRT, float32 weights"
     assert len(whole.network) == pytest.approx(2 * len(halved.network), rel=0.05)

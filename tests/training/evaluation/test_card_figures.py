@@ -24,7 +24,7 @@ from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.screening.pipeline import screen_file
-from tests.core.screening.test_pipeline import FAR, bare, with_consistency, with_detector
+from tests.factories import FAR, bare, with_consistency, with_detector
 from training.data.examples import load_source, of_split
 from training.data.pictures import read_picture
 from training.errors import DataError

@@ -20,8 +20,8 @@ from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
-from tests.core.history.test_repository import screening
-from tests.ui.window.test_main_window import drop
+from tests.factories import screening
+from tests.ui.robot import drop
 
 COUNT = 40
 """More than are under way at once."""

@@ -22,7 +22,7 @@ from app.ui.help.support import log_lines, support_text
 from app.ui.help.welcome_dialog import WelcomeDialog
 from app.ui.services import error_dialog
 from app.ui.window.main_window import MainWindow
-from tests.ui.window.test_main_window import is_saved
+from tests.ui.robot import is_saved
 
 
 @pytest.fixture

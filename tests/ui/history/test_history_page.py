@@ -19,7 +19,7 @@ from app.core.system.settings import Settings, save_settings
 from app.ui.history import history_page
 from app.ui.history.lesion_timeline import LesionTimeline
 from app.ui.window.main_window import MainWindow
-from tests.core.history.test_repository import screening
+from tests.factories import screening
 
 
 def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:

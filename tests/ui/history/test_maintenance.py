@@ -13,7 +13,7 @@ from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
-from tests.core.history.test_repository import screening
+from tests.factories import screening
 
 
 def test_settings_take_effect_at_once_and_last(

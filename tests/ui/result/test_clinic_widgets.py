@@ -20,7 +20,7 @@ from app.ui.history.own_cases_page import OwnCasesPage
 from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import Workers
 from app.ui.widgets.style import CLEAR, SUSPECTED
-from tests.core.history.test_repository import screening
+from tests.factories import screening
 
 START = dt.datetime(2025, 1, 1, 12, tzinfo=dt.UTC)
 OTHER_MODEL = ModelId("model", "2.0", "e" * 64)

@@ -24,7 +24,7 @@ from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.folder.batch_session import State
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
-from tests.ui.window.test_main_window import answer, drop, is_saved
+from tests.ui.robot import answer, drop, is_saved
 
 OTHER = "Other 7"
 

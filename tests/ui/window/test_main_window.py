@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -24,40 +24,9 @@ from app.ui.services import item
 from app.ui.services.wording import percent
 from app.ui.window.main_window import MainWindow
 from tests.conftest import NAMES
+from tests.ui.robot import answer, drag_over, drop, files, is_saved
 
 SUSPECTED, CLEAR = "Melanoma suspected: refer", "No sign of melanoma: this does not rule it out"
-
-
-def files(*paths: Path) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return mime
-
-
-def drag(window: MainWindow, mime: QMimeData) -> bool:
-    """Drag something over the window; whether it would take it."""
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys)
-    event.setAccepted(False)
-    QGuiApplication.sendEvent(window, event)
-    return event.isAccepted()
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    mime = files(*paths)
-    assert drag(window, mime)
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QGuiApplication.sendEvent(window, QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, buttons, keys))
-
-
-def answer(window: MainWindow) -> str:
-    panel = window.screen_page.panel
-    return panel.answer.text() if panel.answer.isVisible() else ""
-
-
-def is_saved(window: MainWindow) -> bool:
-    saved = window.screen_page.panel.saved
-    return saved.isVisible() and saved.text().startswith("Saved")
 
 
 def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
@@ -263,13 +232,13 @@ def test_error_stands_where_the_answer_would(
 def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_path: Path) -> None:
     text = QMimeData()
     text.setText("hello")
-    assert not drag(window, text)
-    assert not drag(window, files(tmp_path / "letter.docx"))
+    assert not drag_over(window, text)
+    assert not drag_over(window, files(tmp_path / "letter.docx"))
     remote = QMimeData()
     remote.setUrls([QUrl("ftp://elsewhere/a.jpg")])
-    assert not drag(window, remote)
-    assert drag(window, files(tmp_path / "lesion.JPG"))
-    assert drag(window, files(tmp_path))
+    assert not drag_over(window, remote)
+    assert drag_over(window, files(tmp_path / "lesion.JPG"))
+    assert drag_over(window, files(tmp_path))
 
 
 def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:

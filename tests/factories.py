@@ -1,0 +1,139 @@
+"""Values, files and bundles that several tests use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from msgspec.structs import replace as changed
+from PIL import Image, ImageCms
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    RLELossless,
+    VLPhotographicImageStorage,
+    generate_uid,
+)
+
+from app.core.domain.entry import Entry
+from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.imaging.preprocess import model_input
+from app.core.model.bundle import ModelBundle, load_bundle
+from app.core.model.card import EMBEDDING, INTERMEDIATE_FEATURES, Card, ConsistencyLimit, OutOfDistributionFile
+from app.core.model.network import Network
+from app.core.model.out_of_distribution import OutOfDistributionDetector
+
+DATA = Path(__file__).parent / "data"
+
+
+def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object) -> Screening:
+    fields: dict[str, object] = {
+        "path": Path("/pictures") / name,
+        "model": ModelId("model", "1.2", "f" * 64),
+        "screened_at": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone(dt.timedelta(hours=3))),
+        "sha256": "a" * 64,
+        "prediction": Prediction(probability, 0.2),
+        "warnings": ("a ruler; perhaps", "ещё"),
+        "thumbnail": b"\xff\xd8\xff",
+    }
+    return Screening(**(fields | changes))  # type: ignore[arg-type]
+
+
+def names(entries: list[Entry]) -> list[str]:
+    return [entry.screening.path.name for entry in entries]
+
+
+FAR, NEAR = 1e-6, 1e6
+"""Limits of `fake_detector` at which every picture is unfamiliar, or none."""
+
+
+def file_of(rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:
+    side = bundle.card.network.side
+    network = Network(bundle.network, bundle.card.network.outputs, side=side)
+    return np.sqrt(network.outputs(model_input(rgb, side))[INTERMEDIATE_FEATURES].clip(0))
+
+
+def root_mean_square(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def bare(model: Path) -> ModelBundle:
+    """A folder's network, and nothing beside it."""
+    whole = load_bundle(model)
+    card = changed(whole.card, detector=None, consistency=None, outline=None, diagnosis_calibration=None)
+    return ModelBundle(card, whole.network)
+
+
+def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistributionDetector | None = None) -> ModelBundle:
+    content = (detector or fake_detector(bundle.card)).write()
+    described = OutOfDistributionFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
+    return replace(bundle, card=changed(bundle.card, detector=described), detector=content)
+
+
+def with_consistency(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
+    point = changed(bundle.card.operating_point, threshold=threshold)
+    card = changed(bundle.card, operating_points=(point,), consistency=ConsistencyLimit(limit, "for a test"))
+    return replace(bundle, card=card)
+
+
+def profile_with_red_and_blue_exchanged() -> bytes:
+    """sRGB's profile with the names of its first and last primary exchanged."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
+
+
+def dicom(
+    pixels: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, data: bytes | None = None, **fields: object
+) -> bytes:
+    """A photographic DICOM file with the given pixels, or with `data` in place of them."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = VLPhotographicImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = syntax
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    dataset.Modality = "XC"
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
+    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
+    if pixels.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.itemsize
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = 0
+    dataset.PixelData = pixels.tobytes() if data is None else encapsulate([data])
+    for name, value in fields.items():
+        setattr(dataset, name, value)
+    if syntax == RLELossless:
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.compress(RLELossless, generate_instance_uid=False)
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def fake_detector(card: Card) -> OutOfDistributionDetector:
+    """For the card's network: a picture's distance is the root mean of its middle features, so more than 0 for all."""
+    features, embedding = card.network.outputs[INTERMEDIATE_FEATURES][1], card.network.outputs[EMBEDDING][1]
+    axes = np.eye(max(features, embedding), 4, dtype=np.float32)
+    return OutOfDistributionDetector(
+        mean=np.zeros(features, np.float32),
+        scale=np.ones(features, np.float32),
+        centres=np.zeros((1, features), np.float32),
+        components=axes[:features],
+        variances=np.ones(4, np.float32),
+        rest=np.ones(1, np.float32),
+        case_mean=np.zeros(embedding, np.float32),
+        case_components=axes[:embedding],
+    )

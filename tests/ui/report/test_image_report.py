@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.core.model.card import Card
+from app.core.screening.service import ImageSource
+from app.core.system.paths import UserData
+from app.ui.report import content
+from app.ui.report.content import ReportItem, image_html
+from app.ui.report.image_report import ImageReports
+from app.ui.result.measures_table import rows
+from app.ui.services.item import Item
+from app.ui.window.main_window import MainWindow
+from tests.ui.robot import entries, judge, see_measures, view
+
+
+# --- Report and help
+@pytest.mark.usefixtures("outliner")
+def test_the_report_has_what_there_is(
+    window: MainWindow,
+    qtbot: QtBot,
+    image_file: Callable[..., Path],
+    tmp_path: Path,
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge(window, qtbot, image_file("bare.png", radius=50), image_file())
+    window.screen_page.go_to(1)
+    see_measures(window, qtbot)
+    written: list[tuple[ReportItem, Card]] = []
+
+    def noted(_target: Path, item: ReportItem, _picture: object, *, card: Card, **_: object) -> None:
+        written.append((item, card))
+
+    monkeypatch.setattr(content, "write_image_report", noted)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "one.pdf"), ""))
+    bare, measured = entries(user_data)
+    for entry in (bare, measured):
+        item = Item(ImageSource(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
+        before = len(written)
+        window.screen_page.panel.report_asked.emit(item)
+        qtbot.waitUntil(lambda before=before: len(written) == before + 1)
+    (without, card), (whole, _) = written
+    for item in (without, whole):
+        assert item.explanation is not None
+        assert item.explanation.activation_map is not None
+    assert without.lesion is None
+    assert whole.lesion is not None
+    assert whole.lesion.measures is not None
+
+    heading = "Measures within the outline"
+    images = {"picture": view(window).grab().toImage()}
+    images |= {"scale": images["picture"], "heat_map": images["picture"]}
+    with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
+    assert "<img src='heat_map'" in with_all
+    assert "What moved the network" in with_all
+    assert heading in with_all
+    for _, title, value in rows(whole.lesion.measures):
+        assert title in with_all
+        assert value in with_all
+    del images["heat_map"]
+    with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
+    assert heading not in with_none
+    assert "heat_map" not in with_none
+    assert "What moved the network" not in with_none
+
+
+@pytest.mark.usefixtures("outliner")
+def test_the_report_is_written_with_map_and_measures(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "one.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    judge(window, qtbot, image_file())
+    see_measures(window, qtbot)
+    reports = window.findChild(ImageReports)
+    assert reports is not None
+    with qtbot.waitSignal(reports.notified, timeout=15_000):
+        qtbot.mouseClick(window.screen_page.panel.report, Qt.MouseButton.LeftButton)
+    assert target.read_bytes().count(b"/Subtype /Image") == 3  # picture, scale, heat map

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.results import Consistency
+from app.core.screening.pipeline import INCONSISTENT_WARNING
+from app.ui.settings.settings_dialog import SettingsDialog
+from app.ui.window.main_window import MainWindow
+from tests.ui.conftest import FakeModel
+from tests.ui.robot import judge
+
+
+# --- Stability
+@pytest.mark.parametrize(
+    ("consistency", "words", "across"),
+    [
+        (Consistency(0.4, 0.45, consistent=True), "Stable: 40 % to 45 %", False),
+        (Consistency(0.3, 0.8, consistent=False), "Unsteady: 30 % to 80 %", False),
+        (Consistency(0.0001, 0.8, consistent=False), "Unsteady: < 0.1 % to 80 %", True),
+        (None, "", False),
+    ],
+)
+def test_whether_the_answer_is_steady(
+    window: MainWindow,
+    qtbot: QtBot,
+    image_file: Callable[..., Path],
+    fake: FakeModel,
+    consistency: Consistency | None,
+    words: str,
+    across: bool,
+) -> None:
+    fake.consistency = consistency
+    judge(window, qtbot, image_file())
+    panel = window.screen_page.panel
+    assert panel.consistency.isVisible() == bool(words)
+    assert panel.consistency.text().startswith(words)
+    assert ("across the threshold" in panel.consistency.text()) == across
+    assert (INCONSISTENT_WARNING in panel.warnings.text()) == across
+
+
+def test_settings_for_stability_reach_the_screener(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
+) -> None:
+    window.show_settings()
+    (dialog,) = window.findChildren(SettingsDialog)
+    assert (dialog.consistency.isChecked(), dialog.batch_augmentation.isChecked()) == (True, False)
+    numbers = itertools.count()
+
+    def asked() -> tuple[bool, bool]:
+        """Whether it is looked at for a single image, and for one of a folder."""
+        fake.asked_for_stability.clear()
+        number = next(numbers)
+        judge(window, qtbot, image_file(f"{number}.png", radius=30 + number))
+        image_file(f"{number}.png", folder=tmp_path / f"folder{number}", radius=60 + number)
+        window.open_paths([tmp_path / f"folder{number}"])
+        qtbot.waitUntil(lambda: len(fake.asked_for_stability) == 2)
+        qtbot.waitUntil(lambda: not window.batch_session.is_under_way)
+        single, in_folder = fake.asked_for_stability
+        return single, in_folder
+
+    assert asked() == (True, False)
+    dialog.consistency.setChecked(False)
+    dialog.batch_augmentation.setChecked(True)
+    assert asked() == (False, True)
+    assert not window.settings().consistency
+    assert window.settings().batch_augmentation
+    dialog.close()

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.results import Rejection
+from app.core.screening.pipeline import OUT_OF_DISTRIBUTION_REASON, OUT_OF_DISTRIBUTION_WARNING
+from app.core.system.paths import UserData
+from app.ui.window.main_window import MainWindow
+from tests.ui.conftest import FakeModel
+from tests.ui.robot import answer, drop, entries, is_saved, let_all_be_done, press, reopen
+
+
+# --- Refusals
+def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
+    window: MainWindow,
+    open_window: Callable[..., MainWindow],
+    qtbot: QtBot,
+    image_file: Callable[..., Path],
+    fake: FakeModel,
+    user_data: UserData,
+) -> None:
+    fake.changes = {"ood_distance": 3.0}
+    drop(window, image_file())
+    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    panel = window.screen_page.panel
+    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
+    assert panel.symbol.text() == "✕"
+    assert panel.number.isVisible()
+    for part in (panel.scale, panel.distance, panel.why, panel.report, panel.saved):
+        assert not part.isVisible()
+    let_all_be_done(window, qtbot)
+    assert entries(user_data) == []
+
+    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert window.session.rowCount() == 1
+    assert not panel.number.isVisible()
+    _assert_marked(window)
+    (entry,) = entries(user_data)
+    assert entry.screening.ood_distance == 3.0
+    assert entry.screening.is_out_of_distribution
+    assert OUT_OF_DISTRIBUTION_WARNING in entry.screening.warnings
+
+    window = reopen(window, open_window, qtbot, user_data)
+    _assert_marked(window)
+
+
+def _assert_marked(window: MainWindow) -> None:
+    """A number is shown, and nothing that looks like an answer."""
+    panel = window.screen_page.panel
+    assert answer(window) == "No result: not like dermoscopy"
+    assert panel.symbol.text() == "?"
+    assert panel.symbol.styleSheet() == ""
+    assert OUT_OF_DISTRIBUTION_WARNING in panel.warnings.text()
+    assert not panel.scale.isVisible()
+    assert "which is no probability" in panel.distance.text()
+    assert not panel.performance.isVisible()
+
+
+def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
+) -> None:
+    fake.changes = {"ood_distance": 3.0}
+    image_file("strange.png", folder=tmp_path / "folder")
+    window.open_paths([tmp_path / "folder"])
+    panel = window.folder_page.panel
+    qtbot.waitUntil(panel.number.isVisible)
+    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
+    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert window.pages.currentWidget() is window.screen_page
+    assert window.screen_page.panel.file.text() == "strange.png"
+    _assert_marked(window)
+
+
+@pytest.mark.usefixtures("fake")
+def test_a_picture_of_bad_quality_has_no_number(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, user_data: UserData
+) -> None:
+    grey = tmp_path / "grey.png"
+    Image.new("RGB", (256, 256), (120, 120, 120)).save(grey)
+    drop(window, grey)
+    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    panel = window.screen_page.panel
+    item = window.session.item(0)
+    assert item.screening is not None
+    assert item.screening.refusal is Rejection.QUALITY
+    assert panel.reason.text() == item.screening.error
+    assert not panel.number.isVisible()
+    assert not panel.why.isVisible()
+    press(window, qtbot, Qt.Key.Key_O)
+    let_all_be_done(window, qtbot)
+    assert not panel.why.lesion.editor.is_visible()
+    assert entries(user_data) == []

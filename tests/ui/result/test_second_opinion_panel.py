@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import SimilarCase
+from app.core.history.repository import EntryRepository
+from app.core.screening.service import ImageSource, ScreeningService
+from app.core.system.paths import UserData
+from app.ui.services.item import Item
+from app.ui.window.main_window import MainWindow
+from tests.ui.conftest import FakeModel
+from tests.ui.robot import entries, judge, let_all_be_done, why
+
+
+# --- Second opinion and similar cases
+def embedding(*values: float) -> bytes:
+    one = np.array(values, np.float64)
+    return bytes((one / np.linalg.norm(one)).astype(np.float16).tobytes())
+
+
+def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, user_data: UserData
+) -> None:
+    fake.diagnoses = (("NV", 0.7), ("MEL", 0.25), ("OTHER", 0.05))
+    for name, case in (("near.png", (1, 0.1)), ("far.png", (0.1, 1)), ("asked.png", (1, 0))):
+        fake.changes = {"case": embedding(*case)}
+        judge(window, qtbot, image_file(name, radius=40 + len(name)))
+    history = EntryRepository(user_data.history)
+    near, far, _ = entries(user_data)
+    history.update_record(far, ClinicalRecord(diagnosis="melanoma"))
+    history.update_record(near, ClinicalRecord(diagnosis="naevus", confirmed_by="histopathology"))
+    more = why(window).more
+    assert not more.content.isVisible()
+    qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: more.cases.count() == 2)
+    assert more.opinion.text().splitlines()[:3] == ["70 %  naevus", "25 %  melanoma", "5.0 %  OTHER"]
+    assert [more.cases.item(row).text() for row in range(2)] == ["naevus\n100 %", "melanoma\n10 %"]
+    assert "histopathology" in more.cases.item(0).toolTip()
+
+    window.activateWindow()
+    more.cases.setFocus()
+    more.cases.setCurrentRow(0)
+    qtbot.keyClick(more.cases, Qt.Key.Key_Right)
+    assert more.cases.currentRow() == 1  # and not to another picture
+    assert window.screen_page.panel.file.text() == "asked.png"
+    row = window.session.rowCount()
+    qtbot.keyClick(more.cases, Qt.Key.Key_Return)
+    assert window.session.rowCount() == row + 1
+    assert window.screen_page.panel.file.text() == "far.png"
+    assert window.session.item(window.screen_page.current_row).entry_id == far.id
+    let_all_be_done(window, qtbot)
+    assert [more.cases.item(place).text() for place in range(more.cases.count())] == ["naevus\n20 %"]
+
+
+def test_more_says_so_where_there_is_nothing(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
+) -> None:
+    judge(window, qtbot, image_file())
+    more = why(window).more
+    qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(more.cases_note.isVisible)
+    assert "None: cases are compared" in more.cases_note.text()
+    assert not more.cases.isVisible()
+    assert more.opinion.text() == "The model in use gives none."
+    assert fake.diagnoses == ()
+
+
+def test_similar_cases_come_although_the_thumbnail_came_between(
+    window: MainWindow,
+    qtbot: QtBot,
+    image_file: Callable[..., Path],
+    user_data: UserData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On the page Folder an item gets its thumbnail while its cases are looked for."""
+    judge(window, qtbot, image_file())
+    (entry,) = entries(user_data)
+    monkeypatch.setattr(ScreeningService, "similar_cases", lambda *_: [SimilarCase(entry, 0.5)])
+    panel = window.folder_page.panel.why
+    panel.more.button.setChecked(True)
+    item = Item(ImageSource(entry.screening.path), replace(entry.screening, thumbnail=b""), entry_id=entry.id)
+    panel.show_item(item)
+    item.set_thumbnail(entry.screening.thumbnail)
+    qtbot.waitUntil(lambda: panel.more.cases.count() == 1)
