@@ -88,8 +88,6 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
         models,
         data,
         workers=Workers(),
-        batch_jobs=Workers(),
-        slow_jobs=Workers(),
         settings=settings,
     )
     window.closed.connect(lambda: _save(window, data.settings))

@@ -55,7 +55,7 @@ def open_window(qtbot: QtBot, model: Path, user_data: UserData) -> Iterator[Call
     for window in opened:
         window.close()
         window.deleteLater()
-    assert not [thread for thread in threading.enumerate() if thread.name == "jobs"]
+    assert not [thread for thread in threading.enumerate() if thread.name.endswith(" lane")]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def let_all_be_done(window: MainWindow, qtbot: QtBot) -> None:
     """Wait for all that was asked of the worker, and for what that asks for."""
     for _ in range(2):
         done: list[object] = []
-        window._workers.run(lambda: None, on_result=done.append, priority=Priority.LOW)
+        window.workers.run(lambda: None, on_result=done.append, priority=Priority.LOW)
         qtbot.waitUntil(lambda done=done: bool(done))
 
 

@@ -16,7 +16,7 @@ from app.core.domain.errors import MelaScreenError
 from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.imaging.find import find_images
 from app.core.screening.service import ScreeningService
-from app.ui.services.workers import Job, Workers
+from app.ui.services.workers import Job, Lane, Workers
 
 SPEED_SECONDS = 20.0
 """Over how long the speed is taken."""
@@ -27,7 +27,7 @@ class State(Enum):
 
 
 class BatchSession(QObject):
-    """Runs batches on `workers`, which serve nothing else: the window's own jobs don't wait for them."""
+    """Runs batches in a lane of their own: the window's other jobs don't wait for them."""
 
     started = Signal(list)
     """The rows that are done already of the batch that is shown from now on."""
@@ -46,7 +46,7 @@ class BatchSession(QObject):
         super().__init__(parent)
         self._service = service
         self._batches = batches
-        self._workers = workers
+        self._submit = partial(workers.run, lane=Lane.BATCH)
         self._job: Job | None = None
         self._times: deque[tuple[float, int]] = deque()
         self._is_stale = False
@@ -62,7 +62,7 @@ class BatchSession(QObject):
     def find_unfinished(self) -> None:
         """Find what was left off, to offer it."""
         if self._batches.database.file.exists():
-            self._workers.run(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
+            self._submit(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
 
     def open_paths(self, paths: Sequence[Path], *, subfolders: bool) -> None:
         """Find the images in files, folders and ZIPs, write them down as a batch, and run it.
@@ -102,16 +102,14 @@ class BatchSession(QObject):
         if self.batch is not None and batch.id == self.batch.id:
             self._begin(State.DONE, partial(self._close, batch), on_result=self._on_read)
         else:
-            self._workers.run(partial(self._batches.close, batch.id), on_error=self._on_error)
+            self._submit(partial(self._batches.close, batch.id), on_error=self._on_error)
             self.changed.emit()
 
     def read_again(self) -> None:
         """Entries were deleted: show what is left of the batch, now or when it is done."""
         self._is_stale = self.is_under_way
         if self.batch is not None and not self.is_under_way:
-            self._workers.run(
-                partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error
-            )
+            self._submit(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
 
     def forget(self) -> None:
         """Another history is in the place of the one that the batch belonged to."""
@@ -138,7 +136,7 @@ class BatchSession(QObject):
         """Do this instead of what is under way: one thing at a time, and nothing of the one before comes any more."""
         if self._job is not None:
             self._job.cancel()
-        self._job = self._workers.run(work, on_result=on_result, on_error=self._on_error)
+        self._job = self._submit(work, on_result=on_result, on_error=self._on_error)
         self._set(state)
 
     def _find(self, roots: tuple[Path, ...], *, subfolders: bool) -> Batch | None:
@@ -161,7 +159,7 @@ class BatchSession(QObject):
         self.done = len(rows)
         self._times = deque([(time.monotonic(), self.done)])
         self.started.emit(rows)
-        self._job = self._workers.run(
+        self._job = self._submit(
             partial(self._service.screen_batch, batch),
             on_item=self._on_rows,
             on_result=self._on_done,

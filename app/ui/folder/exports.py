@@ -18,7 +18,7 @@ from app.core.history.repository import EntryRepository
 from app.core.model.card import Card
 from app.core.system.files import write_atomically
 from app.ui.services import file_task
-from app.ui.services.workers import Workers
+from app.ui.services.workers import Lane, Workers
 
 
 class BatchExports(QPushButton):
@@ -65,6 +65,7 @@ class BatchExports(QPushButton):
             rows = self._rows()
             self._workers.run(
                 lambda: copy_suspected([row.screening for row in rows], Path(folder)),
+                lane=Lane.BACKGROUND,
                 on_result=lambda result: self.notified.emit(
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")

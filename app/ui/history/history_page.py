@@ -30,7 +30,7 @@ from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
-from app.ui.services.workers import Workers
+from app.ui.services.workers import Lane, Workers
 from app.ui.widgets.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
@@ -47,14 +47,10 @@ class HistoryPage(QWidget):
     deleted = Signal()
     """Something is not in the history any more."""
 
-    def __init__(
-        self, history: EntryRepository, workers: Workers, slow_jobs: Workers, parent: QWidget | None = None
-    ) -> None:
-        """`slow_jobs` is for deleting, which rewrites the whole file."""
+    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
         self._workers = workers
-        self._slow_jobs = slow_jobs
         self._sort, self._descending = Sort.TIME, True
         self.filter = HistoryFilter()
         self.filter.changed.connect(self.refresh)
@@ -302,7 +298,9 @@ class HistoryPage(QWidget):
         )
         twice = self.tr("There is no way back. Delete for good?")
         if self._confirms(f"{text}\n\n{images}") and self._confirms(twice):
-            self._slow_jobs.run(work, on_result=self._on_deleted, on_error=self._on_delete_failed)
+            self._workers.run(  # it rewrites the whole file
+                work, lane=Lane.BACKGROUND, on_result=self._on_deleted, on_error=self._on_delete_failed
+            )
 
     def _confirms(self, text: str) -> bool:
         written = html.escape(text).replace("\n", "<br>")

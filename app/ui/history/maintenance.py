@@ -15,7 +15,7 @@ from app.core.domain.errors import HistoryError
 from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
 from app.core.system.settings import Settings
-from app.ui.services.workers import Priority, Workers
+from app.ui.services.workers import Lane, Priority, Workers
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
@@ -40,7 +40,7 @@ class HistoryMaintenance(QObject):
         super().__init__(parent)
         self._window = parent
         self._history = history
-        self._workers = workers
+        self._submit = partial(workers.run, lane=Lane.BACKGROUND)
         self._settings = settings
         self._not_before = 0.0
         self._timer = QTimer(self)
@@ -48,13 +48,13 @@ class HistoryMaintenance(QObject):
 
     def start(self) -> None:
         """Check the history, then see whether a backup is due, now and again."""
-        self._workers.run(self._history.database.integrity_error, on_result=self._on_checked, priority=Priority.HIGH)
+        self._submit(self._history.database.integrity_error, on_result=self._on_checked, priority=Priority.HIGH)
 
     def back_up_if_due(self) -> None:
         """Write a backup if one is due; after one that failed, not before an hour."""
         settings = self._settings()
         if settings.backup_folder and time.monotonic() >= self._not_before:
-            self._workers.run(
+            self._submit(
                 partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_no_backup
             )
 
@@ -67,7 +67,7 @@ class HistoryMaintenance(QObject):
         name = f"melascreen-history-{dt.date.today():%Y-%m-%d}.zip"
         file, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export the history"), name, "ZIP (*.zip)")
         if file:
-            self._workers.run(
+            self._submit(
                 partial(transfer.export_history, self._history, Path(file)),
                 on_result=lambda _: self.notified.emit(self.tr("Written: {0}").format(file)),
                 on_error=self._on_error,
@@ -76,7 +76,7 @@ class HistoryMaintenance(QObject):
     def ask_for_import(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import a history"), "", "ZIP (*.zip)")
         if file:
-            self._workers.run(
+            self._submit(
                 partial(transfer.import_history, self._history, Path(file)),
                 on_result=self._on_imported,
                 on_error=self._on_error,
@@ -87,7 +87,7 @@ class HistoryMaintenance(QObject):
         title = self.tr("Restore the history from a backup")
         file, _ = QFileDialog.getOpenFileName(self._window, title, folder, "ZIP (*.zip)")
         if file:
-            self._workers.run(
+            self._submit(
                 partial(transfer.check_export, Path(file)),
                 on_result=partial(self._ask_whether_to_restore, Path(file)),
                 on_error=self._on_error,
@@ -101,7 +101,7 @@ class HistoryMaintenance(QObject):
 
     def _restore(self, file: Path) -> None:
         self.about_to_replace.emit()
-        self._workers.run(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
+        self._submit(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
 
     def _replace_by(self, file: Path) -> Path | None:
         """On the worker thread."""
@@ -119,7 +119,7 @@ class HistoryMaintenance(QObject):
     def _on_checked(self, damage: str) -> None:
         self._timer.start(LOOK_EVERY)
         if damage:
-            self._workers.run(
+            self._submit(
                 self._history.database.quarantine,
                 on_result=partial(self._on_set_aside, damage),
                 on_error=self._on_error,

@@ -45,16 +45,12 @@ class ImageReports(QObject):
         images: ImageStore,
         clinic: Callable[[], str],
         parent: QWidget,
-        *,
         workers: Workers,
-        slow_jobs: Workers,
     ) -> None:
-        """The network is asked on `workers`, whose it is; the report is written on `slow_jobs`."""
         super().__init__(parent)
         self._service = service
         self._history = history
         self._workers = workers
-        self._slow_jobs = slow_jobs
         self._images = images
         self._clinic = clinic
         self._window = parent
@@ -98,7 +94,7 @@ class ImageReports(QObject):
         return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
-        file_task.write(partial(self._write, file, *gathered), file, workers=self._slow_jobs, tell=self.notified.emit)
+        file_task.write(partial(self._write, file, *gathered), file, workers=self._workers, tell=self.notified.emit)
 
     def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
         """On the worker thread."""

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from app.ui.services.workers import Workers
+from app.ui.services.workers import Lane, Workers
 
 
 def write(work: Callable[[], None], file: Path, *, workers: Workers, tell: Callable[[str], None]) -> None:
     """Do `work`, which writes `file`, and tell whether it did."""
     written = QCoreApplication.translate("writing", "Written: {0}")
-    workers.run(work, on_result=lambda _: tell(written.format(file)), on_error=lambda error: tell(failure(file, error)))
+    workers.run(
+        work,
+        lane=Lane.BACKGROUND,
+        on_result=lambda _: tell(written.format(file)),
+        on_error=lambda error: tell(failure(file, error)),
+    )
 
 
 def failure(path: Path, error: Exception) -> str:

@@ -1,7 +1,8 @@
-"""The one runner: work off the GUI thread, one piece after the other, what comes of it on the GUI thread.
+"""Runs callables on worker threads and delivers their results on the GUI thread.
 
-Work is a plain callable; if it returns a generator, its items are handed on as they come. It knows nothing
-of Qt. The single worker thread is what owns the network, so nothing has to lock it.
+Work is a plain callable that knows nothing of Qt; if it returns a generator, its items are delivered as they come.
+Each lane is a thread of its own: work in the same lane never runs at the same time, so the network, which is used in
+`Lane.SCREENING` alone, needs no lock.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 
+class Lane(Enum):
+    """What a worker thread is for."""
+
+    SCREENING = "screening"
+    """What the user waits for, and all that uses the network."""
+    BATCH = "batch"
+    BACKGROUND = "background"
+    """What takes long with the whole history or a file: reports, backups, deleting, installing a model."""
+
+
 class Priority(IntEnum):
-    """Which waiting job is next; among equals the one that was asked for first."""
+    """Which waiting job of a lane is next; among equals the one that was asked for first."""
 
     HIGH = 0
     NORMAL = 1
@@ -27,7 +38,7 @@ class Priority(IntEnum):
 
 
 class Job:
-    """A piece of work that was asked for. After `cancel` nothing of it is handed on any more."""
+    """A piece of work that was asked for. After `cancel` none of its results is delivered."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
@@ -46,6 +57,7 @@ class Job:
 class _Task:
     priority: int
     number: int
+    lane: Lane = field(compare=False)
     job: Job = field(compare=False)
     work: Callable[[], Any] = field(compare=False)
     on_item: Callable[[Any], None] | None = field(compare=False)
@@ -54,7 +66,7 @@ class _Task:
 
 
 class Workers(QObject):
-    """Runs jobs. Belongs to the GUI thread; only `_serve` runs on the worker's."""
+    """The worker threads, one a lane, started when the lane is first used. Belongs to the GUI thread."""
 
     failed = Signal(object)
     """An exception of a job that has no `on_error`."""
@@ -62,50 +74,63 @@ class Workers(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: queue.PriorityQueue[_Task] = queue.PriorityQueue()
+        self._queues: dict[Lane, queue.PriorityQueue[_Task]] = {}
+        self._threads: list[threading.Thread] = []
         self._numbers = itertools.count()
         self._tasks: dict[int, _Task] = {}
         self._closing = threading.Event()
         self._came.connect(self._deliver)
-        self._thread = threading.Thread(target=self._serve, name="jobs", daemon=True)
-        self._thread.start()
 
     def run(
         self,
         work: Callable[[], Any],
         *,
+        lane: Lane = Lane.SCREENING,
         on_result: Callable[[Any], None] | None = None,
         on_item: Callable[[Any], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
         priority: int = Priority.NORMAL,
     ) -> Job:
-        """Do `work` on the worker thread; the callbacks are called on the GUI thread.
+        """Do `work` on the lane's thread; the callbacks are called on the GUI thread.
 
         `on_item` gets what a generator gives, `on_result` what a callable returns (`None` at a
         generator's end), `on_error` the exception that ended it.
         """
-        task = _Task(priority, next(self._numbers), Job(), work, on_item, on_result, on_error)
+        task = _Task(priority, next(self._numbers), lane, Job(), work, on_item, on_result, on_error)
         self._tasks[task.number] = task
-        self._queue.put(task)
+        self._queue(lane).put(task)
         return task.job
 
     def prioritize(self, job: Job) -> None:
-        """Let a waiting job be next; one that has begun or is done goes its way."""
+        """Let a waiting job be the next of its lane; one that has begun or is done is not affected."""
         for task in self._tasks.values():
             if task.job is job and not job.begun:
-                self._queue.put(replace(task, priority=Priority.HIGH))  # the worker passes over the other copy
+                self._queue(task.lane).put(replace(task, priority=Priority.HIGH))  # the other copy is passed over
 
     def close(self) -> None:
-        """Cancel everything and wait for the piece of work under way."""
+        """Cancel everything and wait for the work under way. Nothing runs after that."""
         for task in self._tasks.values():
             task.job.cancel()
         self._closing.set()
-        self._queue.put(_Task(Priority.HIGH, -1, Job(), lambda: None, None, None, None))  # wakes the worker
-        self._thread.join()
+        for lane, waiting in self._queues.items():  # wakes the thread
+            waiting.put(_Task(Priority.HIGH, -1, lane, Job(), lambda: None, None, None, None))
+        for thread in self._threads:
+            thread.join()
 
-    def _serve(self) -> None:
+    def _queue(self, lane: Lane) -> queue.PriorityQueue[_Task]:
+        """The lane's queue; at the first call its thread is started."""
+        if lane not in self._queues:
+            waiting = self._queues[lane] = queue.PriorityQueue()
+            if not self._closing.is_set():
+                thread = threading.Thread(target=self._serve, args=(waiting,), name=f"{lane.value} lane", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        return self._queues[lane]
+
+    def _serve(self, waiting: queue.PriorityQueue[_Task]) -> None:
+        """On the lane's thread, as `_work_through`."""
         while True:
-            task = self._queue.get()
+            task = waiting.get()
             if self._closing.is_set():
                 return
             if task.job.begun:

@@ -14,11 +14,11 @@ from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
-from app.ui.services.workers import Job, Priority, Workers
+from app.ui.services.workers import Job, Lane, Priority, Workers
 
 
 class ModelPresenter(QObject):
-    """`notified` says in words what was done or went wrong. `workers` is the screener's own runner."""
+    """`notified` says in words what was done or went wrong."""
 
     notified = Signal(str)
     card_read = Signal(object)
@@ -36,9 +36,7 @@ class ModelPresenter(QObject):
         service: ScreeningService,
         name: str,
         parent: QWidget,
-        *,
         workers: Workers,
-        slow_jobs: Workers,
     ) -> None:
         """`name` is what was chosen before."""
         super().__init__(parent)
@@ -46,7 +44,6 @@ class ModelPresenter(QObject):
         self._models = models
         self._service = service
         self._workers = workers
-        self._slow_jobs = slow_jobs
         self._is_started = False
         self._loading: Job | None = None
         self._card: Card | None = None
@@ -90,8 +87,11 @@ class ModelPresenter(QObject):
         if source.name == CARD_FILE:
             source = source.parent
         self.notified.emit(self.tr("{0} is checked…").format(source.name))
-        self._slow_jobs.run(
-            partial(self._models.install, source), on_result=self._on_installed, on_error=self._on_error
+        self._workers.run(
+            partial(self._models.install, source),
+            lane=Lane.BACKGROUND,
+            on_result=self._on_installed,
+            on_error=self._on_error,
         )
 
     def remove(self, name: str) -> None:
@@ -107,8 +107,9 @@ class ModelPresenter(QObject):
         self._remove(name)
 
     def _remove(self, name: str) -> None:
-        self._slow_jobs.run(
+        self._workers.run(
             partial(self._models.remove, name),
+            lane=Lane.BACKGROUND,
             on_result=lambda _: self.changed.emit(),
             on_error=self._on_error,
         )

@@ -80,11 +80,7 @@ MANY = 24
 
 
 class MainWindow(QMainWindow):
-    """Everything on one screen.
-
-    All three runners are closed with the window: `workers` for what somebody waits for, `batch_jobs` for batches, and
-    `slow_jobs` for what takes its time with the whole history (reports, backups, deleting).
-    """
+    """Everything on one screen. Its `workers` are closed with it."""
 
     closed = Signal()
     settings_changed = Signal()
@@ -98,8 +94,6 @@ class MainWindow(QMainWindow):
         data: UserData,
         *,
         workers: Workers,
-        batch_jobs: Workers,
-        slow_jobs: Workers,
         settings: Settings,
     ) -> None:
         super().__init__()
@@ -107,20 +101,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._service = service
         self._images = images
-        self._workers = workers
-        self._batch_jobs = batch_jobs
-        self._slow_jobs = slow_jobs
+        self.workers = workers
         self._settings = settings
         self._do_as_set()
-        self.models = ModelPresenter(models, service, settings.model, self, workers=workers, slow_jobs=slow_jobs)
+        self.models = ModelPresenter(models, service, settings.model, self, workers)
         self.program = ProgramDialogs(data, workers, self)
         self.session = OpenedImagesModel(service, workers, self)
-        self.batch_session = BatchSession(service, BatchRepository(history.database), batch_jobs, self)
-        self.exports = BatchExports(history, slow_jobs, self._clinic)
-        self.image_reports = ImageReports(
-            service, history, images, self._clinic, self, workers=workers, slow_jobs=slow_jobs
-        )
-        self.maintenance = HistoryMaintenance(history, slow_jobs, lambda: self._settings, self)
+        self.batch_session = BatchSession(service, BatchRepository(history.database), workers, self)
+        self.exports = BatchExports(history, workers, self._clinic)
+        self.image_reports = ImageReports(service, history, images, self._clinic, self, workers)
+        self.maintenance = HistoryMaintenance(history, workers, lambda: self._settings, self)
         self._forms = [RecordForm(history, workers), RecordForm(history, workers)]
         panes = [
             ImagePane(hint, workers, images)
@@ -140,7 +130,7 @@ class MainWindow(QMainWindow):
             panel=panels[1],
             exports=self.exports,
         )
-        self.history_page = HistoryPage(history, workers, slow_jobs)
+        self.history_page = HistoryPage(history, workers)
         self.own_cases_page = OwnCasesPage(history, workers)
         self.help_place = LazyPage()
         self.pages = QTabWidget()
@@ -219,7 +209,7 @@ class MainWindow(QMainWindow):
         elif mime.hasImage():
             image = QImage(mime.imageData())
             name = self.tr("Pasted {0}.png").format(f"{dt.datetime.now():%Y-%m-%d %H.%M.%S}")
-            self._workers.run(partial(_as_png, image), on_result=partial(self._on_pasted, name))
+            self.workers.run(partial(_as_png, image), on_result=partial(self._on_pasted, name))
         else:
             self.screen_page.show_problem(
                 self.tr("Nothing to paste"), self.tr("There is no image and no image file on the clipboard.")
@@ -247,8 +237,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._save_records()
-        for runner in (self._batch_jobs, self._slow_jobs, self._workers):
-            runner.close()
+        self.workers.close()
         self.closed.emit()
         super().closeEvent(event)
 
@@ -313,8 +302,7 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self, call)
         for number in range(self.pages.count()):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self, partial(self.pages.setCurrentIndex, number))
-        for runner in (self._workers, self._batch_jobs, self._slow_jobs):
-            runner.failed.connect(self._on_job_failed)
+        self.workers.failed.connect(self._on_job_failed)
 
     def _restore(self, settings: Settings) -> None:
         self.resize(1100, 740)
@@ -387,7 +375,7 @@ class MainWindow(QMainWindow):
     def _check_entries(self, history: EntryRepository) -> None:
         """Something was deleted: it is shown as saved nowhere any more."""
         asked = self.session.entry_ids()
-        self._workers.run(
+        self.workers.run(
             lambda: set(asked) - history.by_id(asked).keys(),
             on_result=self.session.forget_entries,
             on_error=lambda error: self.tell(f"⚠ {error}"),

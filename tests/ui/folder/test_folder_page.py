@@ -351,7 +351,7 @@ def test_rows_that_come_one_by_one_stand_as_if_sorted_at_once(
     ]
     for column in Column:
         for order in Qt.SortOrder:
-            model = ResultsModel(Thumbnails(EntryRepository(user_data.history), window._workers))
+            model = ResultsModel(Thumbnails(EntryRepository(user_data.history), window.workers))
             model.sort(column, order)
             model.filter(RowFilter.SUSPECTED, "")
             for row in rows:

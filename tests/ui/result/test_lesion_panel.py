@@ -162,7 +162,7 @@ def test_a_correction_is_kept_when_another_picture_is_shown_at_once(
         busy.set()
         assert let_go.wait(20)
 
-    window._workers.run(hold)  # the worker has something else to do
+    window.workers.run(hold)  # the worker has something else to do
     qtbot.waitUntil(busy.is_set)
     qtbot.mouseClick(controls.draw, Qt.MouseButton.LeftButton)
     drag(window, *circle(0.09).points)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from app.ui.services.workers import Priority, Workers
+from app.ui.services.workers import Lane, Priority, Workers
 
 
 @pytest.fixture
@@ -25,7 +25,28 @@ def test_work_runs_elsewhere_and_its_result_comes_here(workers: Workers, qtbot: 
         on_result=lambda where: came.append((where, threading.current_thread().name)),
     )
     qtbot.waitUntil(lambda: bool(came))
-    assert came == [("jobs", "MainThread")]
+    assert came == [("screening lane", "MainThread")]
+
+
+def test_a_lane_does_not_wait_for_another(workers: Workers, qtbot: QtBot) -> None:
+    proceed, came = threading.Event(), []
+    workers.run(lambda: proceed.wait(20), lane=Lane.BATCH, on_result=came.append)
+    workers.run(lambda: threading.current_thread().name, lane=Lane.BACKGROUND, on_result=came.append)
+    qtbot.waitUntil(lambda: came == ["background lane"])
+    proceed.set()
+    qtbot.waitUntil(lambda: came == ["background lane", True])
+
+
+def test_a_thread_starts_when_its_lane_is_first_used(qtbot: QtBot) -> None:
+    workers = Workers()
+    before = set(threading.enumerate())
+    workers.run(lambda: None, lane=Lane.BATCH)
+    workers.run(lambda: None, lane=Lane.BATCH)
+    assert [thread.name for thread in set(threading.enumerate()) - before] == ["batch lane"]
+    workers.close()
+    assert set(threading.enumerate()) <= before
+    workers.run(lambda: None)
+    assert set(threading.enumerate()) <= before
 
 
 def test_items_of_a_generator(workers: Workers, qtbot: QtBot) -> None:
