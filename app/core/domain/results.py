@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.geometry import WHOLE, Box
 
@@ -99,7 +100,7 @@ class Screening:
     """What came of looking at one file: either a prediction, or an error in words; never both.
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
-    small upright JPEG, empty for a file that could not be read. `screened_at` is the time of the result, with its zone.
+    small upright JPEG, empty for a file that could not be read. `screened_at` is the time of the result, in UTC.
     `record` is what the file itself says of the patient (DICOM), and `captured_at` when the picture was made, by the
     camera's clock and without a zone (EXIF, DICOM).
 
@@ -141,8 +142,9 @@ class Screening:
 
     @property
     def shown_at(self) -> dt.datetime:
-        """When the skin looked like this: the picture's time, or else the result's; without a zone."""
-        return self.captured_at or self.screened_at.replace(tzinfo=None)
+        """When the skin looked like this: the image's time by the camera's clock, or else the result's in local time;
+        without a zone."""
+        return self.captured_at or times.local(self.screened_at).replace(tzinfo=None)
 
     @property
     def status(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
@@ -81,10 +82,12 @@ class BatchRepository:
 
     def create(self, files: Sequence[Path], roots: Sequence[Path]) -> Batch:
         """Write down what is to be done, before any of it is."""
-        now = dt.datetime.now().astimezone()
+        now = times.now()
         written = json.dumps([os.fsencode(root).hex() for root in roots])
         with self.database.transaction() as connection:
-            cursor = connection.execute("INSERT INTO batch (begun_at, roots) VALUES (?, ?)", (now.isoformat(), written))
+            cursor = connection.execute(
+                "INSERT INTO batch (begun_at, roots) VALUES (?, ?)", (times.as_text(now), written)
+            )
             batch_id = int(cursor.lastrowid or 0)
             connection.executemany(
                 "INSERT INTO batch_item (batch_id, position, path) VALUES (?, ?, ?)",
@@ -96,7 +99,7 @@ class BatchRepository:
         """Those that are neither done nor given up, the latest first."""
         with self.database.transaction() as connection:
             return [
-                Batch(int(batch_id), dt.datetime.fromisoformat(begun_at), _paths(roots), int(total), int(done))
+                Batch(int(batch_id), times.from_text(begun_at), _paths(roots), int(total), int(done))
                 for batch_id, begun_at, roots, total, done in connection.execute(
                     "SELECT id, begun_at, roots, count(*), sum(screening_id IS NOT NULL OR failure IS NOT NULL)"
                     " FROM batch JOIN batch_item ON batch_id = id WHERE NOT closed GROUP BY id ORDER BY id DESC"
@@ -163,7 +166,7 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -
                 "unfamiliarity": screening.ood_distance,
                 "warnings": screening.warnings,
                 "sha256": screening.sha256,
-                "taken_at": screening.screened_at.isoformat(),
+                "taken_at": times.as_text(screening.screened_at),
                 "model": [screening.model.name, screening.model.version, screening.model.sha256],
             }
         )
@@ -222,7 +225,7 @@ def _row(
     screening = Screening(
         where,
         ModelId(*failed["model"]),
-        dt.datetime.fromisoformat(failed["taken_at"]),
+        times.from_text(failed["taken_at"]),
         sha256=failed["sha256"],
         error=failed["error"],
         refusal=Rejection(failed["refusal"]) if failed.get("refusal") else None,

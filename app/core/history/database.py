@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.core.domain import times
 from app.core.domain.errors import HistoryError
 from app.core.history.migrations import migrate
 
@@ -120,7 +120,7 @@ class Database:
 
 def quarantine_name(file: Path, why: str) -> Path:
     """A name beside a database's, with the time in it, that neither a file nor a log has yet."""
-    stem = f"{file.stem}.{why}-{dt.datetime.now():%Y%m%d-%H%M%S}"
+    stem = f"{file.stem}.{why}-{times.local(times.now()):%Y%m%d-%H%M%S}"
     name, number = file.with_name(stem + file.suffix), 2
     while any(name.with_name(name.name + ending).exists() for ending in ENDINGS):
         name, number = file.with_name(f"{stem}-{number}{file.suffix}"), number + 1

@@ -7,6 +7,7 @@ import sqlite3
 import unicodedata
 from pathlib import Path
 
+from app.core.domain import times
 from app.core.domain.errors import HistoryError
 
 STEPS = (
@@ -82,6 +83,11 @@ STEPS = (
     -- of items without an entry, which a refused picture has none of
     ALTER TABLE batch_item ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0 CHECK (reviewed IN (0, 1));
     """,
+    # Times in UTC, all texts of one length: local ones did not sort rightly over a clock change or between zones.
+    """
+    UPDATE screening SET taken_at = utc(taken_at);
+    UPDATE batch SET begun_at = utc(begun_at);
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 
@@ -99,6 +105,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     if _version(connection) == len(STEPS):
         return
     connection.create_function("search_text", 1, search_text)
+    connection.create_function("utc", 1, _utc)
     connection.execute("BEGIN IMMEDIATE")  # a second window waits here and then finds nothing to do
     try:
         version = _version(connection)
@@ -116,6 +123,14 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _utc(text: str) -> str:
+    """A stored time in UTC. What is no time stays as it is: whoever reads it says so."""
+    try:
+        return times.as_text(times.from_text(text))
+    except ValueError:
+        return text
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.domain import times
 from app.core.history.migrations import search_text
 
 
@@ -26,7 +27,7 @@ class Query:
     """Conditions that all must hold; what is `None` or empty is no condition.
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
-    and `until` are days, both counted in. `decision` is `melanoma` or `non-melanoma`.
+    and `until` are days of this machine's calendar, both counted in. `decision` is `melanoma` or `non-melanoma`.
     """
 
     text: str = ""
@@ -52,8 +53,8 @@ class Query:
             ("site = ?", self.site or None),
             ("reviewed = ?", self.reviewed),
             ("lesion = ?", self.lesion),
-            ("taken_at >= ?", self.since and self.since.isoformat()),
-            ("taken_at < ?", self.until and (self.until + dt.timedelta(days=1)).isoformat()),
+            ("taken_at >= ?", self.since and times.as_text(times.start_of_day(self.since))),
+            ("taken_at < ?", self.until and times.as_text(times.start_of_day(self.until + dt.timedelta(days=1)))),
         ):
             if value is not None:
                 conditions.append(condition)

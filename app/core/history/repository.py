@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from app.core.domain import times
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.outline import Outline
@@ -112,7 +113,7 @@ class EntryRepository:
         self._update(entry, "outline = ?, outline_by_hand = ?, field_width = ?", values)
 
     def _update(self, entry: Entry, assignments: str, values: Sequence[object]) -> None:
-        key = (entry.id, entry.screening.sha256, entry.screening.screened_at.isoformat())
+        key = (entry.id, entry.screening.sha256, times.as_text(entry.screening.screened_at))
         with self.database.transaction() as connection:
             connection.execute(
                 f"UPDATE screening SET {assignments} WHERE id = ? AND sha256 = ? AND taken_at = ?",  # noqa: S608
@@ -183,7 +184,7 @@ class EntryRepository:
 
     def delete_before(self, day: dt.date) -> int:
         """Delete for good all that was computed before a day. Gives how many entries that were."""
-        return self._delete("taken_at < ?", [(day.isoformat(),)])
+        return self._delete("taken_at < ?", [(times.as_text(times.start_of_day(day)),)])
 
     def _delete(self, condition: str, values: Sequence[tuple[object, ...]]) -> int:
         with self.database.transaction() as connection:
@@ -214,7 +215,7 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
     model = screening.model
     consistency = prediction.consistency
     values = (
-        screening.screened_at.isoformat(),
+        times.as_text(screening.screened_at),
         storable(screening.path),
         screening.sha256,
         prediction.melanoma_probability,
@@ -276,7 +277,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
     screening = Screening(
         path=Path(str(path)),
         model=ModelId(str(name), str(version), str(model_sha256)),
-        screened_at=dt.datetime.fromisoformat(str(screened_at)),
+        screened_at=times.from_text(str(screened_at)),
         sha256=str(sha256),
         prediction=Prediction(float(probability), float(threshold), consistency),  # type: ignore[arg-type]
         ood_distance=None if ood_distance is None else float(ood_distance),  # type: ignore[arg-type]
@@ -291,7 +292,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
 def _sorted_by(entry: Entry, sort: Sort) -> object:
     prediction = entry.screening.prediction
     return {
-        Sort.TIME: entry.screening.screened_at.isoformat(),
+        Sort.TIME: times.as_text(entry.screening.screened_at),
         Sort.PROBABILITY: prediction and prediction.melanoma_probability,
         Sort.PATIENT: entry.record.patient,
     }[sort]

@@ -15,6 +15,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO
 
+from app.core.domain import times
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
@@ -179,7 +180,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
     screening = entry.screening
     values = as_row(screening, "; ".join(screening.warnings)) | {
         "id": entry.id,
-        "taken_at": screening.screened_at.isoformat(),
+        "taken_at": times.as_text(screening.screened_at),
         **asdict(entry.record),
         "reviewed": "yes" if entry.reviewed else "no",
         "lesion": entry.lesion,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
@@ -54,7 +55,7 @@ def screen_file(
 
 def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> Screening:
     """The result for a file whose content can't be had."""
-    return Screening(path, classifier.model_id, _now(), error=str(error))
+    return Screening(path, classifier.model_id, times.now(), error=str(error))
 
 
 def screen_content(
@@ -142,7 +143,7 @@ def _screening(
     without = Screening(
         one.path,
         classifier.model_id,
-        _now(),
+        times.now(),
         sha256=one.sha256,
         error=one.error or str(answer),
         refusal=one.refusal,
@@ -183,7 +184,3 @@ def _thumbnail(rgb: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now().astimezone()

@@ -33,6 +33,7 @@ from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
+from app.ui.services.wording import time_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import GRID, label
 from app.ui.widgets.thumbnails import Thumbnails
@@ -358,7 +359,7 @@ class _Offer(QWidget):
                     ", ".join(_short(root) for root in batch.roots[:3]),
                     batch.done,
                     batch.total,
-                    f"{batch.begun_at:%Y-%m-%d %H:%M}",
+                    time_text(batch.begun_at),
                 )
             )
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
-from app.ui.services.wording import percent, symbol_of, words_of
+from app.ui.services.wording import percent, symbol_of, time_text, words_of
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -178,7 +178,7 @@ class ResultsModel(QAbstractTableModel):
         if row.screening.error:
             notes.append(row.screening.error)
         if row.is_repeated:
-            when = f"{row.screening.screened_at:%Y-%m-%d %H:%M}"
+            when = time_text(row.screening.screened_at)
             notes.append(self.tr("judged before, {0}").format(when))
         return "; ".join(notes)
 

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core.domain.entry import Entry
-from app.ui.services.wording import percent, symbol_of, words_of
+from app.ui.services.wording import percent, symbol_of, time_text, words_of
 from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -26,7 +26,7 @@ class HistoryModel(QAbstractTableModel):
         self._count = 0
         self._has_more = False
         columns: list[tuple[str, Callable[[Entry], str]]] = [
-            (self.tr("Time"), lambda entry: f"{entry.screening.screened_at:%Y-%m-%d %H:%M}"),
+            (self.tr("Time"), lambda entry: time_text(entry.screening.screened_at)),
             (self.tr("File"), lambda entry: entry.screening.path.name),
             (self.tr("Result"), self._result),
             (self.tr("Probability"), self._probability),

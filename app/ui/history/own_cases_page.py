@@ -24,7 +24,7 @@ from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
-from app.ui.services.wording import percent
+from app.ui.services.wording import day_text, percent
 from app.ui.services.workers import Workers
 from app.ui.widgets.style import GRID, label, thumbnail_icon
 
@@ -194,7 +194,7 @@ class OwnCasesPage(QWidget):
         prediction, record = entry.screening.prediction, entry.record
         return (
             entry.screening.path.name,
-            f"{entry.screening.screened_at:%Y-%m-%d}",
+            day_text(entry.screening.screened_at),
             percent(prediction.melanoma_probability) if prediction else "",
             percent(prediction.threshold) if prediction else "",
             record.diagnosis,

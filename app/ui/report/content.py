@@ -29,7 +29,7 @@ from app.ui.report.pdf import POINT, print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
 from app.ui.result.probability_scale import draw_scale
-from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, words_of
+from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, time_text, words_of
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 translate = QCoreApplication.translate
@@ -104,7 +104,7 @@ def image_html(
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
         ("SHA-256", screening.sha256 or ""),
         (translate("report", "Picture of"), _time(screening.captured_at) if screening.captured_at else ""),
-        (translate("report", "Judged"), _time(screening.screened_at)),
+        (translate("report", "Judged"), time_text(screening.screened_at)),
         (translate("report", "Model"), escape(str(screening.model))),
         (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
         (translate("report", "Patient"), escape(record.patient)),
@@ -321,7 +321,7 @@ def _file(item: ReportItem) -> str:
     path = item.screening.path
     lines = [storable(path.parent)]
     if item.repeated:
-        lines.append(translate("report", "Judged before, {0}").format(_time(item.screening.screened_at)))
+        lines.append(translate("report", "Judged before, {0}").format(time_text(item.screening.screened_at)))
     quiet = "<br>".join(map(escape, lines))
     return f"{_name(path)}<div dir='ltr' class='small quiet'>{quiet}</div>"
 

@@ -20,7 +20,7 @@ from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
 from app.ui.services.item import Item
-from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of
+from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, time_text
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 
@@ -192,7 +192,7 @@ class ResultPanel(QScrollArea):
             return self.tr("⚠ Not saved: {0}").format(item.saving_error)
         if item.entry_id is None:
             return ""
-        when = f"{item.screening.screened_at:%Y-%m-%d %H:%M}" if item.screening else ""
+        when = time_text(item.screening.screened_at) if item.screening else ""
         if item.from_history:
             return self.tr("From the history, {0}").format(when)
         return self.tr("Saved in the history, {0}").format(when)

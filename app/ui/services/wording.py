@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from PySide6.QtCore import QCoreApplication
 
+from app.core.domain import times
 from app.core.domain.results import Prediction, Screening
+
+
+def time_text(moment: dt.datetime) -> str:
+    """A moment in local time, to the minute."""
+    return f"{times.local(moment):%Y-%m-%d %H:%M}"
+
+
+def day_text(moment: dt.datetime) -> str:
+    """A moment's day in local time."""
+    return f"{times.local(moment):%Y-%m-%d}"
 
 
 def symbol_of(screening: Screening) -> str:

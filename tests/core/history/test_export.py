@@ -34,7 +34,7 @@ def test_what_is_in_an_export(history: EntryRepository, archive: Path, tmp_path:
     assert [row["path"] for row in table] == [f"/pictures/{name}.jpg" for name in NAMES]
     assert table[1] == {
         "id": "2",
-        "taken_at": "2026-01-02T03:04:05+03:00",
+        "taken_at": "2026-01-02T00:04:05.000000Z",
         "path": "/pictures/Родинка пациента.jpg",
         "prediction": "non-melanoma",
         "melanoma_probability": "0.1",
