@@ -23,13 +23,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.repository import EntryRepository, storable
 from app.core.screening.service import ImageSource
 from app.ui.folder.batch_session import BatchSession, State
 from app.ui.folder.exports import BatchExports
 from app.ui.folder.probability_delegate import ProbabilityDelegate
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_reviewed
+from app.ui.folder.unfinished_offer import UnfinishedBatchOffer, short_name
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
@@ -72,11 +73,11 @@ class FolderPage(QWidget):
         self.show_box = QComboBox()
         self.search = QLineEdit()
         self.table = self._table()
-        self.offer = _Offer()
+        self.offer = UnfinishedBatchOffer()
         self.bar = QProgressBar()
         self.status = label()
         self.pause_button = QPushButton()
-        self.give_up_button = QPushButton(self.tr("&Stop here"))
+        self.discard_button = QPushButton(self.tr("&Stop here"))
         self._lay_out()
 
         session.started.connect(self._on_started)
@@ -84,10 +85,10 @@ class FolderPage(QWidget):
         session.rows_came.connect(self.model.add)
         session.changed.connect(self._on_changed)
         session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
-        self.offer.accepted.connect(session.resume)
-        self.offer.declined.connect(session.discard)
+        self.offer.resume_asked.connect(session.resume)
+        self.offer.discard_asked.connect(session.discard)
         self.pause_button.clicked.connect(self._on_pause_clicked)
-        self.give_up_button.clicked.connect(lambda: session.discard())
+        self.discard_button.clicked.connect(lambda: session.discard())
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
@@ -104,7 +105,7 @@ class FolderPage(QWidget):
 
     def _title(self) -> str:
         roots = self._session.batch.roots if self._session.batch else ()
-        return storable(Path(", ".join(_short(root) for root in roots[:3]) + (" …" if len(roots) > 3 else "")))
+        return storable(Path(", ".join(short_name(root) for root in roots[:3]) + (" …" if len(roots) > 3 else "")))
 
     def current(self) -> BatchRow | None:
         index = self.table.currentIndex()
@@ -133,7 +134,7 @@ class FolderPage(QWidget):
         self.bar.setValue(session.done)
         self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Go on"))
         self.pause_button.setVisible(shown and (session.state is State.PAUSED or running))
-        self.give_up_button.setVisible(self.pause_button.isVisibleTo(self))
+        self.discard_button.setVisible(self.pause_button.isVisibleTo(self))
         self.exports.setEnabled(session.done > 0)
         self.status.setText(self._status_text())
 
@@ -320,7 +321,7 @@ class FolderPage(QWidget):
         bottom.addWidget(self.status, stretch=2)
         bottom.addWidget(self.bar, stretch=3)
         bottom.addWidget(self.pause_button)
-        bottom.addWidget(self.give_up_button)
+        bottom.addWidget(self.discard_button)
         self.setFocusProxy(self.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
@@ -328,41 +329,3 @@ class FolderPage(QWidget):
         layout.addWidget(self.offer)
         layout.addWidget(self.splitter, stretch=1)
         layout.addLayout(bottom)
-
-
-class _Offer(QWidget):
-    """A folder that was left off, and whether to go on with it."""
-
-    accepted = Signal(object)
-    declined = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._batch: Batch | None = None
-        self.text = label()
-        self.resume = QPushButton(self.tr("Go &on"))
-        self.resume.clicked.connect(lambda: self.accepted.emit(self._batch))
-        self.decline = QPushButton(self.tr("&Discard"))
-        self.decline.clicked.connect(lambda: self.declined.emit(self._batch))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.text, stretch=1)
-        row.addWidget(self.resume)
-        row.addWidget(self.decline)
-
-    def show_batch(self, batch: Batch | None) -> None:
-        self._batch = batch
-        self.setVisible(batch is not None)
-        if batch is not None:
-            self.text.setText(
-                self.tr("⚠ Not finished: {0}, {1} of {2} images done, begun at {3}.").format(
-                    ", ".join(_short(root) for root in batch.roots[:3]),
-                    batch.done,
-                    batch.total,
-                    time_text(batch.begun_at),
-                )
-            )
-
-
-def _short(root: Path) -> str:
-    return root.name or str(root)

@@ -19,6 +19,7 @@ from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView
 from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
+from app.ui.image.outline_gestures import OutlineGestures
 from app.ui.image.outline_hints import drawing_hint, editing_hint
 from app.ui.result.measures_table import MeasuresTable, outline_text
 from app.ui.services.item import Item, judged_content
@@ -58,6 +59,7 @@ class LesionPanel(QWidget):
         self._is_looking = False
         self._problem = ""
         self.editor = OutlineEditor(view)
+        OutlineGestures(self.editor)
         self.line = MeasuringLine(view)
         self.box = QCheckBox(self.tr("Outline and ABCD (O)"))
         self.correct = QPushButton(self.tr("Correct"))

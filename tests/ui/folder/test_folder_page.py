@@ -155,7 +155,7 @@ def test_given_up_is_not_offered_again(
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
-    first.folder_page.give_up_button.click()
+    first.folder_page.discard_button.click()
     qtbot.waitUntil(lambda: not first.batch_session._batches.open())
     stored = EntryRepository(user_data.history).count()
     assert 0 < stored < COUNT - 1

@@ -13,6 +13,7 @@ from app.core.imaging.reference_image import reference_image
 from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
+from app.ui.image.outline_gestures import OutlineGestures
 from tests.ui.image.pointer import (
     HEIGHT,
     Outline,
@@ -45,7 +46,9 @@ class Told:
 
 @pytest.fixture
 def editor(view: ImageView) -> OutlineEditor:
-    return OutlineEditor(view)
+    made = OutlineEditor(view)
+    OutlineGestures(made)
+    return made
 
 
 @pytest.fixture
