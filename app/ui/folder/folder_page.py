@@ -34,7 +34,6 @@ from app.ui.folder.unfinished_offer import UnfinishedBatchOffer, short_name
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
-from app.ui.services.wording import time_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import GRID, label
 from app.ui.widgets.thumbnails import Thumbnails
