@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.exchange.table import as_csv
-from app.core.imaging.read import read_bytes
+from app.core.imaging.read import read_judged
 from app.core.system.files import write_atomically
 
 TABLE = "melascreen.csv"
@@ -36,9 +35,7 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
     table: list[Screening] = []
     for screening in chosen:
         try:
-            content = read_bytes(screening.path)
-            if hashlib.sha256(content).hexdigest() != screening.sha256:
-                raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+            content = read_judged(screening.path, screening.sha256 or "")
         except ImageError as error:
             table.append(replace(screening, prediction=None, error=str(error)))
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
@@ -43,3 +44,14 @@ def read_bytes(path: Path) -> bytes:
     if not data:
         raise ImageError(ImageProblem.EMPTY, "The file is empty.")
     return data
+
+
+def read_judged(path: Path, sha256: str) -> bytes:
+    """The content that a result was computed from, by its checksum (hex).
+
+    Raises `ImageError` where the file can't be read, or has other content by now.
+    """
+    content = read_bytes(path)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+    return content

@@ -6,7 +6,6 @@ rest is pending still. So to pause is to stop, and to go on is to run again.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import threading
@@ -17,14 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.domain.entry import Entry
-from app.core.domain.errors import ImageError, MelaScreenError
+from app.core.domain.errors import MelaScreenError
 from app.core.domain.results import Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow, ItemResult, ResultCache
 from app.core.history.image_store import ImageStore
 from app.core.imaging import archive
-from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier
-from app.core.screening.pipeline import Prepared, classify_prepared, failed_screening, prepare
+from app.core.screening.pipeline import Loaded, Prepared, classify_prepared, load, prepare
 
 COMMIT_INTERVAL = 0.2
 """How often results are written and given; a kill costs no more than that."""
@@ -128,24 +126,20 @@ def _look(
     consistency: bool,
 ) -> list[ItemResult]:
     outcomes: list[ItemResult] = []
-    to_screen: list[tuple[int, bytes, Prepared]] = []
+    to_screen: list[tuple[int, Loaded, Prepared]] = []
     for position, path in items:
-        try:
-            data = read_bytes(path)
-        except ImageError as error:
-            outcomes.append(ItemResult(position, failed_screening(path, classifier, error)))
-            continue
-        sha256 = hashlib.sha256(data).hexdigest()
-        earlier = find_known(sha256)
-        if earlier is None:
-            to_screen.append((position, data, prepare(data, path, classifier, sha256=sha256)))
-        else:
+        loaded = load(path, classifier.model_id)
+        if isinstance(loaded, Screening):
+            outcomes.append(ItemResult(position, loaded))
+        elif earlier := find_known(loaded.sha256):
             outcomes.append(ItemResult(position, replace(earlier.screening, path=path), earlier))
-            _keep(keep, earlier.screening, data)
+            _keep(keep, earlier.screening, loaded.content)
+        else:
+            to_screen.append((position, loaded, prepare(loaded, classifier)))
     screenings = classify_prepared([prepared for *_, prepared in to_screen], classifier, consistency=consistency)
-    for (position, data, _), screening in zip(to_screen, screenings, strict=True):
+    for (position, loaded, _), screening in zip(to_screen, screenings, strict=True):
         outcomes.append(ItemResult(position, screening))
-        _keep(keep, screening, data)
+        _keep(keep, screening, loaded.content)
     return outcomes
 
 

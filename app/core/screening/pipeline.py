@@ -1,4 +1,4 @@
-"""One image's way, whoever asks: file -> picture -> is it fit to be judged? -> answer -> `Screening`."""
+"""Screening of one image: file -> content -> decoded image -> quality -> network -> `Screening`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
-from app.core.domain.results import THUMBNAIL_SIDE, Rejection, Screening
+from app.core.domain.results import THUMBNAIL_SIDE, ModelId, Rejection, Screening
 from app.core.imaging import borders
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import standard_image
@@ -42,28 +42,51 @@ INCONSISTENT_WARNING = (
 def screen_file(
     path: Path, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> Screening:
-    """Look at a file. One that can't be looked at is a result too, with the reason; nothing is raised.
+    """Screen a file. One that can't be read or decoded is a result too, with the reason; nothing is raised.
 
     The keywords are those of `classify_prepared`.
     """
-    try:
-        data = read_bytes(path)
-    except ImageError as error:
-        return failed_screening(path, classifier, error)
-    return screen_content(data, path, classifier, consistency=consistency, force_prediction=force_prediction)
-
-
-def failed_screening(path: Path, classifier: Classifier, error: ImageError) -> Screening:
-    """The result for a file whose content can't be had."""
-    return Screening(path, classifier.model_id, times.now(), error=str(error))
+    loaded = load(path, classifier.model_id)
+    if isinstance(loaded, Screening):
+        return loaded
+    return screen_loaded(loaded, classifier, consistency=consistency, force_prediction=force_prediction)
 
 
 def screen_content(
     data: bytes, path: Path, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> Screening:
-    """Look at a file's content; `path` is the name that the result goes by. See `screen_file`."""
-    prepared = prepare(data, path, classifier, sha256=hashlib.sha256(data).hexdigest())
-    return classify_prepared([prepared], classifier, consistency=consistency, force_prediction=force_prediction)[0]
+    """Screen a file's content; `path` is the name that the result goes by. See `screen_file`."""
+    loaded = Loaded.of(data, path)
+    return screen_loaded(loaded, classifier, consistency=consistency, force_prediction=force_prediction)
+
+
+def screen_loaded(
+    loaded: Loaded, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
+) -> Screening:
+    """Screen what `load` gave. See `screen_file`."""
+    prepared = [prepare(loaded, classifier)]
+    return classify_prepared(prepared, classifier, consistency=consistency, force_prediction=force_prediction)[0]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The content of an image file, under the name `path`, and its SHA-256 (hex)."""
+
+    path: Path
+    content: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes, path: Path) -> Loaded:
+        return cls(path, content, hashlib.sha256(content).hexdigest())
+
+
+def load(path: Path, model: ModelId) -> Loaded | Screening:
+    """Read a file; one that can't be read gives its result by `model`, with the reason. Nothing is raised."""
+    try:
+        return Loaded.of(read_bytes(path), path)
+    except ImageError as error:
+        return Screening(path, model, times.now(), error=str(error))
 
 
 @dataclass(frozen=True)
@@ -88,20 +111,17 @@ class Prepared:
     refusal: Rejection | None = None
 
 
-def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> Prepared:
-    """Decode a file's content for `classify_prepared`. One that can't be looked at has its reason; nothing is raised.
-
-    `sha256` is the content's, which whoever looks for it in the history has already.
-    """
+def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
+    """Decode and check an image for `classify_prepared`. Nothing is raised: the result says why it can't be judged."""
     try:
-        picture = decode(data)
+        picture = decode(loaded.content)
         rgb, area = borders.crop_borders(picture.rgb)
         standard = standard_image(rgb)
         quality = assess(standard, full_size=picture.full_size, frame=area)
         refused = bool(quality.refusal)
         return Prepared(
-            path,
-            sha256,
+            loaded.path,
+            loaded.sha256,
             None if refused else classifier.prepare(standard),
             area,
             _thumbnail(picture.rgb),
@@ -116,7 +136,7 @@ def prepare(data: bytes, path: Path, classifier: Classifier, *, sha256: str) -> 
         reason = str(error)
     except MemoryError:
         reason = "There is not enough memory to look at the image."
-    return Prepared(path, sha256, error=reason)
+    return Prepared(loaded.path, loaded.sha256, error=reason)
 
 
 def classify_prepared(

@@ -1,4 +1,4 @@
-"""What a window asks for, image by image: the model, loaded once, and the history that results go to."""
+"""Screening of single images for a window: the model, loaded once, and the history that results go to."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.domain.entry import Annotation, Entry, SimilarCase
-from app.core.domain.errors import BundleError, ImageError
-from app.core.domain.results import Explanation, Screening
+from app.core.domain.errors import BundleError
+from app.core.domain.results import Explanation, ModelId, Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
-from app.core.imaging.read import read_bytes
+from app.core.imaging.read import read_bytes, read_judged
 from app.core.lesion.measure import LesionMeasurement, measure_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.batch_runner import run_batch
-from app.core.screening.pipeline import failed_screening, screen_content
+from app.core.screening.pipeline import Loaded, load, screen_content, screen_loaded
 
 SIMILAR_CASES = 6
 """How many are shown beside a result."""
@@ -35,6 +35,14 @@ class ImageSource:
     def read(self) -> bytes:
         """The content. Raises `ImageError`."""
         return read_bytes(self.path) if self.content is None else self.content
+
+    def read_judged(self, sha256: str) -> bytes:
+        """The content that a result was computed from; see `app.core.imaging.read.read_judged`. Raises `ImageError`."""
+        return read_judged(self.path, sha256) if self.content is None else self.content
+
+    def load(self, model: ModelId) -> Loaded | Screening:
+        """The content, or the result where it can't be read; see `app.core.screening.pipeline.load`."""
+        return load(self.path, model) if self.content is None else Loaded.of(self.content, self.path)
 
 
 class ScreeningService:
@@ -71,23 +79,16 @@ class ScreeningService:
         Raises `BundleError` before a result, `HistoryError` after it.
         """
         classifier = self._loaded()
-        try:
-            content = source.read()
-        except ImageError as error:
-            yield failed_screening(source.path, classifier, error)
+        loaded = source.load(classifier.model_id)
+        if isinstance(loaded, Screening):
+            yield loaded
             return
-        screening = screen_content(
-            content,
-            source.path,
-            classifier,
-            consistency=self.consistency,
-            force_prediction=force_prediction,
-        )
+        screening = screen_loaded(loaded, classifier, consistency=self.consistency, force_prediction=force_prediction)
         yield screening
         if screening.prediction is not None:
             entry = self._history.add(screening)
             if self.keep is not None and screening.sha256 is not None:
-                self.keep.add(screening.sha256, content)
+                self.keep.add(screening.sha256, loaded.content)
             yield entry
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.history.image_store import ImageStore
 from app.core.imaging.decode import decode
@@ -52,23 +52,23 @@ def load_preview(item: Item, images: ImageStore, *, at_least: int) -> Preview:
 
 
 def judged_content(item: Item, images: ImageStore) -> tuple[bytes, str]:
-    """An item's file and its SHA-256 (hex), on the worker thread.
+    """An item's content and its SHA-256 (hex), on the worker thread.
 
-    Beside a result only the very content that it was computed from will do: the file's, or the copy that was kept.
+    Beside a result it is the content that the result was computed from: the file's, or the copy that was kept.
     Raises `ImageError`.
     """
+    screening = item.screening
+    judged = (screening and screening.sha256) or ""
     try:
+        if screening is not None and screening.prediction is not None:
+            return item.source.read_judged(judged), judged
         content = item.source.read()
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not shows_result_of(item, sha256):
-            raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+        return content, hashlib.sha256(content).hexdigest()
     except ImageError:
-        judged = (item.screening and item.screening.sha256) or ""
         kept = images.content(judged) if judged else None
         if kept is None:
             raise
-        content, sha256 = kept, judged
-    return content, sha256
+        return kept, judged
 
 
 def shows_result_of(item: Item, sha256: str) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import os
 import struct
@@ -16,7 +17,7 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.imaging import read
 from app.core.imaging.decode import decode
 from app.core.imaging.formats import picture
-from app.core.imaging.read import read_bytes
+from app.core.imaging.read import read_bytes, read_judged
 from app.core.imaging.reference_image import reference_image
 from tests.conftest import NAMES
 from tests.factories import profile_with_red_and_blue_exchanged
@@ -350,3 +351,16 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     assert problem(empty) == ImageProblem.NOT_READABLE
+
+
+def test_only_the_content_that_a_result_was_computed_from_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"before")
+    sha256 = hashlib.sha256(b"before").hexdigest()
+    assert read_judged(path, sha256) == b"before"
+    path.write_bytes(b"behind")
+    with pytest.raises(ImageError, match="has changed since this result"):
+        read_judged(path, sha256)
+    path.unlink()
+    with pytest.raises(ImageError, match="no such file"):
+        read_judged(path, sha256)

@@ -33,6 +33,7 @@ from app.core.screening.pipeline import (
     INCONSISTENT_WARNING,
     OUT_OF_DISTRIBUTION_REASON,
     OUT_OF_DISTRIBUTION_WARNING,
+    Loaded,
     classify_prepared,
     prepare,
     screen_content,
@@ -316,8 +317,7 @@ class TestTogether:
         contents = [file_of(rgb) for rgb in pictures]
         contents.insert(2, b"no image")
         prepared = [
-            prepare(content, Path(f"{index}.png"), classifier, sha256=hashlib.sha256(content).hexdigest())
-            for index, content in enumerate(contents)
+            prepare(Loaded.of(content, Path(f"{index}.png")), classifier) for index, content in enumerate(contents)
         ]
         together = classify_prepared(prepared, classifier, **how)
         alone = [
