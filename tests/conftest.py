@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from PIL import Image
 
 from app.core.imaging.reference_image import reference_image
-from app.core.model.bundle import CARD_FILE, load_bundle
-from app.core.model.card import read_card, write_card
+from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier  # LiteRT before Qt, as the program does
 from app.core.system import paths
+from tests.factories import without_detector
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -43,12 +41,8 @@ def shipped_model() -> Path:
 
 @pytest.fixture(scope="session")
 def model(shipped_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle that ships, but for what it takes for familiar: drawn pictures would all be refused."""
-    folder = tmp_path_factory.mktemp("model") / "model"
-    shutil.copytree(shipped_model, folder)
-    card = read_card((folder / CARD_FILE).read_bytes())
-    (folder / CARD_FILE).write_bytes(write_card(replace(card, detector=None)))
-    return folder
+    """The bundle that ships, without the out-of-distribution check: drawn images would all be rejected."""
+    return without_detector(shipped_model, tmp_path_factory.mktemp("model") / "model")
 
 
 @pytest.fixture(scope="session")

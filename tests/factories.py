@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +24,16 @@ from pydicom.uid import (
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.imaging.preprocess import model_input
-from app.core.model.bundle import ModelBundle, load_bundle
-from app.core.model.card import EMBEDDING, INTERMEDIATE_FEATURES, Card, ConsistencyLimit, OutOfDistributionFile
+from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
+from app.core.model.card import (
+    EMBEDDING,
+    INTERMEDIATE_FEATURES,
+    Card,
+    ConsistencyLimit,
+    OutOfDistributionFile,
+    read_card,
+    write_card,
+)
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 
@@ -66,6 +75,14 @@ def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:
 
 def root_mean_square(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
+
+
+def without_detector(model: Path, folder: Path) -> Path:
+    """A copy of a bundle's folder that rejects no image as out of distribution: drawn images all would be."""
+    shutil.copytree(model, folder)
+    card = read_card((folder / CARD_FILE).read_bytes())
+    (folder / CARD_FILE).write_bytes(write_card(changed(card, detector=None)))
+    return folder
 
 
 def bare(model: Path) -> ModelBundle:

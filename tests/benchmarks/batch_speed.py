@@ -1,11 +1,12 @@
 """A folder's way, from file to database, against the network alone and against the thesis's way.
 
-    python tests/benchmarks/batch_speed.py [--data ../shared/dermoscopy] [--files 5000]
+    python -m tests.benchmarks.batch_speed [--data ../shared/dermoscopy] [--files 5000] [--quick]
 
 Prints, from one run: images a second of a batch over different files (decode, network, thumbnail, history) and of the
 network alone on all cores with arrays in memory, taking turns; of the thesis's way (Pillow, Keras
-Inception-ResNet-v2 by `predict`, one image at a time, random weights, which cost the same time); what a full-size
-photograph costs to decode; and the batch's peak of memory for all files against a tenth of them.
+Inception-ResNet-v2 by `predict`, one image at a time); what a full-size photograph costs to decode; and, on Linux, the
+batch's peak of memory for all files against a tenth of them. Without the folder `data`, or with `--quick`, it draws
+its images.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -36,48 +38,90 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.screening.batch_runner import CHUNK_SIZE, run_batch
 from app.core.system import paths
+from tests.benchmarks.common import SHARED, THESIS_SIDE, draw_images, model_for_drawn_images, thesis_network
 
 CORES = os.cpu_count() or 1
 IN_MEMORY = 300
-PARTS = 10
-THESIS_IMAGES = 40
-THESIS_SIDE = 256
+PARTS, QUICK_PARTS = 10, 2
+THESIS_IMAGES, QUICK_THESIS_IMAGES = 40, 2
+QUICK_FILES = 20
+FULL_SIZE = (1536, 1024)
+DRAWN_FULL_SIZE, QUICK_FULL_SIZE = 20, 2
+
+
+@dataclass(frozen=True)
+class Images:
+    """What is classified and by which bundle: files of 256×256, and full-size photographs."""
+
+    files: list[Path]
+    full_size: list[Path]
+    model: Path
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/dermoscopy"))
+    parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--files", type=int, default=5000)
+    parser.add_argument("--quick", action="store_true", help="a few drawn images, against a small network")
     parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)  # the process that is measured
+    parser.add_argument("--model", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    files = sorted((options.data / "images").iterdir())[: options.memory_of or options.files]
     if options.memory_of:
-        batch_speed(files)
+        batch_speed(images_in(options.data)[: options.memory_of], options.model)
         print(own_peak())
         return
-    parts = [files[part::PARTS] for part in range(PARTS)]
-    seconds = [(*seconds_of_network(part), len(part) / batch_speed(part)) for part in parts]  # a machine's speed varies
+    with tempfile.TemporaryDirectory() as folder:
+        if options.quick or not options.data.is_dir():
+            measure(drawn(Path(folder), options.files, quick=options.quick), quick=options.quick)
+        else:
+            full_size = sorted((options.data / "fullsize").glob("*.jpg"))
+            measure(
+                Images(images_in(options.data)[: options.files], full_size, paths.bundled_model()), quick=options.quick
+            )
+
+
+def drawn(folder: Path, count: int, *, quick: bool) -> Images:
+    count, full_size = (QUICK_FILES, QUICK_FULL_SIZE) if quick else (count, DRAWN_FULL_SIZE)
+    return Images(
+        draw_images(folder / "images", count),
+        draw_images(folder / "fullsize", full_size, size=FULL_SIZE),
+        model_for_drawn_images(folder),
+    )
+
+
+def images_in(data: Path) -> list[Path]:
+    return sorted((data / "images").iterdir())
+
+
+def measure(images: Images, *, quick: bool) -> None:
+    files, count = images.files, QUICK_PARTS if quick else PARTS
+    parts = [files[part::count] for part in range(count)]
+    seconds = [  # taking turns, since a machine's speed varies
+        (*seconds_of_network(part, images.model), len(part) / batch_speed(part, images.model)) for part in parts
+    ]
     single, network, batch = (len(files) / sum(times) for times in zip(*seconds, strict=True))
-    thesis = thesis_speed(files[:THESIS_IMAGES])
+    thesis = thesis_speed(files[: QUICK_THESIS_IMAGES if quick else THESIS_IMAGES], quick=quick)
     print(f"network alone, {CORES} cores: {single:.1f} images/s one by one, {network:.1f} by {CHUNK_SIZE} at once")
     print(f"batch of {len(files)}, decode to database: {batch:.1f} images/s")
     print(f"of the network alone: {batch / single:.2f} of one by one, {batch / network:.2f} of {CHUNK_SIZE} at once")
     print(f"the thesis's way: {thesis:.2f} images/s; the batch is {batch / thesis:.1f} times as fast")
-    full_size(sorted((options.data / "fullsize").glob("*.jpg")))
-    few, many = (peak_memory(options.data, count) for count in (len(files) // 10, len(files)))
-    print(f"peak memory, {len(files)} files against {len(files) // 10}: {many / few:.2f} times ({many / 1024:.0f} MiB)")
+    full_size(images.full_size, images.model)
+    if sys.platform.startswith("linux"):
+        fewer = len(files) // 10
+        few, many = (peak_memory(files[0].parents[1], count, images.model) for count in (fewer, len(files)))
+        print(f"peak memory, {len(files)} files against {fewer}: {many / few:.2f} times ({many / 1024:.0f} MiB)")
 
 
-def seconds_of_network(files: list[Path]) -> list[float]:
-    """For as many pictures as files: a network of one thread on each core, asked one by one, and as a batch asks."""
-    bundle = load_bundle(paths.bundled_model())
+def seconds_of_network(files: list[Path], model: Path) -> list[float]:
+    """For as many images as files: a network of one thread on each core, asked one by one, and as a batch asks."""
+    bundle = load_bundle(model)
     side = bundle.card.network.side
-    pictures = np.stack([model_input(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]])
+    images = np.stack([model_input(decode(file.read_bytes()).rgb, side) for file in files[:IN_MEMORY]])
     networks = [Network(bundle.network, bundle.card.network.outputs, side=side, threads=1) for _ in range(CORES)]
 
     def all_cores(together: int) -> None:
         def work(core: int) -> None:
-            own = pictures[core::CORES]
+            own = images[core::CORES]
             for start in range(0, len(own), together):
                 networks[core].outputs_of_several(own[start : start + together])
 
@@ -85,53 +129,51 @@ def seconds_of_network(files: list[Path]) -> list[float]:
             list(pool.map(work, range(CORES)))
 
     all_cores(1)  # the first run fills caches
-    return [len(files) / per_second(partial(all_cores, together), len(pictures)) for together in (1, CHUNK_SIZE)]
+    return [len(files) / per_second(partial(all_cores, together), len(images)) for together in (1, CHUNK_SIZE)]
 
 
-def batch_speed(files: list[Path]) -> float:
-    bundle = load_bundle(paths.bundled_model())
+def batch_speed(files: list[Path], model: Path) -> float:
+    """Images a second, from files to the history."""
+    bundle = load_bundle(model)
     with tempfile.TemporaryDirectory() as folder:
         batches = BatchRepository(EntryRepository(Path(folder) / "history.sqlite3").database)
         batch = batches.create(files, [])
         return per_second(lambda: exhaust(run_batch(batches, batch, lambda: Classifier(bundle, threads=1))), len(files))
 
 
-def thesis_speed(files: list[Path]) -> float:
-    import msgspec
-
-    from training.networks import classifier
-    from training.recipe import load_recipe
-
-    model = classifier.build(msgspec.structs.replace(load_recipe("thesis").network, weights="none"))
+def thesis_speed(files: list[Path], *, quick: bool) -> float:
+    """Images a second, one at a time."""
+    model = thesis_network(quick=quick)
 
     def work() -> None:
         for file in files:
-            picture = Image.open(file).convert("RGB").resize((THESIS_SIDE, THESIS_SIDE), Image.Resampling.LANCZOS)
-            model.predict(np.asarray(picture, np.float32)[np.newaxis], verbose=0)
+            image = Image.open(file).convert("RGB").resize((THESIS_SIDE, THESIS_SIDE), Image.Resampling.LANCZOS)
+            model.predict(np.asarray(image, np.float32)[np.newaxis], verbose=0)
 
-    work()
+    work()  # the first run compiles and fills caches
     return per_second(work, len(files))
 
 
-def full_size(files: list[Path]) -> None:
-    """What decoding costs, in full and as a batch does it, beside the network."""
+def full_size(files: list[Path], model: Path) -> None:
+    """Print what decoding costs, in full and as a batch does it, beside the network."""
     if not files:
         return
     contents = [file.read_bytes() for file in files]
-    classifier = Classifier(load_bundle(paths.bundled_model()), threads=1)
-    pictures = [decode(content).rgb for content in contents]
+    classifier = Classifier(load_bundle(model), threads=1)
+    images = [decode(content).rgb for content in contents]
     whole = 1000 / per_second(lambda: [decode(content, at_least=10**6) for content in contents], len(files))
     reduced = 1000 / per_second(lambda: [decode(content) for content in contents], len(files))
-    network = 1000 / per_second(lambda: [classifier.predict(picture) for picture in pictures], len(files))
+    network = 1000 / per_second(lambda: [classifier.predict(image) for image in images], len(files))
     pixels = np.median([np.prod(Image.open(file).size) for file in files]) / 1e6
     print(f"full-size photographs ({len(files)}, median {pixels:.1f} megapixels), one core: to decode them takes")
     print(f"{whole / network:.2f} times what the classification does; reduced while decoding, {reduced / network:.2f}")
 
 
-def peak_memory(data: Path, count: int) -> float:
+def peak_memory(data: Path, count: int, model: Path) -> float:
     """In KiB, of a process that does nothing but a batch."""
-    command = [sys.executable, __file__, "--data", str(data), "--memory-of", str(count)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+    command = [sys.executable, "-m", "tests.benchmarks.batch_speed", "--data", data, "--memory-of", count]
+    done = subprocess.run([*map(str, command), "--model", str(model)], check=True, stdout=subprocess.PIPE, text=True)
+    return float(done.stdout.split()[-1])
 
 
 def own_peak() -> int:

@@ -1,6 +1,6 @@
-"""From the start of the process to the window, and to the first answer: MelaScreen, a bare window, the thesis's way.
+"""From the start of the process to the window, and to the first result: MelaScreen, a bare window, the thesis's way.
 
-    python tests/benchmarks/start_speed.py [--turns 5]
+    python -m tests.benchmarks.start_speed [--turns 5] [--quick]
 
 The thesis's way is a program that imports TensorFlow, loads Inception-ResNet-v2 from a file (random weights) and asks
 it by `predict`. Prints the medians and their ratios, from one run, all taking turns.
@@ -14,11 +14,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from tests.benchmarks.common import draw_images, model_for_drawn_images
+
+PROCESS_TIME = 120
+"""Seconds after which a process that has not ended is stopped, and the benchmark with it."""
 
 BARE = """
 import sys
@@ -33,18 +39,22 @@ application.exec()
 OURS = """
 import sys
 from pathlib import Path
-from app.core import paths
 from app.bootstrap import make_application, make_window
-from PySide6.QtCore import QTimer
+from app.core.system.paths import UserData
+from PySide6.QtCore import Qt, QTimer
 application = make_application()
-window = make_window(paths.bundled_model(), paths.UserData(Path(sys.argv[2])))
-window.open_paths([Path(sys.argv[1])])
+image, model, data = map(Path, sys.argv[1:])
+window = make_window(model, UserData(data))
+def end(row):
+    item = window.session.item(row)
+    if not item.is_waiting:  # whatever the result is: a probability, a rejection or an error
+        print("result", flush=True)
+        print(item.error or item.screening.error or "", file=sys.stderr)
+        window.close()
+window.session.item_changed.connect(end, type=Qt.ConnectionType.QueuedConnection)
+window.open_paths([image])
 window.show()
 QTimer.singleShot(0, lambda: print("window", flush=True))
-panel = window.screen_page.panel
-timer = QTimer()
-timer.timeout.connect(lambda: panel.scale.isVisible() and (print("answer", flush=True), window.close()))
-timer.start(1)
 application.exec()
 """
 THESIS = """
@@ -56,28 +66,36 @@ model = tf.keras.models.load_model(sys.argv[2])
 print("window", flush=True)
 picture = Image.open(sys.argv[1]).convert("RGB").resize((256, 256), Image.Resampling.LANCZOS)
 model.predict(np.asarray(picture, np.float32)[np.newaxis], verbose=0)
-print("answer", flush=True)
+print("result", flush=True)
+"""
+SAVE_THESIS = """
+import sys
+from tests.benchmarks.common import thesis_network
+thesis_network(quick=sys.argv[2] == "quick").save(sys.argv[1])
 """
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=5)
-    turns = parser.parse_args().turns
+    parser.add_argument("--quick", action="store_true", help="one turn, against a small network")
+    options = parser.parse_args()
+    turns = 1 if options.quick else options.turns
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        image, model = folder / "lesion.png", folder / "thesis.keras"
-        prepare(image, model)
+        image, model, thesis = draw_images(folder, 1)[0], model_for_drawn_images(folder), folder / "thesis.keras"
+        # in a process of its own: what TensorFlow leaves in memory is not carried along
+        moments(SAVE_THESIS, thesis, "quick" if options.quick else "whole")
         times: dict[str, list[float]] = {}
-        for turn in range(turns + 1):
-            data = folder / f"data-{turn}"
-            for who, script, arguments in (
-                ("bare", BARE, []),
-                ("ours", OURS, [image, data]),
-                ("thesis", THESIS, [image, model]),
+        for turn in range(turns if options.quick else turns + 1):
+            for who, script, arguments, lines in (
+                ("bare", BARE, [], {"window"}),
+                ("ours", OURS, [image, model, folder / f"data-{turn}"], {"window", "result"}),
+                ("thesis", THESIS, [image, thesis], {"window", "result"}),
             ):
-                for what, seconds in moments(script, arguments).items():
-                    if turn:  # the first one fills the system's caches
+                found = moments(script, *arguments, lines=lines)
+                if turn or options.quick:  # otherwise the first one fills the system's caches
+                    for what, seconds in found.items():
                         times.setdefault(f"{who} {what}", []).append(seconds)
     median = {name: statistics.median(values) for name, values in times.items()}
     for name, seconds in median.items():
@@ -85,28 +103,29 @@ def main() -> None:
     print(f"window, against a bare one: {median['ours window'] / median['bare window']:.2f} times as long")
     sooner = median["thesis window"] / median["ours window"]
     print(f"window, against the thesis's model loaded: {sooner:.1f} times sooner")
-    print(f"first answer, against the thesis's: {median['thesis answer'] / median['ours answer']:.1f} times sooner")
+    print(f"first result, against the thesis's: {median['thesis result'] / median['ours result']:.1f} times sooner")
 
 
-def prepare(image: Path, model: Path) -> None:
-    """In a process of its own: what TensorFlow leaves in memory is not carried along."""
-    script = (
-        "import sys, msgspec\nfrom PIL import Image\nfrom app.core.imaging.reference_image import reference_image\n"
-        "from training import models\nfrom training.recipe import load_recipe\n"
-        "Image.fromarray(reference_image()).save(sys.argv[1])\n"
-        "network = msgspec.structs.replace(load_recipe('thesis').network, weights='none')\n"
-        "models.build(network).save(sys.argv[2])\n"
-    )
-    subprocess.run([sys.executable, "-c", script, str(image), str(model)], check=True, capture_output=True)
+def moments(script: str, *arguments: Path | str, lines: set[str] = frozenset()) -> dict[str, float]:
+    """Seconds from the start of a process until each line that its script prints.
 
-
-def moments(script: str, arguments: list[Path]) -> dict[str, float]:
-    """Seconds from the start until each line that the script prints."""
+    Ends the benchmark where the script fails, does not end in time, or does not print all `lines`.
+    """
     start = time.perf_counter()
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         assert process.stdout is not None
-        return {line.strip(): time.perf_counter() - start for line in process.stdout}
+        guard = threading.Timer(PROCESS_TIME, process.kill)
+        guard.start()
+        found = {line.strip(): time.perf_counter() - start for line in process.stdout}
+        guard.cancel()
+        if process.wait() or not lines <= found.keys():
+            errors.seek(0)
+            sys.exit(f"It printed {sorted(found)} and ended with {process.returncode}:\n{errors.read()}")
+    return found
 
 
 if __name__ == "__main__":

@@ -1,0 +1,56 @@
+"""Each benchmark runs: in its `--quick` form, on images that it draws itself, without the shared ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BENCHMARKS = ROOT / "tests" / "benchmarks"
+SECONDS = 150
+"""The time limit for one; on two quiet cores none takes 15, and the tests of a busy machine are slower."""
+NUMBER = r"\d+\.\d+"
+
+PRINTED = {
+    "batch_speed": [
+        rf"of the network alone: {NUMBER} of one by one, {NUMBER} of 4 at once",
+        rf"the batch is {NUMBER} times as fast",
+        rf"{NUMBER} times what the classification does; reduced while decoding, {NUMBER}",
+    ],
+    "changed_pictures": [rf"{change} +MelaScreen .*: AUROC {NUMBER}" for change in ("as they are", "black frame")],
+    "network_speed": [rf"ratio: {NUMBER}"],
+    "single_image": [rf"without stability +{NUMBER}", rf"everything +{NUMBER}", rf"outline alone +{NUMBER}"],
+    "start_speed": [
+        rf"window, against a bare one: {NUMBER} times as long",
+        rf"window, against the thesis's model loaded: {NUMBER} times sooner",
+        rf"first result, against the thesis's: {NUMBER} times sooner",
+    ],
+    "window_latency": [rf"ratio to the 50 ms wanted: {NUMBER}", rf"scrolling {NUMBER} ms \(median\)"],
+}
+"""The ratios that each prints."""
+
+
+def test_every_benchmark_is_run() -> None:
+    modules = {path.stem for path in BENCHMARKS.glob("*.py")} - {"__init__", "common"}
+    assert modules == PRINTED.keys()
+
+
+@pytest.mark.timeout(SECONDS + 30)
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_quick_run_prints_its_ratios(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{name}", "--quick"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for ratio in PRINTED[name]:
+        assert re.search(ratio, done.stdout), done.stdout
