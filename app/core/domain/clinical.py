@@ -31,6 +31,18 @@ DIAGNOSES = (
 )
 """Diagnoses: the classes of the ISIC challenge of 2019, and what none of them names."""
 
+ABBREVIATIONS = {
+    "MEL": MELANOMA,
+    "NV": "nevus",
+    "BCC": "basal cell carcinoma",
+    "AKIEC": "actinic keratosis or Bowen's disease",
+    "SCC": "squamous cell carcinoma",
+    "BKL": "benign keratosis",
+    "DF": "dermatofibroma",
+    "VASC": "vascular lesion",
+}
+"""The ISIC archive's abbreviations of diagnoses, which models go by, and what they stand for."""
+
 CONFIRMATIONS = (
     "histopathology",
     "confocal microscopy with consensus dermoscopy",

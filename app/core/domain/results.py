@@ -14,6 +14,12 @@ from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.geometry import WHOLE, Box
 
+CLASSES = ("non-melanoma", "melanoma")
+"""The predicted classes, as they stand in tables."""
+MELANOMA = CLASSES.index("melanoma")
+THUMBNAIL_SIDE = 160
+"""Pixels on a thumbnail's longer side."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelId:
@@ -64,8 +70,8 @@ class Prediction:
 
     @property
     def label(self) -> str:
-        """The predicted class as it stands in tables: `melanoma` or `non-melanoma`."""
-        return "melanoma" if self.melanoma_suspected else "non-melanoma"
+        """The predicted class, one of `CLASSES`."""
+        return CLASSES[MELANOMA if self.melanoma_suspected else 1 - MELANOMA]
 
     @property
     def confidence(self) -> float:
@@ -141,6 +147,17 @@ class Screening:
         return self.prediction is not None and not self.is_out_of_distribution
 
     @property
+    def melanoma_suspected(self) -> bool:
+        """Whether there is a prediction, and it lies at the threshold or above."""
+        return self.prediction is not None and self.prediction.melanoma_suspected
+
+    @property
+    def suspicion(self) -> float:
+        """How far the probability lies above the threshold, -1..1, to sort by; -2 without a prediction."""
+        prediction = self.prediction
+        return prediction.melanoma_probability - prediction.threshold if prediction else -2.0
+
+    @property
     def shown_at(self) -> dt.datetime:
         """When the skin looked like this: the image's time by the camera's clock, or else the result's in local time;
         without a zone."""
@@ -155,10 +172,3 @@ class Screening:
         if self.error is None:
             return "unfamiliar" if self.is_out_of_distribution else "ok"
         return "failed" if self.refusal is None else "refused"
-
-
-THUMBNAIL_SIDE = 160
-"""Pixels on a thumbnail's longer side."""
-
-CLASSES = ("non-melanoma", "melanoma")
-MELANOMA = CLASSES.index("melanoma")

@@ -30,7 +30,7 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
     that can't be read any more is a row with the reason. The table's paths are those of the copies. Raises `OSError`
     where the folder can't be written.
     """
-    chosen = [s for s in screenings if s.prediction is not None and s.prediction.melanoma_suspected]
+    chosen = [s for s in screenings if s.melanoma_suspected]
     chosen.sort(key=lambda s: s.prediction.melanoma_probability if s.prediction else 0.0, reverse=True)
     table: list[Screening] = []
     for screening in chosen:

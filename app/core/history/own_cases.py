@@ -54,9 +54,9 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
         images.setdefault(entry.screening.sha256, entry)
     melanomas = [entry for entry in images.values() if entry.record.diagnosis == MELANOMA]
     others = [entry for entry in images.values() if entry.record.diagnosis != MELANOMA]
-    misses = tuple(entry for entry in melanomas if not _suspected(entry))
+    misses = tuple(entry for entry in melanomas if not entry.screening.melanoma_suspected)
     found = len(melanomas) - len(misses)
-    cleared = sum(not _suspected(entry) for entry in others)
+    cleared = sum(not entry.screening.melanoma_suspected for entry in others)
     joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
     return OwnCaseMetrics(
         melanomas=len(melanomas),
@@ -89,7 +89,3 @@ def _confirmed(history: EntryRepository) -> Iterator[Entry]:
     while page:
         yield from page
         page = history.entries(Query(confirmed=True), limit=PAGE, after=page[-1])
-
-
-def _suspected(entry: Entry) -> bool:
-    return entry.screening.prediction is not None and entry.screening.prediction.melanoma_suspected

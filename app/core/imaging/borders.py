@@ -55,10 +55,10 @@ def find_border(rgb: NDArray[np.uint8]) -> Box | None:
     red, green, blue = np.moveaxis(rgb[::step, ::step], 2, 0)
     brightest = np.maximum(np.maximum(red, green), blue)  # in a tenth of the time that `max` takes along the last axis
     lit = brightest >= BLACK
-    rows, columns = np.flatnonzero(lit.mean(axis=1) > LIT_SHARE), np.flatnonzero(lit.mean(axis=0) > LIT_SHARE)
-    if not rows.size or not columns.size:
+    around = lit_box(lit)
+    if around is None:
         return None
-    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]  # the last two of each are within
+    left, top, right, bottom = around
     above_and_below = top > 0 and bottom < lit.shape[0] - 1
     at_both_sides = left > 0 and right < lit.shape[1] - 1
     if not (above_and_below or at_both_sides):
@@ -70,7 +70,18 @@ def find_border(rgb: NDArray[np.uint8]) -> Box | None:
     return box if box.area <= LARGEST_KEPT else None
 
 
-def _outwards(first: np.intp, last: np.intp, step: int, length: int) -> tuple[float, float]:
+def lit_box(lit: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
+    """The first and last column and row of a map (rows, columns) that are lit: (left, top, right, bottom), all within.
+
+    `None` where there is none (see `LIT_SHARE`).
+    """
+    rows, columns = np.flatnonzero(lit.mean(axis=1) > LIT_SHARE), np.flatnonzero(lit.mean(axis=0) > LIT_SHARE)
+    if not rows.size or not columns.size:
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]), int(rows[-1])
+
+
+def _outwards(first: int, last: int, step: int, length: int) -> tuple[float, float]:
     """From the first and the last lit sample to the fractions between which all that is lit lies."""
-    start = int(first - 1) * step + 1 if first else 0
-    return start / length, min(int(last + 1) * step, length) / length
+    start = (first - 1) * step + 1 if first else 0
+    return start / length, min((last + 1) * step, length) / length

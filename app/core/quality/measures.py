@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.domain.geometry import Box
-from app.core.imaging.borders import BLACK, LIT_SHARE
+from app.core.imaging.borders import BLACK, lit_box
 from app.core.imaging.preprocess import standard_image
 
 CLIPPED_FROM: Final = 245
@@ -88,13 +88,12 @@ def _percentiles(values: NDArray[np.uint8], *percents: float) -> NDArray[np.intp
 
 def _field(is_lit: NDArray[np.bool_]) -> Box | None:
     """The bounding box of what is lit: it touches the circle of a round field of view. `None` where all is black."""
-    rows = np.flatnonzero(is_lit.mean(axis=1) > LIT_SHARE)
-    columns = np.flatnonzero(is_lit.mean(axis=0) > LIT_SHARE)
-    if not rows.size or not columns.size:
+    around = lit_box(is_lit)
+    if around is None:
         return None
     height, width = is_lit.shape
-    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return Box(left / width, top / height, right / width, bottom / height)
+    left, top, right, bottom = around
+    return Box(left / width, top / height, (right + 1) / width, (bottom + 1) / height)
 
 
 def _squared_radius(field: Box, side: int) -> Plane:

@@ -30,16 +30,6 @@ class RowFilter(Enum):
     ALL, SUSPECTED, CLEAR, WARNINGS, FAILED, NOT_REVIEWED = range(6)
 
 
-def _suspicion(row: BatchRow) -> float:
-    """How far above the threshold; what could not be judged comes last."""
-    prediction = row.screening.prediction
-    return prediction.melanoma_probability - prediction.threshold if prediction else -2.0
-
-
-def _suspected(row: BatchRow) -> bool:
-    return row.screening.prediction is not None and row.screening.prediction.melanoma_suspected
-
-
 def _judged(row: BatchRow) -> bool:
     return row.screening.prediction is not None
 
@@ -51,8 +41,8 @@ def can_be_reviewed(row: BatchRow) -> bool:
 
 TESTS: dict[RowFilter, Callable[[BatchRow], bool]] = {
     RowFilter.ALL: lambda _: True,
-    RowFilter.SUSPECTED: _suspected,
-    RowFilter.CLEAR: lambda row: _judged(row) and not _suspected(row),
+    RowFilter.SUSPECTED: lambda row: row.screening.melanoma_suspected,
+    RowFilter.CLEAR: lambda row: _judged(row) and not row.screening.melanoma_suspected,
     RowFilter.WARNINGS: lambda row: bool(row.screening.warnings),
     RowFilter.FAILED: lambda row: not _judged(row),
     RowFilter.NOT_REVIEWED: lambda row: can_be_reviewed(row) and not row.reviewed,
@@ -190,7 +180,7 @@ class ResultsModel(QAbstractTableModel):
             Column.NOTES: self._notes,
             Column.REVIEWED: lambda row: row.reviewed,
         }
-        return keys.get(self._column, _suspicion)
+        return keys.get(self._column, lambda row: row.screening.suspicion)
 
     def _test(self) -> Callable[[BatchRow], bool]:
         """Whether a row is shown."""

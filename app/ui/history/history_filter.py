@@ -8,6 +8,7 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from app.core.domain.clinical import SITES
+from app.core.domain.results import CLASSES, MELANOMA
 from app.core.history.query import Query
 
 TYPING = 250
@@ -32,8 +33,8 @@ class HistoryFilter(QWidget):
         self.text.textChanged.connect(lambda: self._timer.start())
         self.decision = self._box(
             self.tr("any answer"),
-            (self.tr("▲ suspected"), "melanoma"),
-            (self.tr("● no sign"), "non-melanoma"),
+            (self.tr("▲ suspected"), CLASSES[MELANOMA]),
+            (self.tr("● no sign"), CLASSES[1 - MELANOMA]),
         )
         self.site = self._box(self.tr("any site"), *((site, site) for site in SITES))
         self.reviewed = self._box(self.tr("reviewed?"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False))

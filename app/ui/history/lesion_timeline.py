@@ -233,7 +233,7 @@ class ProbabilityPlot(QWidget):
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(place, 2 * half, 2 * half)
-            suspected = entry.screening.prediction is not None and entry.screening.prediction.melanoma_suspected
+            suspected = entry.screening.melanoma_suspected
             painter.setPen(QPen(text_colour, 1.5))
             painter.setBrush(QColor(SUSPECTED if suspected else CLEAR))
             if suspected:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from app.core.domain.geometry import area, evenly_spaced, perimeter, side_lengths
+from app.core.domain.outline import Outline
 
 Points = NDArray[np.float64]
 """Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""
@@ -112,12 +113,7 @@ def checked(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
     Raises `ValueError` for fewer than 3 points and for any that is not within 0..1.
     """
-    given = np.asarray(points, dtype=np.float64)
-    if given.ndim != 2 or given.shape[0] < 3 or given.shape[1] != 2:
-        raise ValueError(f"an outline has at least 3 points of x and y, got shape {given.shape}")
-    if not ((given >= 0) & (given <= 1)).all():
-        raise ValueError("an outline's points must lie within 0..1 of the picture")
-    return [(float(x), float(y)) for x, y in points]
+    return list(Outline(tuple((float(x), float(y)) for x, y in points)).points)
 
 
 def cleaned(points: Points, least_area: float) -> Points | None:

@@ -7,21 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
+from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.entry import SimilarCase
 from app.ui.services.wording import percent
 from app.ui.widgets.style import GRID, label, thumbnail_icon
-
-DIAGNOSES = {
-    "MEL": "melanoma",
-    "NV": "naevus",
-    "BCC": "basal cell carcinoma",
-    "AKIEC": "actinic keratosis or Bowen's disease",
-    "SCC": "squamous cell carcinoma",
-    "BKL": "benign keratosis",
-    "DF": "dermatofibroma",
-    "VASC": "vascular lesion",
-}
-"""The names of the ISIC archive's abbreviations, which models go by."""
 
 
 class SecondOpinionPanel(QWidget):
@@ -76,7 +65,7 @@ class SecondOpinionPanel(QWidget):
         elif not diagnoses:
             text = self.tr("The model in use gives none.")
         else:
-            lines = (f"{percent(share)}  {DIAGNOSES.get(name, name)}" for name, share in diagnoses)
+            lines = (f"{percent(share)}  {ABBREVIATIONS.get(name, name)}" for name, share in diagnoses)
             text = (
                 "\n".join(lines)
                 + "\n"

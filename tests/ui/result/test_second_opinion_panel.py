@@ -41,7 +41,7 @@ def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
     assert not more.content.isVisible()
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: more.cases.count() == 2)
-    assert more.opinion.text().splitlines()[:3] == ["70 %  naevus", "25 %  melanoma", "5.0 %  OTHER"]
+    assert more.opinion.text().splitlines()[:3] == ["70 %  nevus", "25 %  melanoma", "5.0 %  OTHER"]
     assert [more.cases.item(row).text() for row in range(2)] == ["naevus\n100 %", "melanoma\n10 %"]
     assert "histopathology" in more.cases.item(0).toolTip()
 
