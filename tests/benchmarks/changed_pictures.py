@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app.core.imaging.preprocess import standard_image
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.system import paths
@@ -24,7 +23,7 @@ from tests.benchmarks.common import draw_images
 from training import metrics
 from training.data.augment import augment
 from training.data.examples import SPLITS, load_source, of_split
-from training.data.pictures import read_picture
+from training.data.pictures import read_prepared
 from training.recipe import Augmentation
 
 CHANGES = {
@@ -59,7 +58,7 @@ def compare(data: Path, split: str, bundles: Sequence[Path]) -> None:
     labels = np.array([example.melanoma for example in examples])
     lesions = np.array([example.lesion_id for example in examples])
     files = tqdm([Path(example.path) for example in examples], desc="decode", unit="image")
-    images = np.stack([standard_image(read_picture(file)) for file in files])
+    images = np.stack([read_prepared(file).standard for file in files])
     classifiers = [Classifier(load_bundle(bundle)) for bundle in bundles]
     print(f"{data}, {split}: {labels.size} images, {labels.sum()} melanomas")
     for name, change in CHANGES.items():

@@ -13,8 +13,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from app.core.domain.errors import ImageError
+from app.core.domain.geometry import WHOLE
 from app.core.exchange.table import csv_bytes
-from app.core.imaging import borders
+from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
 from app.core.imaging.preprocess import STANDARD_SIDE, standard_image
 from app.core.imaging.read import read_bytes
@@ -52,12 +53,13 @@ class Prepared:
         write_atomically(self.table, csv_bytes([field.name for field in fields(Example)], map(asdict, examples)))
 
 
-def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Example, str]]:
+def prepare(examples: Sequence[Example], prepared: Prepared, *, whole: bool = False) -> list[tuple[Example, str]]:
     """Bring every image to the program's standard form: a heavy black frame cut away, 256×256 (LANCZOS, JPEG
     quality 95); those that the table has already are kept.
 
-    Goes on past files that can't be read: they are left out of the table, listed in `failed.csv` and
-    returned with their reasons. An original that is a 256×256 JPEG without such a frame is copied as it is.
+    With `whole` a frame is kept, as the lesion's outline is looked for on the whole image. Goes on past files that
+    can't be read: they are left out of the table, listed in `failed.csv` and returned with their reasons. An original
+    that is a 256×256 JPEG of which nothing is cut away is copied as it is.
     """
     failed: list[tuple[Example, str]] = []
     for cache in prepared.folder.glob("pictures-*.npy"):
@@ -65,7 +67,7 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
     done = {(known.image, known.path) for known in prepared.load()} if prepared.table.is_file() else set()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         reasons = pool.map(
-            lambda e: None if (e.image, e.path) in done else _prepare_one(e, prepared.image(e)), examples
+            lambda e: None if (e.image, e.path) in done else _prepare_one(e, prepared.image(e), whole=whole), examples
         )
         for example, reason in zip(
             examples, tqdm(reasons, total=len(examples), desc="prepare", unit="image"), strict=True
@@ -79,16 +81,17 @@ def prepare(examples: Sequence[Example], prepared: Prepared) -> list[tuple[Examp
     return failed
 
 
-def _prepare_one(example: Example, target: Path) -> str | None:
+def _prepare_one(example: Example, target: Path, *, whole: bool) -> str | None:
     try:
         data = read_bytes(Path(example.path))
-        picture = decode(data)
+        rgb = decode(data).rgb
     except ImageError as error:
         return str(error)
-    rgb, _ = borders.crop_borders(picture.rgb)
-    if not (data.startswith(b"\xff\xd8") and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)):
+    image = preprocess.Prepared(standard_image(rgb), WHOLE) if whole else preprocess.prepare(rgb)
+    is_standard = image.area == WHOLE and rgb.shape == (STANDARD_SIDE, STANDARD_SIDE, 3)
+    if not (is_standard and data.startswith(b"\xff\xd8")):
         buffer = io.BytesIO()
-        Image.fromarray(standard_image(rgb)).save(buffer, "JPEG", quality=JPEG_QUALITY)
+        Image.fromarray(image.standard).save(buffer, "JPEG", quality=JPEG_QUALITY)
         data = buffer.getvalue()
     write_atomically(target, data)
     return None

@@ -20,7 +20,7 @@ from app.core.lesion.abcd import LesionError, Measures, measure
 from training import metrics
 from training.data.examples import Example, load_source, of_split
 from training.data.masks import mask_file
-from training.data.pictures import read_picture
+from training.data.pictures import read_image
 from training.errors import DataError
 
 FOUR_TO_THREE = frozenset({"HAM10000", "ISIC2017"})
@@ -122,7 +122,7 @@ def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
 
 def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
     """`None` where there is no lesion, or too small a one."""
-    picture = real_aspect(read_picture(Path(example.path)), example.source)
+    picture = real_aspect(read_image(Path(example.path)), example.source)
     mask = outliner(picture) if outliner else _read_mask(mask_file(source, example), picture.shape[:2])
     if mask is None:
         return None

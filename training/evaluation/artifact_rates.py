@@ -28,10 +28,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.core.domain.statistics import Interval, proportion
-from app.core.imaging.preprocess import standard_image
 from app.core.quality.artifacts import Artifact, find_artifacts
 from training.data.examples import Example
-from training.data.pictures import read_picture
+from training.data.pictures import read_prepared
 from training.errors import DataError
 
 LABELS = Path(__file__).with_name("artifact_labels.csv")
@@ -66,9 +65,9 @@ class DetectionRates:
 
 
 def find(examples: Sequence[Example]) -> Found:
-    """What the program finds in images, decoded and resized its way. Raises `DataError` where one can't be read."""
+    """What the program finds in images, decoded and prepared its way. Raises `DataError` where one can't be read."""
     return {
-        example.image: frozenset(find_artifacts(standard_image(read_picture(Path(example.path)))))
+        example.image: frozenset(find_artifacts(read_prepared(Path(example.path)).standard))
         for example in tqdm(examples, desc="artifacts", unit="image")
     }
 

@@ -17,7 +17,6 @@ from tqdm import tqdm
 from app.core.domain.results import Rejection, Screening
 from app.core.domain.statistics import Interval
 from app.core.imaging.find import SUFFIXES
-from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import DIAGNOSIS_LOGITS, Figure
 from app.core.model.classifier import Classifier
@@ -25,7 +24,7 @@ from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.pipeline import screen_file
 from training.data.examples import Example, load_source, of_split
-from training.data.pictures import read_picture
+from training.data.pictures import read_input
 from training.errors import DataError
 from training.evaluation import artifact_rates, quality_rates
 from training.evaluation.abcd import measure_split
@@ -215,7 +214,7 @@ def diagnoses(task: Task) -> Iterator[Figure]:
     chosen = [(index_of[example.diagnosis], example) for example in task.examples if example.diagnosis in index_of]
     logits = np.stack(
         [
-            network.outputs(model_input(read_picture(Path(example.path)), card.network.side))[DIAGNOSIS_LOGITS]
+            network.outputs(read_input(Path(example.path), card.network.side))[DIAGNOSIS_LOGITS]
             for _, example in tqdm(chosen, desc="diagnoses")
         ]
     )

@@ -13,9 +13,8 @@ from tqdm import tqdm
 
 from app.core.domain.errors import ImageError
 from app.core.domain.statistics import Interval, proportion
-from app.core.imaging.borders import crop_borders
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_image
+from app.core.imaging.preprocess import prepare
 from app.core.imaging.read import read_bytes
 from app.core.quality.assessment import IssueKind, Quality, assess
 from training.data.examples import NOT_STATED, Example
@@ -57,8 +56,8 @@ def assess_examples(examples: Sequence[Example], *, damage: Damage | None = None
             picture = decode(read_bytes(Path(example.path)))
         except ImageError:
             continue
-        rgb, box = crop_borders(picture.rgb if damage is None else damage(picture.rgb))
-        quality = assess(standard_image(rgb), full_size=picture.full_size, frame=box)
+        prepared = prepare(picture.rgb if damage is None else damage(picture.rgb))
+        quality = assess(prepared.standard, full_size=picture.full_size, frame=prepared.area)
         assessed.append(Assessed(example, quality))
     return assessed
 

@@ -18,7 +18,7 @@ from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
 from app.core.model.network import Network
 from training.data.examples import Example
 from training.data.masks import read_mask
-from training.data.pictures import read_picture
+from training.data.pictures import read_prepared
 from training.errors import DataError
 from training.metrics import bootstrap, proportion
 
@@ -75,8 +75,10 @@ def _rows(
     melanoma = card.classes.index(card.melanoma_class)
     sign = np.where(np.arange(len(card.classes)) == melanoma, 1.0, -1.0)
     for example in tqdm(examples, desc="why", unit="image"):
-        picture = model_input(read_picture(Path(example.path)), side)
+        prepared = read_prepared(Path(example.path))
+        picture = model_input(prepared.standard, side)
         mask = Image.fromarray(read_mask(data, example))
+        mask = mask.crop(prepared.area.pixels(*mask.size))
         inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
         outputs = network.outputs(picture)
         values = Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC)

@@ -16,7 +16,6 @@ from tqdm import tqdm
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import MELANOMA
-from app.core.imaging.preprocess import model_input
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.model.card import (
@@ -34,7 +33,7 @@ from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from training.data.examples import Example, described, of_split
-from training.data.pictures import read_picture
+from training.data.pictures import read_input
 from training.errors import ExportError
 from training.evaluation.evaluate import evaluate, score
 from training.export import out_of_distribution
@@ -74,7 +73,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     content = as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
     network = Network(content, outputs, side=recipe.network.side)
-    fitted = _fit(network, of_split(examples, "train"), val, recipe, data=data)
+    fitted = fit_parameters(network, of_split(examples, "train"), val, recipe, data=data)
     _check_conversion(model, network, fitted.calibration, val, recipe)
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=bundle.parent) as folder:
@@ -114,7 +113,7 @@ def _check_conversion(
 ) -> None:
     """Hold the probabilities that the program will show against those of the Keras model's logits."""
     chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
-    pictures = [_picture(examples[i], recipe.network.side) for i in chosen]
+    pictures = [read_input(Path(examples[i].path), recipe.network.side) for i in chosen]
     logits = model.predict_on_batch(np.stack(pictures).astype("float32"))[LOGITS]
     by_keras = calibration.probabilities(logits.astype(float))
     by_litert = calibration.probabilities(np.stack([network.logits(picture) for picture in pictures]))
@@ -126,11 +125,13 @@ def _check_conversion(
         )
 
 
-def _fit(
+def fit_parameters(
     network: Network, train: Sequence[Example], val: Sequence[Example], recipe: Recipe, *, data: str
 ) -> FittedParameters:
-    """Calibration, thresholds and limits from `val`, what is familiar from `train` (see
-    `training.export.out_of_distribution`)."""
+    """Calibration, thresholds and limits from `val`, the out-of-distribution detector from `train`.
+
+    The images are prepared as the program prepares them; `data` is what the card calls them.
+    """
     labels = np.array([example.melanoma for example in val])
     fitted_on = described_split(data, "val", len(val), int(labels.sum()))
     side = recipe.network.side
@@ -174,17 +175,13 @@ def _outputs(
     """The network's outputs of these names, as far as it has them, for images or for one of their turned copies."""
     given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
     for start in tqdm(range(0, len(examples), CHUNK_SIZE), desc="fit", unit=f"{CHUNK_SIZE} images"):
-        pictures = [_picture(example, side) for example in examples[start : start + CHUNK_SIZE]]
+        pictures = [read_input(Path(example.path), side) for example in examples[start : start + CHUNK_SIZE]]
         if copy is not None:
             pictures = [augmented_views(picture)[copy] for picture in pictures]
         outputs = network.outputs_of_several(np.stack(pictures))
         for name, values in given.items():
             values.append(outputs[name])
     return {name: np.concatenate(values).astype(float) for name, values in given.items()}
-
-
-def _picture(example: Example, side: int) -> NDArray[np.uint8]:
-    return model_input(read_picture(Path(example.path)), side)
 
 
 def _replace(bundle: Path, new: Path, old: Path) -> None:

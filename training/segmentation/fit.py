@@ -30,7 +30,7 @@ from app.core.system.files import write_atomically
 from training.data.augment import augment
 from training.data.examples import Example, of_split
 from training.data.masks import load_mask, outlined, wanted
-from training.data.pictures import load_pictures, read_picture
+from training.data.pictures import load_images, read_image
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, ExportError, RecipeError, TrainingError
 from training.networks.classifier import load_averaged
@@ -124,7 +124,7 @@ def export(run: Path) -> bytes:
     examples = of_split(prepared.load(), "val")
     chosen = np.random.default_rng(0).permutation(len(examples))[:_CHECKED_IMAGES]
     for index in chosen:
-        picture = model_input(read_picture(prepared.image(examples[index])), side)
+        picture = model_input(read_image(prepared.image(examples[index])), side)
         logits = named.predict_on_batch(picture[np.newaxis].astype(np.float32))[LOGITS][0]
         difference = float(np.abs(1 / (1 + np.exp(-logits)) - network.probabilities(picture)).max())
         if not difference <= _MAX_DIFFERENCE:
@@ -141,11 +141,11 @@ def _begin(settings: Settings, run: Path) -> None:
 
 
 def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, MaskedImages]:
-    """The pictures as the program gives them to the network, and the masks at the same size."""
+    """The whole images as the program gives them to the network, and the masks at the same size."""
     prepared = Prepared(run / "prepared")
     if not prepared.table.is_file():
-        prepare([example for found in examples.values() for example in found], prepared)
-    pictures = load_pictures(prepared, side=settings.side)
+        prepare([example for found in examples.values() for example in found], prepared, whole=True)
+    pictures = load_images(prepared, side=settings.side)
     known = prepared.load()
     cache = run / f"masks-{settings.side}.npy"
     if not cache.is_file() or np.load(cache, mmap_mode="r").shape[0] != len(known):

@@ -13,7 +13,7 @@ from app.core.domain.statistics import Interval
 from app.core.model.segmentation import OutlineNetwork
 from training import metrics
 from training.data.masks import outlined, read_mask
-from training.data.pictures import read_picture
+from training.data.pictures import read_image
 
 
 def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -47,7 +47,7 @@ def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
     values = []
     for example in tqdm(examples, desc=split, unit="image"):
         wanted = read_mask(data, example)
-        found = network.find(read_picture(Path(example.path)))
+        found = network.find(read_image(Path(example.path)))
         height, width = wanted.shape
         values.append(dice(found.mask(width, height), wanted) if found else 0.0)
     lesions = np.array([example.group for example in examples])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.core.domain import results
 from training.data.augment import augment
 from training.data.examples import Example
-from training.data.pictures import load_pictures
+from training.data.pictures import load_images
 from training.data.prepare import Prepared
 from training.networks import classifier
 from training.recipe import Recipe
@@ -49,7 +49,7 @@ class ImageDataset:
             known = np.array([[example.diagnosis in names for names in diagnoses] for example in examples])
             targets[classifier.DIAGNOSIS_OUTPUT] = known.astype(np.float32)
         return cls(
-            all_pictures=load_pictures(prepared, side=side),
+            all_pictures=load_images(prepared, side=side),
             rows=np.array([row_of[example.image] for example in examples]),
             examples=tuple(examples),
             labels=labels,

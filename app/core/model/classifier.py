@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Explanation, ModelId, Prediction
-from app.core.imaging.preprocess import model_input
+from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from app.core.model.network import Network
@@ -49,23 +49,24 @@ class Classifier:
             )
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
-        """Classify an upright sRGB picture of shape (height, width, 3), 0..255, any size, however unfamiliar.
+        """Classify an upright sRGB image of shape (height, width, 3), 0..255, any size, also out of distribution.
 
-        Raises `BundleError` where the network gives no number.
+        A heavy black frame is cut away, as in `app.core.screening.pipeline`. Raises `BundleError` where the network
+        gives no number.
         """
-        (answer,) = self.answer([self.prepare(rgb)])
+        (answer,) = self.answer([self.network_input(prepare(rgb).standard)])
         if isinstance(answer, BundleError):
             raise answer
         return answer.prediction
 
-    def prepare(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture as the network takes it (see `model_input`): little, however large the original is."""
-        return model_input(rgb, self.card.network.side)
+    def network_input(self, standard: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The network's input for a standard image (see `app.core.imaging.preprocess.prepare`): (side, side, 3)."""
+        return model_input(standard, self.card.network.side)
 
     def answer(
         self, pictures: Sequence[NDArray[np.uint8]], *, consistency: bool = False
     ) -> list[ModelOutput | BundleError]:
-        """Ask about pictures that `prepare` gave, together. One for which the network gives no number has an error.
+        """Ask about inputs that `network_input` gave, together. One for which the network gives no number has an error.
 
         With `consistency`, and a card that has a limit for it, each picture's copies are looked at too, which takes
         three times as long. Raises `BundleError` where the network can't be run at all.

@@ -18,9 +18,8 @@ from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
 from app.core.domain.results import THUMBNAIL_SIDE, ModelId, Rejection, Screening
-from app.core.imaging import borders
+from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_image
 from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier, ModelOutput
 from app.core.quality.artifacts import WARNINGS, find_artifacts
@@ -115,18 +114,17 @@ def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
     """Decode and check an image for `classify_prepared`. Nothing is raised: the result says why it can't be judged."""
     try:
         picture = decode(loaded.content)
-        rgb, area = borders.crop_borders(picture.rgb)
-        standard = standard_image(rgb)
-        quality = assess(standard, full_size=picture.full_size, frame=area)
+        image = preprocess.prepare(picture.rgb)
+        quality = assess(image.standard, full_size=picture.full_size, frame=image.area)
         refused = bool(quality.refusal)
         return Prepared(
             loaded.path,
             loaded.sha256,
-            None if refused else classifier.prepare(standard),
-            area,
+            None if refused else classifier.network_input(image.standard),
+            image.area,
             _thumbnail(picture.rgb),
             picture.warnings + quality.warnings,
-            () if refused else _artifact_warnings(standard),
+            () if refused else _artifact_warnings(image.standard),
             picture.record,
             picture.captured_at,
             error=quality.refusal,

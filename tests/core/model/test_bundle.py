@@ -105,7 +105,7 @@ def test_prediction(classifier: Classifier, lesion: np.ndarray) -> None:
 
 def test_several_pictures_together_give_what_each_gives_alone(classifier: Classifier) -> None:
     pictures = [reference_image(radius=radius) for radius in (30, 50, 70, 90, 110)]
-    answers = classifier.answer([classifier.prepare(picture) for picture in pictures])
+    answers = classifier.answer([classifier.network_input(picture) for picture in pictures])
     together = [answer.prediction for answer in answers if isinstance(answer, ModelOutput)]
     alone = [classifier.predict(picture) for picture in pictures]
     probabilities = [[p.melanoma_probability for p in given] for given in (together, alone)]

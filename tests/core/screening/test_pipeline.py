@@ -239,14 +239,17 @@ class TestFrame:
         assert said in found.warnings
         cropped, _ = borders.crop_borders(rgb)
         assert found.prediction == plain.predict(cropped)
-        assert found.prediction != plain.predict(rgb)
+        assert found.prediction == plain.predict(rgb)
+        (uncut,) = plain.answer([plain.network_input(rgb)])
+        assert isinstance(uncut, ModelOutput)
+        assert found.prediction != uncut.prediction
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 140)  # of the picture as it is
 
 
 @pytest.fixture(scope="module")
 def probabilities(plain: Classifier) -> list[float]:
     """Of a picture and its copies, by hand."""
-    picture = plain.prepare(reference_image(radius=50))
+    picture = plain.network_input(reference_image(radius=50))
     answers = plain.answer([picture, *augmented_views(picture)])
     return [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, ModelOutput)]
 

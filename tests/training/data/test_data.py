@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.imaging import borders
+from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
-from app.core.imaging.preprocess import standard_image
 from app.core.imaging.reference_image import reference_image
 from training.data.examples import Example, check_splits, load_source
-from training.data.pictures import load_pictures
+from training.data.pictures import load_images
 from training.data.prepare import Prepared, prepare
 from training.data.sampling import sample_epoch
 from training.data.splits import split_by_image, split_by_lesion, subset
@@ -162,17 +161,17 @@ def test_split_follows_the_seed_alone() -> None:
     assert [replace(e, split=by_image[e.image]) for e in examples] == split_by_lesion(examples, seed=1337)
 
 
-def test_pictures_are_what_the_program_would_see(table: Path, tmp_path: Path) -> None:
+def test_images_are_what_the_program_would_see(table: Path, tmp_path: Path) -> None:
     prepared = Prepared(tmp_path / "prepared")
     prepare(load_source(table), prepared)
     examples = prepared.load()
-    pictures = load_pictures(prepared, side=64)
-    again = load_pictures(prepared, side=64)
+    pictures = load_images(prepared, side=64)
+    again = load_images(prepared, side=64)
     assert pictures.shape == (len(examples), 64, 64, 3)
     assert np.array_equal(pictures[2], resized(Path(examples[2].path), 64))
     assert np.array_equal(again, pictures)
     prepared.save(examples[5:])
-    others = load_pictures(prepared, side=64)
+    others = load_images(prepared, side=64)
     assert np.array_equal(others, pictures[5:])
 
 
@@ -273,6 +272,6 @@ def test_a_black_frame_is_cut_away_as_the_program_does(tmp_path: Path) -> None:
     prepared = Prepared(tmp_path / "prepared")
     prepare([example], prepared)
     stored = decode(prepared.image(example).read_bytes()).rgb
-    seen_by_the_program = standard_image(borders.crop_borders(decode(path.read_bytes()).rgb)[0])
+    seen_by_the_program = preprocess.prepare(decode(path.read_bytes()).rgb).standard
     assert np.abs(stored.astype(int) - seen_by_the_program).mean() < 2
     assert (stored.max(axis=2) < 32).mean() < 0.02

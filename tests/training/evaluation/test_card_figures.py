@@ -26,7 +26,7 @@ from app.core.model.test_time_augmentation import augmented_views
 from app.core.screening.pipeline import screen_file
 from tests.factories import FAR, bare, with_consistency, with_detector
 from training.data.examples import load_source, of_split
-from training.data.pictures import read_picture
+from training.data.pictures import read_image
 from training.errors import DataError
 from training.evaluation import card_figures
 from training.evaluation.card_figures import Task, merged
@@ -157,7 +157,7 @@ def ranges(bundle: ModelBundle, data: Path) -> list[tuple[int, float, np.ndarray
     classifier = Classifier(bundle)
     found = []
     for example in of_split(load_source(data), "test")[:-1]:
-        picture = classifier.prepare(read_picture(Path(example.path)))
+        picture = classifier.network_input(read_image(Path(example.path)))
         answers = classifier.answer([picture, *augmented_views(picture)])
         each = [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, ModelOutput)]
         found.append((example.melanoma, each[0], np.array(each)))

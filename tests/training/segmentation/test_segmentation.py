@@ -12,9 +12,12 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from app.core.domain.geometry import WHOLE
+from app.core.imaging.preprocess import prepare
 from app.core.imaging.reference_image import reference_image
 from app.core.model.segmentation import OutlineNetwork
 from training.data import masks
+from training.data.pictures import read_image
 from training.errors import DataError, RecipeError
 from training.networks import efficientnet_lite
 from training.segmentation import fit, measure, network
@@ -36,16 +39,19 @@ def small_encoder() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten drawn lesions with their masks, and one without."""
+    """Ten drawn lesions with their masks, one of them (L5) in a heavy black frame, and one without a mask."""
     folder = tmp_path_factory.mktemp("data")
     (folder / "images").mkdir()
     (folder / "masks").mkdir()
     rows = ["image,melanoma,lesion_id,split"]
     for index, split in enumerate((*SPLITS, "train")):
         picture = reference_image(centre=(90 + 8 * index, 150 - 5 * index), radius=40 + 4 * index)
+        inside = picture.mean(axis=2) < 140
+        if index == 5:
+            picture, inside = np.pad(picture[::2, ::2], ((64, 64), (64, 64), (0, 0))), np.pad(inside[::2, ::2], 64)
         Image.fromarray(picture).save(folder / "images" / f"L{index}.jpg", quality=95)
         if index < len(SPLITS):
-            mask = Image.fromarray(np.uint8(255) * (picture.mean(axis=2) < 140))
+            mask = Image.fromarray(np.uint8(255) * inside)
             mask.save(folder / "masks" / f"L{index}_segmentation.png")
         rows.append(f"L{index},{index % 2},lesion{index // 2},{split}")
     (folder / "metadata.csv").write_text("\n".join(rows))
@@ -90,6 +96,13 @@ def test_a_training_goes_on_where_it_was_cut_off(run: Path) -> None:
     best = max(epochs, key=lambda epoch: epoch.val_dice)
     kept = {path.name for path in (run / "checkpoints").iterdir()}
     assert kept == {"001.keras", f"{best.epoch:03d}.keras"}
+
+
+def test_a_framed_image_is_learned_whole_as_its_mask_is(run: Path, data: Path) -> None:
+    """The program looks for the outline on the whole image too."""
+    framed = data / "images" / "L5.jpg"
+    assert prepare(read_image(framed)).area != WHOLE
+    assert (run / "prepared" / "images" / "L5.jpg").read_bytes() == framed.read_bytes()
 
 
 def test_a_finished_training_does_nothing(run: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

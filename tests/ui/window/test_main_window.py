@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.history.repository import EntryRepository
+from app.core.imaging import preprocess
 from app.core.imaging.reference_image import reference_image
 from app.core.model.classifier import Classifier
 from app.core.screening import pipeline
@@ -280,13 +281,13 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    resize = pipeline.standard_image
+    prepare = preprocess.prepare
 
-    def noted(rgb: np.ndarray) -> np.ndarray:
+    def noted(rgb: np.ndarray) -> preprocess.Prepared:
         seen.append(rgb)
-        return resize(rgb)
+        return prepare(rgb)
 
-    monkeypatch.setattr(pipeline, "standard_image", noted)  # what is judged, and then goes to the network
+    monkeypatch.setattr(preprocess, "prepare", noted)  # what is judged, and then goes to the network
     exif = Image.Exif()
     exif[274] = 6
     path = tmp_path / "turned.jpg"
