@@ -1,1 +1,1 @@
-"""MelaScreen: screens dermoscopy images for melanoma, offline."""
+"""The program: screens dermoscopy images for melanoma, offline."""

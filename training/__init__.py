@@ -1,1 +1,1 @@
-"""Makes MelaScreen's model: prepare, split, train, evaluate, export. TensorFlow is only in here."""
+"""Makes model bundles from labelled images; the only place with TensorFlow."""

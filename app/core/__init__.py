@@ -1,1 +1,1 @@
-"""What the program knows about images, networks and results. No Qt, no TensorFlow."""
+"""Images, networks, results and the history, without a window: no Qt, no TensorFlow."""

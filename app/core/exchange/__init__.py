@@ -1,1 +1,1 @@
-"""Results for other programs (CSV, JSON, copies); takes values, opens no database."""
+"""Results for other programs (CSV, JSON, copies of images): their columns and fields; opens no database."""

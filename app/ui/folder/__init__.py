@@ -1,1 +1,1 @@
-"""The page for folders and other batches."""
+"""The page for folders and other batches: progress, the table of results and its filters, exports."""

@@ -1,1 +1,1 @@
-"""The help page and the dialogs about the program."""
+"""The help page and the dialogs about the program: first start, versions, licences, support."""

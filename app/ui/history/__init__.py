@@ -1,1 +1,1 @@
-"""The page for the history, lesions over time and the clinic's own cases."""
+"""The page for the history: search, lesions over time, the clinic's own cases, backups."""

@@ -1,1 +1,1 @@
-"""One module per family of file formats, and colour management."""
+"""One module for each family of file formats (DICOM, what Pillow reads), and colour management."""
