@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card, Figure
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
 from app.ui.services.wording import percent
+from app.ui.widgets.fields import ignore_wheel
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
 
@@ -151,13 +150,7 @@ class PrevalenceBox(QDoubleSpinBox):
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setSuffix(" %")
         self.setValue(PREVALENCE)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        ignore_wheel(self, unless_focused=True)
 
 
 def _in_words(count: Range) -> str:

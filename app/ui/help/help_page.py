@@ -41,7 +41,7 @@ class HelpPage(QWidget):
         self.figures = FiguresSection()
         self._purpose = QVBoxLayout()
         self._sections: dict[Section, QWidget] = {
-            Section.ANSWER: titled(self.tr("What the answer means"), self._answer()),
+            Section.ANSWER: titled(self.tr("What the answer means"), [*self._answers(), *self._beside_an_answer()]),
             Section.FIGURES: titled(self.tr("What the figures mean"), [self.figures]),
             Section.ABCD: titled(self.tr("The ABCD rule"), self._abcd()),
             Section.PICTURE: titled(self.tr("How to take a good picture"), self._picture()),
@@ -138,7 +138,7 @@ class HelpPage(QWidget):
         contents.addStretch()
         return contents
 
-    def _answer(self) -> Iterator[QWidget]:
+    def _answers(self) -> Iterator[QWidget]:
         suspected = self.tr(
             "The probability lies at the threshold or above it. Refer the lesion for assessment. Most suspected lesions"
             " are no melanoma: the threshold is set so that few melanomas are missed."
@@ -162,6 +162,8 @@ class HelpPage(QWidget):
             self.tr("There is no answer, and the reason stands there. This is not 'no sign of melanoma'."),
             "✕",
         )
+
+    def _beside_an_answer(self) -> Iterator[QWidget]:
         yield point(
             self.tr("The scale"),
             self.tr(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QImage
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
@@ -22,24 +22,16 @@ from app.core.history.repository import storable
 from app.core.lesion.measure import LesionMeasurement
 from app.core.model.card import Card, OperatingPoint
 from app.core.system.files import write_atomically
-from app.ui.image.image_view import CASING, as_rectangle
-from app.ui.image.outline_item import BRIGHT
+from app.ui.image.image_view import as_rectangle
 from app.ui.image.saliency_map import painted, to_qimage
-from app.ui.report.pdf import POINT, print_pdf
+from app.ui.report.images import PICTURE, SALIENCY_MAP, SCALE, THUMBNAIL, fitting, outlined, scale_image
+from app.ui.report.pdf import print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
-from app.ui.result.probability_scale import draw_scale
 from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, time_text, words_of
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 translate = QCoreApplication.translate
-
-PICTURE = QSize(295, 295) * POINT
-HEAT_MAP = QSize(160, 160) * POINT
-THUMBNAIL = QSize(48, 36) * POINT
-SCALE = QSize(195, 36) * POINT
-PRINTED = 300 / 720
-"""A picture's own pixels for each of the page's: 300 in an inch are enough."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +59,10 @@ def write_image_report(
     there whole or not at all. Raises `OSError` where it can't be written.
     """
     shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
-    images = {"picture": _outlined(_fitting(shown, PICTURE), item.lesion)}
+    images = {"picture": outlined(fitting(shown, PICTURE), item.lesion)}
     if item.explanation is not None and item.explanation.activation_map is not None and not shown.isNull():
-        heat = to_qimage(item.explanation.activation_map)
-        images["heat_map"] = _fitting(painted(shown, heat, as_rectangle(item.explanation.area)), HEAT_MAP)
+        colours = to_qimage(item.explanation.activation_map)
+        images["saliency_map"] = fitting(painted(shown, colours, as_rectangle(item.explanation.area)), SALIENCY_MAP)
     if item.screening.prediction is not None:
         images["scale"] = scale_image(item.screening.prediction)
     content = image_html(item, images, clinic=clinic, card=card, now=now)
@@ -85,7 +77,7 @@ def write_batch_report(
     `card` gives the figures of the model that it describes. The file is there whole or not at all. Raises `OSError`
     where it can't be written.
     """
-    images = {f"thumbnail{i}": _fitting(QImage.fromData(item.thumbnail), THUMBNAIL) for i, item in enumerate(items)}
+    images = {f"thumbnail{i}": fitting(QImage.fromData(item.thumbnail), THUMBNAIL) for i, item in enumerate(items)}
     content = batch_html(items, images, title=title, clinic=clinic, card=card, now=now)
     write_atomically(target, print_pdf(content, images, title=title, clinic=clinic))
 
@@ -117,7 +109,7 @@ def image_html(
     if picture := _image("picture", images["picture"], PICTURE):
         cells = f"<td width='60%'>{picture}</td><td width='40%'>{answer}</td>"
         answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
-    return _head(clinic, title, (_time(now),)) + answer + _why(item, images) + _facts(facts)
+    return _head(clinic, title, (_time(now),)) + answer + _explanation(item, images) + _facts(facts)
 
 
 def batch_html(
@@ -129,7 +121,7 @@ def batch_html(
     card: Card | None,
     now: dt.datetime,
 ) -> str:
-    """What stands in the report on many images. `images` has a `thumbnail0`, `thumbnail1`… for each of `items`."""
+    """HTML of the report on many images. `images` has a `thumbnail0`, `thumbnail1`… for each of `items`."""
     judged = [
         (prediction.melanoma_probability - prediction.threshold, i, item, prediction)
         for i, item in enumerate(items)
@@ -137,44 +129,10 @@ def batch_html(
     ]
     judged.sort(key=lambda row: (-row[0], row[1]))
     failed = [item for item in items if item.screening.prediction is None]
-    answers = Counter(prediction.melanoma_suspected for *_, item, prediction in judged if item.screening.is_answer)
-    points = {point.name: point for item in items if (point := _operating_point(item.screening, card)) is not None}
-    counts = (
-        (translate("report", "Images"), str(len(items))),
-        (translate("report", "Melanoma suspected"), str(answers[True])),
-        (translate("report", "No sign of melanoma"), str(answers[False])),
-        (translate("report", "Can't be judged"), str(len(failed))),
-        (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
-        (translate("report", "Model"), _distinct(str(item.screening.model) for item in items)),
-        (
-            translate("report", "Threshold"),
-            _distinct(percent(prediction.threshold) for *_, prediction in judged),
-        ),
-        (translate("report", "Accuracy"), "<br>".join(map(_accuracy, points.values()))),
-    )
     content = _head(clinic, translate("report", "Melanoma screening of dermoscopy images"), (escape(title), _time(now)))
-    content += _facts(counts)
+    content += _facts(_batch_facts(items, card))
     if judged:
-        columns = (
-            ("", 10),
-            (translate("report", "File"), 28),
-            (translate("report", "Result"), 25),
-            (translate("report", "Probability"), 12),
-            (translate("report", "Threshold"), 11),
-            (translate("report", "Warnings"), 14),
-        )
-        rows = (
-            (
-                _image(f"thumbnail{i}", images[f"thumbnail{i}"], THUMBNAIL),
-                _file(item),
-                _coloured(item.screening, f"{symbol_of(item.screening)} {words_of(item.screening)}"),
-                escape(percent(prediction.melanoma_probability)),
-                escape(percent(prediction.threshold)),
-                "<br>".join(map(escape, item.screening.warnings)),
-            )
-            for _, i, item, prediction in judged
-        )
-        content += _table(translate("report", "Results, the most suspicious first"), columns, rows)
+        content += _judged_table([(f"thumbnail{i}", item, prediction) for _, i, item, prediction in judged], images)
     if failed:
         reason = ((translate("report", "File"), 45), (translate("report", "Reason"), 55))
         reasons = ((_file(item), escape(item.screening.error or "")) for item in failed)
@@ -182,41 +140,50 @@ def batch_html(
     return content
 
 
-def scale_image(prediction: Prediction) -> QImage:
-    """The window's scale in black on white, with as much lettering as `SCALE` has room for."""
-    image = QImage(SCALE * PRINTED, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    font = QFont()
-    font.setPixelSize(round(7 * POINT * PRINTED))
-    painter = QPainter(image)
-    painter.setFont(font)
-    draw_scale(painter, QRectF(image.rect()), prediction, QColor("black"))
-    painter.end()
-    return image
+def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[str, str], ...]:
+    """Counts, models, thresholds and accuracy at the head of the report on many images."""
+    screenings = [item.screening for item in items]
+    predictions = [prediction for screening in screenings if (prediction := screening.prediction) is not None]
+    answers = Counter(
+        screening.prediction.melanoma_suspected
+        for screening in screenings
+        if screening.prediction is not None and screening.is_answer
+    )
+    points = {point.name: point for screening in screenings if (point := _operating_point(screening, card)) is not None}
+    return (
+        (translate("report", "Images"), str(len(items))),
+        (translate("report", "Melanoma suspected"), str(answers[True])),
+        (translate("report", "No sign of melanoma"), str(answers[False])),
+        (translate("report", "Can't be judged"), str(len(items) - len(predictions))),
+        (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
+        (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
+        (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
+        (translate("report", "Accuracy"), "<br>".join(map(_accuracy, points.values()))),
+    )
 
 
-def _outlined(image: QImage, lesion: LesionMeasurement | None) -> QImage:
-    """An image with the lesion's outline on it, if there is one: bright, with a dark casing."""
-    if lesion is None or lesion.outline is None or image.isNull():
-        return image
-    made = image.convertToFormat(QImage.Format.Format_RGB32)
-    width, height = made.width(), made.height()
-    points = QPolygonF([QPointF(x * width, y * height) for x, y in lesion.outline.points])
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for colour, thickness in ((CASING, 5.0), (BRIGHT, 2.5)):
-        painter.setPen(QPen(colour, thickness))
-        painter.drawPolygon(points)
-    painter.end()
-    return made
-
-
-def _fitting(image: QImage, box: QSize) -> QImage:
-    """An image with no more pixels than are printed in a box."""
-    limit = box * PRINTED
-    if image.width() <= limit.width() and image.height() <= limit.height():
-        return image
-    return image.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: Mapping[str, QImage]) -> str:
+    """The table of results in the order given, each with the name of its thumbnail among `images`."""
+    columns = (
+        ("", 10),
+        (translate("report", "File"), 28),
+        (translate("report", "Result"), 25),
+        (translate("report", "Probability"), 12),
+        (translate("report", "Threshold"), 11),
+        (translate("report", "Warnings"), 14),
+    )
+    rows = (
+        (
+            _image(name, images[name], THUMBNAIL),
+            _file(item),
+            _coloured(item.screening, f"{symbol_of(item.screening)} {words_of(item.screening)}"),
+            escape(percent(prediction.melanoma_probability)),
+            escape(percent(prediction.threshold)),
+            "<br>".join(map(escape, item.screening.warnings)),
+        )
+        for name, item, prediction in judged
+    )
+    return _table(translate("report", "Results, the most suspicious first"), columns, rows)
 
 
 def _image(name: str, image: QImage, box: QSize) -> str:
@@ -259,15 +226,15 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     )
 
 
-def _why(item: ReportItem, images: Mapping[str, QImage]) -> str:
-    """The heat map with what it means, and the lesion's measures, as far as there are any."""
+def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
+    """The saliency map with its legend, and the lesion's measurements, as far as there are any."""
     cells = []
-    if "heat_map" in images:
+    if "saliency_map" in images:
         legend = translate(
             "report",
             "What moved the network, not where a tumour is: orange speaks for melanoma, blue against.",
         )
-        cells.append(f"{_image('heat_map', images['heat_map'], HEAT_MAP)}<p class='small'>{legend}</p>")
+        cells.append(f"{_image('saliency_map', images['saliency_map'], SALIENCY_MAP)}<p class='small'>{legend}</p>")
     lesion = item.lesion
     if lesion is not None and lesion.measures is not None:
         origin = f"{outline_text(lesion, by_hand=item.outline_by_hand)} {caution_text(lesion)}"

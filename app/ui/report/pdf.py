@@ -47,8 +47,8 @@ th {{ font-size: {8 * POINT}px; font-weight: 600; }}
 """
 
 
-_Slice = tuple[float, float]
-"""From where to where down a document."""
+Slice = tuple[float, float]
+"""Top and bottom of a part of a document."""
 
 
 def print_pdf(content: str, images: Mapping[str, QImage], *, title: str, clinic: str) -> bytes:
@@ -63,14 +63,14 @@ def print_pdf(content: str, images: Mapping[str, QImage], *, title: str, clinic:
     writer.setCreator("MelaScreen")
     width, height = float(writer.width()), float(writer.height() - FOOTER)
     _timers = QEventLoop()  # the layout starts timers, which ask for this on a plain thread; they never go off
-    document = _document(content, images, width)
+    document = lay_out(content, images, width)
     layout = document.documentLayout()
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Text, QColor("black"))  # paper is white, however dark the screen is
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette = palette
     painter = QPainter(writer)
-    pages = _pages(document, height)
+    pages = paginate(document, height)
     for number, slices in enumerate(pages, 1):
         if number > 1:
             writer.newPage()
@@ -89,8 +89,8 @@ def print_pdf(content: str, images: Mapping[str, QImage], *, title: str, clinic:
     return bytes(buffer.data().data())
 
 
-def _document(content: str, images: Mapping[str, QImage], width: float) -> QTextDocument:
-    """Content laid out in a width, all in one piece."""
+def lay_out(content: str, images: Mapping[str, QImage], width: float) -> QTextDocument:
+    """HTML laid out in a width, as one piece; its images go by the names in `images`."""
     document = QTextDocument()
     document.setDocumentMargin(0)
     document.setDefaultFont(_font(9))
@@ -106,11 +106,11 @@ def _document(content: str, images: Mapping[str, QImage], width: float) -> QText
     return document
 
 
-def _pages(document: QTextDocument, height: float) -> list[list[_Slice]]:
-    """Cuts a document into pages, between lines and between the rows of a table, whose head begins each page anew."""
+def paginate(document: QTextDocument, height: float) -> list[list[Slice]]:
+    """The slices of a document on each page, cut between lines and table rows; a table's head is on each of its pages."""
     layout = document.documentLayout()
-    cuts: list[tuple[float, list[_Slice]]] = []  # where, and the table's head
-    head: list[_Slice] = []
+    cuts: list[tuple[float, list[Slice]]] = []  # where, and the table's head
+    head: list[Slice] = []
     block = document.begin()
     while block.isValid():
         top = layout.blockBoundingRect(block).top()
@@ -129,7 +129,7 @@ def _pages(document: QTextDocument, height: float) -> list[list[_Slice]]:
                 cuts.append((top, head))
         block = block.next()
     end = document.size().height()
-    pages: list[list[_Slice]] = []
+    pages: list[list[Slice]] = []
     start, head = 0.0, []
     while True:
         room = height - sum(bottom - top for top, bottom in head)

@@ -26,6 +26,7 @@ from app.core.domain.errors import HistoryError
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import Priority, Workers
+from app.ui.widgets.fields import ignore_wheel
 
 SAVE_AFTER = 600
 """Milliseconds after the last key."""
@@ -101,21 +102,15 @@ class RecordForm(QWidget):
             changed.connect(self._on_edited)
         self._completer.activated.connect(lambda _: QTimer.singleShot(0, self._on_edited))  # after it is in the field
         for field in (self.site, self.diagnosis, self.confirmed_by, self.confirmed_on):
-            field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            ignore_wheel(field)
             field.installEventFilter(self)
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The wheel scrolls the panel and changes no field: only what is chosen is noted.
-
-        Keys in a field are the field's, not the page's.
-        """
+        """Keys in a field are the field's, not the page's."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             if event.key() < Qt.Key.Key_F1 and event.modifiers() in PLAIN:
                 event.accept()
-            return True
-        if event.type() == QEvent.Type.Wheel:
-            event.ignore()
             return True
         return super().eventFilter(watched, event)
 

@@ -1,28 +1,18 @@
-"""The settings: each with a sentence on what it does. They take effect at once."""
+"""The settings dialog: each setting with a sentence on what it does. A change takes effect at once."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import msgspec
-from PySide6.QtCore import QTime, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QTimeEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.system.settings import Settings
+from app.ui.settings.inputs import FolderInput, Input, NumberInput, SwitchInput, TextInput, TimeInput
 from app.ui.settings.model_field import ModelField
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.style import GRID, label
@@ -31,8 +21,18 @@ WIDTH = 720
 """Pixels."""
 
 
+@dataclass(frozen=True)
+class Field:
+    """A setting as the dialog shows it: its name in `Settings`, label, help, and kind, which makes its input."""
+
+    name: str
+    label: str
+    kind: Callable[[Any], Input]
+    help: str
+
+
 class SettingsDialog(QDialog):
-    """Shows settings; `changed` with new ones whenever a field was changed. The model is its switch's matter."""
+    """Shows settings; `changed` with new ones whenever an input was changed. The model is its presenter's matter."""
 
     changed = Signal(object)
 
@@ -40,108 +40,97 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
-        self.clinic = QLineEdit(settings.clinic)
         self.model = ModelField(models)
-        self.keep_images = QCheckBox(self.tr("Keep a copy of each image"))
-        self.keep_images.setChecked(settings.keep_images)
-        self.consistency = QCheckBox(self.tr("Check whether an answer is steady"))
-        self.consistency.setChecked(settings.consistency)
-        self.batch_augmentation = QCheckBox(self.tr("In folders, too"))
-        self.batch_augmentation.setChecked(settings.batch_augmentation)
-        self.backup_folder = QLineEdit(settings.backup_folder)
-        self.backup_folder.setPlaceholderText(self.tr("none: no backups"))
-        choose = QPushButton(self.tr("&Choose…"))
-        choose.setAutoDefault(False)  # Enter in a field is no click here
-        choose.clicked.connect(self._on_choose_clicked)
-        self.backup_time = QTimeEdit(QTime.fromString(settings.backup_time, "HH:mm"))
-        self.backup_time.setDisplayFormat("HH:mm")
-        self.backups_kept = QSpinBox()
-        self.backups_kept.setRange(1, 999)
-        self.backups_kept.setValue(settings.backups_kept)
-        for numbers in (self.backup_time, self.backups_kept):
-            numbers.setKeyboardTracking(False)  # half a number is no setting
+        self._inputs: dict[str, Input] = {}
+        self._form = QGridLayout()  # a QFormLayout cuts texts that wrap
+        self._form.setColumnStretch(1, 1)
+        self._form.setVerticalSpacing(0)
+        clinic, *others = self._fields()
+        self._add_field(clinic)
+        self._add_row(self.tr("Model"), self.model, self._help_on_model(models))
+        for field in others:
+            self._add_field(field)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self._form)
+        layout.addStretch()
+        layout.addWidget(buttons)
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
+        self.finished.connect(self._on_changed)
 
-        folder = QWidget()
-        row = QHBoxLayout(folder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.backup_folder, stretch=1)
-        row.addWidget(choose)
-        form = QGridLayout()  # a QFormLayout cuts texts that wrap
-        form.setColumnStretch(1, 1)
-        form.setVerticalSpacing(0)
-        for text, field, meaning in (
-            (self.tr("Clinic's name"), self.clinic, self.tr("Stands at the head of reports.")),
-            (
-                self.tr("Model"),
-                self.model,
-                self.tr("Used for the next image. One from a file (ZIP) is checked before it can be chosen.")
-                if not models.is_given
-                else self.tr("In use is the one that was named when the program was started."),
-            ),
-            (
+    def input(self, name: str) -> Any:
+        """The input of a setting, by its name in `Settings`."""
+        return self._inputs[name]
+
+    def _fields(self) -> tuple[Field, ...]:
+        return (
+            Field("clinic", self.tr("Clinic's name"), TextInput, self.tr("Stands at the head of reports.")),
+            Field(
+                "keep_images",
                 "",
-                self.keep_images,
+                partial(SwitchInput, self.tr("Keep a copy of each image")),
                 self.tr(
                     "Images that get a result are copied into MelaScreen's own folder, so that the history can show "
                     "them when the file is gone. Otherwise only their names and small pictures are kept."
                 ),
             ),
-            (
+            Field(
+                "consistency",
                 "",
-                self.consistency,
+                partial(SwitchInput, self.tr("Check whether an answer is steady")),
                 self.tr(
                     "The picture is looked at twice more, turned and cropped a little, and the answer says how far the "
                     "probability moves."
                 ),
             ),
-            ("", self.batch_augmentation, self.tr("A folder then takes about three times as long.")),
-            (
+            Field(
+                "batch_augmentation",
+                "",
+                partial(SwitchInput, self.tr("In folders, too")),
+                self.tr("A folder then takes about three times as long."),
+            ),
+            Field(
+                "backup_folder",
                 self.tr("Backups go to"),
-                folder,
+                partial(FolderInput, self.tr("none: no backups"), self.tr("Folder for backups")),
                 self.tr("The whole history is written there once a day, while the program is open."),
             ),
-            (self.tr("At"), self.backup_time, self.tr("A backup that was missed is made at the next start.")),
-            (self.tr("Backups kept"), self.backups_kept, self.tr("The oldest go first.")),
-        ):
-            name = QLabel(text)
-            name.setBuddy(field)
-            row_number = form.rowCount()
-            form.addWidget(name, row_number, 0)
-            form.addWidget(field, row_number, 1)
-            form.addWidget(label(meaning), row_number + 1, 1)
-            form.setRowMinimumHeight(row_number + 2, GRID)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.accept)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addStretch()
-        layout.addWidget(buttons)
-        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
-        self.clinic.editingFinished.connect(self._on_changed)
-        self.backup_folder.editingFinished.connect(self._on_changed)
-        for box in (self.keep_images, self.consistency, self.batch_augmentation):
-            box.toggled.connect(self._on_changed)
-        self.backup_time.timeChanged.connect(self._on_changed)
-        self.backups_kept.valueChanged.connect(self._on_changed)
-        self.finished.connect(self._on_changed)
+            Field(
+                "backup_time",
+                self.tr("At"),
+                TimeInput,
+                self.tr("A backup that was missed is made at the next start."),
+            ),
+            Field(
+                "backups_kept", self.tr("Backups kept"), partial(NumberInput, 1, 999), self.tr("The oldest go first.")
+            ),
+        )
 
-    def _on_choose_clicked(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for backups"), self.backup_folder.text())
-        if folder:
-            self.backup_folder.setText(str(Path(folder)))
-            self._on_changed()
+    def _help_on_model(self, models: ModelPresenter) -> str:
+        if models.is_given:
+            return self.tr("In use is the one that was named when the program was started.")
+        return self.tr("Used for the next image. One from a file (ZIP) is checked before it can be chosen.")
+
+    def _add_field(self, field: Field) -> None:
+        made = field.kind(getattr(self._settings, field.name))
+        assert isinstance(made, QWidget)
+        made.changed.connect(self._on_changed)
+        self._inputs[field.name] = made
+        self._add_row(field.label, made, field.help)
+
+    def _add_row(self, title: str, field: QWidget, meaning: str) -> None:
+        name = QLabel(title)
+        name.setBuddy(field)
+        row = self._form.rowCount()
+        self._form.addWidget(name, row, 0)
+        self._form.addWidget(field, row, 1)
+        self._form.addWidget(label(meaning), row + 1, 1)
+        self._form.setRowMinimumHeight(row + 2, GRID)
 
     def _on_changed(self) -> None:
-        settings = msgspec.structs.replace(
-            self._settings,
-            clinic=self.clinic.text().strip(),
-            keep_images=self.keep_images.isChecked(),
-            consistency=self.consistency.isChecked(),
-            batch_augmentation=self.batch_augmentation.isChecked(),
-            backup_folder=self.backup_folder.text().strip(),
-            backup_time=self.backup_time.time().toString("HH:mm"),
-            backups_kept=self.backups_kept.value(),
-        )
+        values = {name: given.value() for name, given in self._inputs.items()}
+        settings = msgspec.structs.replace(self._settings, **values)
         if settings != self._settings:
             self._settings = settings
             self.changed.emit(settings)

@@ -326,7 +326,7 @@ def test_one_image_is_screened_while_a_batch_runs(
 def test_images_are_kept_where_that_is_set(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:
     window.show_settings()
     dialog = window.findChild(type(window).show_settings.__globals__["SettingsDialog"])
-    dialog.keep_images.click()
+    dialog.input("keep_images").click()
     dialog.close()
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))

@@ -19,7 +19,7 @@ from app.core.domain.results import Prediction
 from app.core.model.card import Card, read_card
 from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
-from app.ui.report import content
+from app.ui.report.images import scale_image
 from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 
 THRESHOLD = 0.0474
@@ -144,7 +144,7 @@ def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
     """The symbols stand as far apart as the positions say, whatever the size."""
 
     def middle(probability: float) -> float:
-        image = content.scale_image(Prediction(probability, 0.5))
+        image = scale_image(Prediction(probability, 0.5))
         blue = [x for x in range(image.width()) if QColor(image.pixel(x, int(image.height() * 0.13))).lightness() < 200]
         return (blue[0] + blue[-1]) / 2 if len(blue) > 1 else math.nan
 

@@ -24,9 +24,9 @@ def test_settings_take_effect_at_once_and_last(
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     assert dialog is not None
-    dialog.clinic.setText("Клиника № 5")
-    dialog.backup_folder.setText(str(tmp_path))
-    dialog.backups_kept.setValue(3)
+    dialog.input("clinic").setText("Клиника № 5")
+    dialog.input("backup_folder").line.setText(str(tmp_path))
+    dialog.input("backups_kept").setValue(3)
     dialog.accept()
     saved = load_settings(user_data.settings)
     assert (saved.clinic, saved.backup_folder, saved.backups_kept) == ("Клиника № 5", str(tmp_path), 3)

@@ -56,7 +56,7 @@ def test_the_report_has_what_there_is(
 
     heading = "Measures within the outline"
     images = {"picture": view(window).grab().toImage()}
-    images |= {"scale": images["picture"], "heat_map": images["picture"]}
+    images |= {"scale": images["picture"], "saliency_map": images["picture"]}
     with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
     assert "<img src='heat_map'" in with_all
     assert "What moved the network" in with_all
@@ -64,10 +64,10 @@ def test_the_report_has_what_there_is(
     for _, title, value in rows(whole.lesion.measures):
         assert title in with_all
         assert value in with_all
-    del images["heat_map"]
+    del images["saliency_map"]
     with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
     assert heading not in with_none
-    assert "heat_map" not in with_none
+    assert "saliency_map" not in with_none
     assert "What moved the network" not in with_none
 
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QApplication
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.card import Card, read_card
-from app.ui.report import content, pdf
+from app.ui.report import pdf
 from app.ui.report.content import ReportItem, batch_html, image_html, write_batch_report, write_image_report
+from app.ui.report.images import scale_image
 from app.ui.report.pdf import print_pdf
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)
@@ -66,7 +67,7 @@ def _item(card: Card, name: str = "lesion.png", probability: float | None = 0.9,
 def _image_text(item: ReportItem, card: Card | None) -> str:
     images = {"picture": QImage()}
     if item.screening.prediction is not None:
-        images["scale"] = content.scale_image(item.screening.prediction)
+        images["scale"] = scale_image(item.screening.prediction)
     return _plain(image_html(item, images, clinic=CLINIC, card=card, now=NOW))
 
 
@@ -76,7 +77,7 @@ def _batch_text(items: list[ReportItem], card: Card | None) -> str:
 
 
 def _plain(content: str) -> str:
-    return pdf._document(content, {}, 5000.0).toPlainText()
+    return pdf.lay_out(content, {}, 5000.0).toPlainText()
 
 
 def _pages(pdf: bytes) -> int:
@@ -207,8 +208,8 @@ def test_pages_follow_one_another_and_cut_no_row(card: Card) -> None:
     items += [_item(card, f"{NAMES[i % 4]} {'long ' * (i % 5 * 9)}{i}", None) for i in range(120)]
     images = {f"thumbnail{i}": QImage() for i in range(len(items))}
     content = batch_html(items, images, title="", clinic="", card=card, now=NOW)
-    document = pdf._document(content, images, 5100.0)
-    pages = pdf._pages(document, 5000.0)
+    document = pdf.lay_out(content, images, 5100.0)
+    pages = pdf.paginate(document, 5000.0)
     own = [slices[-1] for slices in pages]
     assert own[0][0] == 0.0
     assert own[-1][1] == document.size().height()

@@ -48,7 +48,7 @@ def test_settings_for_stability_reach_the_screener(
 ) -> None:
     window.show_settings()
     (dialog,) = window.findChildren(SettingsDialog)
-    assert (dialog.consistency.isChecked(), dialog.batch_augmentation.isChecked()) == (True, False)
+    assert (dialog.input("consistency").isChecked(), dialog.input("batch_augmentation").isChecked()) == (True, False)
     numbers = itertools.count()
 
     def asked() -> tuple[bool, bool]:
@@ -64,8 +64,8 @@ def test_settings_for_stability_reach_the_screener(
         return single, in_folder
 
     assert asked() == (True, False)
-    dialog.consistency.setChecked(False)
-    dialog.batch_augmentation.setChecked(True)
+    dialog.input("consistency").setChecked(False)
+    dialog.input("batch_augmentation").setChecked(True)
     assert asked() == (False, True)
     assert not window.settings().consistency
     assert window.settings().batch_augmentation

@@ -201,7 +201,7 @@ def test_a_no_to_the_way_back_keeps_the_choice(
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     assert "is there no more" in dialog.model.models.currentText()
-    dialog.clinic.setText("A clinic")
+    dialog.input("clinic").setText("A clinic")
     dialog.close()
     assert load_settings(user_data.settings).model == "gone-1-12345678"
 
@@ -226,8 +226,8 @@ def test_the_settings_choose_install_and_remove(
     qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
     assert field.models.currentText().startswith(OTHER)
     assert load_settings(user_data.settings).model.startswith("Other-7-")
-    dialog.clinic.setText("Our clinic")  # the dialog's own fields leave the model alone
-    dialog.clinic.editingFinished.emit()
+    dialog.input("clinic").setText("Our clinic")  # the dialog's own fields leave the model alone
+    dialog.input("clinic").editingFinished.emit()
     assert load_settings(user_data.settings).model.startswith("Other-7-")
 
     wheel = QWheelEvent(
