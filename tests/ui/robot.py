@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.entry import Annotation, Entry
@@ -19,6 +20,8 @@ from app.ui.image.image_view import ImageView
 from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.services.workers import Priority
 from app.ui.window.main_window import MainWindow
+
+YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
 
 
 def circle(radius: float, x: float = 0.5, y: float = 0.47) -> Outline:
@@ -123,6 +126,21 @@ def answer(window: MainWindow) -> str:
 def is_saved(window: MainWindow) -> bool:
     saved = window.screen_page.panel.saved
     return saved.isVisible() and saved.text().startswith("Saved")
+
+
+def boxes(window: MainWindow) -> list[QMessageBox]:
+    """The questions that are open."""
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+def answer_box(window: MainWindow, qtbot: QtBot, button: QMessageBox.StandardButton) -> str:
+    """Wait for a question and answer it; gives its text."""
+    qtbot.waitUntil(lambda: len(boxes(window)) == 1)
+    (box,) = boxes(window)
+    text = box.text()
+    qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: box not in boxes(window))
+    return text
 
 
 def why(window: MainWindow) -> ExplanationPanel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +35,7 @@ from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.workers import Priority, Workers
+from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label
 from app.ui.widgets.thumbnails import Thumbnails
 
@@ -260,32 +261,14 @@ class FolderPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         table.setItemDelegateForColumn(Column.PROBABILITY, ProbabilityDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        results_table.set_up(table, self.tr("Results"), widths=(11, 5, 11, 5, 9, 3))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
-        table.setTabKeyNavigation(False)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setAccessibleName(self.tr("Results"))
-        line = table.fontMetrics().height()
-        table.setIconSize(QSize(3 * line, 3 * line))
-        vertical = table.verticalHeader()
-        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each of 100,000 rows would be measured
-        vertical.setDefaultSectionSize(3 * line + GRID)
-        vertical.hide()
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setStretchLastSection(False)
-        for column, width in zip(Column, (11, 5, 11, 5, 9, 3), strict=True):
-            header.resizeSection(column, width * line)
         header.setSectionResizeMode(Column.NOTES, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(2 * line)
-        header.setSortIndicator(Column.PROBABILITY, Qt.SortOrder.DescendingOrder)
-        header.setSortIndicatorShown(True)
-        header.setSectionsClickable(True)
-        header.sortIndicatorChanged.connect(self._on_sorted)
+        header.setMinimumSectionSize(2 * table.fontMetrics().height())
+        results_table.make_sortable(table, Column.PROBABILITY, self._on_sorted)
         table.selectionModel().currentChanged.connect(self._on_current_changed)
         table.clicked.connect(self._on_clicked)
         return table

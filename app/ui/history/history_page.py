@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QInputDialog,
     QMenu,
     QMessageBox,
@@ -31,6 +28,8 @@ from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
 from app.ui.services.workers import Lane, Workers
+from app.ui.widgets import results_table
+from app.ui.widgets.dialogs import ask
 from app.ui.widgets.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
@@ -55,7 +54,7 @@ class HistoryPage(QWidget):
         self.filter = HistoryFilter()
         self.filter.changed.connect(self.refresh)
         self.model = HistoryModel(self)
-        self.model.more_asked.connect(self._fetch_more)
+        self.model.more_asked.connect(self.fetch_more)
         self.status = label()
         self.table = self._table()
         self.open_button = QPushButton(self.tr("&Open"))
@@ -79,7 +78,7 @@ class HistoryPage(QWidget):
         delete.activated.connect(self.delete_selected)
         reviewed = QShortcut(QKeySequence("Space"), self.table)
         reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
-        reviewed.activated.connect(self._on_reviewed)
+        reviewed.activated.connect(self.mark_reviewed)
         self._on_selection_changed()
 
     def query(self) -> Query:
@@ -103,26 +102,10 @@ class HistoryPage(QWidget):
     def _table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName(self.tr("History"))
-        line = table.fontMetrics().height()
-        table.setIconSize(QSize(3 * line, 3 * line))
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(3 * line + GRID)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        for column, width in enumerate((12, 10, 11, 6, 6, 7, 7, 5, 4, 6, 9)):
-            header.resizeSection(column, width * line)
-        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
-        header.setSortIndicatorShown(True)
-        header.setSectionsClickable(True)
-        header.sortIndicatorChanged.connect(self._on_sorted)
+        results_table.set_up(
+            table, self.tr("History"), widths=(12, 10, 11, 6, 6, 7, 7, 5, 4, 6, 9), select_several=True
+        )
+        results_table.make_sortable(table, 0, self._on_sorted)
         table.doubleClicked.connect(self._on_open)
         for key in ("Return", "Enter"):
             opened = QShortcut(QKeySequence(key), table, self._on_open)
@@ -144,7 +127,8 @@ class HistoryPage(QWidget):
         menu.addAction(self.tr("All &older than…"), self.delete_older)
         return menu
 
-    def _fetch_more(self) -> None:
+    def fetch_more(self) -> None:
+        """Read the entries that follow the last one shown."""
         last = self.model.last()
         self._workers.run(
             partial(self._history.entries, self.query(), limit=PAGE, after=last),
@@ -218,7 +202,8 @@ class HistoryPage(QWidget):
         if selected:
             self.entry_opened.emit(selected[0])
 
-    def _on_reviewed(self) -> None:
+    def mark_reviewed(self) -> None:
+        """Mark the selected entries as reviewed, or as not reviewed where all of them are."""
         selected = self.selected()
         reviewed = not all(entry.reviewed for entry in selected)
         self._change(partial(self._history.set_reviewed, [entry.id for entry in selected], reviewed=reviewed))
@@ -297,15 +282,12 @@ class HistoryPage(QWidget):
             "The image files themselves stay; copies that MelaScreen kept go. Backups and exports keep what is in them."
         )
         twice = self.tr("There is no way back. Delete for good?")
-        if self._confirms(f"{text}\n\n{images}") and self._confirms(twice):
-            self._workers.run(  # it rewrites the whole file
-                work, lane=Lane.BACKGROUND, on_result=self._on_deleted, on_error=self._on_delete_failed
-            )
-
-    def _confirms(self, text: str) -> bool:
-        written = html.escape(text).replace("\n", "<br>")
-        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
-        return QMessageBox.warning(self, self.tr("Delete"), written, yes | no, no) == yes
+        title, warning = self.tr("Delete"), QMessageBox.Icon.Warning
+        delete = partial(
+            self._workers.run, work, lane=Lane.BACKGROUND, on_result=self._on_deleted, on_error=self._on_delete_failed
+        )
+        ask_again = partial(ask, self, twice, then=delete, title=title, icon=warning)
+        ask(self, f"{text}\n\n{images}", then=ask_again, title=title, icon=warning)
 
     def _change(self, work: Callable[[], object]) -> None:
         self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)

@@ -16,6 +16,7 @@ from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
 from app.core.system.settings import Settings
 from app.ui.services.workers import Lane, Priority, Workers
+from app.ui.widgets.dialogs import ask
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
@@ -95,11 +96,10 @@ class HistoryMaintenance(QObject):
 
     def _ask_whether_to_restore(self, file: Path, entries: int) -> None:
         text = self.tr("{0} is whole and holds {1} results. Put it in the place of the history? That is set aside.")
-        answer = QMessageBox.question(self._window, self.tr("Restore"), text.format(file.name, entries))
-        if answer == QMessageBox.StandardButton.Yes:
-            self._restore(file)
+        ask(self._window, text.format(file.name, entries), then=partial(self.restore, file), title=self.tr("Restore"))
 
-    def _restore(self, file: Path) -> None:
+    def restore(self, file: Path) -> None:
+        """Put a checked backup in the place of the history, which is set aside."""
         self.about_to_replace.emit()
         self._submit(partial(self._replace_by, file), on_result=self._on_restored, on_error=self._on_error)
 
@@ -145,10 +145,7 @@ class HistoryMaintenance(QObject):
         if latest is None:
             return
         text = self.tr("The history was damaged and was set aside. Restore the last backup, {0}?").format(latest.name)
-        box = QMessageBox(QMessageBox.Icon.Warning, "MelaScreen", text, parent=self._window)
-        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
-        box.accepted.connect(partial(self._restore, latest))
-        box.open()
+        ask(self._window, text, then=partial(self.restore, latest), icon=QMessageBox.Icon.Warning)
 
     def _on_backed_up(self, file: Path | None) -> None:
         if file is not None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHeaderView,
     QLabel,
@@ -26,6 +25,7 @@ from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
 from app.ui.services.wording import day_text, percent
 from app.ui.services.workers import Workers
+from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
@@ -156,22 +156,12 @@ class OwnCasesPage(QWidget):
         )
         table = QTableWidget(0, len(columns))
         table.setHorizontalHeaderLabels(columns)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName(self.tr("Confirmed melanomas that were not suspected"))
-        line = table.fontMetrics().height()
-        table.setIconSize(QSize(3 * line, 3 * line))
-        table.setMinimumHeight(7 * line)
-        table.verticalHeader().setDefaultSectionSize(4 * line)
-        table.verticalHeader().hide()
+        results_table.set_up(table, self.tr("Confirmed melanomas that were not suspected"), wraps=True)
+        table.setMinimumHeight(7 * table.fontMetrics().height())
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for column in (0, columns.index(self.tr("Confirmed by"))):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
         table.activated.connect(lambda index: self.entry_opened.emit(self._misses[index.row()]))
         return table
 

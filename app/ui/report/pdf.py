@@ -107,7 +107,7 @@ def lay_out(content: str, images: Mapping[str, QImage], width: float) -> QTextDo
 
 
 def paginate(document: QTextDocument, height: float) -> list[list[Slice]]:
-    """The slices of a document on each page, cut between lines and table rows; a table's head is on each of its pages."""
+    """Slices of a document for each page, cut between lines and table rows; a table's head begins each of its pages."""
     layout = document.documentLayout()
     cuts: list[tuple[float, list[Slice]]] = []  # where, and the table's head
     head: list[Slice] = []

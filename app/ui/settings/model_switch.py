@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.domain.errors import BundleError
 from app.core.model.bundle import CARD_FILE
@@ -15,6 +14,7 @@ from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
 from app.ui.services.workers import Job, Lane, Priority, Workers
+from app.ui.widgets.dialogs import ask
 
 
 class ModelPresenter(QObject):
@@ -100,7 +100,7 @@ class ModelPresenter(QObject):
             self._remove(name)
             return
         text = self.tr("This model is in use. Remove it, and use the one that came with the program from now on?")
-        self._ask(text, partial(self._go_back_and_remove, name))
+        ask(self._window, text, then=partial(self._go_back_and_remove, name))
 
     def _go_back_and_remove(self, name: str) -> None:
         self.choose(BUNDLED)
@@ -128,7 +128,7 @@ class ModelPresenter(QObject):
                 "The chosen model can't be used, so nothing is classified. {0}\n\n"
                 "Use the one that came with the program from now on?"
             )
-            self._ask(text.format(error), partial(self.choose, BUNDLED))
+            ask(self._window, text.format(error), then=partial(self.choose, BUNDLED))
 
     def _on_loaded(self) -> None:
         if self._is_started:
@@ -149,22 +149,8 @@ class ModelPresenter(QObject):
             text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
             before = str(self._card.model_id) if self._card else self.tr("none")
             about = choice.card.description if choice.card else ""
-            self._ask(
-                "\n\n".join(
-                    (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
-                ),
-                partial(self.choose, choice.name),
-            )
-
-    def _ask(self, text: str, call: Callable[[], None]) -> None:
-        """Without waiting for the answer: `call` is what a yes does."""
-        box = QMessageBox(QMessageBox.Icon.Question, "MelaScreen", text, parent=self._window)
-        box.setTextFormat(Qt.TextFormat.PlainText)  # a card is no HTML
-        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
-        box.setDefaultButton(QMessageBox.StandardButton.No)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.accepted.connect(call)
-        box.open()
+            question = (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
+            ask(self._window, "\n\n".join(question), then=partial(self.choose, choice.name))
 
     def _on_error(self, error: Exception) -> None:
         if not isinstance(error, BundleError):

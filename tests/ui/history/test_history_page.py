@@ -20,6 +20,7 @@ from app.ui.history import history_page
 from app.ui.history.lesion_timeline import LesionTimeline
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
+from tests.ui.robot import NO, YES, answer_box
 
 
 def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:
@@ -97,28 +98,24 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
     assert panel.distance.text() == distance
 
 
-def test_delete_asks_twice(
-    window: MainWindow, qtbot: QtBot, user_data: UserData, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_delete_asks_twice(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     history = EntryRepository(user_data.history)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         history.add(screening(name))
     show_history(window, qtbot, 3)
     asked: list[str] = []
-    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
-    answers = iter([no, yes, no, yes, yes])
 
-    def ask(_parent: object, _title: str, text: str, *_: object) -> QMessageBox.StandardButton:
-        asked.append(text)
-        return next(answers)
-
-    monkeypatch.setattr(QMessageBox, "warning", ask)
     page = window.history_page
     page.table.selectRow(1)
-    page.delete_selected()  # once is not enough
-    page.delete_selected()
+
+    def delete(*answers: QMessageBox.StandardButton) -> None:
+        page.delete_selected()
+        asked.extend(answer_box(window, qtbot, answer) for answer in answers)
+
+    delete(NO)
+    delete(YES, NO)  # once is not enough
     assert len(history.entries()) == 3
-    page.delete_selected()
+    delete(YES, YES)
     qtbot.waitUntil(lambda: page.model.rowCount() == 2)
     assert [entry.screening.path.name for entry in history.entries()] == ["c.jpg", "a.jpg"]
     assert ["b.jpg" in text for text in asked] == [True, True, False, True, False]
@@ -234,13 +231,14 @@ def test_a_damaged_history_is_set_aside_and_the_backup_restored(
 
 
 def test_a_deleted_result_is_not_called_saved_any_more(
-    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     open_and_wait(window, qtbot, image_file("gone.png"))
     saved = window.screen_page.panel.saved
     show_history(window, qtbot, 1)
-    monkeypatch.setattr(QMessageBox, "warning", lambda *_: QMessageBox.StandardButton.Yes)
     window.history_page.delete_selected()
+    for _ in range(2):
+        answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
     qtbot.waitUntil(lambda: saved.text() == "")
 
@@ -255,14 +253,14 @@ def test_an_older_page_that_comes_late_leaves_no_gap(
     page = window.history_page
     page.refresh()
     qtbot.waitUntil(lambda: page.model.rowCount() == 20)
-    page._fetch_more()
+    page.fetch_more()
     qtbot.waitUntil(lambda: page.model.rowCount() == 40)
     page.refresh()  # as far as it had been read
-    page._fetch_more()  # asked for by the list that is about to go
+    page.fetch_more()  # asked for by the list that is about to go
     last = page.model.last()
     qtbot.waitUntil(lambda: page.model.last() is not last)
     assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 39, -1)]
-    page._fetch_more()
+    page.fetch_more()
     qtbot.waitUntil(lambda: page.model.rowCount() == 60)
     assert texts(window, 1) == [f"{number}.jpg" for number in range(79, 19, -1)]
 
@@ -275,7 +273,7 @@ def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, 
     page = window.history_page
     page.table.selectRow(2)
     history.add(screening("new.jpg"))
-    page._on_reviewed()
+    page.mark_reviewed()
     qtbot.waitUntil(lambda: page.model.rowCount() == 6)
     assert [entry.screening.path.name for entry in page.selected()] == ["2.jpg"]
     assert texts(window, 7) == ["", "", "", "✓", "", ""]
@@ -340,7 +338,7 @@ def test_after_a_restore_nothing_is_written_to_a_stranger(
     form = window.screen_page.panel.record
     qtbot.waitUntil(form.isVisible)
     form.note.setPlainText("on mine")
-    window.maintenance._restore(file)
+    window.maintenance.restore(file)
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     qtbot.waitUntil(form.isHidden)
     assert window.screen_page.panel.saved.text() == ""

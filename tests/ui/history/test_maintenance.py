@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.history.repository import EntryRepository
@@ -14,6 +14,7 @@ from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
+from tests.ui.robot import YES, answer_box
 
 
 def test_settings_take_effect_at_once_and_last(
@@ -64,8 +65,8 @@ def test_export_delete_and_import_again(
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
     assert "Imported: 1" in window.notice.text()
     history.add(screening("later.jpg"))
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     window.maintenance.ask_for_restore()
+    assert "holds 1 results" in answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     assert [entry.screening.path.name for entry in history.entries()] == ["a.jpg"]
 

@@ -58,7 +58,7 @@ def test_the_report_has_what_there_is(
     images = {"picture": view(window).grab().toImage()}
     images |= {"scale": images["picture"], "saliency_map": images["picture"]}
     with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
-    assert "<img src='heat_map'" in with_all
+    assert "<img src='saliency_map'" in with_all
     assert "What moved the network" in with_all
     assert heading in with_all
     for _, title, value in rows(whole.lesion.measures):

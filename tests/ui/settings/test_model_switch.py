@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.core.history.batches import Batch, BatchRow
@@ -24,7 +24,7 @@ from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.folder.batch_session import State
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import answer, drop, is_saved
+from tests.ui.robot import NO, YES, answer, answer_box, boxes, drop, is_saved
 
 OTHER = "Other 7"
 
@@ -61,23 +61,6 @@ def chosen(
         return window
 
     return make
-
-
-def boxes(window: MainWindow) -> list[QMessageBox]:
-    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
-
-
-def answer_box(window: MainWindow, qtbot: QtBot, button: QMessageBox.StandardButton) -> str:
-    """Wait for a question and click it away; gives what it asked."""
-    qtbot.waitUntil(lambda: len(boxes(window)) == 1)
-    (box,) = boxes(window)
-    text = box.text()
-    qtbot.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not boxes(window))
-    return text
-
-
-YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
 
 
 def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
