@@ -1,4 +1,4 @@
-"""What a clinic knows of a picture beside the program's answer, in the words of the ISIC archive."""
+"""Clinical vocabularies of the ISIC archive, and the record that a clinic keeps of an image."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CONFIRMATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ClinicalRecord:
-    """What was noted of an image; an empty field is not known. Nothing is required.
+    """The clinical record of an image. An empty field is unknown; none is required.
 
     `patient` is an identifier or pseudonym in any form, `site` one of `SITES`, `diagnosis` the confirmed one
     (`DIAGNOSES`), `confirmed_on` its date (ISO 8601) and `confirmed_by` one of `CONFIRMATIONS`.

@@ -11,9 +11,9 @@ from app.core.domain.results import Screening
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What was drawn over a picture: the lesion's outline, found or corrected by hand, and the scale.
+    """Annotation of an image: the lesion's outline, found or corrected by hand, and the scale.
 
-    `field_width` is the width of the whole upright picture in mm, where a line along a ruler told it.
+    `field_width` is the width of the whole upright image in mm, where a line along a ruler told it.
     """
 
     outline: Outline | None = None
@@ -26,7 +26,7 @@ EMPTY_ANNOTATION = Annotation()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screening as it stands in the history, under its number there.
+    """An entry of the history: a screening with its number, record and annotation.
 
     `lesion` is a number that the entries which show the same lesion share.
     """
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SimilarCase:
-    """A case with a confirmed diagnosis, and how alike the model finds it: -1..1, 1 for the same."""
+    """An entry with a confirmed diagnosis, and its cosine similarity to another by the model's embedding, -1..1."""
 
     entry: Entry
     similarity: float

@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class MelaScreenError(Exception):
-    """An error whose text is written for the user: what is wrong, in plain words."""
+    """Base of all errors that are shown to the user; its text says what is wrong."""
 
 
 class ImageProblem(StrEnum):
-    """Why a file gives no image to look at."""
+    """Kinds of reasons why a file can't be decoded."""
 
     NOT_FOUND = "not found"
     NOT_A_FILE = "not a file"
@@ -25,7 +25,7 @@ class ImageProblem(StrEnum):
 
 
 class ImageError(MelaScreenError):
-    """A file that can't be looked at. `problem` is its kind, `str(error)` the reason in words."""
+    """A file that can't be read or decoded. `problem` is the kind, `str(error)` the reason."""
 
     def __init__(self, problem: ImageProblem, reason: str) -> None:
         super().__init__(reason)

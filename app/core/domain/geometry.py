@@ -12,23 +12,23 @@ Polygon = NDArray[np.float64]
 
 
 def signed_area(polygon: Polygon) -> float:
-    """The area within, by the shoelace formula; its sign says which way round the points go."""
+    """Signed area by the shoelace formula; the sign gives the orientation."""
     x, y = (polygon - polygon[0]).T  # of small numbers, whose products lose nothing
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
 
 
 def area(polygon: Polygon) -> float:
-    """The area within, 0 or more; meant where no sides cross."""
+    """Area, 0 or more. For polygons whose sides do not cross."""
     return abs(signed_area(polygon))
 
 
 def side_lengths(polygon: Polygon) -> NDArray[np.float64]:
-    """How far each point is from its next: (n,)."""
+    """Lengths of the sides, from each point to the next: (n,)."""
     return np.hypot(*(np.roll(polygon, -1, axis=0) - polygon).T)
 
 
 def perimeter(polygon: Polygon) -> float:
-    """The length of the whole way round."""
+    """Length of the closed line."""
     return float(side_lengths(polygon).sum())
 
 
@@ -42,7 +42,7 @@ def evenly_spaced(polygon: Polygon, count: int) -> Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in a picture, in fractions 0..1 of its width (left, right) and height (top, bottom)."""
+    """A rectangle in an image, in fractions 0..1 of its width (left, right) and height (top, bottom)."""
 
     left: float
     top: float
@@ -55,11 +55,11 @@ class Box:
 
     @property
     def area(self) -> float:
-        """Its share of the picture, 0..1."""
+        """Share of the image's area, 0..1."""
         return (self.right - self.left) * (self.bottom - self.top)
 
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """(left, top, right, bottom) in a picture of this size, as Pillow's `crop` takes them: never empty."""
+        """(left, top, right, bottom) in an image of this size, as Pillow's `crop` takes them: never empty."""
         left, top = min(int(self.left * width + 0.5), width - 1), min(int(self.top * height + 0.5), height - 1)
         right, bottom = max(int(self.right * width + 0.5), left + 1), max(int(self.bottom * height + 0.5), top + 1)
         return left, top, right, bottom
@@ -70,4 +70,4 @@ WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 Rgb = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
-"""(n, 2): x and y in pixels, the picture's upper left corner at (0, 0), the first pixel's centre at (0.5, 0.5)."""
+"""(n, 2): x and y in pixels, the image's upper left corner at (0, 0), the first pixel's centre at (0.5, 0.5)."""

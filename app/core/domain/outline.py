@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from app.core.domain.geometry import Polygon, area
 
 _DECIMALS = 4
-"""In JSON: a tenth of a pixel in a picture of 1000 pixels."""
+"""In JSON: a tenth of a pixel in an image of 1000 pixels."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A closed polygon around the lesion: x and y as fractions 0..1 of the picture's width and height.
+    """A closed polygon around the lesion: x and y as fractions 0..1 of the image's width and height.
 
     The first point follows the last without being repeated. Found, or drawn by hand: it may cross itself. Raises
-    `ValueError` where there are fewer than 3 points, or one lies outside of the picture.
+    `ValueError` where there are fewer than 3 points, or one lies outside of the image.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -33,11 +33,11 @@ class Outline:
 
     @property
     def area_share(self) -> float:
-        """The share of the picture's area within, 0..1, by the shoelace formula (meant where no lines cross)."""
+        """The share of the image's area within, 0..1, by the shoelace formula (meant where no lines cross)."""
         return area(self._polygon())
 
     def mask(self, width: int, height: int) -> NDArray[np.bool_]:
-        """Which pixels of a picture of this size have their centre within; (height, width).
+        """Mask of the pixels whose centre lies within, for an image of this size: (height, width).
 
         Where the outline crosses itself, what it goes round twice is outside (even-odd rule). Pillow's polygons
         take whole pixels alone and paint their edge as well, which makes small lesions larger.
@@ -53,13 +53,13 @@ class Outline:
         return np.bitwise_xor.accumulate(crossed, axis=1)[:, :width]
 
     def to_json(self) -> str:
-        """`[[x,y],...]` with 4 decimals."""
+        """JSON JSON `[[x,y],...]` with 4 decimals."""
         rounded = [(round(x, _DECIMALS), round(y, _DECIMALS)) for x, y in self.points]
         return msgspec.json.encode(rounded).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Outline:
-        """What `to_json` gave. Raises `ValueError` where it is something else."""
+        """The outline from the JSON of `to_json`. Raises `ValueError`."""
         try:
             return cls(msgspec.json.decode(text, type=tuple[tuple[float, float], ...]))
         except msgspec.MsgspecError as error:

@@ -1,4 +1,4 @@
-"""What sensitivity and specificity come to where melanoma is as rare or as common as in one's own practice."""
+"""Predictive values and natural frequencies at a given prevalence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LESIONS = 1000
 
 @dataclass(frozen=True)
 class Range:
-    """A count, and what it is at the lower and the upper ends of the intervals it comes from."""
+    """A count with its lower and upper limits."""
 
     value: int
     low: int
@@ -23,7 +23,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What becomes of `lesions` lesions, of which a share `prevalence` (0..1) are melanomas.
+    """Expected results for `lesions` lesions, of which a share `prevalence` (0..1) are melanomas.
 
     `found` and `missed` add up to `melanomas`, `false_alarms` and `cleared` to `others`, and all four to `lesions`.
     The predictive values are shares 0..1: `positive` is that of melanomas among the suspected, `negative` that of
@@ -44,7 +44,7 @@ class Outcomes:
 
 
 def outcomes(prevalence: float, sensitivity: Interval, specificity: Interval, *, lesions: int = LESIONS) -> Outcomes:
-    """The outcomes of so many lesions (at least 1) at a prevalence (between 0 and 1), by Bayes' rule.
+    """Expected results for a number of lesions (1 or more) at a prevalence (between 0 and 1), by Bayes' rule.
 
     Raises `ValueError` for a prevalence or an interval that is none.
     """
@@ -95,7 +95,7 @@ def at_prevalence(probability: float, share: float, prevalence: float) -> float:
 
 
 def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
-    """Whole numbers that add up to a total, as near to the shares (which add up to 1) as may be.
+    """Whole numbers closest to the shares (sum 1) that add up to a total.
 
     The method of the largest remainder (Hamilton); of equal remainders the first is rounded up.
     """
@@ -108,7 +108,7 @@ def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
 
 
 def _split(total: int, share: Interval) -> tuple[Range, Range]:
-    """What a share of a total is, and the rest."""
+    """A share of a total, and the rest."""
     (value, rest), (low, most_rest), (high, least_rest) = (
         apportion(total, (part, 1.0 - part)) for part in (share.value, share.low, share.high)
     )

@@ -35,7 +35,7 @@ class ModelId:
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """The lowest and the highest probability, 0..1, over a picture and its turned and cropped copies.
+    """The lowest and the highest probability, 0..1, over an image and its turned and cropped copies.
 
     `consistent`: they lie close together, and all on one side of the threshold (see
     `app.core.model.test_time_augmentation`).
@@ -64,7 +64,7 @@ class Prediction:
 
     @property
     def is_near_threshold(self) -> bool:
-        """Whether a turned or cropped copy of the picture falls on the other side of the threshold."""
+        """Whether a turned or cropped copy of the image falls on the other side of the threshold."""
         consistency = self.consistency
         return consistency is not None and consistency.lowest < self.threshold <= consistency.highest
 
@@ -81,9 +81,9 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the network gives beside its answer, for the eye; of no use without the picture.
+    """The network's other outputs for one image: saliency map and diagnoses.
 
-    `activation_map` has the shape (rows, columns) and lies on `area` of the picture: how each place moves the logit
+    `activation_map` has the shape (rows, columns) and lies on `area` of the image: how each place moves the logit
     of melanoma against the other's, in logits; above 0 speaks for melanoma. `None` where the model has none.
     `diagnoses` are the model's names of diagnoses with calibrated probabilities, 0..1, the most probable first; empty
     where the model has none, or none that are calibrated.
@@ -95,7 +95,7 @@ class Explanation:
 
 
 class Rejection(StrEnum):
-    """Why a picture that could be read gets no result."""
+    """Why a decoded image is rejected."""
 
     QUALITY = "quality"
     OUT_OF_DISTRIBUTION = "unfamiliar"
@@ -103,15 +103,15 @@ class Rejection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What came of looking at one file: either a prediction, or an error in words; never both.
+    """The result of screening one file: a prediction or an error, never both.
 
     `sha256` is that of the file's bytes (hex), `None` where they could not be read. `thumbnail` is a
     small upright JPEG, empty for a file that could not be read. `screened_at` is the time of the result, in UTC.
-    `record` is what the file itself says of the patient (DICOM), and `captured_at` when the picture was made, by the
+    `record` is what the file itself says of the patient (DICOM), and `captured_at` when the image was made, by the
     camera's clock and without a zone (EXIF, DICOM).
 
-    `refusal` says that the error is the program's refusal to judge a picture, not a file that can't be read.
-    `ood_distance` is how far the picture is from those of the training, in units of the limit; with a prediction
+    `refusal` says that the error is the program's refusal to judge an image, not a file that can't be read.
+    `ood_distance` is how far the image is from those of the training, in units of the limit; with a prediction
     although it is beyond 1, somebody asked for the number all the same. `embedding` is what
     `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept nowhere, but stays with
     a result that was just computed.
@@ -138,12 +138,12 @@ class Screening:
 
     @property
     def is_out_of_distribution(self) -> bool:
-        """Whether the picture is not like those of the training."""
+        """Whether the image is unlike the training images."""
         return self.ood_distance is not None and self.ood_distance > 1
 
     @property
     def is_answer(self) -> bool:
-        """Whether there is a prediction that counts: none that was asked for although the picture is unfamiliar."""
+        """Whether the prediction counts as a result: the image is in distribution."""
         return self.prediction is not None and not self.is_out_of_distribution
 
     @property
@@ -159,7 +159,7 @@ class Screening:
 
     @property
     def shown_at(self) -> dt.datetime:
-        """When the skin looked like this: the image's time by the camera's clock, or else the result's in local time;
+        """Time of the image by the camera's clock, or of the result in local time where that is unknown;
         without a zone."""
         return self.captured_at or times.local(self.screened_at).replace(tzinfo=None)
 

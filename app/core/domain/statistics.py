@@ -18,7 +18,7 @@ class Interval(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.value:.4f} (95 % CI {self.low:.4f} to {self.high:.4f})"
 
     def as_percent(self) -> str:
-        """A share (0..1) for reading in a table."""
+        """A share (0..1) in per cent, with its interval."""
         return f"{self.value:.1%} ({self.low:.1%} to {self.high:.1%})"
 
 

@@ -33,18 +33,18 @@ DIGITS = 6
 
 
 def as_csv(screenings: Iterable[Screening]) -> bytes:
-    """One row a result, UTF-8. What a failed one does not have is empty; warnings are joined by `; `."""
+    """Results as CSV, one row each, UTF-8. Missing values are empty; warnings are joined by `; `."""
     return csv_bytes(COLUMNS, (as_row(screening, "; ".join(screening.warnings)) for screening in screenings))
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
-    """A JSON array of objects, UTF-8. What a failed one does not have is null; warnings are a list."""
+    """Results as a JSON array of objects, UTF-8. Missing values are null; warnings are a list."""
     rows = [as_row(screening, list(screening.warnings)) for screening in screenings]
     return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
 def as_row(screening: Screening, warnings: object) -> dict[str, object]:
-    """A result by `COLUMNS`, its warnings as they are given. What it does not have is `None`."""
+    """One result by `COLUMNS`, with the warnings as given. Missing values are `None`."""
     prediction = screening.prediction
     consistency = prediction and prediction.consistency
     ood_distance = screening.ood_distance

@@ -1,4 +1,4 @@
-"""Backups of the history: written by the day into a folder of the user's choice, and put back in its place."""
+"""Daily backups of the history into a folder of the user's choice, and restoring them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIME = "%Y%m%d-%H%M%S"
 
 
 def back_up(history: EntryRepository, folder: Path, *, keep: int, now: dt.datetime) -> Path:
-    """Export the history to `melascreen-backup-YYYYMMDD-HHMMSS.zip`. Gives that file.
+    """Export the history to `melascreen-backup-YYYYMMDD-HHMMSS.zip`. Returns its path.
 
     Once it is there whole, the oldest backups beyond `keep` (the new one counted) are deleted; other files are left
     alone. Raises `HistoryError` where the folder is missing, can't be written or is full; it is not made, because it
@@ -67,7 +67,7 @@ def backup_due(folder: Path, *, at: dt.time, now: dt.datetime) -> bool:
 
 
 def restore_history(history: EntryRepository, archive: Path) -> Path | None:
-    """Put an export in the history's place, having checked it. Gives where the present history is now.
+    """Replace the history by a checked export. Returns the path of the replaced history.
 
     That is `history.replaced-DATE.sqlite3` beside it, or `None` where there was none. Open batches are the export's;
     kept images stay. If anything fails, the present history is in place as before; it is at no moment missing.
@@ -106,7 +106,7 @@ def _backups(folder: Path) -> list[tuple[dt.datetime, Path]]:
 
 
 def _checkpoint_wal_if_whole(file: Path) -> None:
-    """Leave nothing of the present history in its log. A damaged one may stay as it is: it is set aside anyway."""
+    """Checkpoint the present history's log, unless the history is damaged."""
     try:
         checkpoint_wal(file)
     except sqlite3.Error as error:
@@ -140,7 +140,7 @@ def _put_in_place(new: Path, file: Path) -> Path | None:
 
 
 def _name_too(file: Path, aside: Path) -> None:
-    """Give a file a second name, so that there is no moment without the first."""
+    """Hard-link a file to a second name, so that the first exists at every moment."""
     try:
         aside.hardlink_to(file)
     except OSError:  # not on every kind of drive

@@ -1,4 +1,4 @@
-"""The SQLite file behind the history: opened, migrated, checked, set aside. What stands in it is others' matter."""
+"""Opens, migrates, checks and quarantines the SQLite file. Its tables belong to the repositories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUSY_SECONDS = 10.0
 
 
 class Database:
-    """An SQLite file, made when it is first needed.
+    """An SQLite file, created on first use.
 
     Each call opens it, does its work in one transaction and closes it, so that any thread may call and several
     windows may be open at once. What a transaction wrote is on disk when it ends; a kill at any moment leaves the
@@ -39,20 +39,20 @@ class Database:
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
-        """A connection for many quick looks, for any thread (one at a time). Raises `HistoryError`."""
+        """A connection for many reads, from any thread, one at a time. Raises `HistoryError`."""
         with self._connection(any_thread=True) as connection:
             yield connection
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Nobody else of this process has the file open meanwhile: it may be renamed. Raises `HistoryError`."""
+        """Exclusive use of the file within this process, so that it may be renamed. Raises `HistoryError`."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._connections == 0, timeout=BUSY_SECONDS):
                 raise HistoryError(f"The history {self.file} is in use. Wait until what is under way is done.")
             yield
 
     def compact(self) -> None:
-        """Give back the space of what was deleted, and leave nothing of it in the log or in an older version's copy.
+        """Free the space of deleted entries, and remove them from the log and the migration's copy.
 
         Raises `HistoryError`, also where another window keeps the log from being emptied.
         """
@@ -67,12 +67,12 @@ class Database:
             )
 
     def copy_to(self, target: Path) -> None:
-        """Write a consistent copy, also while others write. Raises `HistoryError`."""
+        """Write a consistent copy while others may write. Raises `HistoryError`."""
         with self._connection() as connection, contextlib.closing(sqlite3.connect(target)) as copy:
             connection.backup(copy)
 
     def integrity_error(self) -> str:
-        """What is wrong with the file, in words; empty where nothing is, or where there is no file yet."""
+        """SQLite's description of damage; empty for a whole file or none."""
         if not self.file.exists():
             return ""
         try:
@@ -84,7 +84,8 @@ class Database:
         return "; ".join(problem for problem in found if problem != "ok")
 
     def quarantine(self) -> Path:
-        """Rename the file and its log, so that a new one can begin. Gives the new name. Raises `HistoryError`."""
+        """Rename the file and its log, so that a new one can be created. Returns the new name. Raises
+        `HistoryError`."""
         try:
             with self.exclusive():
                 aside = quarantine_name(self.file, "damaged")
@@ -119,7 +120,7 @@ class Database:
 
 
 def quarantine_name(file: Path, why: str) -> Path:
-    """A name beside a database's, with the time in it, that neither a file nor a log has yet."""
+    """An unused name beside a database, with the time in it."""
     stem = f"{file.stem}.{why}-{times.local(times.now()):%Y%m%d-%H%M%S}"
     name, number = file.with_name(stem + file.suffix), 2
     while any(name.with_name(name.name + ending).exists() for ending in ENDINGS):

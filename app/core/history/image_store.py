@@ -1,4 +1,4 @@
-"""Copies of the images that were judged, in the user's data folder, where the user wants them kept."""
+"""Copies of screened images in the user's data folder, if the user wants them kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.system.files import write_atomically
 
 
 class ImageStore:
-    """Files named by their content's SHA-256, so that the same content is kept once."""
+    """Image files named by their content's SHA-256, each content once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

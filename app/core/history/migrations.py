@@ -1,4 +1,4 @@
-"""The history's schema, step by step. A step that has shipped is never changed; a new one is added."""
+"""The history's schema as migration steps. A step that has shipped is never changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STEPS = (
     ) STRICT;
     """,
     # Thumbnails in a table of their own, so that looking through the rest reads little; what a clinic knows of a
-    # picture; folders that were begun.
+    # image; folders that were begun.
     """
     CREATE TABLE thumbnail (
         screening_id INTEGER PRIMARY KEY REFERENCES screening (id) ON DELETE CASCADE,
@@ -70,7 +70,7 @@ STEPS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX batch_item_by_screening ON batch_item (screening_id);
     """,
-    # How far an answer is to be trusted, what cases are compared by, and what was drawn over the picture.
+    # How far an answer is to be trusted, what cases are compared by, and what was drawn over the image.
     """
     ALTER TABLE screening ADD COLUMN lowest REAL;            -- probability over the picture and its copies
     ALTER TABLE screening ADD COLUMN highest REAL;
@@ -93,12 +93,12 @@ STEPS = (
 
 
 def search_text(*parts: str) -> str:
-    """What a search looks through: folded, so that neither case nor the way of writing an accent matters."""
+    """Text to search in: normalised (NFKC) and case-folded."""
     return unicodedata.normalize("NFKC", "\n".join(filter(None, parts))).casefold()
 
 
 def migrate(connection: sqlite3.Connection, file: Path) -> None:
-    """Bring a database up to date, having copied one with data in it to `FILE.before-N`.
+    """Migrate a database; one with data is first copied to `FILE.before-N`.
 
     Raises `HistoryError` for one from a newer program, which is left as it is.
     """
@@ -126,7 +126,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
 
 
 def _utc(text: str) -> str:
-    """A stored time in UTC. What is no time stays as it is: whoever reads it says so."""
+    """A stored time in UTC. Text that is no time stays; reading it raises."""
     try:
         return times.as_text(times.from_text(text))
     except ValueError:
@@ -138,7 +138,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _statements(step: str) -> list[str]:
-    """One by one: `executescript` would commit in between."""
+    """Statements of a step, one by one: `executescript` would commit in between."""
     statements, part = [], ""
     for line in step.splitlines(keepends=True):
         part += line

@@ -1,4 +1,4 @@
-"""What the answers were worth on the clinic's own cases: those whose diagnosis was confirmed."""
+"""Sensitivity and specificity on the clinic's own cases with a confirmed diagnosis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class OwnCaseMetrics:
-    """Counts of images with a confirmed diagnosis, and the two shares that they give.
+    """Counts of images with a confirmed diagnosis, with sensitivity and specificity.
 
     An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
     many lesions the images show, as far as those of one were joined. `found` of the `melanomas` were suspected,
@@ -71,7 +71,7 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
 
 
 def own_case_metrics(history: EntryRepository) -> list[tuple[ModelId, float, OwnCaseMetrics]]:
-    """For each model and threshold what they were worth, the one that was used last first.
+    """Metrics for each model and threshold, the last used first.
 
     The newest entry of an image counts. Raises `HistoryError`.
     """

@@ -1,4 +1,4 @@
-"""What to look for in the history, as SQL."""
+"""Queries of the history, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.core.history.migrations import search_text
 
 
 class Sort(StrEnum):
-    """What entries are sorted by; each value is an expression over the table `screening` that has an index."""
+    """Sort keys; each value is an indexed expression over the table `screening`."""
 
     TIME = "screening.taken_at"
     PROBABILITY = "screening.melanoma_probability"
@@ -19,12 +19,12 @@ class Sort(StrEnum):
 
 
 IS_ANSWER = "(unfamiliarity IS NULL OR unfamiliarity <= 1)"
-"""Of an entry, as SQL: not a number that somebody asked for all the same (`Screening.is_answer`)."""
+"""SQL condition for entries whose image is in distribution (`Screening.is_answer`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Conditions that all must hold; what is `None` or empty is no condition.
+    """Conditions that must all hold; `None` and empty values are no conditions.
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
     and `until` are days of this machine's calendar, both counted in. `decision` is `melanoma` or `non-melanoma`.
@@ -43,7 +43,7 @@ class Query:
     descending: bool = True
 
     def where(self) -> tuple[str, list[object]]:
-        """The conditions, joined, and the values for their question marks."""
+        """The SQL condition and the values of its placeholders."""
         conditions = ["TRUE"]
         values: list[object] = []
         for condition, value in (

@@ -1,4 +1,4 @@
-"""The local history: every answer that was given, with what the clinic noted of it, in the user's data folder."""
+"""Repository of the history's entries: results with their clinical records and annotations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _AT_ONCE = 500
 
 
 class EntryRepository:
-    """The entries in a file. Every method raises `HistoryError` where it can't be used."""
+    """Entries in an SQLite file. Every method raises `HistoryError` where it can't be used."""
 
     def __init__(self, file: Path, images: ImageStore | None = None) -> None:
         """`images` are the copies that go when no entry needs them any more."""
@@ -53,7 +53,7 @@ class EntryRepository:
             return insert(connection, screening, record)
 
     def by_id(self, entry_ids: Sequence[int]) -> dict[int, Entry]:
-        """Entries by their numbers, with thumbnails; those that are gone are left out."""
+        """Entries by number, with thumbnails; deleted ones are left out."""
         with self.database.transaction() as connection:
             found = [
                 entry
@@ -67,7 +67,7 @@ class EntryRepository:
         return {entry.id: entry for entry in found}
 
     def entries(self, query: Query = EVERYTHING, *, limit: int = 500, after: Entry | None = None) -> list[Entry]:
-        """What a query asks for, `limit` at most, with thumbnails; `after` is the last entry of the page before."""
+        """Entries of a query, at most `limit`, with thumbnails; `after` is the last entry of the previous page."""
         where, values = query.where()
         order, sign = ("DESC", "<") if query.descending else ("ASC", ">")
         ordered = f"ORDER BY {query.sort} {order}, screening.id {order} LIMIT ?"
@@ -82,13 +82,13 @@ class EntryRepository:
             return found + read_entries(connection, beyond, (*values, last, limit - len(found)))
 
     def count(self, query: Query = EVERYTHING) -> int:
-        """How many entries a query finds."""
+        """Number of entries of a query."""
         where, values = query.where()
         with self.database.transaction() as connection:
             return int(connection.execute(f"SELECT count(*) FROM screening WHERE {where}", values).fetchone()[0])  # noqa: S608
 
     def thumbnails(self, entry_ids: Sequence[int]) -> dict[int, bytes]:
-        """The thumbnails (JPEG) of entries by their numbers; of those that are gone there is none."""
+        """Thumbnails (JPEG) by entry number; deleted entries are left out."""
         placeholders = ", ".join("?" * len(entry_ids))
         with self.database.transaction() as connection:
             found = connection.execute(
@@ -98,7 +98,7 @@ class EntryRepository:
             return {int(entry_id): bytes(jpeg) for entry_id, jpeg in found}
 
     def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
-        """Replace what is noted of an entry. One that is gone already is no error.
+        """Replace an entry's clinical record. A deleted entry is no error.
 
         It must be the very entry: another history that was put in the place of this one has numbers of its own.
         """
@@ -107,7 +107,7 @@ class EntryRepository:
         self._update(entry, f"{assignments}, search = ?", (*astuple(record), searched))
 
     def update_annotation(self, entry: Entry, annotation: Annotation) -> None:
-        """Replace what is drawn over an entry's picture, as `update_record` does what is noted."""
+        """Replace an entry's annotation, as `update_record` does the record."""
         outline = annotation.outline.to_json() if annotation.outline else ""
         values = (outline, annotation.outline_by_hand, annotation.field_width)
         self._update(entry, "outline = ?, outline_by_hand = ?, field_width = ?", values)
@@ -121,9 +121,9 @@ class EntryRepository:
             )
 
     def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
-        """The confirmed cases that the same model finds most like a result, at most `count`, the likest first.
+        """The most similar confirmed cases by the same model's embedding, at most `count`, most similar first.
 
-        Pictures of the same content are left out, and of several entries of one content there is the newest. None for
+        Images of the same content are left out, and of several entries of one content there is the newest. None for
         what is no answer, and none of such.
         """
         if not screening.embedding or not screening.is_answer:
@@ -140,14 +140,14 @@ class EntryRepository:
         return [SimilarCase(entries[entry_id], alike) for alike, entry_id in nearest if entry_id in entries]
 
     def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
-        """Mark entries as looked at by somebody, or not."""
+        """Mark entries as reviewed or not."""
         with self.database.transaction() as connection:
             connection.executemany(
                 "UPDATE screening SET reviewed = ? WHERE id = ?", [(reviewed, entry_id) for entry_id in entry_ids]
             )
 
     def join_lesion(self, entry_ids: Sequence[int]) -> int:
-        """Let entries show one lesion, with all that showed the lesion of any of them. Gives its number."""
+        """Group entries, and the groups they belong to, as one lesion. Returns its number."""
         placeholders = ", ".join("?" * len(entry_ids))
         chosen = f"id IN ({placeholders})"
         with self.database.transaction() as connection:
@@ -164,26 +164,26 @@ class EntryRepository:
         return number
 
     def leave_lesion(self, entry_ids: Sequence[int]) -> None:
-        """Let each of the entries stand by itself again."""
+        """Remove entries from their lesions."""
         with self.database.transaction() as connection:
             connection.executemany("UPDATE screening SET lesion = NULL WHERE id = ?", [(i,) for i in entry_ids])
 
     def patients(self) -> list[str]:
-        """All patients that are named, sorted."""
+        """All patients' identifiers, sorted."""
         with self.database.transaction() as connection:
             found = connection.execute("SELECT DISTINCT patient FROM screening WHERE patient <> '' ORDER BY patient")
             return [str(row[0]) for row in found]
 
     def delete(self, entry_ids: Sequence[int]) -> int:
-        """Delete entries for good. Gives how many there were; one that is gone already is no error."""
+        """Delete entries permanently. Returns how many; a deleted one is no error."""
         return self._delete("id = ?", [(entry_id,) for entry_id in entry_ids])
 
     def delete_patient(self, patient: str) -> int:
-        """Delete all of a patient for good. Gives how many entries that were."""
+        """Delete a patient's entries permanently. Returns how many."""
         return self._delete("patient = ?", [(patient,)])
 
     def delete_before(self, day: dt.date) -> int:
-        """Delete for good all that was computed before a day. Gives how many entries that were."""
+        """Delete permanently the entries from before a day. Returns how many."""
         return self._delete("taken_at < ?", [(times.as_text(times.start_of_day(day)),)])
 
     def _delete(self, condition: str, values: Sequence[tuple[object, ...]]) -> int:
@@ -244,7 +244,7 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
 def read_entries(
     connection: sqlite3.Connection, where: str, values: Sequence[object], *, thumbnails: bool = True
 ) -> list[Entry]:
-    """The entries for which a condition holds (it may go on with an order and a limit)."""
+    """Entries for which an SQL condition holds; it may end with an order and a limit."""
     jpeg = "jpeg" if thumbnails else "x''"
     join = "LEFT JOIN thumbnail ON screening_id = screening.id" if thumbnails else ""
     return [
@@ -257,7 +257,7 @@ def read_entries(
 
 
 def storable(path: Path) -> str:
-    """SQLite takes Unicode only; bytes of a path that are none are written as escapes."""
+    """A path as Unicode for SQLite; other bytes are escaped."""
     return str(path).encode("utf-8", "backslashreplace").decode()
 
 

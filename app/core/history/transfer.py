@@ -1,4 +1,4 @@
-"""The history as one ZIP file: written, checked, and merged into another history."""
+"""Export of the history to one ZIP, and its import into another history."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _AT_ONCE = 500
 
 
 def export_history(history: EntryRepository, target: Path) -> None:
-    """Write the history into one ZIP: whole or not at all; what was there before stays if anything fails.
+    """Write the history to one ZIP, atomically.
 
     In it are the database (`history.sqlite3`, which is all that `import_history` needs), and for other programs a
     thumbnail of each entry (`thumbnails/ID.jpg`) and a table (`history.csv`, UTF-8, one row an entry). The copies of
@@ -81,7 +81,7 @@ def export_history(history: EntryRepository, target: Path) -> None:
 
 
 def check_export(archive: Path) -> int:
-    """Look whether an export can be imported or restored. Gives the number of entries in it.
+    """Check that an export can be imported or restored. Returns its number of entries.
 
     An export of an older program is migrated first, as it would be then. Raises `HistoryError` with the file's name
     and what is wrong with it: it is no ZIP, or damaged, has no history in it, or a newer program's.
@@ -94,7 +94,7 @@ def check_export(archive: Path) -> int:
 
 
 def import_history(history: EntryRepository, archive: Path) -> int:
-    """Add the entries of an export that the history has not yet, all of them or none. Gives how many that were.
+    """Add an export's new entries to the history, all or none. Returns how many.
 
     An entry with the same time, path, content, model and threshold is there already and stays as it is. Thumbnails,
     records and review marks come along, batches don't. New entries that showed one lesion do so still, under a new
@@ -114,7 +114,7 @@ def import_history(history: EntryRepository, archive: Path) -> int:
 
 
 def unpack(archive: Path, file: Path) -> int:
-    """Write the database of an export to `file`, checked and up to date. Gives the number of entries.
+    """Write the database of an export to `file`, checked and migrated. Returns the number of entries.
 
     It is one file, without a log beside it. Raises `HistoryError` as `check_export` does.
     """
@@ -143,7 +143,7 @@ def unpack(archive: Path, file: Path) -> int:
 
 
 def checkpoint_wal(file: Path) -> None:
-    """Write a database's log back into it, so that the file is all there is. Raises `sqlite3.Error`.
+    """Checkpoint the write-ahead log into the file. Raises `sqlite3.Error`.
 
     That is `SQLITE_BUSY` where anyone else has it open.
     """
@@ -153,7 +153,7 @@ def checkpoint_wal(file: Path) -> None:
 
 @contextlib.contextmanager
 def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
-    """A folder for this user only, within another or where the system has such; gone afterwards. Raises `OSError`."""
+    """A temporary folder readable by this user only, removed afterwards. Raises `OSError`."""
     with tempfile.TemporaryDirectory(prefix=".melascreen-", dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
@@ -189,7 +189,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
 
 
 def _entries(connection: sqlite3.Connection, *, thumbnails: bool) -> Iterator[Entry]:
-    """All entries by their numbers, some of them in memory at a time."""
+    """All entries in order of their numbers, read page by page."""
     last = 0
     where = "screening.id > ? ORDER BY screening.id LIMIT ?"
     while page := read_entries(connection, where, (last, _AT_ONCE), thumbnails=thumbnails):
@@ -216,7 +216,7 @@ def _extract(archive: Path, file: Path) -> None:
 
 
 def _merge(connection: sqlite3.Connection) -> int:
-    """Take over from the attached `archive` what is new, row by row as it stands there. Gives the number."""
+    """Insert the new rows of the attached `archive`. Returns how many."""
     columns = [row[1] for row in connection.execute("PRAGMA main.table_info(screening)")]
     taken_over = ", ".join(column for column in columns if column not in ("id", "lesion"))
     # The highest number ever given, here as for AUTOINCREMENT: deleted entries' numbers are not given again.

@@ -1,8 +1,8 @@
-"""The black frame around the field of view: bars of a video capture, the tube of a dermatoscope.
+"""Black borders around the field of view: bars of a video capture, the tube of a dermatoscope.
 
-A frame that takes a large part of the picture leaves the lesion few of the network's pixels, so it is cut away down
+A frame that takes a large part of the image leaves the lesion few of the network's pixels, so it is cut away down
 to the bounding box of what is not black. Nothing that is lit is lost but a sliver of 2 % of a side's length. The
-corners of a round field of view stay as they are: the network has learned from pictures that have them.
+corners of a round field of view stay as they are: the network has learned from images that have them.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ BLACK: Final = 32
 LIT_SHARE: Final = 0.02
 """Of a row or column: one with no more lit pixels than this is black (dust, hot pixels, compression)."""
 LARGEST_KEPT: Final = 0.4
-"""Of the picture's area: a frame is cut away where the bounding box takes no more than this.
+"""Of the image's area: a frame is cut away where the bounding box takes no more than this.
 
 Round fields in a box of 0.36 and of 0.16 put around val images lower the AUROC by 0.05 and 0.12, by 0.01 and 0.02
 once cut free. The network has learned from real fields of 0.42 and more as they are; to cut those free changes val's
 AUROC by less than 0.0001 (16 images up to 0.5), so they are left alone."""
 BRIGHT_WITHIN: Final = 2 * BLACK
-"""0..255; what a quarter of the box reaches at least, or it is a dark picture and no frame."""
+"""0..255; what a quarter of the box reaches at least, or it is a dark image and no frame."""
 _SEARCH_SIDE = 128
 """Pixels that the reduced copy's shorter side has at least, which the frame is looked for in."""
 
 
 def crop_borders(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:
-    """Cut a heavy frame away from a picture of shape (height, width, 3), 0..255.
+    """Cut a heavy frame away from an image of shape (height, width, 3), 0..255.
 
-    Gives a view of the picture and where it lay; the picture itself and `WHOLE` where there is no such frame.
+    Gives a view of the image and where it lay; the image itself and `WHOLE` where there is no such frame.
     """
     box = find_border(rgb)
     if box is None:
@@ -43,10 +43,10 @@ def crop_borders(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Box]:
 
 
 def find_border(rgb: NDArray[np.uint8]) -> Box | None:
-    """What a heavy black frame encloses in a picture of shape (height, width, 3), 0..255; `None` without one.
+    """What a heavy black frame encloses in an image of shape (height, width, 3), 0..255; `None` without one.
 
     A frame is black on two opposite sides at least, so a lesion that is black up to one edge is none, and its inside
-    is bright, so a dark picture is none. Only every n-th pixel is looked at; the box is rounded outwards.
+    is bright, so a dark image is none. Only every n-th pixel is looked at; the box is rounded outwards.
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
         raise ValueError(f"expected 8-bit RGB of shape (height, width, 3), got {rgb.dtype} {rgb.shape}")

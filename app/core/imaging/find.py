@@ -1,4 +1,4 @@
-"""Several files, folders and ZIPs -> the images in them, in order."""
+"""Finds the images in files, folders and ZIPs, in order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[P
     """The files to look at: named ones as they are, of folders and ZIPs those with an image's ending.
 
     In the order given, a folder's by name; hidden files and folders in it are passed over, and what other programs
-    leave beside pictures. A path that is named but does not exist, or a folder or ZIP that can't be read, is given
+    leave beside images. A path that is named but does not exist, or a folder or ZIP that can't be read, is given
     back as it is, to become a result with a reason. ZIPs are looked into as deep as they go, where they are named;
     one that lies in a folder is no image.
     """

@@ -1,4 +1,4 @@
-"""A picture drawn by code, the same everywhere: what a model is tested with where there are no images."""
+"""An image drawn by code, the same everywhere: what a model is tested with where there are no images."""
 
 from __future__ import annotations
 

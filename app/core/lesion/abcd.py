@@ -1,10 +1,10 @@
-"""Asymmetry, border, colours and diameter of a lesion as measurements of its outline and its picture.
+"""Asymmetry, border, colours and diameter of a lesion as measurements of its outline and its image.
 
 Not a total dermoscopy score (Nachbar et al. 1994): that also counts differential structures (network, dots,
 globules, streaks, structureless areas), which are not measured here, and its factors hold for an expert's scores,
 not for these numbers.
 
-The picture must have its real aspect ratio. Hair and bubbles are not taken away.
+The image must have its real aspect ratio. Hair and bubbles are not taken away.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from app.core.domain.geometry import Mask, Points, Rgb, area, evenly_spaced, per
 from app.core.lesion.frame import FRAME, Frame
 
 WORKING_SIDE = 512
-"""Pixels of the longest side at which the outline is measured; larger pictures are reduced."""
+"""Pixels of the longest side at which the outline is measured; larger images are reduced."""
 SMALLEST_LESION = 100
 """Pixels of the lesion, at that size, below which its form can't be measured: a disc of 11 pixels across."""
 SMOOTHING = 0.01
@@ -58,9 +58,9 @@ REFERENCES: NDArray[np.float32] = np.array(
 
 Our own. With those of Kasmi and Mokrani (IET Image Process. 10, 2016; sRGB 255,255,255; 204,51,51; 153,102,0; 51,0,0;
 51,153,255; 0,0,0) and no tint taken off, 91 % of HAM10000's melanomas had white, 3 % blue-grey, and 71 % of its nevi
-red: the pictures are pinker and duller than these. Chosen on train so that the colours are found where dermoscopy
+red: the images are pinker and duller than these. Chosen on train so that the colours are found where dermoscopy
 has them (red: vascular lesions 74 %, nevi 17 %; blue-grey: melanomas 21 %, nevi 12 %; black: 24 %, 14 %), not for
-the AUROC. No expert has named the colours of these pictures, so how often they are right is not known.
+the AUROC. No expert has named the colours of these images, so how often they are right is not known.
 """
 SKIN: NDArray[np.float32] = np.array([12, 14], np.float32)
 """a* and b* that the surrounding skin is moved to, and the lesion with it: our own choice, of light skin. Without it
@@ -103,10 +103,10 @@ class Measures:
     - `colour_shares`: for each of `COLOURS`, in their order, the share of the lesion's pixels to which it is the
       nearest in CIELAB; 0..1, together 1.
     - `diameter_pixels`: largest distance between two points of the outline (maximal Feret diameter), in pixels of
-      the picture as given; `diameter_mm`: the same in millimetres, `None` where the scale is not known.
-    - `skin`: median CIELAB of the skin around the lesion, `None` where the picture shows none; the colours
+      the image as given; `diameter_mm`: the same in millimetres, `None` where the scale is not known.
+    - `skin`: median CIELAB of the skin around the lesion, `None` where the image shows none; the colours
       are then named as they are stored.
-    - `leaves_picture`: whether the lesion reaches the picture's edge: all the above is then of the visible part.
+    - `leaves_picture`: whether the lesion reaches the image's edge: all the above is then of the visible part.
     """
 
     asymmetry_long: float
@@ -131,7 +131,7 @@ class Measures:
 def measure(rgb: Rgb, mask: Mask, *, mm_per_pixel: float | None = None) -> Measures:
     """Measure the lesion that `mask` (height, width) outlines in `rgb` (height, width, 3), sRGB, values 0..255.
 
-    `mm_per_pixel` is the size of a pixel of this picture (see `app.core.domain.scale`). Raises `LesionError`
+    `mm_per_pixel` is the size of a pixel of this image (see `app.core.domain.scale`). Raises `LesionError`
     for a mask with no lesion or too small a one, another `ValueError` for arrays that don't fit together and a scale
     that is none.
     """
@@ -174,9 +174,9 @@ def _check(rgb: Rgb, mask: Mask, mm_per_pixel: float | None) -> None:
 
 
 def _reduced(rgb: Rgb, mask: Mask) -> tuple[Image.Image, Image.Image, tuple[float, float]]:
-    """The picture, how much of each pixel the lesion covers (0..255), and a pixel's width and height in those given.
+    """The image, how much of each pixel the lesion covers (0..255), and a pixel's width and height in those given.
 
-    At most `WORKING_SIDE` on a side. Of very large pictures only every so many rows and columns are looked at, so
+    At most `WORKING_SIDE` on a side. Of very large images only every so many rows and columns are looked at, so
     that two to a pixel remain: all of them would take ten times as long.
     """
     step = max(1, max(mask.shape) // (2 * WORKING_SIDE))

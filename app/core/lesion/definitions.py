@@ -1,4 +1,4 @@
-"""What each measure of a lesion (see `app.core.lesion.abcd`) is, in words for a clinician, and where it is from."""
+"""Definitions of the ABCD measures for clinicians, with sources (see `app.core.lesion.abcd`)."""
 
 from __future__ import annotations
 

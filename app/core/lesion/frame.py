@@ -27,7 +27,7 @@ class Frame:
     along: tuple[float, float]
     """The long axis's direction."""
     scale: float
-    """Pixels of the frame a pixel of the picture."""
+    """Pixels of the frame a pixel of the image."""
 
     @classmethod
     def of(cls, outline: Points) -> Frame:
@@ -51,7 +51,7 @@ class Frame:
         )
 
     def points(self, outline: Points) -> Points:
-        """Points of the picture in the frame."""
+        """Points of the image in the frame."""
         cos, sin = self.along
         x, y = (outline - self.centre).T * self.scale
         return np.stack([x * cos + y * sin, y * cos - x * sin], axis=1) + FRAME / 2
@@ -65,7 +65,7 @@ class Frame:
         return np.asarray(canvas.reduce(4)) > 127
 
     def colours(self, picture: Image.Image) -> tuple[NDArray[np.float32], Mask]:
-        """The picture's CIELAB in the frame, (FRAME, FRAME, 3), and where the picture reaches."""
+        """The image's CIELAB in the frame, (FRAME, FRAME, 3), and where the image reaches."""
         cos, sin = (part / self.scale for part in self.along)
         x, y = self.centre
         half = FRAME / 2

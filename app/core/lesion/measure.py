@@ -1,4 +1,4 @@
-"""The lesion in a picture: its outline, found or drawn, and what is measured within it."""
+"""Measures the lesion of an image within its outline, found or drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.core.lesion.abcd import LesionError, Measures, measure
 class LesionMeasurement:
     """`outline` is `None` where none was found; `measures` then too, and where the outline encloses too little.
 
-    `field_width` is the width of the picture in mm by which `measures` has its diameter; `None` where it is not known.
+    `field_width` is the width of the image in mm by which `measures` has its diameter; `None` where it is not known.
     `measured_by_file`: the file itself states it.
     """
 

@@ -37,7 +37,7 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
     - `intermediate_features` (1, features), where the card has a `detector`: pooled features of layers half way up;
-    - `activation_map` (1, rows, columns), where the network allows it: how each place of the picture moves
+    - `activation_map` (1, rows, columns), where the network allows it: how each place of the image moves
       the melanoma's logit against the other's; its mean is the difference of the two logits;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
     """
@@ -83,9 +83,9 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the training's pictures are like, a file in the bundle's folder (see `app.core.model.out_of_distribution`).
+    """What the training's images are like, a file in the bundle's folder (see `app.core.model.out_of_distribution`).
 
-    Beyond `limit`, in the file's own measure, a picture is not like them; `chosen` says how the limit was.
+    Beyond `limit`, in the file's own measure, an image is not like them; `chosen` says how the limit was.
     """
 
     file: FileName
@@ -95,7 +95,7 @@ class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConsistencyLimit(Struct, frozen=True, forbid_unknown_fields=True):
-    """By how many logits the probabilities of a picture's copies may differ in a steady answer, and why."""
+    """By how many logits the probabilities of an image's copies may differ in a steady answer, and why."""
 
     limit: Annotated[float, Meta(gt=0.0)]
     chosen: Text
@@ -151,7 +151,7 @@ _NAMES_IN_THE_FILE = {"detector": "familiarity", "consistency": "stability"}
 class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE_FILE):
     """A whole model card. `created` is a date (ISO 8601).
 
-    `self_test_probability` is what the network as exported gives for the picture drawn by code
+    `self_test_probability` is what the network as exported gives for the image drawn by code
     (`app.core.imaging.reference_image`), so that a copy can be checked anywhere.
 
     `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the

@@ -21,9 +21,9 @@ from app.core.model.test_time_augmentation import consistency as consistency_of
 
 @dataclass(frozen=True)
 class ModelOutput:
-    """What the model says of a picture. `ood_distance` and `case` are those of `app.core.domain.results.Screening`.
+    """The model's output for one image. `ood_distance` and `case` as in `app.core.domain.results.Screening`.
 
-    The explanation's map lies on the whole of the picture that was asked about.
+    The explanation's map lies on the whole of the image that was asked about.
     """
 
     prediction: Prediction
@@ -33,7 +33,7 @@ class ModelOutput:
 
 
 class Classifier:
-    """The network with its calibration and threshold. Not for several threads at once."""
+    """The network with its calibration and threshold. Not thread-safe."""
 
     def __init__(self, bundle: ModelBundle, *, threads: int | None = None) -> None:
         """`threads` as in `Network`. Raises `BundleError` where the network can't be loaded."""
@@ -68,7 +68,7 @@ class Classifier:
     ) -> list[ModelOutput | BundleError]:
         """Ask about inputs that `network_input` gave, together. One for which the network gives no number has an error.
 
-        With `consistency`, and a card that has a limit for it, each picture's copies are looked at too, which takes
+        With `consistency`, and a card that has a limit for it, each image's copies are looked at too, which takes
         three times as long. Raises `BundleError` where the network can't be run at all.
         """
         if not pictures:
@@ -110,12 +110,12 @@ class Classifier:
         )
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Of melanoma, calibrated: (n,). Not a number where a logit is none."""
+        """Calibrated probabilities of melanoma (n,); NaN where a logit is."""
         with np.errstate(invalid="ignore"):
             return self.card.calibration.probabilities(logits.astype(np.float64))[:, self._melanoma]
 
     def _distances(self, outputs: Mapping[str, NDArray[np.float32]], count: int) -> list[float] | None:
-        """In units of the limit."""
+        """Distances in units of the limit."""
         if self._detector is None or self.card.detector is None:
             return None
         distances = self._detector.distances(outputs[INTERMEDIATE_FEATURES][:count])

@@ -1,4 +1,4 @@
-"""The models to choose from: the one that came with the program, and those that the user installed."""
+"""Library of model bundles: the shipped one and those that the user installed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SCRATCH_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class InstalledModel:
-    """A model that may be chosen. `name` is that of its folder, `BUNDLED` for the program's own.
+    """A model to choose. `name` is its folder's, or `BUNDLED` for the shipped one.
 
     `card` is `None` where it can't be read. Whether the rest is whole is looked at when the model is used.
     """
@@ -45,7 +45,7 @@ class InstalledModel:
 
     @property
     def title(self) -> str:
-        """Name, version and date, or at least the folder's name."""
+        """Name, version and date, or the folder's name where the card can't be read."""
         return f"{self.card.model_id} ({self.card.created})" if self.card else self.name
 
 
@@ -61,14 +61,14 @@ class ModelLibrary:
         self.override = override
 
     def path(self, name: str) -> Path:
-        """The folder to load for the choice of `name`: there or not, never another model's."""
+        """Folder of the model `name`, whether it exists or not."""
         if self.override is not None:
             return self.override
         # the settings are a file that anybody may edit: a name is no way out of the folder
         return self.bundled if name == BUNDLED else self.folder / _as_folder_name(name)
 
     def choices(self) -> list[InstalledModel]:
-        """The bundled one, then the installed ones by name."""
+        """The shipped model, then the installed ones by name."""
         try:
             names = sorted(entry.name for entry in os.scandir(self.folder) if entry.is_dir())
         except OSError:
@@ -80,11 +80,11 @@ class ModelLibrary:
         ]
 
     def install(self, source: Path) -> InstalledModel:
-        """Check the bundle in a ZIP or a folder, and put it among the installed ones. It is not chosen by that.
+        """Check a bundle in a ZIP or folder and install it. It is not selected.
 
         In a ZIP it lies at the top or in one folder. Only the files that its card names are read, by their plain names,
         so that nothing gets elsewhere. It is looked at as before any use (`load_bundle`), its networks are loaded, and
-        the drawn picture must give what the card says. What was installed before under the same name, which has the
+        the drawn image must give what the card says. What was installed before under the same name, which has the
         same content, is replaced when all that went well. Raises `BundleError`; then nothing has changed.
         """
         try:
@@ -113,7 +113,7 @@ class ModelLibrary:
         return InstalledModel(name, card)
 
     def remove(self, name: str) -> None:
-        """Delete an installed model. Raises `BundleError` where it can't be, or is the program's own."""
+        """Delete an installed model. Raises `BundleError` where that fails, or for the shipped model."""
         if name == BUNDLED:
             raise BundleError("The model that came with the program can't be removed.")
         folder = self.folder / _as_folder_name(name)
@@ -125,7 +125,7 @@ class ModelLibrary:
             raise BundleError(f"The model in {folder} can't be removed: {error.strerror or error}.") from error
 
     def _sweep(self) -> None:
-        """Delete what a kill during an installation left."""
+        """Delete what an interrupted installation left."""
         for left in self.folder.glob(f"{_SCRATCH}*"):
             with contextlib.suppress(OSError):
                 if left.stat().st_mtime < time.time() - _SCRATCH_SECONDS:
@@ -139,7 +139,7 @@ def folder_name(card: Card, card_content: bytes) -> str:
 
 
 def holds_bundle(path: Path) -> bool:
-    """Whether a file is a ZIP with a model in it, by the names in it: a card, and no images.
+    """Whether a file is a ZIP with a model bundle: its names include a card and no images.
 
     Reads no more than the list at the ZIP's end, and nothing of one that is larger than a model may be.
     """
@@ -212,7 +212,7 @@ def _content(file: Path, room: int) -> bytes:
 
 
 def _check_unpacked_size(content: bytes) -> None:
-    """What is familiar is itself packed: it must not fill the memory."""
+    """Limits the unpacked size of the detector's file."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             size = sum(info.file_size for info in opened.infolist())
@@ -223,7 +223,7 @@ def _check_unpacked_size(content: bytes) -> None:
 
 
 def _check(folder: Path) -> Card:
-    """All that can go wrong when it is used is to go wrong now. Raises `BundleError`."""
+    """Load and run the bundle once, so that errors occur at installation. Raises `BundleError`."""
     bundle = load_bundle(folder)
     check_reference_image(Classifier(bundle))
     if bundle.outline is not None and bundle.card.outline is not None:
@@ -232,7 +232,7 @@ def _check(folder: Path) -> Card:
 
 
 def _put(scratch: Path, target: Path) -> None:
-    """Rename a folder to where another may be, which comes back if that fails. Raises `OSError`."""
+    """Replace a folder by another; the old one is restored if that fails. Raises `OSError`."""
     aside = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
     try:
         if target.exists():
@@ -255,7 +255,7 @@ def _card_of(folder: Path) -> Card | None:
 
 
 def _as_folder_name(text: str) -> str:
-    """ASCII letters and digits, `_`, `-` and `.`, of which the last two neither begin nor end it.
+    """A text as a folder name: ASCII letters, digits, `_`, `-` and `.`, the last two not at the ends.
 
     The same again for what it gave. File systems differ in how they write other letters.
     """

@@ -17,12 +17,12 @@ INPUT = "image"
 
 
 class Network:
-    """A LiteRT network. Not for several threads at once; by itself it uses all cores, or as many `threads`."""
+    """A LiteRT network. Not thread-safe; it runs on all cores, or on `threads`."""
 
     def __init__(
         self, content: bytes, outputs: Mapping[str, tuple[int, ...]], *, side: int, threads: int | None = None
     ) -> None:
-        """Raises `BundleError` where the content is no network that takes a picture of `side` and gives `outputs`.
+        """Raises `BundleError` where the content is no network that takes an image of `side` and gives `outputs`.
 
         `outputs` are their shapes by name (see `app.core.model.card.NetworkFile`).
         """
@@ -41,7 +41,7 @@ class Network:
         """What it gives."""
 
     def outputs(self, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """Run the network on a picture of shape (side, side, 3), RGB, 0..255.
+        """Run the network on an image of shape (side, side, 3), RGB, 0..255.
 
         Gives each output by its name, without the leading 1 of its shape. Raises `BundleError` where the
         network can't be run.
@@ -53,7 +53,7 @@ class Network:
         return self.outputs_of_several(picture[np.newaxis])[LOGITS][0].astype(np.float64)
 
     def outputs_of_several(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """The same of pictures of shape (n, side, side, 3) together, in a tenth less time: (n, …) for each output."""
+        """Outputs for images (n, side, side, 3) in one run, 10 % faster than one by one: (n, …) each."""
         try:
             return dict(self._run(**{INPUT: pictures.astype(np.float32)}))
         except (RuntimeError, ValueError) as error:

@@ -1,6 +1,6 @@
-"""How far a picture is from those that the network was trained on, and which earlier cases are like it.
+"""Distance of an image from the training images, and similarity of cases.
 
-The distance is Mahalanobis's (Lee et al., NeurIPS 2018), to the nearest of several groups of training pictures (the
+The distance is Mahalanobis's (Lee et al., NeurIPS 2018), to the nearest of several groups of training images (the
 data's sources) with one covariance in common. The network's features half way up serve better than its last ones, which
 have forgotten what does not matter for melanoma: on half of 200 photographs of other things, with as many dermoscopy
 images beyond the limit, 99 % were told by the former and 70 % by the latter.
@@ -29,7 +29,7 @@ _DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedEr
 
 @dataclass(frozen=True)
 class OutOfDistributionDetector:
-    """What the training's pictures are like. `features` is the number of the network's middle features.
+    """Out-of-distribution detector: distances from the training images in the intermediate features.
 
     `mean` and `scale` (features,) standardise the square roots of the features, which are nowhere below 0; `centres`
     (groups, features) are what the groups' means are then; `components` (features, k) are orthogonal, `variances`
@@ -48,7 +48,7 @@ class OutOfDistributionDetector:
 
     @classmethod
     def read(cls, content: bytes, *, features: int, embedding: int) -> OutOfDistributionDetector:
-        """What `write` gave, for a network with so many features. Raises `BundleError` where it is something else."""
+        """The detector from the file of `write`. Raises `BundleError` where it does not fit the network."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
@@ -89,7 +89,7 @@ class OutOfDistributionDetector:
         return buffer.getvalue()
 
     def distances(self, intermediate_features: Features) -> NDArray[np.float64]:
-        """How far pictures are from the training's, from their features (n, features): (n,), 0 or more."""
+        """Distances (n,), 0 or more, from intermediate features (n, features)."""
         standard = (np.sqrt(np.maximum(intermediate_features, 0)) - self.mean) / self.scale
         nearest = np.full(len(standard), np.inf)
         for centre in self.centres:
@@ -101,13 +101,13 @@ class OutOfDistributionDetector:
         return np.asarray(np.sqrt(nearest / self.mean.size), np.float64)
 
     def case(self, embedding: Features) -> bytes:
-        """An embedding (embedding,) in short, as float16: what `similarities` compares."""
+        """An embedding reduced to float16 bytes, for `similarities`."""
         short = (embedding - self.case_mean) @ self.case_components
         return bytes((short / max(float(np.linalg.norm(short)), 1e-6)).astype(np.float16).tobytes())
 
 
 def similarities(case: bytes, others: list[bytes]) -> NDArray[np.float64]:
-    """The cosines of the angles between a case and others, -1..1, all by one model; of another length: -1."""
+    """Cosine similarities of a case to others of the same model, -1..1; -1 for another length."""
     ours = np.frombuffer(case, np.float16).astype(np.float64)
     fitting = [len(other) == len(case) for other in others]
     alike = np.full(len(others), -1.0)

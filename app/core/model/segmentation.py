@@ -1,4 +1,4 @@
-"""The lesion's outline: found by a network of its own, or drawn by hand; a polygon in fractions of the picture.
+"""Segmentation of the lesion by a network of its own.
 
 Asymmetry, border, colours and diameter are measured within it, so it is something that the user sees and corrects.
 """
@@ -20,23 +20,23 @@ from app.core.model.network import Network
 LOGITS = "outline_logits"
 """The network's output: the logit of lesion at each place, (side / `STRIDE`, side / `STRIDE`)."""
 STRIDE = 2
-"""Pixels of the network's picture to one place of its map, across and down."""
+"""Pixels of the network's image to one place of its map, across and down."""
 SMALLEST_SHARE = 0.005
-"""Of the picture's area: what is smaller is no lesion that fills a dermoscope's field of view."""
+"""Of the image's area: what is smaller is no lesion that fills a dermoscope's field of view."""
 _LEVEL = 0.5
 """The probability along the outline: 0.45 to 0.55 gave the same Dice on val, to 0.001."""
 _MIN_POINTS, _MAX_POINTS, _SPACING = 60, 120, 0.02
-"""Points of a found outline: one for every fiftieth of the picture's side, within these limits."""
+"""Points of a found outline: one for every fiftieth of the image's side, within these limits."""
 _SMOOTHING = 0.004
 """Standard deviation of the smoothing along the outline, in outlines' lengths: the map's steps go, lobes stay. 0.0005
 to 0.01 gave the same Dice on val, to 0.0001."""
 
 
 class OutlineNetwork:
-    """The network that finds the lesion. Not for several threads at once."""
+    """The segmentation network. Not thread-safe."""
 
     def __init__(self, content: bytes, *, side: int, threads: int | None = None) -> None:
-        """`content` is a LiteRT file whose input is a picture of `side` pixels; `threads` as in `Network`.
+        """`content` is a LiteRT file whose input is an image of `side` pixels; `threads` as in `Network`.
 
         Raises `BundleError` where it is no such network.
         """
@@ -45,7 +45,7 @@ class OutlineNetwork:
         self._network = Network(content, outputs, side=side, threads=threads)
 
     def find(self, rgb: NDArray[np.uint8]) -> Outline | None:
-        """The outline of the lesion in an upright sRGB picture of shape (height, width, 3), 0..255, any size.
+        """The outline of the lesion in an upright sRGB image of shape (height, width, 3), 0..255, any size.
 
         `None` where there is none of at least `SMALLEST_SHARE`. Raises `BundleError` where the network gives no
         number.
@@ -78,10 +78,10 @@ def outline_of(probabilities: NDArray[np.float64]) -> Outline | None:
 def _regions(probabilities: NDArray[np.float64]) -> list[Polygon]:
     """The outer outlines of all regions, as fractions of the map's sides, their area positive."""
     rows, columns = probabilities.shape
-    # the ring of nothing closes the outlines of what the picture's edge cuts
+    # the ring of nothing closes the outlines of what the image's edge cuts
     generator = contour_generator(z=np.pad(probabilities, 1), line_type=LineType.Separate)
     lines: Any = generator.lines(_LEVEL)
-    # the map's place i, i + 1 with the ring, is the i-th of equal parts of the picture; the first point comes twice
+    # the map's place i, i + 1 with the ring, is the i-th of equal parts of the image; the first point comes twice
     polygons = [np.clip((line[:-1] - 0.5) / (columns, rows), 0.0, 1.0) for line in lines]
     # ContourPy has the higher side always to the same hand: a hole's outline goes the other way round
     return [polygon for polygon in polygons if len(polygon) >= 3 and signed_area(polygon) > 0]

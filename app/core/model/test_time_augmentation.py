@@ -1,4 +1,4 @@
-"""Whether an answer holds: the same picture turned, mirrored and cropped a little, and the spread of what comes of it.
+"""Test-time augmentation: how far the prediction varies over flipped and cropped views.
 
 A lesion has no up and down, so the answer should not depend on how the dermatoscope was held.
 """
@@ -19,7 +19,7 @@ CROP = 0.9
 
 
 def augmented_views(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A square picture (side, side, 3) mirrored on its diagonal, and its middle at its size: (2, side, side, 3)."""
+    """Augmented views of a square image (side, side, 3): transposed, and centre-cropped: (2, side, side, 3)."""
     side = picture.shape[0]
     edge = (1 - CROP) / 2 * side
     middle = Image.fromarray(picture).resize(
@@ -29,7 +29,7 @@ def augmented_views(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def consistency(probabilities: NDArray[np.float64], *, threshold: float, limit: float) -> Consistency:
-    """What comes of the probabilities (n,), 0..1, of a picture and its copies.
+    """Consistency of the probabilities (n,), 0..1, of an image and its augmented views.
 
     Steady is what lies on one side of the threshold, and no further apart than `limit` logits.
     """

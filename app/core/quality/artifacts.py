@@ -1,10 +1,10 @@
-"""What is in a picture besides skin: hair over the lesion, ink or a sticker, a ruler.
+"""Artefacts over the skin: hair, ink, stickers, rulers.
 
-Simple means, with limits chosen on `val` such that few pictures without the thing are warned about: no warning does
+Simple means, with limits chosen on `val` such that few images without the thing are warned about: no warning does
 not mean that nothing is there. `training/evaluation/artifact_rates.py` has the figures, and says why gel bubbles are
 left out.
 
-All lengths are pixels of the standard picture, whose aspect ratio may differ from the original's.
+All lengths are pixels of the standard image, whose aspect ratio may differ from the original's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from app.core.imaging.preprocess import STANDARD_SIDE
 
 
 class Artifact(StrEnum):
-    """What is not skin."""
+    """Kinds of artefacts."""
 
     HAIR = "hair"
     INK = "ink"
@@ -81,7 +81,7 @@ STICKER_DIFFERENCE, STICKER_LIGHT = 60, 120
 STICKER_SHARE = 0.002
 YELLOW_SATURATION = 0.15
 YELLOW_SHARE = 0.002
-"""Shares of the picture; more is warned about."""
+"""Shares of the image; more is warned about."""
 
 LINE_CONTRAST = 8
 """Grey levels by which a ruler's line or tick is darker than its surroundings."""
@@ -103,7 +103,7 @@ RULER_TICKS = 0.51
 
 
 def find_artifacts(standard: NDArray[np.uint8]) -> tuple[Artifact, ...]:
-    """What is in a standard picture, of shape (256, 256, 3), RGB, 0..255, in the order of `Artifact`.
+    """Artefacts in a standard image (256, 256, 3), RGB, 0..255, in the order of `Artifact`.
 
     Raises `ValueError` for another shape or type.
     """
@@ -125,9 +125,9 @@ def find_artifacts(standard: NDArray[np.uint8]) -> tuple[Artifact, ...]:
 def _has_hair(standard: NDArray[np.uint8], violet: NDArray[np.bool_]) -> bool:
     """Whether long thin dark or bright lines cover much of the middle.
 
-    DullRazor's way (Lee et al., Comput. Biol. Med. 27, 1997): a closing minus the picture, and then only what a
+    DullRazor's way (Lee et al., Comput. Biol. Med. 27, 1997): a closing minus the image, and then only what a
     straight segment fits into, so that dots and the meshes of a pigment network fall out. Strokes of ink, half the
-    picture's size in `violet`, are no hair.
+    image's size in `violet`, are no hair.
     """
     not_ink = ~violet.repeat(2, axis=0).repeat(2, axis=1)
     dark = (_black_hat(standard[..., 0]) > HAIR_CONTRAST) & not_ink
@@ -156,12 +156,12 @@ def _extreme(choose: np.ufunc, values: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 _ROW = STANDARD_SIDE + 32
-"""Bits of a row in a picture of one integer: the 32 beyond the picture are 0, so that no segment runs on in the next
+"""Bits of a row in an image of one integer: the 32 beyond the image are 0, so that no segment runs on in the next
 row."""
 
 
 def _as_integer(mask: NDArray[np.bool_]) -> int:
-    """A picture of two values as one integer, on which shifting, and-ing and or-ing all pixels is one operation."""
+    """An image of two values as one integer, on which shifting, and-ing and or-ing all pixels is one operation."""
     wide = np.zeros((STANDARD_SIDE, _ROW), np.bool_)
     wide[:, :STANDARD_SIDE] = mask
     return int.from_bytes(np.packbits(wide, bitorder="little").tobytes(), "little")
@@ -202,13 +202,13 @@ def _opened(bits: int, step: int, count: int) -> int:
 _BEYOND = _FROM_MIDDLE[::2, ::2] > INK_BEYOND
 
 Channel = NDArray[np.float32]
-"""Of the picture at half its size, (128, 128), values 0..255."""
+"""Of the image at half its size, (128, 128), values 0..255."""
 
 
 def _violet(red: Channel, green: Channel, blue: Channel) -> NDArray[np.bool_]:
-    """Where the picture at half its size has the colour of a violet or blue skin marker.
+    """Where the image at half its size has the colour of a violet or blue skin marker.
 
-    Against the skin's own colour, the median, since whole pictures have a cast of blue or pink; not in the dark, where
+    Against the skin's own colour, the median, since whole images have a cast of blue or pink; not in the dark, where
     colours are noise.
     """
     light = red + green + blue + 1
@@ -227,7 +227,7 @@ def _has_ink(violet: NDArray[np.bool_]) -> bool:
 
 
 def _has_sticker(red: Channel, green: Channel, blue: Channel) -> bool:
-    """Whether enough of the picture has a strong blue, green, turquoise or a yellow without red in it.
+    """Whether enough of the image has a strong blue, green, turquoise or a yellow without red in it.
 
     The blue-white structures of a melanoma are paler.
     """
@@ -283,7 +283,7 @@ def _ticks_beside(
 ) -> float:
     """How periodic the ticks are beside the line through the points `near`, 0 where it is broken or too short.
 
-    `angle` is that of its normal, about, in radians; `x` and `y` are the points', from the middle of the picture.
+    `angle` is that of its normal, about, in radians; `x` and `y` are the points', from the middle of the image.
     """
     for reach in (3.0, 2.0, 1.3):  # least squares, of ever nearer points
         on_x, on_y = x[near], y[near]

@@ -34,7 +34,7 @@ TOO_BRIGHT: Final = 0.98
 ONE_COLOUR: Final = 14.0
 """`spread`; least 27."""
 NO_COLOUR: Final = 10.0
-"""`colour`; least 17. A grey picture has 0, or a few through a JPEG's rounding."""
+"""`colour`; least 17. A grey image has 0, or a few through a JPEG's rounding."""
 BLURRED_FINE: Final = 0.46
 """`fine`; least 0.49. A Gaussian of 2 standard pixels, which lowers val's AUROC by 0.03, takes nearly all below it."""
 BLURRED_COARSE: Final = 0.41
@@ -51,7 +51,7 @@ VIGNETTE: Final = 0.82
 
 
 class IssueKind(StrEnum):
-    """What a finding is about."""
+    """Kinds of quality issues."""
 
     SMALL = "small"
     LONG = "long"
@@ -67,7 +67,7 @@ class IssueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QualityIssue:
-    """What is wrong with a picture, and what to do about it. One that `refuses` leaves nothing to be looked at."""
+    """A quality issue and what to do about it. With `refuses` the image is rejected."""
 
     kind: IssueKind
     text: str
@@ -76,34 +76,34 @@ class QualityIssue:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """All that was found, or the one finding that refuses the picture."""
+    """All issues, or the one that rejects the image."""
 
     findings: tuple[QualityIssue, ...] = ()
 
     @property
     def refusal(self) -> str:
-        """Why the picture is refused, in words; empty where it is not."""
+        """Why the image is rejected; empty where it is not."""
         return next((finding.text for finding in self.findings if finding.refuses), "")
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What may have made the answer worse, in words."""
+        """What may have made the prediction less reliable."""
         return tuple(finding.text for finding in self.findings if not finding.refuses)
 
 
 def assess(rgb: NDArray[np.uint8], *, full_size: tuple[int, int], frame: Box = WHOLE) -> Quality:
-    """Assess an upright sRGB picture of shape (height, width, 3), 0..255, of any size.
+    """Assess an upright sRGB image of shape (height, width, 3), 0..255, of any size.
 
-    `full_size` is (width, height) as stored. `rgb` is what the network is shown the standard picture of: where
+    `full_size` is (width, height) as stored. `rgb` is what the network is shown the standard image of: where
     `framing.crop` cut a frame away, what was left, and `frame` its box. Nothing is resized when `rgb` is the standard
-    picture itself.
+    image itself.
     """
     left, top, right, bottom = frame.pixels(*full_size)
     return apply_limits(measure(rgb), size=(right - left, bottom - top), framed=frame != WHOLE)
 
 
 def apply_limits(found: Measures, *, size: tuple[int, int], framed: bool = False) -> Quality:
-    """Hold measures against the limits. `size` is (width, height) in pixels as stored, without a frame."""
+    """Compare measures with the limits. `size` is (width, height) in pixels as stored, without a frame."""
     refusal = _refusal(found, size)
     return Quality((refusal,) if refusal else tuple(_warnings(found, size, framed=framed)))
 
@@ -149,7 +149,7 @@ def _warnings(found: Measures, size: tuple[int, int], *, framed: bool) -> Iterat
 
 
 def _cast(found: Measures) -> float:
-    """How far the skin's colour lies from that of train's skin, in standard deviations."""
+    """Distance of the skin's colour from that of `train`, in standard deviations."""
     return math.hypot((found.red - SKIN_RED[0]) / SKIN_RED[1], (found.blue - SKIN_BLUE[0]) / SKIN_BLUE[1])
 
 

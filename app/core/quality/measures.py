@@ -23,7 +23,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is measured of a standard picture. Values are of 0..255 where nothing else is said.
+    """Measures of a standard image, 0..255 unless stated otherwise.
 
     `lit` is the share of pixels that are not black (0..1); what follows is measured on these. `bright` is the 90th
     percentile of luma, `clipped` the share of pixels (0..1) with two channels at `CLIPPED_FROM` or above. `spread`
@@ -47,7 +47,7 @@ class Measures:
 
 
 def measure(rgb: NDArray[np.uint8]) -> Measures:
-    """Measure a picture of shape (height, width, 3), 0..255; a standard picture is not resized again."""
+    """Measure an image of shape (height, width, 3), 0..255; a standard image is not resized again."""
     image = Image.fromarray(standard_image(rgb))
     half = np.asarray(image.reduce(2))
     red, green, blue = (np.ascontiguousarray(half[..., channel]) for channel in range(3))
@@ -81,7 +81,7 @@ def measure(rgb: NDArray[np.uint8]) -> Measures:
 
 
 def _percentiles(values: NDArray[np.uint8], *percents: float) -> NDArray[np.intp]:
-    """The smallest values that these shares of the values do not exceed; in a third of NumPy's time."""
+    """Percentiles as values that occur, in a third of NumPy's time."""
     counts = np.bincount(values, minlength=256).cumsum()
     return counts.searchsorted([percent / 100 * counts[-1] for percent in percents])
 

@@ -93,7 +93,7 @@ class Prepared:
     """A file's content, decoded: what the network takes of it, and what else its result will say.
 
     `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without a black
-    frame it is what lies on `area` of the upright picture. `warnings` are on the picture, `covered_by` those on what
+    frame it is what lies on `area` of the upright image. `warnings` are on the image, `covered_by` those on what
     lies over its lesion, which mean nothing where there is none.
     """
 

@@ -52,7 +52,7 @@ class ScreeningService:
         self._model = model
         self._history = history
         self.keep: ImageStore | None = None
-        """Where the pictures that get a result are copied to, if they are to be kept."""
+        """Where the images that get a result are copied to, if they are to be kept."""
         self.consistency = True
         """Whether turned and cropped copies of a single image are looked at too; `batch_augmentation` likewise."""
         self.batch_augmentation = False
@@ -92,11 +92,11 @@ class ScreeningService:
             yield entry
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:
-        """What moves the network in a file's picture, whatever came of it; `None` where it can't be judged at all."""
+        """What moves the network in a file's image, whatever came of it; `None` where it can't be judged at all."""
         return screen_content(content, name, self._loaded(), force_prediction=True).explanation
 
     def measure_lesion(self, content: bytes, annotation: Annotation) -> LesionMeasurement:
-        """Measure the lesion of a file's picture, within the outline that was drawn or the one that is found.
+        """Measure the lesion of a file's image, within the outline that was drawn or the one that is found.
 
         Raises `ImageError`, and `BundleError` where there is no outline and no network that finds one.
         """

@@ -1,4 +1,4 @@
-"""What the program consists of: versions, and the licences of all that comes with it."""
+"""Versions and licences of the program and its parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Licence(Struct, frozen=True):
 
 
 def versions() -> dict[str, str]:
-    """Of what an answer comes from, and of the system beneath it. Nothing names the machine or its user."""
+    """Versions of the parts and the system. Nothing names the machine or its user."""
     return {
         "System": platform.platform(),
         "Python": platform.python_version(),
@@ -38,7 +38,7 @@ def versions() -> dict[str, str]:
 
 
 def licences(folder: Path) -> list[Licence]:
-    """Of all that is shipped, as the build gathered them in `folder`, sorted by name.
+    """Licences of all shipped parts, gathered by the build in `folder`, sorted by name.
 
     Where there is no such folder, as from source, of the packages that are installed to run the program. Licences whose
     index can't be read go by their files' names.
@@ -57,7 +57,7 @@ def licences(folder: Path) -> list[Licence]:
 
 
 def licence_text(folder: Path, licence: Licence) -> str:
-    """Its text; empty where there is none."""
+    """The licence's text; empty where there is none."""
     try:
         return (folder / Path(licence.file).name).read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -65,7 +65,7 @@ def licence_text(folder: Path, licence: Licence) -> str:
 
 
 def _of_packages(root: str = "melascreen") -> list[Licence]:
-    """Those that a package needs, itself and in turn, without its extras."""
+    """A package and its dependencies, direct and indirect, without extras."""
     found: dict[str, Licence] = {}
     pending = [root]
     while pending:
@@ -86,7 +86,7 @@ def _of_packages(root: str = "melascreen") -> list[Licence]:
 
 
 def _licence_of(package: metadata.PackageMetadata) -> str:
-    """As the package states it: by an expression, else by its classifiers, else by a line of its own."""
+    """A package's licence from its metadata: expression, classifiers or free text."""
 
     def stated(field: str) -> list[str]:
         return [str(text) for text in package.get_all(field) or []]

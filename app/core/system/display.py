@@ -1,4 +1,4 @@
-"""Whether there is a screen to open a window on. Qt would end the program if there is none."""
+"""Whether a window can be opened. Without a display Qt would end the program."""
 
 from __future__ import annotations
 

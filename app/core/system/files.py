@@ -1,4 +1,4 @@
-"""Writing files so that they are there whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all; what was there stays if anything fails. See `atomic_writer`."""
+    """Write a file atomically; the old content stays if anything fails. See `atomic_writer`."""
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a pipe or a device: there is nothing to keep
         return
@@ -21,7 +21,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write to under another name, put in place of `path` at the end; left out if anything fails.
+    """A file under a temporary name that replaces `path` at the end, or is removed if anything fails.
 
     `path` is no link. Makes the folder if need be. Raises `OSError`.
     """

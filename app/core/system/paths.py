@@ -1,4 +1,4 @@
-"""Where things lie: the program's own files, and the user's data. Nothing else asks the system for that."""
+"""Folders and files of the program and of the user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import platformdirs
 DATA_VARIABLE = "MELASCREEN_DATA"
 """An environment variable that names another folder for the user's data."""
 PORTABLE_MARKER = "portable.txt"
-"""A file beside the program, whatever stands in it: the user's data lie beside it too (a USB stick)."""
+"""A file beside the program, of any content: the user's data lie beside it too (a USB stick)."""
 PORTABLE_FOLDER = "MelaScreen data"
 
 
@@ -30,7 +30,7 @@ def bundled_model() -> Path:
 
 
 def beside_program() -> Path:
-    """The folder that somebody sees the program in: the executable's, or the checkout's root.
+    """Folder that holds the program as the user sees it: the executable's, or the checkout's root.
 
     Of a macOS application it is the folder that `MelaScreen.app` lies in, of an AppImage the one of its single file.
     """
@@ -76,7 +76,7 @@ class UserData:
         return self.folder / "melascreen.log"
 
     def problem(self) -> str:
-        """Why nothing can be kept in the folder, or it can't be made, in words; empty where it can. Leaves nothing."""
+        """Why the folder can't be created or written to; empty where it can. Leaves no file."""
         there = self.folder
         while not os.path.lexists(there) and there != there.parent:
             there = there.parent

@@ -16,11 +16,11 @@ _NAMES_IN_THE_FILE = {"consistency": "stability", "batch_augmentation": "batch_s
 
 
 class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
-    """What the program remembers. A field that the file does not have keeps its default.
+    """The settings. A field missing in the file has its default.
 
     `window_geometry` and the splitters' states are Qt's own, as base64. In `last_folder` the next dialog to open
     something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
-    the pictures that get a result are copied into the user's data folder; else they are only named. `consistency`:
+    the images that get a result are copied into the user's data folder; else they are only named. `consistency`:
     turned and cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well.
     Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
     `model` is the folder's name of the installed model that is chosen (empty: the one that came with the program).
@@ -44,7 +44,7 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
 
 
 def load_settings(file: Path) -> Settings:
-    """Read the settings; the defaults where there is no file or none that can be understood.
+    """Read the settings; defaults without a readable file.
 
     A value that does not fit is replaced by its default, and the others stay; the file is then kept as `FILE.bad`.
     """
@@ -73,5 +73,5 @@ def _fits(name: str, value: object) -> bool:
 
 
 def save_settings(settings: Settings, file: Path) -> None:
-    """Write the settings, whole or not at all. Raises `OSError`."""
+    """Write the settings atomically. Raises `OSError`."""
     write_atomically(file, msgspec.json.format(msgspec.json.encode(settings)))

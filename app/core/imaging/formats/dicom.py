@@ -1,4 +1,4 @@
-"""DICOM files of the photographic kind: a dermatoscope's or a camera's pictures."""
+"""DICOM files of the photographic kind: a dermatoscope's or a camera's images."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SITE_WORDS = {
 def decode(data: bytes) -> DecodedImage:
     """Decode a photographic DICOM file. Its ICC profile is applied (DICOM PS3.3 C.11.15).
 
-    Raises `ImageError` for sizes out of bounds, before any pixel is decoded, for other kinds of pictures, several
+    Raises `ImageError` for sizes out of bounds, before any pixel is decoded, for other kinds of images, several
     frames and compressions without a decoder, and whatever pydicom raises for damaged files.
     """
     import pydicom  # here, not above: it would slow down every start
@@ -102,7 +102,7 @@ def _field_width(dataset: Dataset) -> float | None:
 
 
 def _captured_at(dataset: Dataset) -> dt.datetime | None:
-    """When the picture was made, without a zone: acquisition, content or study, the first that is stated."""
+    """When the image was made, without a zone: acquisition, content or study, the first that is stated."""
     moments = [str(dataset.get("AcquisitionDateTime", "") or "")]
     for what in ("Acquisition", "Content", "Study"):
         moments.append(f"{dataset.get(f'{what}Date', '') or ''}{dataset.get(f'{what}Time', '') or ''}")

@@ -13,21 +13,21 @@ from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 
 MIN_SIDE = 64
-"""Pixels; a picture with a smaller side shows no structure to judge."""
+"""Pixels; an image with a smaller side shows no structure to judge."""
 MAX_PIXELS = 150_000_000
-"""Of the picture as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
+"""Of the image as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
 # The limit on pixels is ours (MAX_PIXELS, looked at before decoding); Pillow's own only warns.
 Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """A decoded picture: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
+    """A decoded image: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
 
-    `full_size` is (width, height) of the upright picture as stored, which `rgb` may hold at a reduced
+    `full_size` is (width, height) of the upright image as stored, which `rgb` may hold at a reduced
     scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
-    patient (DICOM), `captured_at` when the picture was made (EXIF, DICOM), without a zone. `field_width` is the
-    picture's width in mm, where the file says it (DICOM).
+    patient (DICOM), `captured_at` when the image was made (EXIF, DICOM), without a zone. `field_width` is the
+    image's width in mm, where the file says it (DICOM).
     """
 
     rgb: NDArray[np.uint8]

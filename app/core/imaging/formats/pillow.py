@@ -99,13 +99,13 @@ def _captured_at(image: Image.Image) -> dt.datetime | None:
     try:
         written = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
         return dt.datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S") if written else None
-    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the picture that they belong to
+    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
         return None
 
 
 def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the picture that they belong to
+    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
         warnings.append("The image's orientation data are damaged; it is shown as stored.")
         return image

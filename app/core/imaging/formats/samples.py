@@ -1,4 +1,4 @@
-"""Values of more than 8 bits to 8, without a larger copy of the picture in between."""
+"""Values of more than 8 bits to 8, without a larger copy of the image in between."""
 
 from __future__ import annotations
 
