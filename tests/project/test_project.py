@@ -13,6 +13,7 @@ from app.core.model.bundle import load_bundle
 from app.core.system.paths import bundled_model
 
 ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "dev")]
 
 
@@ -40,6 +41,19 @@ def test_locks_have_hashes_and_name_no_index(lock: Path) -> None:
     entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in entry for entry in entries)
     assert not re.search(r"https?://|file:|-index", text)
+
+
+def test_the_commit_hooks_check_with_the_locked_versions() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    pinned = {pin for pin in re.findall(r"\[([a-z-]+==[0-9.]+)\]", hooks) if not pin.startswith("pre-commit-hooks")}
+    assert {pin.split("==")[0] for pin in pinned} == {"ruff", "import-linter"}
+    assert pinned <= pins(LOCKS[-1])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
 
 
 def test_packaging_is_no_package() -> None:
