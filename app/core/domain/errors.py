@@ -1,12 +1,21 @@
-"""Errors with a text for the user."""
+"""Errors with a message for the user."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from app.core.domain.messages import PLAIN, Message
+
 
 class MelaScreenError(Exception):
-    """Base of all errors that are shown to the user; its text says what is wrong."""
+    """An error for the user: `message` says what is wrong, with a code; `str(error)` is its English text.
+
+    A text without a code gets the code `PLAIN`: the window's own sentences, which are in its language already.
+    """
+
+    def __init__(self, message: Message | str) -> None:
+        self.message = message if isinstance(message, Message) else Message(PLAIN, text=message)
+        super().__init__(self.message)
 
 
 class ImageProblem(StrEnum):
@@ -25,11 +34,19 @@ class ImageProblem(StrEnum):
 
 
 class ImageError(MelaScreenError):
-    """A file that can't be read or decoded. `problem` is the kind, `str(error)` the reason."""
+    """A file that can't be read or decoded. `problem` is the kind, `message` the reason."""
 
-    def __init__(self, problem: ImageProblem, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, problem: ImageProblem, message: Message | str) -> None:
+        super().__init__(message)
         self.problem = problem
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[ImageProblem, Message]]:
+        """For other processes."""
+        return type(self), (self.problem, self.message)
+
+
+class ScaleError(MelaScreenError, ValueError):
+    """A scale or a line by which no image of a lesion can be measured."""
 
 
 class BundleError(MelaScreenError):

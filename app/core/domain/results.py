@@ -110,6 +110,9 @@ class Screening:
     `record` is what the file itself says of the patient (DICOM), and `captured_at` when the image was made, by the
     camera's clock and without a zone (EXIF, DICOM).
 
+    The error and the warnings are `Message`s where they were just computed, and their English text as the history
+    gives them back.
+
     `refusal` says that the error is the program's refusal to judge an image, not a file that can't be read.
     `ood_distance` is how far the image is from those of the training, in units of the limit; with a prediction
     although it is beyond 1, somebody asked for the number all the same. `embedding` is what

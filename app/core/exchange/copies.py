@@ -37,7 +37,7 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
         try:
             content = read_judged(screening.path, screening.sha256 or "")
         except ImageError as error:
-            table.append(replace(screening, prediction=None, error=str(error)))
+            table.append(replace(screening, prediction=None, error=error.message))
             continue
         target = _free_name(folder, screening.path.name)
         write_atomically(target, content)

@@ -11,6 +11,7 @@ import sqlite3
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 from app.core.history.database import ENDINGS, quarantine_name
 from app.core.history.repository import EntryRepository
 from app.core.history.transfer import DATABASE, checkpoint_wal, export_history, scratch_folder, unpack
@@ -29,7 +30,7 @@ def back_up(history: EntryRepository, folder: Path, *, keep: int, now: dt.dateti
     if keep < 1:
         raise ValueError("at least one backup is kept")
     if not os.path.isdir(folder):
-        raise HistoryError(f"There is no folder {folder} for the backup. Is its drive plugged in?")
+        raise HistoryError(Message("backup-folder-missing", folder=folder))
     new = folder / f"melascreen-backup-{now:{_TIME}}.zip"
     export_history(history, new)
     # The new one is set apart: with a clock that was put back, it isn't the latest by name.
@@ -38,9 +39,8 @@ def back_up(history: EntryRepository, folder: Path, *, keep: int, now: dt.dateti
         try:
             old.unlink(missing_ok=True)  # another window may have been faster
         except OSError as error:
-            raise HistoryError(
-                f"The backup {new} is written, but the old one {old} can't be deleted: {error.strerror}."
-            ) from error
+            message = Message("backup-old-not-deleted", file=new, old=old, cause=error.strerror)
+            raise HistoryError(message) from error
     return new
 
 
@@ -84,9 +84,7 @@ def restore_history(history: EntryRepository, archive: Path) -> Path | None:
                 _checkpoint_wal_if_whole(file)
             return _put_in_place(new, file)
     except OSError as error:
-        raise HistoryError(
-            f"The history {file} can't be replaced and is as it was: {error.strerror or error}."
-        ) from error
+        raise HistoryError(Message("history-not-replaced", file=file, cause=error.strerror or error)) from error
 
 
 def _backups(folder: Path) -> list[tuple[dt.datetime, Path]]:
@@ -101,7 +99,7 @@ def _backups(folder: Path) -> list[tuple[dt.datetime, Path]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise HistoryError(f"The folder {folder} with the backups can't be read: {error.strerror}.") from error
+        raise HistoryError(Message("backup-folder-unreadable", folder=folder, cause=error.strerror)) from error
     return sorted(found)
 
 
@@ -111,9 +109,7 @@ def _checkpoint_wal_if_whole(file: Path) -> None:
         checkpoint_wal(file)
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise HistoryError(
-                f"The history {file} is in use. Wait until nothing is being classified, close other windows, try again."
-            ) from error
+            raise HistoryError(Message("history-in-use-elsewhere", file=file)) from error
 
 
 def _put_in_place(new: Path, file: Path) -> Path | None:

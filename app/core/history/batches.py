@@ -14,6 +14,7 @@ from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 from app.core.domain.results import ModelId, Rejection, Screening
 from app.core.history.database import Database
 from app.core.history.query import IS_ANSWER
@@ -71,7 +72,7 @@ class ResultCache:
         try:
             return _known(self._connection, sha256, *self._key, consistency=self._stability)
         except sqlite3.Error as error:
-            raise HistoryError(f"The history can't be read: {error}.") from error
+            raise HistoryError(Message("history-unreadable", cause=error)) from error
 
 
 class BatchRepository:
@@ -184,7 +185,7 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -
         (entry_id, is_repeated, failure, batch_id, outcome.position),
     )
     if not written.rowcount:
-        raise HistoryError(f"Image {outcome.position} of the batch is done already: it is open in another window.")
+        raise HistoryError(Message("batch-item-done", position=outcome.position))
     return BatchRow(
         outcome.position,
         replace(screening, thumbnail=b"", explanation=None),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.core.domain import times
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 from app.core.history.migrations import migrate
 
 ENDINGS = ("", "-wal", "-shm")
@@ -48,7 +49,7 @@ class Database:
         """Exclusive use of the file within this process, so that it may be renamed. Raises `HistoryError`."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._connections == 0, timeout=BUSY_SECONDS):
-                raise HistoryError(f"The history {self.file} is in use. Wait until what is under way is done.")
+                raise HistoryError(Message("history-in-use", file=self.file))
             yield
 
     def compact(self) -> None:
@@ -62,9 +63,7 @@ class Database:
             connection.execute("VACUUM")
             is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if is_busy:
-            raise HistoryError(
-                "It is deleted, but another window has the history open: until that is closed, its log holds it still."
-            )
+            raise HistoryError(Message("history-log-in-use"))
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy while others may write. Raises `HistoryError`."""
@@ -94,7 +93,7 @@ class Database:
                     if part.exists():
                         part.rename(aside.with_name(aside.name + ending))
         except OSError as error:
-            raise HistoryError(f"The history {self.file} can't be set aside: {error.strerror}.") from error
+            raise HistoryError(Message("history-not-set-aside", file=self.file, cause=error.strerror)) from error
         return aside
 
     @contextlib.contextmanager
@@ -112,7 +111,7 @@ class Database:
                 connection.execute("PRAGMA foreign_keys = ON")
                 yield connection
         except (sqlite3.Error, OSError) as error:
-            raise HistoryError(f"The history {self.file} can't be used: {error}.") from error
+            raise HistoryError(Message("history-unusable", file=self.file, cause=error)) from error
         finally:
             with self._changed:
                 self._connections -= 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 from app.core.system.files import write_atomically
 
 
@@ -22,7 +23,7 @@ class ImageStore:
             if not file.exists():
                 write_atomically(file, content)
         except OSError as error:
-            raise HistoryError(f"The picture can't be kept in {self.folder}: {error.strerror}.") from error
+            raise HistoryError(Message("picture-not-kept", folder=self.folder, cause=error.strerror)) from error
 
     def content(self, sha256: str) -> bytes | None:
         """The copy's content; `None` where none was kept, or where it can't be read."""
@@ -40,8 +41,9 @@ class ImageStore:
             except OSError as error:
                 failed.append(error)
         if failed:
+            count, cause = len(failed), failed[0].strerror
             raise HistoryError(
-                f"{len(failed)} of the pictures kept in {self.folder} can't be deleted: {failed[0].strerror}."
+                Message("pictures-not-deleted", count=count, folder=self.folder, cause=cause)
             ) from failed[0]
 
     def _file(self, sha256: str) -> Path:

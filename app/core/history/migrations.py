@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.core.domain import times
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 
 STEPS = (
     """
@@ -110,9 +111,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     try:
         version = _version(connection)
         if version > len(STEPS):
-            raise HistoryError(
-                f"The history {file} was written by a newer MelaScreen. Install that version to open it."
-            )
+            raise HistoryError(Message("history-newer", file=file))
         if 0 < version < len(STEPS):
             _copy(file, file.with_name(f"{file.name}.before-{len(STEPS)}"))
         for step in STEPS[version:]:

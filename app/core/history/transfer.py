@@ -19,6 +19,7 @@ from app.core.domain import times
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
 from app.core.exchange.table import as_row
 from app.core.history.database import BUSY_SECONDS, Database
 from app.core.history.migrations import STEPS
@@ -64,20 +65,20 @@ def export_history(history: EntryRepository, target: Path) -> None:
     target = Path(os.path.realpath(target))  # a link stays one
     try:
         if target.exists() and (not target.is_file() or target == Path(os.path.realpath(history.file))):
-            raise HistoryError(f"The history can't be exported to {target}: choose another name.")
+            raise HistoryError(Message("export-name-taken", target=target))
         history.file.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(history.file.parent) as folder:
             copy = folder / DATABASE  # not beside the target: SQLite and network drives don't go together
             history.database.copy_to(copy)
             if damage := Database(copy).integrity_error():
-                raise HistoryError(f"The history {history.file} is damaged and was not exported: {damage}.")
+                raise HistoryError(Message("export-of-damaged", file=history.file, cause=damage))
             checkpoint_wal(copy)
             with atomic_writer(target) as file:
                 _pack(copy, file)
     except OSError as error:
-        raise HistoryError(f"The history can't be exported to {target}: {error.strerror or error}.") from error
+        raise HistoryError(Message("export-not-written", target=target, cause=error.strerror or error)) from error
     except sqlite3.Error as error:
-        raise HistoryError(f"The history {history.file} can't be exported: {error}.") from error
+        raise HistoryError(Message("export-failed", file=history.file, cause=error)) from error
 
 
 def check_export(archive: Path) -> int:
@@ -90,7 +91,7 @@ def check_export(archive: Path) -> int:
         with scratch_folder() as folder:
             return unpack(archive, folder / DATABASE)
     except OSError as error:
-        raise HistoryError(f"The export {archive} can't be checked: {error.strerror or error}.") from error
+        raise HistoryError(Message("export-not-checked", archive=archive, cause=error.strerror or error)) from error
 
 
 def import_history(history: EntryRepository, archive: Path) -> int:
@@ -110,7 +111,7 @@ def import_history(history: EntryRepository, archive: Path) -> int:
                 connection.execute("BEGIN IMMEDIATE")  # what is there already must not change between look and write
                 return _merge(connection)
     except OSError as error:
-        raise HistoryError(f"The export {archive} can't be imported: {error.strerror or error}.") from error
+        raise HistoryError(Message("export-not-imported", archive=archive, cause=error.strerror or error)) from error
 
 
 def unpack(archive: Path, file: Path) -> int:
@@ -121,24 +122,24 @@ def unpack(archive: Path, file: Path) -> int:
     _extract(archive, file)
     database = Database(file)
     if damage := database.integrity_error():
-        raise HistoryError(f"The history in {archive} is damaged: {damage}.")
+        raise HistoryError(Message("export-damaged", archive=archive, cause=damage))
     try:
         with contextlib.closing(sqlite3.connect(file)) as connection:
             if connection.execute("PRAGMA foreign_key_check").fetchone():
-                raise HistoryError(f"The history in {archive} is damaged: a part has lost what it belongs to.")
+                raise HistoryError(Message("export-incomplete", archive=archive))
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version == 0:  # else any empty file would pass for a history without entries
-            raise HistoryError(f"{archive} has no history of MelaScreen in it.")
+            raise HistoryError(Message("export-without-history", archive=archive))
         if version > len(STEPS):
-            raise HistoryError(f"{archive} was written by a newer MelaScreen. Install that version to open it.")
+            raise HistoryError(Message("export-newer", archive=archive))
         try:
             with database.reader() as connection:
                 count = sum(1 for _ in _entries(connection, thumbnails=False))
         except HistoryError as error:  # which names the file that was unpacked
-            raise HistoryError(f"The history in {archive} can't be used: {error.__cause__ or error}.") from error
+            raise HistoryError(Message("export-unusable", archive=archive, cause=error.__cause__ or error)) from error
         checkpoint_wal(file)
     except (sqlite3.Error, ValueError, TypeError) as error:
-        raise HistoryError(f"The history in {archive} can't be used: {error}.") from error
+        raise HistoryError(Message("export-unusable", archive=archive, cause=error)) from error
     return count
 
 
@@ -206,13 +207,13 @@ def _extract(archive: Path, file: Path) -> None:
         ):
             shutil.copyfileobj(source, target, 1 << 20)
     except KeyError as error:
-        raise HistoryError(f"{archive} is no export of a history: there is no {DATABASE} in it.") from error
+        raise HistoryError(Message("export-none", archive=archive, file=DATABASE)) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise HistoryError(f"{archive} is damaged, or no ZIP: {error}.") from error
+        raise HistoryError(Message("export-zip-damaged", archive=archive, cause=error)) from error
     except (NotImplementedError, RuntimeError, ValueError) as error:  # packed otherwise, a password, a mad header
-        raise HistoryError(f"{archive} can't be unpacked: {error}.") from error
+        raise HistoryError(Message("export-not-unpacked", archive=archive, cause=error)) from error
     except OSError as error:
-        raise HistoryError(f"{archive} can't be unpacked: {error.strerror or error}.") from error
+        raise HistoryError(Message("export-not-unpacked", archive=archive, cause=error.strerror or error)) from error
 
 
 def _merge(connection: sqlite3.Connection) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 
 SUFFIX = ".zip"
 
@@ -53,24 +54,26 @@ def read(archive: Path, name: str, *, max_bytes: int) -> bytes:
         with _opened(archive) as opened:
             info = opened.getinfo(name)
             if info.file_size > max_bytes:
-                raise ImageError(ImageProblem.TOO_LARGE, f"The file is too large: {info.file_size / 1e6:,.0f} MB.")
+                too_large = Message("zip-member-too-large", megabytes=info.file_size / 1e6)
+                raise ImageError(ImageProblem.TOO_LARGE, too_large)
             if info.flag_bits & 1:
-                raise ImageError(ImageProblem.UNSUPPORTED, "The ZIP is locked with a password.")
+                raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-locked"))
             data = opened.read(info)
     except ImageError:
         raise
     except KeyError as error:
-        raise ImageError(ImageProblem.NOT_FOUND, "There is no such file in the ZIP.") from error
+        raise ImageError(ImageProblem.NOT_FOUND, Message("zip-member-missing")) from error
     except NotImplementedError as error:
-        raise ImageError(ImageProblem.UNSUPPORTED, f"The ZIP is packed in an unknown way: {error}.") from error
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-packing-unknown", cause=error)) from error
     except OSError as error:
-        raise ImageError(ImageProblem.NOT_READABLE, f"The ZIP can't be read: {error.strerror or error}.") from error
+        cause = error.strerror or error
+        raise ImageError(ImageProblem.NOT_READABLE, Message("zip-unreadable", cause=cause)) from error
     except MemoryError as error:
-        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to read the file.") from error
+        raise ImageError(ImageProblem.TOO_LARGE, Message("file-out-of-memory")) from error
     except Exception as error:  # each way of packing has errors of its own
-        raise ImageError(ImageProblem.DAMAGED, f"The ZIP is damaged: {error}.") from error
+        raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged", cause=error)) from error
     if not data:
-        raise ImageError(ImageProblem.EMPTY, "The file is empty.")
+        raise ImageError(ImageProblem.EMPTY, Message("file-empty"))
     return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 from app.core.imaging.formats import dicom, pillow
 from app.core.imaging.formats.colour import in_short
 from app.core.imaging.formats.picture import DecodedImage
@@ -26,7 +27,6 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
     except ImageError:
         raise
     except MemoryError as error:
-        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to open the image.") from error
+        raise ImageError(ImageProblem.TOO_LARGE, Message("image-out-of-memory")) from error
     except Exception as error:
-        reason = f"The image is damaged or cut short ({in_short(error)})."
-        raise ImageError(ImageProblem.DAMAGED, reason) from error
+        raise ImageError(ImageProblem.DAMAGED, Message("image-damaged", cause=in_short(error))) from error

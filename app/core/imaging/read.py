@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 from app.core.imaging import archive
 
 MAX_BYTES = 1_000_000_000
@@ -21,28 +22,28 @@ def read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ImageError(ImageProblem.NOT_A_FILE, "This is a folder, not an image file.")
+            raise ImageError(ImageProblem.NOT_A_FILE, Message("file-is-folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise ImageError(ImageProblem.NOT_A_FILE, "This is a device or a pipe, not an image file.")
+            raise ImageError(ImageProblem.NOT_A_FILE, Message("file-is-device"))
         if status.st_size > MAX_BYTES:
             raise ImageError(
                 ImageProblem.TOO_LARGE,
-                f"The file is too large: {status.st_size / 1e6:,.0f} MB, at most {MAX_BYTES / 1e6:,.0f} MB.",
+                Message("file-too-large", megabytes=status.st_size / 1e6, most=MAX_BYTES / 1e6),
             )
         data = path.read_bytes()
         if len(data) != status.st_size or path.stat().st_mtime_ns != status.st_mtime_ns:
-            raise ImageError(ImageProblem.NOT_READABLE, "The file changed while it was read; it may still be written.")
+            raise ImageError(ImageProblem.NOT_READABLE, Message("file-changing"))
     except FileNotFoundError as error:
-        raise ImageError(ImageProblem.NOT_FOUND, "There is no such file.") from error
+        raise ImageError(ImageProblem.NOT_FOUND, Message("file-missing")) from error
     except PermissionError as error:
-        raise ImageError(ImageProblem.NOT_READABLE, "You have no permission to read this file.") from error
+        raise ImageError(ImageProblem.NOT_READABLE, Message("file-not-permitted")) from error
     except MemoryError as error:
-        raise ImageError(ImageProblem.TOO_LARGE, "There is not enough memory to read the file.") from error
+        raise ImageError(ImageProblem.TOO_LARGE, Message("file-out-of-memory")) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError(ImageProblem.NOT_READABLE, f"The file can't be read: {reason}.") from error
+        cause = getattr(error, "strerror", None) or error
+        raise ImageError(ImageProblem.NOT_READABLE, Message("file-unreadable", cause=cause)) from error
     if not data:
-        raise ImageError(ImageProblem.EMPTY, "The file is empty.")
+        raise ImageError(ImageProblem.EMPTY, Message("file-empty"))
     return data
 
 
@@ -53,5 +54,5 @@ def read_judged(path: Path, sha256: str) -> bytes:
     """
     content = read_bytes(path)
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ImageError(ImageProblem.NOT_FOUND, "The file has changed since this result was computed.")
+        raise ImageError(ImageProblem.NOT_FOUND, Message("file-changed"))
     return content

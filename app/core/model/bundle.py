@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 from app.core.model.card import Card, NetworkFile, OutlineFile, OutOfDistributionFile, read_card
 
 CARD_FILE = "card.json"
@@ -28,11 +29,11 @@ def load_bundle(folder: Path) -> ModelBundle:
     try:
         card = read_card(card_file.read_bytes())
     except FileNotFoundError as error:
-        raise BundleError(f"There is no model in {folder}: {CARD_FILE} is missing.") from error
+        raise BundleError(Message("model-missing", folder=folder, file=CARD_FILE)) from error
     except OSError as error:
-        raise BundleError(f"The model's card {card_file} can't be read: {error.strerror}.") from error
+        raise BundleError(Message("model-card-unreadable", file=card_file, cause=error.strerror)) from error
     except ValueError as error:
-        raise BundleError(f"The model's card {card_file} is damaged or not for this program: {error}.") from error
+        raise BundleError(Message("model-card-damaged", file=card_file, cause=error)) from error
     return ModelBundle(
         card,
         _content(folder, card.network),
@@ -46,7 +47,7 @@ def _content(folder: Path, described: NetworkFile | OutOfDistributionFile | Outl
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BundleError(f"The model's file {file} can't be read: {error.strerror}.") from error
+        raise BundleError(Message("model-file-unreadable", file=file, cause=error.strerror)) from error
     if hashlib.sha256(content).hexdigest() != described.sha256:
-        raise BundleError(f"The model's file {file} is damaged: its checksum is not the one in the card.")
+        raise BundleError(Message("model-checksum-differs", file=file))
     return content

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 from app.core.domain.results import Explanation, ModelId, Prediction
 from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
@@ -95,7 +96,7 @@ class Classifier:
         distance: float | None,
     ) -> ModelOutput | BundleError:
         if not np.isfinite([probability, *of_views, 0.0 if distance is None else distance]).all():
-            return BundleError("The model's network gave no number for this picture; the model may be damaged.")
+            return BundleError(Message("model-gives-no-number"))
         threshold = self.card.operating_point.threshold
         stable = None
         if self.card.consistency is not None and of_views.size:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.domain.errors import BundleError, ImageError
+from app.core.domain.messages import Message
 from app.core.imaging import archive
 from app.core.imaging.find import SUFFIXES
 from app.core.model.bundle import CARD_FILE, load_bundle
@@ -99,30 +100,32 @@ class ModelLibrary:
                 try:
                     card = _check(scratch)
                 except BundleError as error:
-                    raise BundleError(str(error).replace(f"{scratch}{os.sep}", "")) from error
+                    raise BundleError(_without_folder(error.message, scratch)) from error
                 name = folder_name(card, card_content)
                 _put(scratch, self.folder / name)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except BundleError as error:
-            raise BundleError(f"{source.name} was not installed. {error}") from error
+            raise BundleError(Message("model-not-installed", name=source.name, reason=error.message)) from error
         except OSError as error:
+            cause = error.strerror or error
             raise BundleError(
-                f"{source.name} was not installed: {self.folder} can't be written to: {error.strerror or error}."
+                Message("model-folder-not-writable", name=source.name, folder=self.folder, cause=cause)
             ) from error
         return InstalledModel(name, card)
 
     def remove(self, name: str) -> None:
         """Delete an installed model. Raises `BundleError` where that fails, or for the shipped model."""
         if name == BUNDLED:
-            raise BundleError("The model that came with the program can't be removed.")
+            raise BundleError(Message("model-bundled-not-removable"))
         folder = self.folder / _as_folder_name(name)
         try:
             shutil.rmtree(folder)
         except FileNotFoundError:
             return
         except OSError as error:
-            raise BundleError(f"The model in {folder} can't be removed: {error.strerror or error}.") from error
+            cause = error.strerror or error
+            raise BundleError(Message("model-not-removable", folder=folder, cause=cause)) from error
 
     def _sweep(self) -> None:
         """Delete what an interrupted installation left."""
@@ -160,13 +163,13 @@ def _read(source: Path) -> tuple[bytes, dict[str, bytes]]:
     try:
         card = read_card(card_content)
     except ValueError as error:
-        raise BundleError(f"The model's card is damaged or not for this program: {error}.") from error
+        raise BundleError(Message("model-new-card-damaged", cause=error)) from error
     files: dict[str, bytes] = {}
     for described in (card.network, card.detector, card.outline):
         if described is None or described.file in files:
             continue
         if not described.file.strip("."):
-            raise BundleError(f"The model's card names a file {described.file!r}, which is none.")
+            raise BundleError(Message("model-new-file-name-wrong", file=described.file))
         room = SIZE_LIMIT - len(card_content) - sum(map(len, files.values()))
         files[described.file] = content = _content(root / described.file, room)
         if described is card.detector:
@@ -178,13 +181,13 @@ def _bundle_in_zip(source: Path) -> Path:
     try:
         cards = _cards(source, archive.members(source))
     except OSError as error:
-        raise BundleError(f"The ZIP can't be read: {error.strerror or error}.") from error
+        raise BundleError(Message("zip-unreadable", cause=error.strerror or error)) from error
     except ValueError as error:
-        raise BundleError(f"The ZIP is damaged, or none: {error}.") from error
+        raise BundleError(Message("zip-damaged-or-none", cause=error)) from error
     if len(cards) != 1:
         if cards:
-            raise BundleError(f"There are {len(cards)} models in the ZIP.")
-        raise BundleError(f"There is no model in the ZIP: no {CARD_FILE} at its top or in one folder.")
+            raise BundleError(Message("model-zip-has-several", count=len(cards)))
+        raise BundleError(Message("model-zip-has-none", file=CARD_FILE))
     return cards[0].parent
 
 
@@ -200,14 +203,14 @@ def _content(file: Path, room: int) -> bytes:
         try:
             return archive.read(*within, max_bytes=room)
         except ImageError as error:
-            raise BundleError(f"{file.name}: {error}") from error
+            raise BundleError(Message("model-new-file-refused", file=file.name, reason=error.message)) from error
     try:
         with file.open("rb") as opened:
             content = opened.read(room + 1)
     except OSError as error:
-        raise BundleError(f"{file.name} can't be read: {error.strerror}.") from error
+        raise BundleError(Message("model-new-file-unreadable", file=file.name, cause=error.strerror)) from error
     if len(content) > room:
-        raise BundleError(f"The model is too large: more than {SIZE_LIMIT / 1e6:.0f} MB.")
+        raise BundleError(Message("model-too-large", megabytes=SIZE_LIMIT / 1e6))
     return content
 
 
@@ -219,7 +222,7 @@ def _check_unpacked_size(content: bytes) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return  # whoever reads it says what is wrong
     if size > SIZE_LIMIT:
-        raise BundleError(f"The model is too large: more than {SIZE_LIMIT / 1e6:.0f} MB.")
+        raise BundleError(Message("model-too-large", megabytes=SIZE_LIMIT / 1e6))
 
 
 def _check(folder: Path) -> Card:
@@ -229,6 +232,15 @@ def _check(folder: Path) -> Card:
     if bundle.outline is not None and bundle.card.outline is not None:
         OutlineNetwork(bundle.outline, side=bundle.card.outline.side)
     return bundle.card
+
+
+def _without_folder(message: Message, folder: Path) -> Message:
+    """The message with the files in a folder named by their place in it."""
+    named = {
+        name: value.replace(f"{folder}{os.sep}", "") if isinstance(value, str) else value
+        for name, value in message.parameters.items()
+    }
+    return Message(message.code, **named)
 
 
 def _put(scratch: Path, target: Path) -> None:

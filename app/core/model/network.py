@@ -10,6 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 from app.core.model.card import LOGITS
 
 INPUT = "image"
@@ -31,11 +32,11 @@ class Network:
             self._run = interpreter.get_signature_runner()
             inputs, given = self._run.get_input_details(), self._run.get_output_details()
         except (RuntimeError, ValueError) as error:
-            raise BundleError(f"The model's network can't be loaded: {error}") from error
+            raise BundleError(Message("model-network-unloadable", cause=error)) from error
         shapes = {name: tuple(detail["shape"].tolist()) for name, detail in (inputs | given).items()}
         types = {detail["dtype"] for detail in (inputs | given).values()}
         if shapes != {INPUT: (1, side, side, 3), **outputs} or types != {np.float32}:
-            raise BundleError(f"The model's network does not agree with its card: it has the shapes {shapes}.")
+            raise BundleError(Message("model-network-differs", shapes=shapes))
 
         self.names = frozenset(outputs)
         """What it gives."""
@@ -57,4 +58,4 @@ class Network:
         try:
             return dict(self._run(**{INPUT: pictures.astype(np.float32)}))
         except (RuntimeError, ValueError) as error:
-            raise BundleError(f"The model's network can't be run: {error}") from error
+            raise BundleError(Message("model-network-fails", cause=error)) from error

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 
 Features = NDArray[np.float32]
 _DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
@@ -53,7 +54,7 @@ class OutOfDistributionDetector:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
         except _DAMAGED as error:
-            raise BundleError(f"The model's file on familiar pictures can't be read: {error}") from error
+            raise BundleError(Message("model-detector-unreadable", cause=error)) from error
         groups, kept, cases = read.centres.shape[:1], read.variances.size, read.case_components.shape[-1:]
         shapes = {
             "mean": (features,),
@@ -66,13 +67,13 @@ class OutOfDistributionDetector:
             "case_components": (embedding, *cases),
         }
         if any(getattr(read, name).shape != shape for name, shape in shapes.items()):
-            raise BundleError("The model's file on familiar pictures does not agree with its network.")
+            raise BundleError(Message("model-detector-differs"))
         if (
             not read.centres.size
             or not all(np.isfinite(getattr(read, name)).all() for name in shapes)
             or min(read.scale.min(), read.rest.min(), read.variances.min(initial=1)) <= 0
         ):
-            raise BundleError("The model's file on familiar pictures has values that can't be computed with.")
+            raise BundleError(Message("model-detector-not-finite"))
         return read
 
     def write(self) -> bytes:

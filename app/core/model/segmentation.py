@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.geometry import Polygon, evenly_spaced, perimeter, signed_area
+from app.core.domain.messages import Message
 from app.core.domain.outline import Outline
 from app.core.imaging.preprocess import model_input
 from app.core.model.network import Network
@@ -59,7 +60,7 @@ class OutlineNetwork:
         """
         logits = self._network.outputs(picture)[LOGITS].astype(np.float64)
         if not np.isfinite(logits).all():
-            raise BundleError("The outline's network gave no number for this picture; the model may be damaged.")
+            raise BundleError(Message("model-outline-gives-no-number"))
         half: NDArray[np.float64] = np.tanh(logits / 2)  # as the logistic function, without its overflow
         return (1 + half) / 2
 

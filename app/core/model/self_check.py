@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 from app.core.domain.results import Prediction
 from app.core.imaging.reference_image import reference_image
 from app.core.model.classifier import Classifier
@@ -16,5 +17,5 @@ def check_reference_image(classifier: Classifier) -> Prediction:
     prediction = classifier.predict(reference_image())
     found, stored = prediction.melanoma_probability, classifier.card.self_test_probability
     if abs(found - stored) > TOLERANCE:
-        raise BundleError(f"The reference image gives {found:.6f}, the model's card says {stored:.6f}.")
+        raise BundleError(Message("model-reference-differs", found=found, stored=stored))
     return prediction

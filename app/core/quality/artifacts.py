@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.core.domain.messages import Message
 from app.core.imaging.preprocess import STANDARD_SIDE
 
 
@@ -29,18 +30,15 @@ class Artifact(StrEnum):
     RULER = "ruler"
 
 
-WARNINGS: Mapping[Artifact, str] = MappingProxyType(
+WARNINGS: Mapping[Artifact, Message] = MappingProxyType(
     {
-        Artifact.HAIR: "Hair lies over the lesion and may hide part of it: comb it aside or trim it, and take another "
-        "picture if you can.",
-        Artifact.INK: "Ink or a coloured sticker is in the picture. Skin markings can raise false alarms: take another "
-        "picture without it if you can.",
-        Artifact.RULER: "A ruler or scale is in the picture. Rulers can raise false alarms: take another picture "
-        "without it if you can.",
+        Artifact.HAIR: Message("artifact-hair"),
+        Artifact.INK: Message("artifact-ink"),
+        Artifact.RULER: Message("artifact-ruler"),
     }
 )
-"""In plain words, and what to do. Skin markings: Winkler et al., JAMA Dermatology 155, 1135 (2019). Rulers: Narla et
-al., J. Invest. Dermatol. 138, 2108 (2018)."""
+"""What is said of each, and what to do. Skin markings: Winkler et al., JAMA Dermatology 155, 1135 (2019). Rulers: Narla
+et al., J. Invest. Dermatol. 138, 2108 (2018)."""
 
 CLOSING = 5
 """Side of the square of the closing: what is darker than its surroundings and narrower than this stands out."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.domain.geometry import WHOLE, Box
+from app.core.domain.messages import Message
 from app.core.quality.measures import Measures, measure
 
 # The limits, in the units of `Measures`. "Least" and "most" are those of the 12,131 images of train and val; for
@@ -70,7 +71,7 @@ class QualityIssue:
     """A quality issue and what to do about it. With `refuses` the image is rejected."""
 
     kind: IssueKind
-    text: str
+    message: Message
     refuses: bool = False
 
 
@@ -81,14 +82,14 @@ class Quality:
     findings: tuple[QualityIssue, ...] = ()
 
     @property
-    def refusal(self) -> str:
-        """Why the image is rejected; empty where it is not."""
-        return next((finding.text for finding in self.findings if finding.refuses), "")
+    def refusal(self) -> Message | None:
+        """Why the image is rejected; `None` where it is not."""
+        return next((finding.message for finding in self.findings if finding.refuses), None)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """What may have made the prediction less reliable."""
-        return tuple(finding.text for finding in self.findings if not finding.refuses)
+        return tuple(finding.message for finding in self.findings if not finding.refuses)
 
 
 def assess(rgb: NDArray[np.uint8], *, full_size: tuple[int, int], frame: Box = WHOLE) -> Quality:
@@ -127,11 +128,8 @@ def _refusal(found: Measures, size: tuple[int, int]) -> QualityIssue | None:
 
 def _warnings(found: Measures, size: tuple[int, int], *, framed: bool) -> Iterator[QualityIssue]:
     if min(size) < SMALL_SIDE:
-        yield QualityIssue(
-            IssueKind.SMALL,
-            f"The picture is small: {size[0]}×{size[1]} pixels. Use the camera's original, with at least "
-            f"{SMALL_SIDE} pixels on each side.",
-        )
+        width, height = size
+        yield QualityIssue(IssueKind.SMALL, Message("quality-small", width=width, height=height, least=SMALL_SIDE))
     if max(size) > LONG * min(size):
         yield _LONG
     if found.bright < DARK:
@@ -153,68 +151,16 @@ def _cast(found: Measures) -> float:
     return math.hypot((found.red - SKIN_RED[0]) / SKIN_RED[1], (found.blue - SKIN_BLUE[0]) / SKIN_BLUE[1])
 
 
-_TOO_LONG = QualityIssue(
-    IssueKind.LONG,
-    "The picture is a narrow strip, in which no lesion keeps its shape. Crop it to about as wide as high, "
-    "with the whole lesion within.",
-    refuses=True,
-)
-_LONG = QualityIssue(
-    IssueKind.LONG,
-    "The picture is much longer on one side, and the network sees it squeezed. Crop it to about as wide as high, "
-    "with the whole lesion within.",
-)
-_TOO_DARK = QualityIssue(
-    IssueKind.DARK,
-    "The picture is far too dark to show anything. Uncover the lens, switch on the dermatoscope's light "
-    "and take it again.",
-    refuses=True,
-)
-_DARK = QualityIssue(
-    IssueKind.DARK,
-    "The picture is too dark. Switch on the dermatoscope's light or expose longer, and take it again.",
-)
-_ONE_COLOUR = QualityIssue(
-    IssueKind.BLANK,
-    "The picture has almost one colour all over, and shows nothing. Check that the lens is free and in focus, "
-    "and take it again.",
-    refuses=True,
-)
-_NO_COLOUR = QualityIssue(
-    IssueKind.GREY,
-    "The picture has no colours, which dermoscopy needs. Take it in colour, with a dermatoscope.",
-    refuses=True,
-)
-_TOO_BRIGHT = QualityIssue(
-    IssueKind.BRIGHT,
-    "The picture is far too bright to show anything. Expose shorter and take it again.",
-    refuses=True,
-)
-_BRIGHT = QualityIssue(
-    IssueKind.BRIGHT,
-    "The picture is too bright; its light parts have lost their details. Expose shorter and take it again.",
-)
-_TOO_BLURRED = QualityIssue(
-    IssueKind.BLURRED,
-    "The picture is so blurred that no structure can be seen. Clean the lens, hold the dermatoscope still "
-    "and focus again.",
-    refuses=True,
-)
-_BLURRED = QualityIssue(
-    IssueKind.BLURRED,
-    "The picture is blurred. Clean the lens, hold the dermatoscope still and focus again.",
-)
-_CAST = QualityIssue(
-    IssueKind.CAST,
-    "The picture has a strong colour cast. Set the camera's white balance to the dermatoscope's light, "
-    "and take it again without a filter.",
-)
-_VIGNETTE = QualityIssue(
-    IssueKind.VIGNETTE,
-    "The picture gets much darker towards its border. Hold the dermatoscope flat on the skin and the camera "
-    "straight behind it.",
-)
-_FRAME = QualityIssue(
-    IssueKind.FRAME,
-    "A wide black frame around the picture was left out. Zoom in until the skin fills the picture: it shows more.",
-)
+_TOO_LONG = QualityIssue(IssueKind.LONG, Message("quality-strip"), refuses=True)
+_LONG = QualityIssue(IssueKind.LONG, Message("quality-long"))
+_TOO_DARK = QualityIssue(IssueKind.DARK, Message("quality-far-too-dark"), refuses=True)
+_DARK = QualityIssue(IssueKind.DARK, Message("quality-dark"))
+_ONE_COLOUR = QualityIssue(IssueKind.BLANK, Message("quality-one-colour"), refuses=True)
+_NO_COLOUR = QualityIssue(IssueKind.GREY, Message("quality-no-colour"), refuses=True)
+_TOO_BRIGHT = QualityIssue(IssueKind.BRIGHT, Message("quality-far-too-bright"), refuses=True)
+_BRIGHT = QualityIssue(IssueKind.BRIGHT, Message("quality-bright"))
+_TOO_BLURRED = QualityIssue(IssueKind.BLURRED, Message("quality-far-too-blurred"), refuses=True)
+_BLURRED = QualityIssue(IssueKind.BLURRED, Message("quality-blurred"))
+_CAST = QualityIssue(IssueKind.CAST, Message("quality-colour-cast"))
+_VIGNETTE = QualityIssue(IssueKind.VIGNETTE, Message("quality-vignette"))
+_FRAME = QualityIssue(IssueKind.FRAME, Message("quality-frame"))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
+from app.core.domain.messages import Message
 from app.core.domain.results import Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow, ItemResult, ResultCache
 from app.core.history.image_store import ImageStore
@@ -89,7 +90,7 @@ def run_batch(
                     kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
                     yield batches.write(batch.id, kept)
                     if gone:
-                        raise BatchInterruptedError(f"{gone} is there no more. Put it back, then go on.")
+                        raise BatchInterruptedError(Message("batch-source-gone", source=gone))
                     ready, written_at = [], time.monotonic()
         finally:
             for future in under_way:

@@ -17,6 +17,7 @@ from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
+from app.core.domain.messages import Message
 from app.core.domain.results import THUMBNAIL_SIDE, ModelId, Rejection, Screening
 from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
@@ -25,17 +26,9 @@ from app.core.model.classifier import Classifier, ModelOutput
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
 
-OUT_OF_DISTRIBUTION_REASON = (
-    "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
-    " dermatoscope, in focus and in its own colours."
-)
-OUT_OF_DISTRIBUTION_WARNING = (
-    "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
-)
-INCONSISTENT_WARNING = (
-    "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
-    " Take another picture, and let the eye decide."
-)
+OUT_OF_DISTRIBUTION_REASON = Message("out-of-distribution")
+OUT_OF_DISTRIBUTION_WARNING = Message("out-of-distribution-forced")
+INCONSISTENT_WARNING = Message("inconsistent")
 
 
 def screen_file(
@@ -85,7 +78,7 @@ def load(path: Path, model: ModelId) -> Loaded | Screening:
     try:
         return Loaded.of(read_bytes(path), path)
     except ImageError as error:
-        return Screening(path, model, times.now(), error=str(error))
+        return Screening(path, model, times.now(), error=error.message)
 
 
 @dataclass(frozen=True)
@@ -102,11 +95,11 @@ class Prepared:
     picture: NDArray[np.uint8] | None = None
     area: Box = WHOLE
     thumbnail: bytes = b""
-    warnings: tuple[str, ...] = ()
-    covered_by: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    covered_by: tuple[Message, ...] = ()
     record: ClinicalRecord = EMPTY_RECORD
     captured_at: dt.datetime | None = None
-    error: str = ""
+    error: Message | None = None
     refusal: Rejection | None = None
 
 
@@ -131,9 +124,9 @@ def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
             refusal=Rejection.QUALITY if refused else None,
         )
     except ImageError as error:
-        reason = str(error)
+        reason = error.message
     except MemoryError:
-        reason = "There is not enough memory to look at the image."
+        reason = Message("image-out-of-memory-judging")
     return Prepared(loaded.path, loaded.sha256, error=reason)
 
 
@@ -158,12 +151,13 @@ def classify_prepared(
 def _screening(
     one: Prepared, answer: ModelOutput | BundleError | None, classifier: Classifier, force_prediction: bool
 ) -> Screening:
+    error = answer.message if isinstance(answer, BundleError) else one.error
     without = Screening(
         one.path,
         classifier.model_id,
         times.now(),
         sha256=one.sha256,
-        error=one.error or str(answer),
+        error=error or "",
         refusal=one.refusal,
         warnings=one.warnings,
         thumbnail=one.thumbnail,
@@ -192,7 +186,7 @@ def _screening(
     )
 
 
-def _artifact_warnings(standard: NDArray[np.uint8]) -> tuple[str, ...]:
+def _artifact_warnings(standard: NDArray[np.uint8]) -> tuple[Message, ...]:
     return tuple(WARNINGS[artifact] for artifact in find_artifacts(standard))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
 from app.core.domain.results import Explanation, ModelId, Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.history.image_store import ImageStore
@@ -104,7 +105,7 @@ class ScreeningService:
         if annotation.outline is None:
             self._loaded()
             if self._outliner is None:
-                raise BundleError("The model in use finds no outlines. Draw it by hand.")
+                raise BundleError(Message("model-finds-no-outline"))
             find = self._outliner.find
         return measure_lesion(content, find, outline=annotation.outline, field_width=annotation.field_width)
 

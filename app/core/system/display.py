@@ -6,7 +6,9 @@ import ctypes
 import os
 import sys
 
-NO_DISPLAY = "There is no display to open the window on. Without one, classify images by `melascreen classify IMAGE…`."
+from app.core.domain.messages import Message
+
+NO_DISPLAY = Message("no-display")
 
 
 def has_display() -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from app.core.domain.messages import Message
+
 DATA_VARIABLE = "MELASCREEN_DATA"
 """An environment variable that names another folder for the user's data."""
 PORTABLE_MARKER = "portable.txt"
@@ -84,13 +86,12 @@ class UserData:
             with tempfile.TemporaryFile(dir=there):
                 pass
         except OSError as error:
-            place = f"The folder {self.folder} can't be written to: {error.strerror or error}."
+            cause = error.strerror or error
             if self.portable:
-                place += (
-                    f" {PORTABLE_MARKER} beside the program says that everything is kept there: is the stick"
-                    " write-protected?"
+                return Message(
+                    "data-folder-not-writable-portable", folder=self.folder, cause=cause, marker=PORTABLE_MARKER
                 )
-            return place
+            return Message("data-folder-not-writable", folder=self.folder, cause=cause)
         return ""
 
 

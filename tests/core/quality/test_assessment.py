@@ -57,7 +57,7 @@ def kinds(quality: Quality) -> set[IssueKind]:
 def refused_as(quality: Quality) -> IssueKind:
     (finding,) = quality.findings
     assert finding.refuses
-    assert quality.refusal == finding.text
+    assert quality.refusal == finding.message
     assert quality.warnings == ()
     return finding.kind
 
@@ -98,7 +98,7 @@ def test_a_picture_without_colour_is_refused(sharp: np.ndarray) -> None:
     page[:, ::7] = 255
     assert refused_as(assess(page, full_size=SIZE)) == IssueKind.GREY
     pale = as_picture(0.6 * grey + 0.4 * sharp)
-    assert assess(pale, full_size=SIZE).refusal == ""
+    assert assess(pale, full_size=SIZE).refusal is None
 
 
 def test_blur_is_found_whatever_the_cameras_size(sharp: np.ndarray) -> None:

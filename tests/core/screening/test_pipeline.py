@@ -235,7 +235,7 @@ class TestFrame:
         places = (area.left * 800, area.top * 700, area.right * 800, area.bottom * 700)
         assert places == pytest.approx((100, 300, 356, 556), abs=8)
         expected = assess(detailed(), full_size=(256, 256), frame=area)
-        (said,) = (finding.text for finding in expected.findings if finding.kind is IssueKind.FRAME)
+        (said,) = (finding.message for finding in expected.findings if finding.kind is IssueKind.FRAME)
         assert said in found.warnings
         cropped, _ = borders.crop_borders(rgb)
         assert found.prediction == plain.predict(cropped)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.domain import messages
 from app.core.system import paths
 from app.core.system.paths import DATA_VARIABLE, PORTABLE_FOLDER, PORTABLE_MARKER, UserData, user_data
 
@@ -85,9 +86,10 @@ def test_of_an_appimage_it_is_the_folder_of_its_file(
 
 
 def test_from_source_the_marker_lies_in_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = tmp_path / "app" / "core" / "system"
-    system.mkdir(parents=True)
-    shutil.copyfile(paths.__file__, system / "paths.py")
+    for module in (paths, messages):  # what the module needs of the program
+        copy = tmp_path.joinpath(*module.__name__.split(".")).with_suffix(".py")
+        copy.parent.mkdir(parents=True)
+        shutil.copyfile(str(module.__file__), copy)
     (tmp_path / PORTABLE_MARKER).touch()
     monkeypatch.delenv(DATA_VARIABLE)
     done = subprocess.run(

@@ -8,13 +8,14 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 from app.core.imaging.formats.samples import to_uint8
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
 
 
-def to_srgb(image: Image.Image, warnings: list[str]) -> Image.Image:
+def to_srgb(image: Image.Image, warnings: list[Message]) -> Image.Image:
     """Colours to sRGB by the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
     profile = image.info.get("icc_profile")
     image = _narrowed(image)
@@ -38,19 +39,14 @@ def _narrowed(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 0xFFFF:
-            raise ImageError(
-                ImageProblem.UNSUPPORTED, "The image's values go beyond 16 bits; save it with 8 or 16 bits."
-            )
+            raise ImageError(ImageProblem.UNSUPPORTED, Message("image-beyond-16-bits"))
         return Image.fromarray(to_uint8(values, bits=16))
     if image.mode == "F":
-        raise ImageError(
-            ImageProblem.UNSUPPORTED,
-            "The image holds floating-point values, whose range is not known; save it with 8 or 16 bits.",
-        )
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("image-floating-point"))
     return image
 
 
-def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
+def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[Message]) -> Image.Image:
     """The image in sRGB. A profile that can't be used is left out, and a warning added to `warnings`."""
     if image.mode == "LAB":  # device-independent: its own description is its profile
         return _transformed(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
@@ -62,10 +58,9 @@ def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[str]
                 image = image.convert("RGB")
             if space == _PROFILE_SPACE[image.mode]:
                 return _transformed(image, source)
-            reason = f"it is meant for {space}"
+            warnings.append(Message("profile-of-other-space", space=space))
         except (OSError, ImageCms.PyCMSError, ValueError, TypeError) as error:
-            reason = in_short(error)
-        warnings.append(f"The image's colour profile can't be used ({reason}); its colours may be off.")
+            warnings.append(Message("profile-unusable", cause=in_short(error)))
     return image.convert("RGB")
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 from app.core.domain.scale import check_field_of_view, from_spacing
 from app.core.imaging.formats.colour import apply_profile
 from app.core.imaging.formats.picture import DecodedImage, check_size
@@ -53,27 +54,26 @@ def decode(data: bytes) -> DecodedImage:
     dataset = pydicom.dcmread(io.BytesIO(data))
     modality = str(dataset.get("Modality", "") or "")
     if modality not in PHOTOGRAPHIC_MODALITIES:
-        raise ImageError(ImageProblem.UNSUPPORTED, f"This DICOM file is of the kind {modality}, not a photograph.")
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-modality", modality=modality))
     if "PixelData" not in dataset:
-        raise ImageError(ImageProblem.NOT_AN_IMAGE, "This DICOM file holds no image.")
+        raise ImageError(ImageProblem.NOT_AN_IMAGE, Message("dicom-no-image"))
     frames = int(dataset.get("NumberOfFrames", 1) or 1)
     if frames > 1:
-        raise ImageError(ImageProblem.SEVERAL_FRAMES, f"The DICOM file holds {frames} images; one is meant.")
+        raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("dicom-several", frames=frames))
     check_size(int(dataset.Columns), int(dataset.Rows))
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
-        reason = f"The DICOM file is compressed in a way that MelaScreen can't read ({syntax.name})."
-        raise ImageError(ImageProblem.UNSUPPORTED, reason)
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-compression", syntax=syntax.name))
     pixels = pixel_array(dataset)  # YBR becomes RGB here
     photometric = str(dataset.PhotometricInterpretation)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
         return _picture(to_uint8(pixels, bits=pixels.dtype.itemsize * 8), None, dataset)
     if dataset.get("PixelRepresentation", 0):
-        raise ImageError(ImageProblem.UNSUPPORTED, "The DICOM file holds signed values, not a photograph's.")
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-signed"))
     bits = int(dataset.BitsStored)
     if bits > 16:
-        raise ImageError(ImageProblem.UNSUPPORTED, f"The DICOM file has values of {bits} bits, not a photograph's.")
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-bits", bits=bits))
     pixels = to_uint8(pixels & ((1 << bits) - 1), bits=bits)
     if photometric == "MONOCHROME1":  # the lowest value is white
         pixels = 255 - pixels
@@ -82,7 +82,7 @@ def decode(data: bytes) -> DecodedImage:
 
 def _picture(pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset) -> DecodedImage:
     """Pixels, RGB (height, width, 3) or grey (height, width), in sRGB, with what the file says of them."""
-    warnings: list[str] = []
+    warnings: list[Message] = []
     image = apply_profile(Image.fromarray(pixels), profile, warnings)
     return DecodedImage(
         np.asarray(image), image.size, tuple(warnings), _record(dataset), _captured_at(dataset), _field_width(dataset)

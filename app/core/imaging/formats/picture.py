@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 
 MIN_SIDE = 64
 """Pixels; an image with a smaller side shows no structure to judge."""
@@ -25,14 +26,14 @@ class DecodedImage:
     """A decoded image: sRGB, upright. `rgb` has the shape (height, width, 3), values 0..255.
 
     `full_size` is (width, height) of the upright image as stored, which `rgb` may hold at a reduced
-    scale. `warnings` say in words what could not be taken into account. `record` is what the file says of the
+    scale. `warnings` say what could not be taken into account. `record` is what the file says of the
     patient (DICOM), `captured_at` when the image was made (EXIF, DICOM), without a zone. `field_width` is the
     image's width in mm, where the file says it (DICOM).
     """
 
     rgb: NDArray[np.uint8]
     full_size: tuple[int, int]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     record: ClinicalRecord = EMPTY_RECORD
     captured_at: dt.datetime | None = None
     field_width: float | None = None
@@ -43,10 +44,10 @@ def check_size(width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             ImageProblem.TOO_SMALL,
-            f"The image is too small: {width}×{height} pixels, at least {MIN_SIDE} on each side are needed.",
+            Message("image-too-small", width=width, height=height, least=MIN_SIDE),
         )
     if width * height > MAX_PIXELS:
         raise ImageError(
             ImageProblem.TOO_LARGE,
-            f"The image is too large: {width}×{height} pixels, at most {MAX_PIXELS / 1e6:.0f} million.",
+            Message("image-too-large", width=width, height=height, megapixels=MAX_PIXELS / 1e6),
         )

@@ -21,13 +21,13 @@ from PIL import (
 )
 
 from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
 _PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
-_READS = "JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM"
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
@@ -43,12 +43,11 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
 
         pi_heif.register_heif_opener()
     elif not _SIGNATURE.match(data):
-        raise ImageError(ImageProblem.NOT_AN_IMAGE, f"This is not a {_READS} image.")
+        raise ImageError(ImageProblem.NOT_AN_IMAGE, Message("image-format-unknown"))
     try:
         image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
-        reason = "The image is damaged or cut short: its header can't be read."
-        raise ImageError(ImageProblem.DAMAGED, reason) from error
+        raise ImageError(ImageProblem.DAMAGED, Message("image-header-damaged")) from error
     with image:
         check_size(*image.size)
         _check_single_frame(image)
@@ -57,7 +56,7 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
             image.draft(image.mode, (at_least, at_least))
         captured_at = _captured_at(image)  # a TIFF's is out of reach once it is loaded
         image.load()
-        warnings: list[str] = []
+        warnings: list[Message] = []
         upright = _upright(image, warnings)
         if upright.size != image.size:  # turned by a quarter
             width, height = height, width
@@ -75,10 +74,7 @@ def _check_single_frame(image: Image.Image) -> None:
         frames = 1 + sum(not _is_reduced_page(image, page) for page in range(1, frames))
         image.seek(0)
     if frames > 1:
-        raise ImageError(
-            ImageProblem.SEVERAL_FRAMES,
-            f"The file holds {frames} images. Save the one that is meant as a file of its own.",
-        )
+        raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("image-several", frames=frames))
 
 
 def _is_reduced_page(image: Image.Image, page: int) -> bool:
@@ -103,9 +99,9 @@ def _captured_at(image: Image.Image) -> dt.datetime | None:
         return None
 
 
-def _upright(image: Image.Image, warnings: list[str]) -> Image.Image:
+def _upright(image: Image.Image, warnings: list[Message]) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
-        warnings.append("The image's orientation data are damaged; it is shown as stored.")
+        warnings.append(Message("orientation-damaged"))
         return image

@@ -1,0 +1,269 @@
+"""Every sentence of the core for a person: a code, its parameters, and the English text.
+
+A code is stable: catalogues of other languages, tables and logs go by it. A number is a parameter as a number, and the
+template says how it is written. No sentence is put together from parts of others; a parameter may be a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Self
+
+Parameter = int | float | str
+"""What goes into a template: a number, a text (a file's name, the system's own words), or a whole `Message`."""
+
+
+class Message(str):
+    """A sentence with its code and parameters; the text itself is the English one.
+
+    So it is stored, compared and shown as that text wherever nothing else is known of it, and what is read from an
+    older history is the text alone. Raises `KeyError` for an unknown code or a parameter that is missing.
+    """
+
+    __slots__ = ("code", "parameters")
+    code: str
+    parameters: Mapping[str, Parameter]
+
+    def __new__(cls, code: str, /, **parameters: object) -> Self:
+        """A parameter that is neither a number nor a text (a path, an error) is kept as its text."""
+        kept = {
+            name: value if isinstance(value, int | float | str) else str(value) for name, value in parameters.items()
+        }
+        message = super().__new__(cls, TEMPLATES[code].format(**kept))
+        message.code = code
+        message.parameters = kept
+        return message
+
+    def __repr__(self) -> str:
+        return f"Message({self.code!r}, {self.parameters!r})"
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Parameter]]:
+        """For copies and other processes."""
+        return (self.code,), dict(self.parameters)
+
+
+PLAIN = "plain"
+"""The code of a sentence that has none of its own: the window's, which is in its language already."""
+
+_FILES = {
+    "file-is-folder": "This is a folder, not an image file.",
+    "file-is-device": "This is a device or a pipe, not an image file.",
+    "file-too-large": "The file is too large: {megabytes:,.0f} MB, at most {most:,.0f} MB.",
+    "file-changing": "The file changed while it was read; it may still be written.",
+    "file-changed": "The file has changed since this result was computed.",
+    "file-missing": "There is no such file.",
+    "file-not-permitted": "You have no permission to read this file.",
+    "file-out-of-memory": "There is not enough memory to read the file.",
+    "file-unreadable": "The file can't be read: {cause}.",
+    "file-empty": "The file is empty.",
+    "zip-member-missing": "There is no such file in the ZIP.",
+    "zip-member-too-large": "The file is too large: {megabytes:,.0f} MB.",
+    "zip-locked": "The ZIP is locked with a password.",
+    "zip-packing-unknown": "The ZIP is packed in an unknown way: {cause}.",
+    "zip-unreadable": "The ZIP can't be read: {cause}.",
+    "zip-damaged": "The ZIP is damaged: {cause}.",
+    "zip-damaged-or-none": "The ZIP is damaged, or none: {cause}.",
+}
+"""Why a file can't be read."""
+
+_IMAGES = {
+    "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM image.",
+    "image-header-damaged": "The image is damaged or cut short: its header can't be read.",
+    "image-damaged": "The image is damaged or cut short ({cause}).",
+    "image-several": "The file holds {frames} images. Save the one that is meant as a file of its own.",
+    "image-too-small": "The image is too small: {width}×{height} pixels, at least {least} on each side are needed.",
+    "image-too-large": "The image is too large: {width}×{height} pixels, at most {megapixels:.0f} million.",
+    "image-beyond-16-bits": "The image's values go beyond 16 bits; save it with 8 or 16 bits.",
+    "image-floating-point": (
+        "The image holds floating-point values, whose range is not known; save it with 8 or 16 bits."
+    ),
+    "image-out-of-memory": "There is not enough memory to open the image.",
+    "image-out-of-memory-judging": "There is not enough memory to look at the image.",
+    "dicom-modality": "This DICOM file is of the kind {modality}, not a photograph.",
+    "dicom-no-image": "This DICOM file holds no image.",
+    "dicom-several": "The DICOM file holds {frames} images; one is meant.",
+    "dicom-compression": "The DICOM file is compressed in a way that MelaScreen can't read ({syntax}).",
+    "dicom-signed": "The DICOM file holds signed values, not a photograph's.",
+    "dicom-bits": "The DICOM file has values of {bits} bits, not a photograph's.",
+    "orientation-damaged": "The image's orientation data are damaged; it is shown as stored.",
+    "profile-unusable": "The image's colour profile can't be used ({cause}); its colours may be off.",
+    "profile-of-other-space": (
+        "The image's colour profile can't be used (it is meant for {space}); its colours may be off."
+    ),
+}
+"""Why a file's content gives no image; the last three are warnings."""
+
+_QUALITY = {
+    "quality-strip": (
+        "The picture is a narrow strip, in which no lesion keeps its shape. Crop it to about as wide as high, with the"
+        " whole lesion within."
+    ),
+    "quality-far-too-dark": (
+        "The picture is far too dark to show anything. Uncover the lens, switch on the dermatoscope's light and take it"
+        " again."
+    ),
+    "quality-one-colour": (
+        "The picture has almost one colour all over, and shows nothing. Check that the lens is free and in focus, and"
+        " take it again."
+    ),
+    "quality-no-colour": (
+        "The picture has no colours, which dermoscopy needs. Take it in colour, with a dermatoscope."
+    ),
+    "quality-far-too-bright": "The picture is far too bright to show anything. Expose shorter and take it again.",
+    "quality-far-too-blurred": (
+        "The picture is so blurred that no structure can be seen. Clean the lens, hold the dermatoscope still and focus"
+        " again."
+    ),
+    "quality-small": (
+        "The picture is small: {width}×{height} pixels. Use the camera's original, with at least {least} pixels on each"
+        " side."
+    ),
+    "quality-long": (
+        "The picture is much longer on one side, and the network sees it squeezed. Crop it to about as wide as high,"
+        " with the whole lesion within."
+    ),
+    "quality-dark": (
+        "The picture is too dark. Switch on the dermatoscope's light or expose longer, and take it again."
+    ),
+    "quality-bright": (
+        "The picture is too bright; its light parts have lost their details. Expose shorter and take it again."
+    ),
+    "quality-blurred": "The picture is blurred. Clean the lens, hold the dermatoscope still and focus again.",
+    "quality-colour-cast": (
+        "The picture has a strong colour cast. Set the camera's white balance to the dermatoscope's light, and take it"
+        " again without a filter."
+    ),
+    "quality-vignette": (
+        "The picture gets much darker towards its border. Hold the dermatoscope flat on the skin and the camera"
+        " straight behind it."
+    ),
+    "quality-frame": (
+        "A wide black frame around the picture was left out. Zoom in until the skin fills the picture: it shows more."
+    ),
+    "artifact-hair": (
+        "Hair lies over the lesion and may hide part of it: comb it aside or trim it, and take another picture if you"
+        " can."
+    ),
+    "artifact-ink": (
+        "Ink or a coloured sticker is in the picture. Skin markings can raise false alarms: take another picture"
+        " without it if you can."
+    ),
+    "artifact-ruler": (
+        "A ruler or scale is in the picture. Rulers can raise false alarms: take another picture without it if you can."
+    ),
+}
+"""What is wrong with an image, and what to do about it."""
+
+_RESULTS = {
+    "out-of-distribution": (
+        "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
+        " dermatoscope, in focus and in its own colours."
+    ),
+    "out-of-distribution-forced": (
+        "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
+    ),
+    "inconsistent": (
+        "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
+        " Take another picture, and let the eye decide."
+    ),
+    "batch-source-gone": "{source} is there no more. Put it back, then go on.",
+}
+"""Why there is no result, or how little one says."""
+
+_SCALES = {
+    "pixels-not-square": "The file's pixels are not square: {row:g} mm by {column:g} mm.",
+    "pixel-size-implausible": ("A pixel of {side:g} mm is implausible; {finest:g} to {coarsest:g} mm are expected."),
+    "line-outside": "The line's ends must lie in the picture.",
+    "line-too-short": "The line is too short: {pixels:.1f} pixels, at least {least:.0f} are needed.",
+    "line-without-length": "The line's length must be more than 0 mm, not {millimetres:g} mm.",
+    "width-not-positive": "A picture's width is more than 0 pixels, not {width}.",
+    "field-of-view-implausible": (
+        "The picture would be {shown:.3g} mm wide; a dermoscopy picture shows {lowest:.0f} to {highest:.0f} mm."
+    ),
+}
+"""Why a scale can't be."""
+
+_MODELS = {
+    "model-missing": "There is no model in {folder}: {file} is missing.",
+    "model-card-unreadable": "The model's card {file} can't be read: {cause}.",
+    "model-card-damaged": "The model's card {file} is damaged or not for this program: {cause}.",
+    "model-file-unreadable": "The model's file {file} can't be read: {cause}.",
+    "model-checksum-differs": "The model's file {file} is damaged: its checksum is not the one in the card.",
+    "model-network-unloadable": "The model's network can't be loaded: {cause}",
+    "model-network-differs": "The model's network does not agree with its card: it has the shapes {shapes}.",
+    "model-network-fails": "The model's network can't be run: {cause}",
+    "model-gives-no-number": "The model's network gave no number for this picture; the model may be damaged.",
+    "model-detector-unreadable": "The model's file on familiar pictures can't be read: {cause}",
+    "model-detector-differs": "The model's file on familiar pictures does not agree with its network.",
+    "model-detector-not-finite": "The model's file on familiar pictures has values that can't be computed with.",
+    "model-outline-gives-no-number": "The outline's network gave no number for this picture; the model may be damaged.",
+    "model-finds-no-outline": "The model in use finds no outlines. Draw it by hand.",
+    "model-reference-differs": "The reference image gives {found:.6f}, the model's card says {stored:.6f}.",
+    "model-not-installed": "{name} was not installed. {reason}",
+    "model-folder-not-writable": "{name} was not installed: {folder} can't be written to: {cause}.",
+    "model-not-removable": "The model in {folder} can't be removed: {cause}.",
+    "model-bundled-not-removable": "The model that came with the program can't be removed.",
+    "model-new-card-damaged": "The model's card is damaged or not for this program: {cause}.",
+    "model-new-file-name-wrong": "The model's card names a file {file!r}, which is none.",
+    "model-new-file-refused": "{file}: {reason}",
+    "model-new-file-unreadable": "{file} can't be read: {cause}.",
+    "model-too-large": "The model is too large: more than {megabytes:.0f} MB.",
+    "model-zip-has-several": "There are {count} models in the ZIP.",
+    "model-zip-has-none": "There is no model in the ZIP: no {file} at its top or in one folder.",
+}
+"""Why a model can't be used, installed or removed."""
+
+_HISTORY = {
+    "history-in-use": "The history {file} is in use. Wait until what is under way is done.",
+    "history-in-use-elsewhere": (
+        "The history {file} is in use. Wait until nothing is being classified, close other windows, try again."
+    ),
+    "history-log-in-use": (
+        "It is deleted, but another window has the history open: until that is closed, its log holds it still."
+    ),
+    "history-not-set-aside": "The history {file} can't be set aside: {cause}.",
+    "history-unusable": "The history {file} can't be used: {cause}.",
+    "history-unreadable": "The history can't be read: {cause}.",
+    "history-newer": "The history {file} was written by a newer MelaScreen. Install that version to open it.",
+    "history-not-replaced": "The history {file} can't be replaced and is as it was: {cause}.",
+    "batch-item-done": "Image {position} of the batch is done already: it is open in another window.",
+    "picture-not-kept": "The picture can't be kept in {folder}: {cause}.",
+    "pictures-not-deleted": "{count} of the pictures kept in {folder} can't be deleted: {cause}.",
+    "backup-folder-missing": "There is no folder {folder} for the backup. Is its drive plugged in?",
+    "backup-folder-unreadable": "The folder {folder} with the backups can't be read: {cause}.",
+    "backup-old-not-deleted": "The backup {file} is written, but the old one {old} can't be deleted: {cause}.",
+    "export-name-taken": "The history can't be exported to {target}: choose another name.",
+    "export-not-written": "The history can't be exported to {target}: {cause}.",
+    "export-of-damaged": "The history {file} is damaged and was not exported: {cause}.",
+    "export-failed": "The history {file} can't be exported: {cause}.",
+    "export-not-checked": "The export {archive} can't be checked: {cause}.",
+    "export-not-imported": "The export {archive} can't be imported: {cause}.",
+    "export-damaged": "The history in {archive} is damaged: {cause}.",
+    "export-incomplete": "The history in {archive} is damaged: a part has lost what it belongs to.",
+    "export-without-history": "{archive} has no history of MelaScreen in it.",
+    "export-newer": "{archive} was written by a newer MelaScreen. Install that version to open it.",
+    "export-unusable": "The history in {archive} can't be used: {cause}.",
+    "export-none": "{archive} is no export of a history: there is no {file} in it.",
+    "export-zip-damaged": "{archive} is damaged, or no ZIP: {cause}.",
+    "export-not-unpacked": "{archive} can't be unpacked: {cause}.",
+}
+"""Why the history, its copies of images, a backup or an export can't be used."""
+
+_PROGRAM = {
+    PLAIN: "{text}",
+    "data-folder-not-writable": "The folder {folder} can't be written to: {cause}.",
+    "data-folder-not-writable-portable": (
+        "The folder {folder} can't be written to: {cause}. {marker} beside the program says that everything is kept"
+        " there: is the stick write-protected?"
+    ),
+    "no-display": (
+        "There is no display to open the window on. Without one, classify images by `melascreen classify IMAGE…`."
+    ),
+}
+"""Of the program and the machine."""
+
+TEMPLATES: Mapping[str, str] = MappingProxyType(
+    _FILES | _IMAGES | _QUALITY | _RESULTS | _SCALES | _MODELS | _HISTORY | _PROGRAM
+)
+"""English by code, as `str.format` takes it."""
