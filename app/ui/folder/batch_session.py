@@ -136,7 +136,7 @@ class BatchSession(QObject):
         """Do this instead of what is under way: one thing at a time, and nothing of the one before comes any more."""
         if self._job is not None:
             self._job.cancel()
-        self._job = self._submit(work, on_result=on_result, on_error=self._on_error)
+        self._job = self._submit(work, on_result=on_result, on_error=self._on_error, on_crash=self._stop)
         self._set(state)
 
     def _find(self, roots: tuple[Path, ...], *, subfolders: bool) -> Batch | None:
@@ -164,6 +164,7 @@ class BatchSession(QObject):
             on_item=self._on_rows,
             on_result=self._on_done,
             on_error=self._on_error,
+            on_crash=self._stop,
         )
         self._set(State.RUNNING)
         self.find_unfinished()
@@ -194,10 +195,11 @@ class BatchSession(QObject):
         if self.unfinished and self.batch is None:
             self.unfinished_found.emit()
 
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, MelaScreenError):
-            raise error
-        self._set(State.PAUSED if self.batch is not None else State.IDLE, str(error))
+    def _on_error(self, error: MelaScreenError) -> None:
+        self._stop(str(error))
+
+    def _stop(self, problem: str = "") -> None:
+        self._set(State.PAUSED if self.batch is not None else State.IDLE, problem)
 
     def _set(self, state: State, problem: str = "") -> None:
         self.state = state

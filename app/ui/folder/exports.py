@@ -62,15 +62,15 @@ class BatchExports(QPushButton):
     def ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspected ones to"))
         if folder:
-            rows = self._rows()
+            copy = partial(copy_suspected, [row.screening for row in self._rows()], Path(folder))
             self._workers.run(
-                lambda: copy_suspected([row.screening for row in rows], Path(folder)),
+                partial(file_task.attempt, copy, Path(folder)),
                 lane=Lane.BACKGROUND,
                 on_result=lambda result: self.notified.emit(
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
-                on_error=lambda error: self.notified.emit(file_task.failure(Path(folder), error)),
+                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
             )
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:

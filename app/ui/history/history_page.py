@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.entry import Entry
-from app.core.domain.errors import HistoryError
+from app.core.domain.errors import MelaScreenError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
@@ -181,9 +181,7 @@ class HistoryPage(QWidget):
         self._sort, self._descending = sort, order == Qt.SortOrder.DescendingOrder
         self.refresh()
 
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, HistoryError):
-            raise error
+    def _on_error(self, error: MelaScreenError) -> None:
         self.status.setText(f"⚠ {error}")
 
     def _on_selection_changed(self) -> None:
@@ -283,8 +281,13 @@ class HistoryPage(QWidget):
         )
         twice = self.tr("There is no way back. Delete for good?")
         title, warning = self.tr("Delete"), QMessageBox.Icon.Warning
-        delete = partial(
-            self._workers.run, work, lane=Lane.BACKGROUND, on_result=self._on_deleted, on_error=self._on_delete_failed
+        delete = partial(  # it rewrites the whole file
+            self._workers.run,
+            work,
+            lane=Lane.BACKGROUND,
+            on_result=self._on_deleted,
+            on_error=self._on_delete_failed,
+            on_crash=self._after_deletion,
         )
         ask_again = partial(ask, self, twice, then=delete, title=title, icon=warning)
         ask(self, f"{text}\n\n{images}", then=ask_again, title=title, icon=warning)
@@ -292,14 +295,15 @@ class HistoryPage(QWidget):
     def _change(self, work: Callable[[], object]) -> None:
         self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
 
-    def _on_delete_failed(self, error: Exception) -> None:
-        self.deleted.emit()  # some of it may be gone
-        self.refresh()
-        if not isinstance(error, HistoryError):
-            raise error
+    def _on_delete_failed(self, error: MelaScreenError) -> None:
         self.notified.emit(f"⚠ {error}")
+        self._after_deletion()
 
     def _on_deleted(self, count: int) -> None:
         self.notified.emit(self.tr("Deleted: {0} results").format(count))
+        self._after_deletion()
+
+    def _after_deletion(self) -> None:
+        """Also after one that failed: some of it may be gone."""
         self.deleted.emit()
         self.refresh()

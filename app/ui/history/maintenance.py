@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.core.domain.errors import HistoryError
+from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
 from app.core.system.settings import Settings
@@ -56,7 +56,10 @@ class HistoryMaintenance(QObject):
         settings = self._settings()
         if settings.backup_folder and time.monotonic() >= self._not_before:
             self._submit(
-                partial(self._back_up_if_due, settings), on_result=self._on_backed_up, on_error=self._on_no_backup
+                partial(self._back_up_if_due, settings),
+                on_result=self._on_backed_up,
+                on_error=self._on_no_backup,
+                on_crash=self._postpone_backup,
             )
 
     def settings_changed(self) -> None:
@@ -151,9 +154,12 @@ class HistoryMaintenance(QObject):
         if file is not None:
             self.notified.emit(self.tr("Backup written: {0}").format(file))
 
-    def _on_no_backup(self, error: Exception) -> None:
-        self._not_before = time.monotonic() + AFTER_FAILURE
+    def _on_no_backup(self, error: MelaScreenError) -> None:
+        self._postpone_backup()
         self._on_error(error)
+
+    def _postpone_backup(self) -> None:
+        self._not_before = time.monotonic() + AFTER_FAILURE
 
     def _on_imported(self, count: int) -> None:
         self.notified.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
@@ -166,7 +172,5 @@ class HistoryMaintenance(QObject):
         self.notified.emit(text)
         self.replaced.emit()
 
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, HistoryError):
-            raise error
+    def _on_error(self, error: MelaScreenError) -> None:
         self.notified.emit(f"⚠ {error}")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.entry import Entry
+from app.core.domain.errors import MelaScreenError
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
@@ -97,7 +98,7 @@ class OwnCasesPage(QWidget):
         self.figures.setWidget(content)
         self._show_misses([entry for _, _, performance in counted for entry in performance.misses])
 
-    def _on_error(self, error: Exception) -> None:
+    def _on_error(self, error: MelaScreenError) -> None:
         self.status.setText(f"⚠ {error}")
         self.status.show()
 

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.core.domain.errors import MelaScreenError
 from app.core.history.image_store import ImageStore
 from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
@@ -69,7 +70,7 @@ class ImagePane(QWidget):
         self.view.show_image(to_qimage(preview.picture.rgb))
         self.check()
 
-    def _on_no_preview(self, item: Item, error: Exception) -> None:
+    def _on_no_preview(self, item: Item, error: MelaScreenError) -> None:
         """No picture: what there is of it in the history, and the reason where the answer does not say it."""
         if item.screening is not None and item.screening.thumbnail:
             self.view.show_image(QImage.fromData(item.screening.thumbnail))

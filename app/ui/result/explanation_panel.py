@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
-from app.core.domain.errors import BundleError
+from app.core.domain.errors import BundleError, MelaScreenError
 from app.core.domain.results import Explanation, Screening
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
@@ -144,7 +144,7 @@ class ExplanationPanel(QWidget):
             raise BundleError(self.tr("By {0}, which is not the model in use.").format(item.screening.model))
         return self._service.explain(content, item.source.path)
 
-    def _on_no_explanation(self, error: Exception) -> None:
+    def _on_no_explanation(self, error: MelaScreenError) -> None:
         self.saliency_map.set_unavailable(self.tr("No heat map: {0}").format(error))
         self.more.show_no_opinion(str(error))
 

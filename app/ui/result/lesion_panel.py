@@ -136,7 +136,8 @@ class LesionPanel(QWidget):
         self._job = self._workers.run(
             partial(self._work, self._item, annotation),
             on_result=self._on_measured,
-            on_error=self._on_error,
+            on_error=lambda error: self._on_not_measured(str(error)),
+            on_crash=partial(self._on_not_measured, ""),
             priority=Priority.NORMAL,
         )
         self._is_looking, self._problem = True, ""
@@ -180,8 +181,8 @@ class LesionPanel(QWidget):
         self._show_outline()
         self._show_state()
 
-    def _on_error(self, error: Exception) -> None:
-        self._is_looking, self._problem = False, str(error)
+    def _on_not_measured(self, problem: str) -> None:
+        self._is_looking, self._problem = False, problem
         self._show_state()
 
     def _show_outline(self) -> None:
@@ -261,7 +262,7 @@ class LesionPanel(QWidget):
                 priority=Priority.HIGH,
             )
 
-    def _on_not_kept(self, error: Exception) -> None:
+    def _on_not_kept(self, error: MelaScreenError) -> None:
         self.notified.emit(self.tr("⚠ The outline is not saved yet, and is tried again: {0}").format(error))
         self._again.start()
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
 from app.core.domain.entry import Entry
-from app.core.domain.errors import HistoryError
+from app.core.domain.errors import MelaScreenError
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
 from app.ui.services.workers import Priority, Workers
@@ -177,9 +177,7 @@ class RecordForm(QWidget):
         if self._unsaved.get(entry.id) == (entry, record):  # nothing was typed since
             del self._unsaved[entry.id]
 
-    def _on_not_written(self, error: Exception) -> None:
-        if not isinstance(error, HistoryError):
-            raise error
+    def _on_not_written(self, error: MelaScreenError) -> None:
         self.notified.emit(self.tr("⚠ What was noted is not saved yet, and is tried again: {0}").format(error))
         self._again.start()
 

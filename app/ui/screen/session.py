@@ -14,7 +14,7 @@ from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
 from app.core.screening.service import ImageSource, ScreeningService
 from app.ui.services.item import Item
-from app.ui.services.wording import symbol_of
+from app.ui.services.wording import program_error, symbol_of
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import thumbnail_icon
 
@@ -103,7 +103,8 @@ class OpenedImagesModel(QAbstractListModel):
         self._items[row].job = self._workers.run(
             work,
             on_item=partial(self._on_result, row),
-            on_error=partial(self._on_error, row),
+            on_error=lambda error: self._on_problem(row, str(error)),
+            on_crash=partial(self._on_problem, row, program_error()),
             priority=priority,
         )
 
@@ -115,12 +116,12 @@ class OpenedImagesModel(QAbstractListModel):
             item.screening = result
         self._changed(row)
 
-    def _on_error(self, row: int, error: Exception) -> None:
+    def _on_problem(self, row: int, problem: str) -> None:
         item = self._items[row]
         if item.screening is None:
-            item.error = str(error)
+            item.error = problem
         else:
-            item.saving_error = str(error)
+            item.saving_error = problem
         self._changed(row)
 
     def _changed(self, row: int) -> None:

@@ -1,27 +1,40 @@
-"""A file that the user asked for, written off the GUI thread; how it ended is told in words."""
+"""Writes a file that the user asked for off the GUI thread, and says how it ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
+from app.core.domain.errors import MelaScreenError
 from app.ui.services.workers import Lane, Workers
+
+Result = TypeVar("Result")
+
+
+class WriteError(MelaScreenError):
+    """A file or folder that can't be written: which one, and why."""
 
 
 def write(work: Callable[[], None], file: Path, *, workers: Workers, tell: Callable[[str], None]) -> None:
     """Do `work`, which writes `file`, and tell whether it did."""
     written = QCoreApplication.translate("writing", "Written: {0}")
     workers.run(
-        work,
+        partial(attempt, work, file),
         lane=Lane.BACKGROUND,
         on_result=lambda _: tell(written.format(file)),
-        on_error=lambda error: tell(failure(file, error)),
+        on_error=lambda error: tell(f"⚠ {error}"),
     )
 
 
-def failure(path: Path, error: Exception) -> str:
-    """Why something could not be written, in words."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return QCoreApplication.translate("writing", "⚠ {0} can't be written: {1}").format(path, reason)
+def attempt(work: Callable[[], Result], path: Path) -> Result:
+    """Do `work`, which writes to `path`, on the worker thread. Raises `WriteError`."""
+    try:
+        return work()
+    except (OSError, MelaScreenError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        text = QCoreApplication.translate("writing", "{0} can't be written: {1}")
+        raise WriteError(text.format(path, reason)) from error

@@ -49,6 +49,11 @@ def answer_of(screening: Screening) -> str:
     return QCoreApplication.translate("answer", "No sign of melanoma: this does not rule it out")
 
 
+def program_error() -> str:
+    """What stands in the place of a result that a programming error prevented; the error dialog says the rest."""
+    return QCoreApplication.translate("errors", "Something went wrong in the program.")
+
+
 def number_text(prediction: Prediction) -> str:
     """What is said of a number that was asked for although the picture is unfamiliar."""
     text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")

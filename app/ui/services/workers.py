@@ -18,6 +18,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.core.domain.errors import MelaScreenError
+
 
 class Lane(Enum):
     """What a worker thread is for."""
@@ -62,15 +64,17 @@ class _Task:
     work: Callable[[], Any] = field(compare=False)
     on_item: Callable[[Any], None] | None = field(compare=False)
     on_result: Callable[[Any], None] | None = field(compare=False)
-    on_error: Callable[[Exception], None] | None = field(compare=False)
+    on_error: Callable[[MelaScreenError], None] | None = field(compare=False)
+    on_crash: Callable[[], None] | None = field(compare=False)
 
 
 class Workers(QObject):
     """The worker threads, one a lane, started when the lane is first used. Belongs to the GUI thread."""
 
     failed = Signal(object)
-    """An exception of a job that has no `on_error`."""
+    """A programming error in a job, or an error of one that has no `on_error`: for the log and the error dialog."""
     _came = Signal(object)
+    _crashed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +84,7 @@ class Workers(QObject):
         self._tasks: dict[int, _Task] = {}
         self._closing = threading.Event()
         self._came.connect(self._deliver)
+        self._crashed.connect(self._on_crashed)
 
     def run(
         self,
@@ -88,15 +93,18 @@ class Workers(QObject):
         lane: Lane = Lane.SCREENING,
         on_result: Callable[[Any], None] | None = None,
         on_item: Callable[[Any], None] | None = None,
-        on_error: Callable[[Exception], None] | None = None,
+        on_error: Callable[[MelaScreenError], None] | None = None,
+        on_crash: Callable[[], None] | None = None,
         priority: int = Priority.NORMAL,
     ) -> Job:
         """Do `work` on the lane's thread; the callbacks are called on the GUI thread.
 
-        `on_item` gets what a generator gives, `on_result` what a callable returns (`None` at a
-        generator's end), `on_error` the exception that ended it.
+        `on_item` gets what a generator gives, `on_result` what a callable returns (`None` at a generator's end),
+        `on_error` the program's own error (whose text is for the user) that ended it. Every other exception is a
+        programming error and goes to `failed`, also that of a cancelled job; `on_crash`, called before, leaves the
+        state in which something waits for the job.
         """
-        task = _Task(priority, next(self._numbers), lane, Job(), work, on_item, on_result, on_error)
+        task = _Task(priority, next(self._numbers), lane, Job(), work, on_item, on_result, on_error, on_crash)
         self._tasks[task.number] = task
         self._queue(lane).put(task)
         return task.job
@@ -113,7 +121,7 @@ class Workers(QObject):
             task.job.cancel()
         self._closing.set()
         for lane, waiting in self._queues.items():  # wakes the thread
-            waiting.put(_Task(Priority.HIGH, -1, lane, Job(), lambda: None, None, None, None))
+            waiting.put(_Task(Priority.HIGH, -1, lane, Job(), lambda: None, None, None, None, None))
         for thread in self._threads:
             thread.join()
 
@@ -138,8 +146,10 @@ class Workers(QObject):
             task.job.begun = True
             try:
                 result = self._work_through(task)
-            except Exception as error:  # noqa: BLE001 - handed to whoever asked for the work
+            except MelaScreenError as error:
                 self._came.emit((task, task.on_error or self.failed.emit, error, True))
+            except Exception as error:  # noqa: BLE001 - reported by `failed`
+                self._crashed.emit(task, error)
             else:
                 self._came.emit((task, task.on_result, result, True))
 
@@ -162,3 +172,10 @@ class Workers(QObject):
             del self._tasks[task.number]
         if callback is not None and not task.job.cancelled:
             callback(value)
+
+    @Slot(object, object)
+    def _on_crashed(self, task: _Task, error: Exception) -> None:
+        del self._tasks[task.number]
+        if task.on_crash is not None and not task.job.cancelled:
+            task.on_crash()
+        self.failed.emit(error)

@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.domain.errors import BundleError
+from app.core.domain.errors import BundleError, MelaScreenError
 from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
+from app.ui.services.wording import program_error
 from app.ui.services.workers import Job, Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
 
@@ -66,6 +67,7 @@ class ModelPresenter(QObject):
             partial(self._service.use, self._models.path(self.name)),
             on_result=self._on_card,
             on_error=self._on_no_model,
+            on_crash=partial(self._on_no_model, BundleError(program_error())),
             priority=Priority.HIGH,
         )
 
@@ -119,7 +121,7 @@ class ModelPresenter(QObject):
         self.card_read.emit(card)
         self._on_loaded()
 
-    def _on_no_model(self, error: Exception) -> None:
+    def _on_no_model(self, error: MelaScreenError) -> None:
         self._card = None
         self.failed.emit(error)
         self._on_loaded()
@@ -152,7 +154,5 @@ class ModelPresenter(QObject):
             question = (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
             ask(self._window, "\n\n".join(question), then=partial(self.choose, choice.name))
 
-    def _on_error(self, error: Exception) -> None:
-        if not isinstance(error, BundleError):
-            raise error
+    def _on_error(self, error: MelaScreenError) -> None:
         self.notified.emit(f"⚠ {error}")

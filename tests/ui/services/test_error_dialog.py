@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import qInstallMessageHandler
@@ -12,17 +11,6 @@ from pytestqt.qtbot import QtBot
 from app.core.system import log as program_log
 from app.core.system.paths import UserData
 from app.ui.services import error_dialog
-
-
-@pytest.fixture
-def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserData]:
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    program_log.start(user_data.log)
-    yield user_data
-    qInstallMessageHandler(None)
-    for handler in list(program_log.LOGGER.handlers):
-        program_log.LOGGER.removeHandler(handler)
-        handler.close()
 
 
 def test_a_mistake_is_shown_with_details_and_logged_without_anybodys_data(

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.errors import BundleError, HistoryError
 from app.ui.services.workers import Lane, Priority, Workers
 
 
@@ -57,25 +58,53 @@ def test_items_of_a_generator(workers: Workers, qtbot: QtBot) -> None:
     assert items == [0, 1, 4, 9]
 
 
-def test_errors(workers: Workers, qtbot: QtBot) -> None:
+def test_errors_for_the_user(workers: Workers, qtbot: QtBot) -> None:
     errors: list[Exception] = []
 
     def generator() -> Iterator[int]:
         yield 1
-        raise KeyError("k")
+        raise HistoryError("g")
 
     def plain() -> None:
-        raise ValueError("v")
+        raise BundleError("p")
 
     items: list[int] = []
     workers.run(plain, on_error=errors.append)
     workers.run(generator, on_item=items.append, on_error=errors.append)
     qtbot.waitUntil(lambda: len(errors) == 2)
-    assert [type(error) for error in errors] == [ValueError, KeyError]
+    assert [type(error) for error in errors] == [BundleError, HistoryError]
     assert items == [1]
     with qtbot.waitSignal(workers.failed) as failed:
         workers.run(plain)
-    assert isinstance(failed.args[0], ValueError)
+    assert isinstance(failed.args[0], BundleError)
+
+
+def test_a_programming_error_goes_to_failed_alone(workers: Workers, qtbot: QtBot) -> None:
+    told: list[object] = []
+    workers.failed.connect(lambda error: told.append(type(error)))
+
+    def wrong() -> None:
+        raise TypeError("wrong")
+
+    workers.run(wrong, on_result=told.append, on_error=told.append, on_crash=lambda: told.append("crashed"))
+    qtbot.waitUntil(lambda: TypeError in told)
+    assert told == ["crashed", TypeError]
+
+
+def test_a_programming_error_in_cancelled_work_is_reported(workers: Workers, qtbot: QtBot) -> None:
+    begun, proceed, crashed = threading.Event(), threading.Event(), []
+
+    def wrong() -> None:
+        begun.set()
+        proceed.wait(20)
+        raise TypeError("wrong")
+
+    job = workers.run(wrong, on_crash=lambda: crashed.append(1))
+    assert begun.wait(20)
+    job.cancel()
+    with qtbot.waitSignal(workers.failed):
+        proceed.set()
+    assert crashed == []
 
 
 def test_urgent_work_comes_first(workers: Workers, qtbot: QtBot) -> None:
