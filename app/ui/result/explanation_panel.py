@@ -18,6 +18,7 @@ from app.ui.image.image_view import ImageView, as_rectangle
 from app.ui.image.saliency_map import SaliencyMapControls, to_qimage
 from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.second_opinion_panel import SecondOpinionPanel
+from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID
@@ -33,7 +34,13 @@ class ExplanationPanel(QWidget):
     case_opened = Signal(object)
 
     def __init__(
-        self, view: ImageView, service: ScreeningService, history: EntryRepository, images: ImageStore, workers: Workers
+        self,
+        view: ImageView,
+        service: ScreeningService,
+        history: EntryRepository,
+        images: ImageStore,
+        workers: Workers,
+        autosave: Autosave,
     ) -> None:
         super().__init__()
         self._view = view
@@ -45,7 +52,7 @@ class ExplanationPanel(QWidget):
         self._job: Job | None = None
         self._cases_job: Job | None = None
         self.saliency_map = SaliencyMapControls()
-        self.lesion = LesionPanel(view, service, history, images, workers)
+        self.lesion = LesionPanel(view, service, history, images, workers, autosave)
         self.more = SecondOpinionPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
@@ -22,12 +22,11 @@ from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_gestures import OutlineGestures
 from app.ui.image.outline_hints import drawing_hint, editing_hint
 from app.ui.result.measures_table import MeasuresTable, outline_text
+from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID, label
 
-TRY_AGAIN = 10_000
-"""Milliseconds after which what could not be saved is tried again."""
 LONGEST = 100.0
 """Millimetres that a line along a ruler may have."""
 
@@ -38,7 +37,13 @@ class LesionPanel(QWidget):
     notified = Signal(str)
 
     def __init__(
-        self, view: ImageView, service: ScreeningService, history: EntryRepository, images: ImageStore, workers: Workers
+        self,
+        view: ImageView,
+        service: ScreeningService,
+        history: EntryRepository,
+        images: ImageStore,
+        workers: Workers,
+        autosave: Autosave,
     ) -> None:
         super().__init__()
         self._view = view
@@ -46,15 +51,11 @@ class LesionPanel(QWidget):
         self._history = history
         self._images = images
         self._workers = workers
+        self._autosave = autosave
         self._item: Item | None = None
         self._entry: Entry | None = None
-        self._drawing = EMPTY_ANNOTATION
+        self._annotation = EMPTY_ANNOTATION
         self._lesion: LesionMeasurement | None = None
-        self._unsaved: dict[int, tuple[Item, Annotation]] = {}
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(TRY_AGAIN)
-        self._again.timeout.connect(self._save)
         self._job: Job | None = None
         self._is_looking = False
         self._problem = ""
@@ -81,6 +82,8 @@ class LesionPanel(QWidget):
         self.line.drawn.connect(self._on_line_drawn)
         self.line.measuring_changed.connect(lambda _: self._show_state())
         view.image_changed.connect(self._show_outline)
+        autosave.entry_changed.connect(self._on_entry_changed)
+        autosave.saving_now.connect(self.editor.commit)
         self._show_state()
 
     @property
@@ -113,16 +116,16 @@ class LesionPanel(QWidget):
         return entry_id is not None and (self._entry is None or self._entry.id != entry_id)
 
     def _known(self) -> Annotation | None:
-        """What is drawn already; `None`: what the history has."""
-        if self._item is not None and self._item.entry_id in self._unsaved:
-            return self._unsaved[self._item.entry_id][1]
-        return None if self._drawing == EMPTY_ANNOTATION else self._drawing
+        """The annotation in the window; `None`: the history's is to be read."""
+        entry_id = self._item.entry_id if self._item is not None else None
+        unsaved = self._autosave.annotation(entry_id) if entry_id is not None else None
+        return unsaved or (None if self._annotation == EMPTY_ANNOTATION else self._annotation)
 
     def _forget(self) -> None:
         if self._job is not None:
             self._job.cancel()
         self._job, self._is_looking, self._problem = None, False, ""
-        self._entry, self._drawing, self._lesion = None, EMPTY_ANNOTATION, None
+        self._entry, self._annotation, self._lesion = None, EMPTY_ANNOTATION, None
         self.line.cancel()
         self.editor.show_outline(None)
         self.measures.show_lesion(None)
@@ -146,7 +149,7 @@ class LesionPanel(QWidget):
     def _work(
         self, item: Item, annotation: Annotation | None
     ) -> tuple[Item, Entry | None, Annotation, LesionMeasurement]:
-        """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
+        """On the worker thread."""
         entry = self._entry_of(item)
         before = entry.annotation if entry else EMPTY_ANNOTATION
         if annotation is None:
@@ -155,10 +158,7 @@ class LesionPanel(QWidget):
         lesion = self._service.measure_lesion(content, annotation)
         if lesion.outline is None and before.outline_by_hand:
             raise MelaScreenError(self.tr("No lesion was found; the outline by hand stays."))
-        annotation = replace(annotation, outline=lesion.outline)
-        if entry is not None and annotation != before:
-            self._history.update_annotation(entry, annotation)
-        return item, entry, annotation, lesion
+        return item, entry, replace(annotation, outline=lesion.outline), lesion
 
     def _entry_of(self, item: Item) -> Entry | None:
         """On the worker thread. A number alone is not enough: another history may have taken this one's place."""
@@ -177,7 +177,9 @@ class LesionPanel(QWidget):
         item, entry, annotation, lesion = found
         if item is not self._item:
             return
-        self._entry, self._drawing, self._lesion, self._is_looking = entry, annotation, lesion, False
+        self._entry, self._annotation, self._lesion, self._is_looking = entry, annotation, lesion, False
+        if entry is not None and annotation != entry.annotation:  # a found outline is kept as one that was drawn is
+            self._autosave.set_annotation(entry, annotation)
         self._show_outline()
         self._show_state()
 
@@ -185,9 +187,24 @@ class LesionPanel(QWidget):
         self._is_looking, self._problem = False, problem
         self._show_state()
 
+    def _on_entry_changed(self, entry_id: int) -> None:
+        """Show what was drawn on another page."""
+        annotation = self._autosave.annotation(entry_id)
+        is_shown = self._item is not None and self._item.entry_id == entry_id
+        if not is_shown or annotation is None or annotation == self._annotation:
+            return
+        if self._job is not None:
+            self._job.cancel()
+        self._job, self._is_looking, self._problem = None, False, ""
+        self._annotation, self._lesion = annotation, None
+        self._show_outline()
+        if self.box.isChecked():
+            self._look(annotation)
+        self._show_state()
+
     def _show_outline(self) -> None:
         """Over the picture, once both are there."""
-        outline = self._drawing.outline
+        outline = self._annotation.outline
         if self._view.has_image() and not self.editor.is_editing:
             self.editor.set_visible(self.box.isChecked())
             self.editor.show_outline(outline.points if outline else None)
@@ -209,10 +226,10 @@ class LesionPanel(QWidget):
 
     def _on_find_again_clicked(self) -> None:
         """The outline by hand stays until another is found."""
-        self._look(replace(self._drawing, outline=None, outline_by_hand=False))
+        self._look(replace(self._annotation, outline=None, outline_by_hand=False))
 
     def _on_edited(self, points: list[tuple[float, float]]) -> None:
-        self._change(replace(self._drawing, outline=Outline(tuple(points)), outline_by_hand=True))
+        self._change(replace(self._annotation, outline=Outline(tuple(points)), outline_by_hand=True))
 
     def _on_line_drawn(self, x0: float, y0: float, x1: float, y1: float) -> None:
         item = self._item
@@ -237,7 +254,7 @@ class LesionPanel(QWidget):
         except ValueError as error:
             self.notified.emit(f"⚠ {error}")
         else:
-            self._change(replace(self._drawing, field_width=found * width))
+            self._change(replace(self._annotation, field_width=found * width))
 
     def _change(self, annotation: Annotation) -> None:
         """By hand: it is kept first, whatever is shown next and whether or not it can be measured.
@@ -246,46 +263,10 @@ class LesionPanel(QWidget):
         """
         if self._item is None:
             return
-        self._drawing, self._lesion = annotation, None
-        if self._item.entry_id is not None:
-            self._unsaved[self._item.entry_id] = (self._item, annotation)
-        self._save()
+        self._annotation, self._lesion = annotation, None
+        if self._item.entry_id is not None and self._item.screening is not None:
+            self._autosave.set_annotation(Entry(self._item.entry_id, self._item.screening), annotation)
         self._look(annotation)
-
-    def _save(self) -> None:
-        """Write what is drawn and not written yet, and what could not be written before."""
-        for unsaved in self._unsaved.values():
-            self._workers.run(
-                partial(self._keep, *unsaved),
-                on_result=partial(self._on_kept, unsaved),
-                on_error=self._on_not_kept,
-                priority=Priority.HIGH,
-            )
-
-    def _on_not_kept(self, error: MelaScreenError) -> None:
-        self.notified.emit(self.tr("⚠ The outline is not saved yet, and is tried again: {0}").format(error))
-        self._again.start()
-
-    def save_now(self) -> None:
-        """Keep what is being drawn, at once: the window closes, or the history is about to be replaced.
-
-        Raises `HistoryError`.
-        """
-        self.editor.commit()
-        for entry_id, unsaved in list(self._unsaved.items()):
-            self._keep(*unsaved)
-            del self._unsaved[entry_id]
-
-    def _on_kept(self, unsaved: tuple[Item, Annotation], _result: None) -> None:
-        entry_id = unsaved[0].entry_id
-        if entry_id is not None and self._unsaved.get(entry_id) is unsaved:  # nothing was drawn since
-            del self._unsaved[entry_id]
-
-    def _keep(self, item: Item, annotation: Annotation) -> None:
-        """On the worker thread, but for `save_now`."""
-        entry = self._entry_of(item)
-        if entry is not None:
-            self._history.update_annotation(entry, annotation)
 
     def _show_state(self) -> None:
         on, judged = self.box.isChecked(), self._is_judged()
@@ -294,8 +275,8 @@ class LesionPanel(QWidget):
         for button in (self.correct, self.draw, self.find_again, self.ruler):
             button.setVisible(on and judged)
         self.correct.setText(self.tr("Done") if editing else self.tr("Correct"))
-        self.correct.setEnabled(editing or self._drawing.outline is not None)
-        self.find_again.setVisible(self.find_again.isVisibleTo(self) and self._drawing.outline_by_hand)
+        self.correct.setEnabled(editing or self._annotation.outline is not None)
+        self.find_again.setVisible(self.find_again.isVisibleTo(self) and self._annotation.outline_by_hand)
         self.ruler.setEnabled(not editing)
         self.hint.setText(self._hint_text())
         self.hint.setVisible(on and bool(self.hint.text()))
@@ -312,7 +293,7 @@ class LesionPanel(QWidget):
             return self._problem
         if self._lesion is None or self._lesion.outline is None:
             return ""
-        return outline_text(self._lesion, by_hand=self._drawing.outline_by_hand)
+        return outline_text(self._lesion, by_hand=self._annotation.outline_by_hand)
 
     def _lay_out(self) -> None:
         buttons = QGridLayout()  # all in a row are wider than the panel may be

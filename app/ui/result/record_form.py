@@ -1,4 +1,4 @@
-"""What the clinic notes of a result: patient, site, note, and the diagnosis once it is known. Nothing is required."""
+"""The clinical record of an entry: patient, site, note, and the diagnosis once it is known. Nothing is required."""
 
 from __future__ import annotations
 
@@ -22,16 +22,12 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
 from app.core.domain.entry import Entry
-from app.core.domain.errors import MelaScreenError
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
+from app.ui.services.autosave import Autosave
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import ignore_wheel
 
-SAVE_AFTER = 600
-"""Milliseconds after the last key."""
-TRY_AGAIN = 10_000
-"""Milliseconds after something could not be saved."""
 NO_DATE = QDate(1900, 1, 1)
 """Stands for a date that is not known."""
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
@@ -39,30 +35,22 @@ PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 
 
 class RecordForm(QWidget):
-    """Shows and saves the record of one entry; hidden where there is none. What is typed is saved by itself."""
+    """Shows and edits the record of one entry; hidden where there is none. `Autosave` saves what is typed."""
 
     notified = Signal(str)
-    """What could not be saved, in words."""
+    """What could not be read."""
 
-    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, history: EntryRepository, workers: Workers, autosave: Autosave, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._history = history
         self._workers = workers
+        self._autosave = autosave
         self._entry_id: int | None = None
         self._entry: Entry | None = None
         """The entry that the fields show."""
         self._shown = EMPTY_RECORD
-        self._unsaved: dict[int, tuple[Entry, ClinicalRecord]] = {}
-        """What was typed and is not known to be on disk yet, by the entry's number."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SAVE_AFTER)
-        self._timer.timeout.connect(self.save)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(TRY_AGAIN)
-        self._again.timeout.connect(self._write)
-
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
         self._completer = QCompleter([], self)
@@ -82,8 +70,12 @@ class RecordForm(QWidget):
         self.confirmed_on.setMinimumDate(NO_DATE)
         self.confirmed_on.setSpecialValueText("–")
         self.confirmed_by = _choice(CONFIRMATIONS)
+        self._fields = (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by)
         self._lay_out()
+        self._connect()
+        self.hide()
 
+    def _connect(self) -> None:
         menu = QMenu(self)
         action = QWidgetAction(menu)
         action.setDefaultWidget(self.body_map)
@@ -104,7 +96,7 @@ class RecordForm(QWidget):
         for field in (self.site, self.diagnosis, self.confirmed_by, self.confirmed_on):
             ignore_wheel(field)
             field.installEventFilter(self)
-        self.hide()
+        self._autosave.entry_changed.connect(self._on_entry_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys in a field are the field's, not the page's."""
@@ -118,7 +110,7 @@ class RecordForm(QWidget):
         """Show the record of an entry, read from the history; what was typed for the one before is saved."""
         if entry_id == self._entry_id:
             return
-        self.save()
+        self._autosave.save()
         self._entry_id, self._entry = entry_id, None
         self.setVisible(False)
         if entry_id is not None:
@@ -129,20 +121,8 @@ class RecordForm(QWidget):
                 priority=Priority.HIGH,
             )
 
-    def save(self) -> None:
-        """Write what was typed, if anything was, and what could not be written before."""
-        self._take_in()
-        self._write()
-
-    def save_now(self) -> None:
-        """The same, at once: the window closes, or the history is about to be replaced. Raises `HistoryError`."""
-        self._take_in()
-        for entry_id, (entry, record) in list(self._unsaved.items()):
-            self._history.update_record(entry, record)
-            del self._unsaved[entry_id]
-
     def record(self) -> ClinicalRecord:
-        """What stands in the fields."""
+        """The record in the fields."""
         diagnosis = self.diagnosis.currentData() or ""
         return ClinicalRecord(
             patient=self.patient.text().strip(),
@@ -157,39 +137,24 @@ class RecordForm(QWidget):
         date = self.confirmed_on.date()
         return "" if date == NO_DATE else date.toString("yyyy-MM-dd")
 
-    def _take_in(self) -> None:
-        """What was typed is to be saved, whatever is shown next."""
-        self._timer.stop()
-        if self._entry is not None and self.record() != self._shown:
-            self._shown = self.record()
-            self._unsaved[self._entry.id] = (self._entry, self._shown)
-
-    def _write(self) -> None:
-        for entry, record in self._unsaved.values():
-            self._workers.run(
-                partial(self._history.update_record, entry, record),
-                on_result=partial(self._on_written, entry, record),
-                on_error=self._on_not_written,
-                priority=Priority.HIGH,
-            )
-
-    def _on_written(self, entry: Entry, record: ClinicalRecord, _result: None) -> None:
-        if self._unsaved.get(entry.id) == (entry, record):  # nothing was typed since
-            del self._unsaved[entry.id]
-
-    def _on_not_written(self, error: MelaScreenError) -> None:
-        self.notified.emit(self.tr("⚠ What was noted is not saved yet, and is tried again: {0}").format(error))
-        self._again.start()
-
     def _on_read(self, entry_id: int, read: tuple[Entry | None, list[str]]) -> None:
         entry, patients = read
         if entry_id != self._entry_id or entry is None:
             return
         self._entry = entry
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
-        _, record = self._unsaved.get(entry_id, (entry, entry.record))
-        fields = (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by)
-        for field in fields:
+        self._show_record(self._autosave.record(entry_id) or entry.record)
+        self.setVisible(True)
+
+    def _on_entry_changed(self, entry_id: int) -> None:
+        """Show what was edited on another page."""
+        record = self._autosave.record(entry_id)
+        is_shown = self._entry is not None and self._entry.id == entry_id
+        if is_shown and record is not None and record != self._shown:
+            self._show_record(record)
+
+    def _show_record(self, record: ClinicalRecord) -> None:
+        for field in self._fields:
             field.blockSignals(True)
         self.patient.setText(record.patient)
         self.note.setPlainText(record.note)
@@ -203,18 +168,19 @@ class RecordForm(QWidget):
             box.setCurrentIndex(max(0, box.findData(value)))
         date = QDate.fromString(record.confirmed_on, "yyyy-MM-dd")
         self.confirmed_on.setDate(date if date.isValid() else NO_DATE)
-        for field in fields:
+        for field in self._fields:
             field.blockSignals(False)
         self.body_map.set_site(record.site)
         self._show_confirmation()
-        self.setVisible(True)
         self._shown = self.record()
 
     def _on_edited(self) -> None:
         if self.diagnosis.currentData() and self.confirmed_on.isHidden():  # it was chosen just now
             self.confirmed_on.setDate(QDate.currentDate())
         self._show_confirmation()
-        self._timer.start()
+        if self._entry is not None and self.record() != self._shown:
+            self._shown = self.record()
+            self._autosave.set_record(self._entry, self._shown)
 
     def _show_confirmation(self) -> None:
         """When and how a diagnosis was confirmed is asked once there is one."""

@@ -58,11 +58,11 @@ from app.ui.history.own_cases_page import OwnCasesPage
 from app.ui.image.image_pane import ImagePane
 from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import ExplanationPanel
-from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.record_form import RecordForm
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
 from app.ui.screen.session import OpenedImagesModel
+from app.ui.services.autosave import Autosave
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.settings.settings_dialog import SettingsDialog
@@ -111,7 +111,8 @@ class MainWindow(QMainWindow):
         self.exports = BatchExports(history, workers, self._clinic)
         self.image_reports = ImageReports(service, history, images, self._clinic, self, workers)
         self.maintenance = HistoryMaintenance(history, workers, lambda: self._settings, self)
-        self._forms = [RecordForm(history, workers), RecordForm(history, workers)]
+        self.autosave = Autosave(history, workers, self)
+        forms = [RecordForm(history, workers, self.autosave) for _ in range(2)]
         panes = [
             ImagePane(hint, workers, images)
             for hint in (
@@ -119,8 +120,10 @@ class MainWindow(QMainWindow):
                 self.tr("Drop a folder, a ZIP or many images here"),
             )
         ]
-        self._explanations = [ExplanationPanel(pane.view, service, history, images, workers) for pane in panes]
-        panels = [ResultPanel(form, why) for form, why in zip(self._forms, self._explanations, strict=True)]
+        self._explanations = [
+            ExplanationPanel(pane.view, service, history, images, workers, self.autosave) for pane in panes
+        ]
+        panels = [ResultPanel(form, why) for form, why in zip(forms, self._explanations, strict=True)]
         self.screen_page = ScreenPage(self.session, panes[0], panels[0])
         self.folder_page = FolderPage(
             self.batch_session,
@@ -279,8 +282,9 @@ class MainWindow(QMainWindow):
         tellers = (self.exports, self.image_reports, self.maintenance, self.history_page, self.models, self.program)
         for teller in tellers:
             teller.notified.connect(self.tell)
-        for form in self._forms:
-            form.notified.connect(self.tell)
+        for page in (self.screen_page, self.folder_page):
+            page.panel.record.notified.connect(self.tell)
+        self.autosave.notified.connect(self.tell)
         self.program.welcomed.connect(self._on_welcomed)
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
@@ -365,12 +369,10 @@ class MainWindow(QMainWindow):
         self.settings_changed.emit()
 
     def _save_records(self) -> None:
-        savers: list[RecordForm | LesionPanel] = [*self._forms, *(why.lesion for why in self._explanations)]
-        for saver in savers:
-            try:
-                saver.save_now()
-            except HistoryError as error:
-                QMessageBox.warning(self, self.tr("Not saved"), str(error))
+        try:
+            self.autosave.save_now()
+        except HistoryError as error:
+            QMessageBox.warning(self, self.tr("Not saved"), str(error))
 
     def _check_entries(self, history: EntryRepository) -> None:
         """Something was deleted: it is shown as saved nowhere any more."""

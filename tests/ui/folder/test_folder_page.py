@@ -216,7 +216,7 @@ def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     qtbot.waitUntil(lambda: is_done(window))
     form.note.insertPlainText("and ended")
     assert page.current() == shown
-    form.save()
+    window.autosave.save()
     history = EntryRepository(user_data.history)
     assert shown is not None
     qtbot.waitUntil(lambda: history.by_id([shown.entry_id])[shown.entry_id].record.note == "begun and ended")

@@ -342,6 +342,6 @@ def test_after_a_restore_nothing_is_written_to_a_stranger(
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     qtbot.waitUntil(form.isHidden)
     assert window.screen_page.panel.saved.text() == ""
-    form.save_now()
+    window.autosave.save_now()
     (entry,) = EntryRepository(user_data.history).entries()
     assert entry.record == ClinicalRecord(patient="Smith")
