@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card, Figure
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
-from app.ui.services.wording import percent
+from app.ui.services.wording import model_accuracy_text, percent
 from app.ui.widgets.fields import ignore_wheel
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
@@ -64,17 +64,7 @@ class FiguresSection(QWidget):
             self.accuracy.setText(self.tr("There is no model, so there are no figures."))
             return
         point = card.operating_point
-        self.accuracy.setText(
-            self.tr(
-                "At the threshold of {0} the model {1} finds {2} of 100 melanomas (its sensitivity) and clears {3} of"
-                " 100 other lesions (its specificity)."
-            ).format(
-                percent(point.threshold),
-                card.model_id,
-                f"{100 * point.sensitivity.value:.0f}",
-                f"{100 * point.specificity.value:.0f}",
-            )
-        )
+        self.accuracy.setText(model_accuracy_text(card.model_id, point))
         self.measured_on.setText(
             self.tr(
                 "Sensitivity {0}, specificity {1}; in brackets the 95 % confidence interval, in which the true figure"

@@ -28,7 +28,17 @@ from app.ui.report.images import PICTURE, SALIENCY_MAP, SCALE, THUMBNAIL, fittin
 from app.ui.report.pdf import print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
-from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, time_text, words_of
+from app.ui.services.wording import (
+    accuracy_interval_text,
+    answer_of,
+    consistency_text,
+    number_text,
+    percent,
+    probability_and_distance_texts,
+    symbol_of,
+    time_text,
+    words_of,
+)
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 translate = QCoreApplication.translate
@@ -158,7 +168,10 @@ def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[
         (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
         (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
         (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
-        (translate("report", "Accuracy"), "<br>".join(map(_accuracy, points.values()))),
+        (
+            translate("report", "Accuracy"),
+            "<br>".join(escape(accuracy_interval_text(point)) for point in points.values()),
+        ),
     )
 
 
@@ -208,21 +221,15 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     if not screening.is_answer:
         words = escape(answer_of(screening))
         return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
-    if prediction.melanoma_suspected:
-        distance = translate("report", "{0} percentage points above the threshold of {1}.")
-    else:
-        distance = translate("report", "{0} percentage points below the threshold of {1}.")
-    points = 100 * abs(prediction.melanoma_probability - prediction.threshold)
-    written = distance.format(f"{points:.{1 if points < 10 else 0}f}", percent(prediction.threshold))
-    probability = translate("report", "Calibrated probability of melanoma: {0}.")
+    probability, distance = probability_and_distance_texts(prediction)
     point = _operating_point(screening, card)
     consistency = consistency_text(prediction)
     return (
         f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"
-        f"<p>{escape(probability.format(percent(prediction.melanoma_probability)))}</p>"
-        f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(written)}</p>"
+        f"<p>{escape(probability)}</p>"
+        f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(distance)}</p>"
         + (f"<p>{escape(consistency)}</p>" if consistency else "")
-        + (f"<p class='quiet'>{_accuracy(point)}</p>" if point else "")
+        + (f"<p class='quiet'>{escape(accuracy_interval_text(point))}</p>" if point else "")
     )
 
 
@@ -256,14 +263,6 @@ def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint 
         return None
     threshold = screening.prediction.threshold
     return next((point for point in card.operating_points if point.threshold == threshold), None)
-
-
-def _accuracy(point: OperatingPoint) -> str:
-    sentence = translate(
-        "report", "At the threshold of {0}: sensitivity {1}, specificity {2}, with 95 % intervals. Measured on {3}."
-    )
-    figures = (point.sensitivity.as_percent(), point.specificity.as_percent())
-    return escape(sentence.format(percent(point.threshold), *figures, point.measured_on))
 
 
 def _facts(facts: Iterable[tuple[str, str]], *, names: int = 24) -> str:

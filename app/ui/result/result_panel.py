@@ -15,12 +15,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.results import Prediction, Rejection, Screening
-from app.core.model.card import Card, OperatingPoint
+from app.core.model.card import Card
 from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
 from app.ui.services.item import Item
-from app.ui.services.wording import answer_of, consistency_text, number_text, percent, symbol_of, time_text
+from app.ui.services.wording import (
+    accuracy_text,
+    answer_of,
+    consistency_text,
+    distance_text,
+    number_text,
+    symbol_of,
+    time_text,
+)
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 
@@ -55,7 +63,7 @@ class ResultPanel(QScrollArea):
         self.scale = ProbabilityScale()
         self.distance = label()
         self.consistency = label()
-        self.performance = label()
+        self.accuracy = label()
         self.meaning = QPushButton(self.tr("What does this mean?"))
         self.meaning.setFlat(True)
         self.meaning.clicked.connect(self.help_asked)
@@ -95,7 +103,7 @@ class ResultPanel(QScrollArea):
             self.scale,
             self.distance,
             self.consistency,
-            self.performance,
+            self.accuracy,
             self.reason,
             self.number,
             self.details,
@@ -166,26 +174,12 @@ class ResultPanel(QScrollArea):
         self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
         self.scale.set_prediction(prediction)
         self.scale.show()
-        self._set(self.distance, self._distance_text(prediction))
+        self._set(self.distance, distance_text(prediction))
         self._set(self.consistency, consistency_text(prediction))
         if self._card is not None and screening.model == self._card.model_id:
             point = self._card.operating_point
-            self._set(self.performance, self._performance_text(point))
-            self.performance.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
-
-    def _distance_text(self, prediction: Prediction) -> str:
-        distance = 100 * abs(prediction.melanoma_probability - prediction.threshold)
-        points = f"{distance:.1f}" if distance < 10 else f"{distance:.0f}"
-        if prediction.melanoma_suspected:
-            text = self.tr("Probability of melanoma {0}: {1} points above the threshold.")
-        else:
-            text = self.tr("Probability of melanoma {0}: {1} points below the threshold.")
-        return text.format(percent(prediction.melanoma_probability), points)
-
-    def _performance_text(self, point: OperatingPoint) -> str:
-        return self.tr(
-            "At this threshold the model finds {0:.0f} of 100 melanomas and clears {1:.0f} of 100 others."
-        ).format(100 * point.sensitivity.value, 100 * point.specificity.value)
+            self._set(self.accuracy, accuracy_text(point))
+            self.accuracy.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
 
     def _saved_text(self, item: Item) -> str:
         if item.saving_error:

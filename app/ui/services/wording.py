@@ -7,7 +7,8 @@ import datetime as dt
 from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
-from app.core.domain.results import Prediction, Screening
+from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.model.card import OperatingPoint
 
 
 def time_text(moment: dt.datetime) -> str:
@@ -58,6 +59,61 @@ def number_text(prediction: Prediction) -> str:
     """What is said of a number that was asked for although the picture is unfamiliar."""
     text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")
     return text.format(percent(prediction.melanoma_probability))
+
+
+def points_from_threshold(prediction: Prediction) -> str:
+    """The distance of the probability from the threshold in percentage points; one decimal below 10."""
+    points = 100 * abs(prediction.melanoma_probability - prediction.threshold)
+    return f"{points:.{1 if points < 10 else 0}f}"
+
+
+def distance_text(prediction: Prediction) -> str:
+    """The probability and its distance from the threshold."""
+    if prediction.melanoma_suspected:
+        text = QCoreApplication.translate("answer", "Probability of melanoma {0}: {1} points above the threshold.")
+    else:
+        text = QCoreApplication.translate("answer", "Probability of melanoma {0}: {1} points below the threshold.")
+    return text.format(percent(prediction.melanoma_probability), points_from_threshold(prediction))
+
+
+def probability_and_distance_texts(prediction: Prediction) -> tuple[str, str]:
+    """The probability, and its distance from the threshold with the threshold, as a report says them."""
+    probability = QCoreApplication.translate("answer", "Calibrated probability of melanoma: {0}.")
+    if prediction.melanoma_suspected:
+        distance = QCoreApplication.translate("answer", "{0} percentage points above the threshold of {1}.")
+    else:
+        distance = QCoreApplication.translate("answer", "{0} percentage points below the threshold of {1}.")
+    return (
+        probability.format(percent(prediction.melanoma_probability)),
+        distance.format(points_from_threshold(prediction), percent(prediction.threshold)),
+    )
+
+
+def accuracy_text(point: OperatingPoint) -> str:
+    """Sensitivity and specificity as natural frequencies, beside a result at that threshold."""
+    text = QCoreApplication.translate(
+        "answer", "At this threshold the model finds {0:.0f} of 100 melanomas and clears {1:.0f} of 100 others."
+    )
+    return text.format(100 * point.sensitivity.value, 100 * point.specificity.value)
+
+
+def model_accuracy_text(model: ModelId, point: OperatingPoint) -> str:
+    """The same with threshold and model, where no result is shown."""
+    text = QCoreApplication.translate(
+        "answer",
+        "At the threshold of {0} the model {1} finds {2:.0f} of 100 melanomas (its sensitivity) and clears {3:.0f} of"
+        " 100 other lesions (its specificity).",
+    )
+    return text.format(percent(point.threshold), model, 100 * point.sensitivity.value, 100 * point.specificity.value)
+
+
+def accuracy_interval_text(point: OperatingPoint) -> str:
+    """Sensitivity and specificity with their intervals, and what they were measured on."""
+    text = QCoreApplication.translate(
+        "answer", "At the threshold of {0}: sensitivity {1}, specificity {2}, with 95 % intervals. Measured on {3}."
+    )
+    figures = (point.sensitivity.as_percent(), point.specificity.as_percent())
+    return text.format(percent(point.threshold), *figures, point.measured_on)
 
 
 def consistency_text(prediction: Prediction) -> str:

@@ -60,7 +60,7 @@ def _assert_marked(window: MainWindow) -> None:
     assert OUT_OF_DISTRIBUTION_WARNING in panel.warnings.text()
     assert not panel.scale.isVisible()
     assert "which is no probability" in panel.distance.text()
-    assert not panel.performance.isVisible()
+    assert not panel.accuracy.isVisible()
 
 
 def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(

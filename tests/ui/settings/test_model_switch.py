@@ -87,7 +87,7 @@ def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
     drop(window, image_file("two.png", radius=60))
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.panel.file.text() == "two.png")
     assert OTHER in window.screen_page.panel.model.text()
-    assert window.screen_page.panel.performance.isVisible()
+    assert window.screen_page.panel.accuracy.isVisible()
     newest, oldest = EntryRepository(user_data.history).entries()
     assert [str(entry.screening.model) for entry in (newest, oldest)] == [OTHER, first]
     assert newest.screening.prediction is not None

@@ -64,7 +64,7 @@ def test_drop_is_answered_and_saved(
     assert probability in panel.distance.text()
     assert panel.symbol.text() in "▲●"
     assert panel.scale.isVisible()
-    assert panel.performance.isVisible()
+    assert panel.accuracy.isVisible()
     assert str(classifier.model_id) in panel.model.text()
     assert panel.disclaimer.isVisible()
     (entry,) = EntryRepository(user_data.history).entries()
@@ -119,7 +119,7 @@ def test_no_old_answer_under_a_new_picture(
     qtbot.waitUntil(lambda: window.screen_page.panel.file.text() == "two.png")
     panel = window.screen_page.panel
     assert panel.busy.isVisible()
-    for part in (panel.symbol, panel.scale, panel.distance, panel.performance, panel.saved):
+    for part in (panel.symbol, panel.scale, panel.distance, panel.accuracy, panel.saved):
         assert not part.isVisible()
     assert "melanoma" not in answer(window).lower()
     let_go.set()
