@@ -23,11 +23,16 @@ THUMBNAIL_SIDE = 160
 
 @dataclass(frozen=True, slots=True)
 class ModelId:
-    """Which network gave a result: name and version from its card, SHA-256 of its file (hex)."""
+    """Which network gave a result: name and version from its card, SHA-256 of its file (hex).
+
+    `card_sha256` (hex) tells cards of the same network apart, which may be calibrated differently; empty for results
+    from before it was kept. Two models are equal without it.
+    """
 
     name: str
     version: str
     sha256: str
+    card_sha256: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

@@ -1,4 +1,4 @@
-"""Folders that were begun, image by image, in the history's file: what is done stays done after any kill."""
+"""Batches in the history's file, image by image: what is done stays done after a kill."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 from app.core.domain import times
@@ -17,8 +17,8 @@ from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
 from app.core.domain.results import ModelId, Rejection, Screening
 from app.core.history.database import Database
-from app.core.history.query import IS_ANSWER
-from app.core.history.repository import insert, read_entries
+from app.core.history.entries import find_known, read_entries, record_once
+from app.core.history.image_store import ImageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What came of an item: a result that was computed, or that of an entry with the same content, `known`."""
+    """The result of an item: computed, or that of an entry with the same content, `known`.
+
+    `content` is the file's, where a copy of it is to be kept.
+    """
 
     position: int
     screening: Screening
     known: Entry | None = None
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,20 @@ class BatchRow:
 
 
 class ResultCache:
-    """Looks up what a model has judged before at a threshold, by content. One thread at a time."""
+    """Looks up what a model has judged before at a threshold, by content. One thread at a time (see `find_known`)."""
 
     def __init__(
         self, connection: sqlite3.Connection, model: ModelId, threshold: float, *, consistency: bool = False
     ) -> None:
         """With `consistency`, a result without it is not known."""
         self._connection = connection
-        self._key = (model.sha256, threshold)
-        self._stability = consistency
+        self._model, self._threshold = model, threshold
+        self._consistency = consistency
 
     def find(self, sha256: str) -> Entry | None:
         """The first entry with that content, without its thumbnail. Raises `HistoryError`."""
         try:
-            return _known(self._connection, sha256, *self._key, consistency=self._stability)
+            return find_known(self._connection, sha256, self._model, self._threshold, consistency=self._consistency)
         except sqlite3.Error as error:
             raise HistoryError(Message("history-unreadable", cause=error)) from error
 
@@ -131,12 +135,16 @@ class BatchRepository:
             entries = {entry.id: entry for entry in read_entries(connection, within, (batch_id,), thumbnails=False)}
         return [_row(entries, *item) for item in items]
 
-    def write(self, batch_id: int, outcomes: Sequence[ItemResult]) -> list[BatchRow]:
-        """Write outcomes down, results into the history, all of them or none; gives them as rows.
+    def write(self, batch_id: int, outcomes: Sequence[ItemResult], *, keep: ImageStore | None = None) -> list[BatchRow]:
+        """Write outcomes down, results into the history once, all of them or none; gives them as rows.
 
-        What has the content of an entry by the same model at the same threshold gets no second one.
+        With `keep`, copies of the images that have a result go there first (as in `EntryRepository.record_once`).
         """
+        if keep is not None:
+            for outcome in outcomes:
+                keep.add_judged(outcome.screening, outcome.content)
         with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # what is known must not change between the look and the writing
             return [_write(connection, batch_id, outcome) for outcome in outcomes]
 
     def set_reviewed(self, batch_id: int, position: int, *, reviewed: bool) -> None:
@@ -168,15 +176,11 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -
                 "warnings": screening.warnings,
                 "sha256": screening.sha256,
                 "taken_at": times.as_text(screening.screened_at),
-                "model": [screening.model.name, screening.model.version, screening.model.sha256],
+                "model": astuple(screening.model),
             }
         )
     elif entry is None:
-        prediction = screening.prediction
-        key = (screening.sha256 or "", screening.model.sha256, prediction.threshold)
-        entry = _known(connection, *key, consistency=prediction.consistency is not None)
-        is_repeated = entry is not None
-        entry = entry or insert(connection, screening)
+        entry, is_repeated = record_once(connection, screening)
         screening = replace(entry.screening, path=screening.path)
     entry_id = entry.id if entry else None
     written = connection.execute(
@@ -193,18 +197,6 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -
         is_repeated,
         bool(entry and entry.reviewed),
     )
-
-
-def _known(
-    connection: sqlite3.Connection, sha256: str, model_sha256: str, threshold: float, *, consistency: bool
-) -> Entry | None:
-    looked_at = "lowest IS NOT NULL" if consistency else "TRUE"
-    condition = (
-        f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {IS_ANSWER} AND {looked_at}"
-        " ORDER BY screening.id LIMIT 1"
-    )
-    found = read_entries(connection, condition, (sha256, model_sha256, threshold), thumbnails=False)
-    return found[0] if found else None
 
 
 def _row(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
+from app.core.domain.results import Screening
 from app.core.system.files import write_atomically
 
 
@@ -24,6 +25,14 @@ class ImageStore:
                 write_atomically(file, content)
         except OSError as error:
             raise HistoryError(Message("picture-not-kept", folder=self.folder, cause=error.strerror)) from error
+
+    def add_judged(self, screening: Screening, content: bytes) -> None:
+        """Keep a copy of the image that a result was computed from. Raises `HistoryError`.
+
+        What has no result is not kept: no entry would ever let the copy go.
+        """
+        if screening.prediction is not None and screening.sha256 is not None:
+            self.add(screening.sha256, content)
 
     def content(self, sha256: str) -> bytes | None:
         """The copy's content; `None` where none was kept, or where it can't be read."""

@@ -89,6 +89,12 @@ STEPS = (
     UPDATE screening SET taken_at = utc(taken_at);
     UPDATE batch SET begun_at = utc(begun_at);
     """,
+    # Which card a result is by, beside its network: one network may be calibrated in several ways. Which batches are
+    # those of `melascreen classify`.
+    """
+    ALTER TABLE screening ADD COLUMN card_sha256 TEXT NOT NULL DEFAULT '';   -- empty: from before it was kept
+    ALTER TABLE batch ADD COLUMN command TEXT NOT NULL DEFAULT '';           -- a checksum; empty: the window's
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 

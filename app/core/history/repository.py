@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -12,21 +10,13 @@ from pathlib import Path
 from app.core.domain import times
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry, SimilarCase
-from app.core.domain.outline import Outline
-from app.core.domain.results import Consistency, ModelId, Prediction, Screening
+from app.core.domain.results import Screening
 from app.core.history.database import Database
+from app.core.history.entries import insert, read_entries, record_once, search_text_of, storable
 from app.core.history.image_store import ImageStore
-from app.core.history.migrations import search_text
 from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.model.out_of_distribution import similarities
 
-_RESULT = (
-    "taken_at, path, sha256, melanoma_probability, threshold, decision,"
-    " model_name, model_version, model_sha256, warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding"
-)
-_RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
-_ANNOTATION = "outline, outline_by_hand, field_width"
-_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {_RECORD}"
 _EMPTY_BATCHES = (
     "DELETE FROM batch WHERE closed AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
@@ -51,6 +41,18 @@ class EntryRepository:
         """Write a result down. Only results that were computed have a place here: else `ValueError`."""
         with self.database.transaction() as connection:
             return insert(connection, screening, record)
+
+    def record_once(self, screening: Screening, content: bytes = b"", *, keep: ImageStore | None = None) -> Entry:
+        """The entry of a result: the one that is there already (see `record_once`), or a new one.
+
+        With `keep`, a copy of the image's `content` goes there first: after a kill there is no entry without its copy.
+        `ValueError` as for `add`.
+        """
+        if keep is not None:
+            keep.add_judged(screening, content)
+        with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            return record_once(connection, screening)[0]
 
     def by_id(self, entry_ids: Sequence[int]) -> dict[int, Entry]:
         """Entries by number, with thumbnails; deleted ones are left out."""
@@ -103,7 +105,7 @@ class EntryRepository:
         It must be the very entry: another history that was put in the place of this one has numbers of its own.
         """
         assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
-        searched = _searched(storable(entry.screening.path), record)
+        searched = search_text_of(storable(entry.screening.path), record)
         self._update(entry, f"{assignments}, search = ?", (*astuple(record), searched))
 
     def update_annotation(self, entry: Entry, annotation: Annotation) -> None:
@@ -205,90 +207,6 @@ class EntryRepository:
         return len(contents)
 
 
-def insert(connection: sqlite3.Connection, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
-    """Write a result down within a transaction; see `EntryRepository.add`. Without a record, the one that the file
-    has."""
-    prediction = screening.prediction
-    if prediction is None or screening.sha256 is None:
-        raise ValueError("a failed screening has no place in the history")
-    record = record or screening.record
-    model = screening.model
-    consistency = prediction.consistency
-    values = (
-        times.as_text(screening.screened_at),
-        storable(screening.path),
-        screening.sha256,
-        prediction.melanoma_probability,
-        prediction.threshold,
-        prediction.label,
-        model.name,
-        model.version,
-        model.sha256,
-        json.dumps(screening.warnings),
-        screening.captured_at and screening.captured_at.isoformat(),
-        consistency and consistency.lowest,
-        consistency and consistency.highest,
-        consistency and consistency.consistent,
-        screening.ood_distance,
-        screening.embedding,
-        *astuple(record),
-        _searched(storable(screening.path), record),
-    )
-    placeholders = ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({placeholders})", values)  # noqa: S608
-    entry_id = int(cursor.lastrowid or 0)
-    connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
-    return Entry(entry_id, screening, record)
-
-
-def read_entries(
-    connection: sqlite3.Connection, where: str, values: Sequence[object], *, thumbnails: bool = True
-) -> list[Entry]:
-    """Entries for which an SQL condition holds; it may end with an order and a limit."""
-    jpeg = "jpeg" if thumbnails else "x''"
-    join = "LEFT JOIN thumbnail ON screening_id = screening.id" if thumbnails else ""
-    return [
-        _entry(row)
-        for row in connection.execute(
-            f"SELECT {jpeg}, {_ENTRY} FROM screening {join} WHERE {where}",  # noqa: S608
-            list(values),
-        )
-    ]
-
-
-def storable(path: Path) -> str:
-    """A path as Unicode for SQLite; other bytes are escaped."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
-
-
-def _entry(row: tuple[object, ...]) -> Entry:
-    jpeg, entry_id, reviewed, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
-    name, version, model_sha256, warnings, captured_at, lowest, highest, consistent, ood_distance, embedding, *rest = (
-        rest
-    )
-    outline, outline_by_hand, field_width, *noted = rest
-    record = ClinicalRecord(*map(str, noted))
-    consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
-    annotation = Annotation(
-        Outline.from_json(str(outline)) if outline else None,
-        bool(outline_by_hand),
-        None if field_width is None else float(field_width),  # type: ignore[arg-type]
-    )
-    screening = Screening(
-        path=Path(str(path)),
-        model=ModelId(str(name), str(version), str(model_sha256)),
-        screened_at=times.from_text(str(screened_at)),
-        sha256=str(sha256),
-        prediction=Prediction(float(probability), float(threshold), consistency),  # type: ignore[arg-type]
-        ood_distance=None if ood_distance is None else float(ood_distance),  # type: ignore[arg-type]
-        embedding=bytes(embedding or b""),  # type: ignore[call-overload]
-        warnings=tuple(json.loads(str(warnings))),
-        thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
-        captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
-    )
-    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, annotation)  # type: ignore[call-overload, arg-type]
-
-
 def _sorted_by(entry: Entry, sort: Sort) -> object:
     prediction = entry.screening.prediction
     return {
@@ -296,8 +214,3 @@ def _sorted_by(entry: Entry, sort: Sort) -> object:
         Sort.PROBABILITY: prediction and prediction.melanoma_probability,
         Sort.PATIENT: entry.record.patient,
     }[sort]
-
-
-def _searched(path: str, record: ClinicalRecord) -> str:
-    """What a search looks through."""
-    return search_text(path, record.patient, record.site, record.note, record.diagnosis)

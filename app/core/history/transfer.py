@@ -22,8 +22,9 @@ from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
 from app.core.exchange.table import as_row
 from app.core.history.database import BUSY_SECONDS, Database
+from app.core.history.entries import read_entries
 from app.core.history.migrations import STEPS
-from app.core.history.repository import EntryRepository, read_entries
+from app.core.history.repository import EntryRepository
 from app.core.system.files import atomic_writer
 
 DATABASE = "history.sqlite3"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 
 import msgspec
@@ -205,7 +206,9 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE
 
     @property
     def model_id(self) -> ModelId:
-        return ModelId(self.name, self.version, self.network.sha256)
+        """The network and this card, whose checksum is that of its values, however the file is laid out."""
+        card_sha256 = hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+        return ModelId(self.name, self.version, self.network.sha256, card_sha256)
 
     @property
     def operating_point(self) -> OperatingPoint:

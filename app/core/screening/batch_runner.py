@@ -64,7 +64,7 @@ def run_batch(
             archive.keep_open()
             with lock:
                 own.classifier = spare.pop() if spare else make_classifier()
-        return _look(items, own.classifier, find_known, keep, consistency=consistency)
+        return _look(items, own.classifier, find_known, consistency=consistency, with_content=keep is not None)
 
     def find_known(sha256: str) -> Entry | None:
         with lock:
@@ -88,7 +88,7 @@ def run_batch(
                 if ready and (time.monotonic() - written_at > COMMIT_INTERVAL or not under_way):
                     gone = _gone_source(ready, batch.roots)
                     kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
-                    yield batches.write(batch.id, kept)
+                    yield batches.write(batch.id, kept, keep=keep)
                     if gone:
                         raise BatchInterruptedError(Message("batch-source-gone", source=gone))
                     ready, written_at = [], time.monotonic()
@@ -122,9 +122,9 @@ def _look(
     items: Sequence[tuple[int, Path]],
     classifier: Classifier,
     find_known: Callable[[str], Entry | None],
-    keep: ImageStore | None,
     *,
     consistency: bool,
+    with_content: bool,
 ) -> list[ItemResult]:
     outcomes: list[ItemResult] = []
     to_screen: list[tuple[int, Loaded, Prepared]] = []
@@ -133,18 +133,11 @@ def _look(
         if isinstance(loaded, Screening):
             outcomes.append(ItemResult(position, loaded))
         elif earlier := find_known(loaded.sha256):
-            outcomes.append(ItemResult(position, replace(earlier.screening, path=path), earlier))
-            _keep(keep, earlier.screening, loaded.content)
+            content = loaded.content if with_content else b""
+            outcomes.append(ItemResult(position, replace(earlier.screening, path=path), earlier, content))
         else:
             to_screen.append((position, loaded, prepare(loaded, classifier)))
     screenings = classify_prepared([prepared for *_, prepared in to_screen], classifier, consistency=consistency)
     for (position, loaded, _), screening in zip(to_screen, screenings, strict=True):
-        outcomes.append(ItemResult(position, screening))
-        _keep(keep, screening, loaded.content)
+        outcomes.append(ItemResult(position, screening, content=loaded.content if with_content else b""))
     return outcomes
-
-
-def _keep(keep: ImageStore | None, screening: Screening, data: bytes) -> None:
-    """What gets no result is not kept: no entry would ever let it go."""
-    if keep is not None and screening.prediction is not None and screening.sha256 is not None:
-        keep.add(screening.sha256, data)

@@ -74,7 +74,7 @@ class ScreeningService:
         return self._loaded().card
 
     def screen(self, source: ImageSource, *, force_prediction: bool = False) -> Iterator[Screening | Entry]:
-        """Give the result, then the same as it stands in the history once it is written there.
+        """Give the result, then its entry, which the history may have had already (`EntryRepository.record_once`).
 
         `force_prediction` as in `classify_prepared`. A failed or refused one is given, not written.
         Raises `BundleError` before a result, `HistoryError` after it.
@@ -87,10 +87,7 @@ class ScreeningService:
         screening = screen_loaded(loaded, classifier, consistency=self.consistency, force_prediction=force_prediction)
         yield screening
         if screening.prediction is not None:
-            entry = self._history.add(screening)
-            if self.keep is not None and screening.sha256 is not None:
-                self.keep.add(screening.sha256, loaded.content)
-            yield entry
+            yield self._history.record_once(screening, loaded.content, keep=self.keep)
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:
         """What moves the network in a file's image, whatever came of it; `None` where it can't be judged at all."""

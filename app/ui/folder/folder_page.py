@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.history.batches import BatchRepository, BatchRow
-from app.core.history.repository import EntryRepository, storable
+from app.core.history.entries import storable
+from app.core.history.repository import EntryRepository
 from app.core.screening.service import ImageSource
 from app.ui.folder.batch_session import BatchSession, State
 from app.ui.folder.exports import BatchExports

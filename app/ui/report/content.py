@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
-from app.core.history.repository import storable
+from app.core.history.entries import storable
 from app.core.lesion.measure import LesionMeasurement
 from app.core.model.card import Card, OperatingPoint
 from app.core.system.files import write_atomically

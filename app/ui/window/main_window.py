@@ -36,8 +36,9 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.errors import HistoryError
 from app.core.history.batches import BatchRepository
+from app.core.history.entries import storable
 from app.core.history.image_store import ImageStore
-from app.core.history.repository import EntryRepository, storable
+from app.core.history.repository import EntryRepository
 from app.core.imaging import archive
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES

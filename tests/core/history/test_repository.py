@@ -18,9 +18,10 @@ from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction
 from app.core.history import migrations
 from app.core.history.batches import BatchRepository, ItemResult
+from app.core.history.entries import insert
 from app.core.history.image_store import ImageStore
 from app.core.history.query import Query, Sort
-from app.core.history.repository import EntryRepository, insert
+from app.core.history.repository import EntryRepository
 from tests.conftest import NAMES
 from tests.factories import DATA, names, screening
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import reference_image
@@ -122,3 +123,11 @@ def test_calibration_is_temperature_and_bias(classifier: Classifier) -> None:
     odds = np.log(probabilities[:, 1] / probabilities[:, 0])
     bias = calibration.bias[1] - calibration.bias[0]
     assert odds == pytest.approx((logits[:, 1] - logits[:, 0]) / calibration.temperature + bias)
+
+
+def test_a_card_calibrated_differently_on_the_same_network_is_another_model(model: Path) -> None:
+    card = load_bundle(model).card
+    other = replace(card, calibration=replace(card.calibration, temperature=2.0))
+    assert other.model_id.sha256 == card.model_id.sha256
+    assert other.model_id.card_sha256 != card.model_id.card_sha256
+    assert load_bundle(model).card.model_id.card_sha256 == card.model_id.card_sha256

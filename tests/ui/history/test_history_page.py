@@ -44,8 +44,8 @@ def test_newest_first_over_a_restart(
     open_window: Callable[..., MainWindow], qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     first = open_window()
-    for name in ("one.png", "two.png"):
-        open_and_wait(first, qtbot, image_file(name, radius=len(name) * 6))
+    for name, radius in (("one.png", 42), ("two.png", 50)):
+        open_and_wait(first, qtbot, image_file(name, radius=radius))
     show_history(first, qtbot, 2)
     before = [texts(first, column) for column in range(6)]
     assert before[1] == ["two.png", "one.png"]

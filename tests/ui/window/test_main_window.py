@@ -193,7 +193,7 @@ def test_the_window_answers_while_the_network_works(
     threads: dict[str, str] = {}
     for owner, name in (
         (Classifier, "answer"),
-        (EntryRepository, "add"),
+        (EntryRepository, "record_once"),
         (EntryRepository, "entries"),
         (item, "decode"),
         (pipeline, "decode"),
@@ -211,7 +211,7 @@ def test_the_window_answers_while_the_network_works(
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
     window.pages.setCurrentWidget(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
-    assert threads == dict.fromkeys(("answer", "add", "entries", "decode"), "screening lane")
+    assert threads == dict.fromkeys(("answer", "record_once", "entries", "decode"), "screening lane")
 
 
 def test_error_stands_where_the_answer_would(

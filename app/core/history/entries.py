@@ -1,0 +1,163 @@
+"""Entries as rows of the database: written, found and read within the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from app.core.domain import times
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Annotation, Entry
+from app.core.domain.outline import Outline
+from app.core.domain.results import Consistency, ModelId, Prediction, Screening
+from app.core.history.migrations import search_text
+from app.core.history.query import IS_ANSWER
+
+_RESULT = (
+    "taken_at, path, sha256, melanoma_probability, threshold, decision,"
+    " model_name, model_version, model_sha256, card_sha256,"
+    " warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding"
+)
+_RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
+_ANNOTATION = "outline, outline_by_hand, field_width"
+_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {_RECORD}"
+
+
+def insert(connection: sqlite3.Connection, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
+    """Write a result down within a transaction; see `EntryRepository.add`. Without a record, the one that the file
+    has."""
+    prediction = screening.prediction
+    if prediction is None or screening.sha256 is None:
+        raise ValueError("a failed screening has no place in the history")
+    record = record or screening.record
+    model = screening.model
+    consistency = prediction.consistency
+    values = (
+        times.as_text(screening.screened_at),
+        storable(screening.path),
+        screening.sha256,
+        prediction.melanoma_probability,
+        prediction.threshold,
+        prediction.label,
+        model.name,
+        model.version,
+        model.sha256,
+        model.card_sha256,
+        json.dumps(screening.warnings),
+        screening.captured_at and screening.captured_at.isoformat(),
+        consistency and consistency.lowest,
+        consistency and consistency.highest,
+        consistency and consistency.consistent,
+        screening.ood_distance,
+        screening.embedding,
+        *astuple(record),
+        search_text_of(storable(screening.path), record),
+    )
+    placeholders = ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({placeholders})", values)  # noqa: S608
+    entry_id = int(cursor.lastrowid or 0)
+    connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
+    return Entry(entry_id, screening, record)
+
+
+def record_once(connection: sqlite3.Connection, screening: Screening) -> tuple[Entry, bool]:
+    """The entry of the same content by the same model and threshold, or else a new one; and whether it was there.
+
+    It is the first such entry, without its thumbnail. Nobody else may write between the look and the writing
+    (`BEGIN IMMEDIATE`). One whose consistency was not computed does not stand for a result
+    with it, and a number that was asked for although the image is out of distribution stands for such numbers only.
+    """
+    prediction = screening.prediction
+    if prediction is None or screening.sha256 is None:
+        raise ValueError("a failed screening has no place in the history")
+    known = find_known(
+        connection,
+        screening.sha256,
+        screening.model,
+        prediction.threshold,
+        consistency=prediction.consistency is not None,
+        condition=IS_ANSWER if screening.is_answer else f"NOT {IS_ANSWER}",
+    )
+    return (known, True) if known else (insert(connection, screening), False)
+
+
+def find_known(
+    connection: sqlite3.Connection,
+    sha256: str,
+    model: ModelId,
+    threshold: float,
+    *,
+    consistency: bool = False,
+    condition: str = IS_ANSWER,
+) -> Entry | None:
+    """The first entry of a content (SHA-256, hex) by a model and its card at a threshold, without its thumbnail.
+
+    With `consistency`, one where that was computed. Entries from before the card's checksum was kept are told by the
+    card's name and version. `condition` is what else must hold, as SQL.
+    """
+    by_card = "(card_sha256 = ? OR card_sha256 = '' AND model_name = ? AND model_version = ?)"
+    computed = "lowest IS NOT NULL" if consistency else "TRUE"
+    found = read_entries(
+        connection,
+        f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {by_card} AND {condition} AND {computed}"
+        " ORDER BY screening.id LIMIT 1",
+        (sha256, model.sha256, threshold, model.card_sha256, model.name, model.version),
+        thumbnails=False,
+    )
+    return found[0] if found else None
+
+
+def read_entries(
+    connection: sqlite3.Connection, where: str, values: Sequence[object], *, thumbnails: bool = True
+) -> list[Entry]:
+    """Entries for which an SQL condition holds; it may end with an order and a limit."""
+    jpeg = "jpeg" if thumbnails else "x''"
+    join = "LEFT JOIN thumbnail ON screening_id = screening.id" if thumbnails else ""
+    return [
+        _entry(row)
+        for row in connection.execute(
+            f"SELECT {jpeg}, {_ENTRY} FROM screening {join} WHERE {where}",  # noqa: S608
+            list(values),
+        )
+    ]
+
+
+def storable(path: Path) -> str:
+    """A path as Unicode for SQLite; other bytes are escaped."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    jpeg, entry_id, reviewed, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
+    name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
+    lowest, highest, consistent, ood_distance, embedding, *rest = rest
+    outline, outline_by_hand, field_width, *noted = rest
+    record = ClinicalRecord(*map(str, noted))
+    consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
+    annotation = Annotation(
+        Outline.from_json(str(outline)) if outline else None,
+        bool(outline_by_hand),
+        None if field_width is None else float(field_width),  # type: ignore[arg-type]
+    )
+    screening = Screening(
+        path=Path(str(path)),
+        model=ModelId(str(name), str(version), str(model_sha256), str(card_sha256)),
+        screened_at=times.from_text(str(screened_at)),
+        sha256=str(sha256),
+        prediction=Prediction(float(probability), float(threshold), consistency),  # type: ignore[arg-type]
+        ood_distance=None if ood_distance is None else float(ood_distance),  # type: ignore[arg-type]
+        embedding=bytes(embedding or b""),  # type: ignore[call-overload]
+        warnings=tuple(json.loads(str(warnings))),
+        thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
+        captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
+    )
+    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, annotation)  # type: ignore[call-overload, arg-type]
+
+
+def search_text_of(path: str, record: ClinicalRecord) -> str:
+    """What a search looks through."""
+    return search_text(path, record.patient, record.site, record.note, record.diagnosis)
