@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,8 @@ from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.model.library import ModelLibrary
 from app.core.system import log, paths
-from app.core.system.settings import load_settings, save_settings
 from app.ui.services import error_dialog
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.widgets.style import MIN_POINT_SIZE
 from app.ui.window.main_window import MainWindow
@@ -38,7 +37,7 @@ def run_window(images: Sequence[Path], model: Path | None) -> int:
     application.installEventFilter(opener)
     window.open_paths(images)
     window.show()
-    if not window.settings().welcomed:
+    if not window.settings.current.welcomed:
         window.program.show_welcome()  # before the images' answers, which come behind it
     return application.exec()
 
@@ -79,10 +78,10 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     """The window with its history and settings among the user's `data`. Without a `model` it uses the chosen one."""
     images = ImageStore(data.images)
     history = EntryRepository(data.history, images)
-    settings = load_settings(data.settings)
+    settings = SettingsStore(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=model)
-    window = MainWindow(
-        ScreeningService(models.path(settings.model), history),
+    return MainWindow(
+        ScreeningService(models.path(settings.current.model), history),
         history,
         images,
         models,
@@ -90,14 +89,6 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
         workers=Workers(),
         settings=settings,
     )
-    window.closed.connect(lambda: _save(window, data.settings))
-    window.settings_changed.connect(lambda: _save(window, data.settings))
-    return window
-
-
-def _save(window: MainWindow, file: Path) -> None:
-    with contextlib.suppress(OSError):  # a window's place is not worth an error
-        save_settings(window.settings(), file)
 
 
 class _FileOpener(QObject):

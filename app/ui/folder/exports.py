@@ -18,6 +18,7 @@ from app.core.history.repository import EntryRepository
 from app.core.model.card import Card
 from app.core.system.files import write_atomically
 from app.ui.services import file_task
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
 
 
@@ -26,12 +27,12 @@ class BatchExports(QPushButton):
 
     notified = Signal(str)
 
-    def __init__(self, history: EntryRepository, workers: Workers, clinic: Callable[[], str]) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, settings: SettingsStore) -> None:
         super().__init__()
         self.setText(self.tr("&Export"))
         self._history = history
         self._workers = workers
-        self._clinic = clinic
+        self._settings = settings
         self._rows: Callable[[], list[BatchRow]] = list
         self._title: Callable[[], str] = str
         self._card: Card | None = None
@@ -87,7 +88,12 @@ class BatchExports(QPushButton):
             record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (EMPTY_RECORD, b"")
             items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated))
         write_batch_report(
-            file, items, title=title, clinic=self._clinic(), card=self._card, now=dt.datetime.now().astimezone()
+            file,
+            items,
+            title=title,
+            clinic=self._settings.current.clinic,
+            card=self._card,
+            now=dt.datetime.now().astimezone(),
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +14,13 @@ from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
 from app.core.system.settings import Settings
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
+BACKUP_SETTINGS = frozenset({"backup_folder", "backup_time", "backups_kept"})
 LOOK_EVERY = 60_000
 """Milliseconds between two looks at whether a backup is due."""
 
@@ -35,14 +36,13 @@ class HistoryMaintenance(QObject):
     replaced = Signal()
     """Another history is in the place of the one before: its entries have numbers of their own."""
 
-    def __init__(
-        self, history: EntryRepository, workers: Workers, settings: Callable[[], Settings], parent: QWidget
-    ) -> None:
+    def __init__(self, history: EntryRepository, workers: Workers, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._history = history
         self._submit = partial(workers.run, lane=Lane.BACKGROUND)
         self._settings = settings
+        settings.changed.connect(self._on_settings_changed)
         self._not_before = 0.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.back_up_if_due)
@@ -53,7 +53,7 @@ class HistoryMaintenance(QObject):
 
     def back_up_if_due(self) -> None:
         """Write a backup if one is due; after one that failed, not before an hour."""
-        settings = self._settings()
+        settings = self._settings.current
         if settings.backup_folder and time.monotonic() >= self._not_before:
             self._submit(
                 partial(self._back_up_if_due, settings),
@@ -62,10 +62,11 @@ class HistoryMaintenance(QObject):
                 on_crash=self._postpone_backup,
             )
 
-    def settings_changed(self) -> None:
+    def _on_settings_changed(self, names: frozenset[str]) -> None:
         """What failed may work now."""
-        self._not_before = 0.0
-        self.back_up_if_due()
+        if names & BACKUP_SETTINGS:
+            self._not_before = 0.0
+            self.back_up_if_due()
 
     def ask_for_export(self) -> None:
         name = f"melascreen-history-{dt.date.today():%Y-%m-%d}.zip"
@@ -87,7 +88,7 @@ class HistoryMaintenance(QObject):
             )
 
     def ask_for_restore(self) -> None:
-        folder = self._settings().backup_folder
+        folder = self._settings.current.backup_folder
         title = self.tr("Restore the history from a backup")
         file, _ = QFileDialog.getOpenFileName(self._window, title, folder, "ZIP (*.zip)")
         if file:
@@ -139,7 +140,7 @@ class HistoryMaintenance(QObject):
         self._offer_last_backup()
 
     def _offer_last_backup(self) -> None:
-        folder = self._settings().backup_folder
+        folder = self._settings.current.backup_folder
         try:
             latest = backup.latest_backup(Path(folder)) if folder else None
         except HistoryError as error:

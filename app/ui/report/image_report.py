@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.item import Item, judged_content
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Priority, Workers
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ImageReports(QObject):
         service: ScreeningService,
         history: EntryRepository,
         images: ImageStore,
-        clinic: Callable[[], str],
+        settings: SettingsStore,
         parent: QWidget,
         workers: Workers,
     ) -> None:
@@ -52,7 +52,7 @@ class ImageReports(QObject):
         self._history = history
         self._workers = workers
         self._images = images
-        self._clinic = clinic
+        self._settings = settings
         self._window = parent
         self._card: Card | None = None
 
@@ -101,4 +101,4 @@ class ImageReports(QObject):
         from app.ui.report.content import write_image_report
 
         now = dt.datetime.now().astimezone()
-        write_image_report(file, item, picture, clinic=self._clinic(), card=self._card, now=now)
+        write_image_report(file, item, picture, clinic=self._settings.current.clinic, card=self._card, now=now)

@@ -13,6 +13,7 @@ from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import program_error
 from app.ui.services.workers import Job, Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
@@ -35,11 +36,10 @@ class ModelPresenter(QObject):
         self,
         models: ModelLibrary,
         service: ScreeningService,
-        name: str,
+        settings: SettingsStore,
         parent: QWidget,
         workers: Workers,
     ) -> None:
-        """`name` is what was chosen before."""
         super().__init__(parent)
         self._window = parent
         self._models = models
@@ -48,8 +48,12 @@ class ModelPresenter(QObject):
         self._is_started = False
         self._loading: Job | None = None
         self._card: Card | None = None
-        self.name = name
+        self._settings = settings
+
+    @property
+    def name(self) -> str:
         """What is chosen; see `ModelLibrary.path` for when that counts."""
+        return self._settings.current.model
 
     @property
     def is_given(self) -> bool:
@@ -74,7 +78,7 @@ class ModelPresenter(QObject):
     def choose(self, name: str) -> None:
         """Use a model from now on."""
         if name != self.name:
-            self.name = name
+            self._settings.update(model=name)
             self.changed.emit()
             self.start()
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import msgspec
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.core.system.settings import Settings
+from app.ui.services.settings_store import SettingsStore
 from app.ui.settings.inputs import FolderInput, Input, NumberInput, SwitchInput, TextInput, TimeInput
 from app.ui.settings.model_field import ModelField
 from app.ui.settings.model_switch import ModelPresenter
@@ -32,11 +30,9 @@ class Field:
 
 
 class SettingsDialog(QDialog):
-    """Shows settings; `changed` with new ones whenever an input was changed. The model is its presenter's matter."""
+    """Shows the settings and updates them whenever an input was changed. The model is its presenter's matter."""
 
-    changed = Signal(object)
-
-    def __init__(self, settings: Settings, models: ModelPresenter, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: SettingsStore, models: ModelPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
@@ -113,7 +109,7 @@ class SettingsDialog(QDialog):
         return self.tr("Used for the next image. One from a file (ZIP) is checked before it can be chosen.")
 
     def _add_field(self, field: Field) -> None:
-        made = field.kind(getattr(self._settings, field.name))
+        made = field.kind(getattr(self._settings.current, field.name))
         assert isinstance(made, QWidget)
         made.changed.connect(self._on_changed)
         self._inputs[field.name] = made
@@ -129,8 +125,4 @@ class SettingsDialog(QDialog):
         self._form.setRowMinimumHeight(row + 2, GRID)
 
     def _on_changed(self) -> None:
-        values = {name: given.value() for name, given in self._inputs.items()}
-        settings = msgspec.structs.replace(self._settings, **values)
-        if settings != self._settings:
-            self._settings = settings
-            self.changed.emit(settings)
+        self._settings.update(**{name: given.value() for name, given in self._inputs.items()})

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -64,6 +63,7 @@ from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.settings.settings_dialog import SettingsDialog
@@ -83,9 +83,6 @@ MANY = 24
 class MainWindow(QMainWindow):
     """Everything on one screen. Its `workers` are closed with it."""
 
-    closed = Signal()
-    settings_changed = Signal()
-
     def __init__(
         self,
         service: ScreeningService,
@@ -95,7 +92,7 @@ class MainWindow(QMainWindow):
         data: UserData,
         *,
         workers: Workers,
-        settings: Settings,
+        settings: SettingsStore,
     ) -> None:
         super().__init__()
         self.setWindowTitle("MelaScreen")
@@ -103,15 +100,15 @@ class MainWindow(QMainWindow):
         self._service = service
         self._images = images
         self.workers = workers
-        self._settings = settings
+        self.settings = settings
         self._do_as_set()
-        self.models = ModelPresenter(models, service, settings.model, self, workers)
+        self.models = ModelPresenter(models, service, settings, self, workers)
         self.program = ProgramDialogs(data, workers, self)
         self.session = OpenedImagesModel(service, workers, self)
         self.batch_session = BatchSession(service, BatchRepository(history.database), workers, self)
-        self.exports = BatchExports(history, workers, self._clinic)
-        self.image_reports = ImageReports(service, history, images, self._clinic, self, workers)
-        self.maintenance = HistoryMaintenance(history, workers, lambda: self._settings, self)
+        self.exports = BatchExports(history, workers, settings)
+        self.image_reports = ImageReports(service, history, images, settings, self, workers)
+        self.maintenance = HistoryMaintenance(history, workers, settings, self)
         self.autosave = Autosave(history, workers, self)
         forms = [RecordForm(history, workers, self.autosave) for _ in range(2)]
         panes = [
@@ -164,20 +161,17 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.screen_page.setFocus()
         self._connect(history)
-        self._restore(settings)
+        self._restore(settings.current)
         self.models.start()
         self.program.start()
         self.maintenance.start()
 
-    def settings(self) -> Settings:
-        """What is to be remembered."""
-        return msgspec.structs.replace(
-            self._settings,
+    def _remember(self) -> None:
+        self.settings.update(
             window_geometry=self.saveGeometry().toBase64().toStdString(),
             splitter_state=self.screen_page.splitter.saveState().toBase64().toStdString(),
             batch_splitter_state=self.folder_page.splitter.saveState().toBase64().toStdString(),
             subfolders=self.folder_page.subfolders.isChecked(),
-            model=self.models.name,
         )
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -197,11 +191,15 @@ class MainWindow(QMainWindow):
     def ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         filters = ";;".join((self.tr("Images ({0})").format(endings), self.tr("All files (*)")))
-        files, _ = QFileDialog.getOpenFileNames(self, self.tr("Open images"), self._settings.last_folder, filters)
+        files, _ = QFileDialog.getOpenFileNames(
+            self, self.tr("Open images"), self.settings.current.last_folder, filters
+        )
         self._opened_from([Path(file) for file in files])
 
     def ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of images"), self._settings.last_folder)
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Open a folder of images"), self.settings.current.last_folder
+        )
         self._opened_from([Path(folder)] if folder else [])
 
     def paste(self) -> None:
@@ -242,13 +240,12 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._save_records()
         self.workers.close()
-        self.closed.emit()
+        self._remember()
         super().closeEvent(event)
 
     def show_settings(self) -> None:
-        dialog = SettingsDialog(self._settings, self.models, self)
+        dialog = SettingsDialog(self.settings, self.models, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(self._on_settings_changed)
         dialog.open()
 
     def tell(self, text: str) -> None:
@@ -286,10 +283,10 @@ class MainWindow(QMainWindow):
         for page in (self.screen_page, self.folder_page):
             page.panel.record.notified.connect(self.tell)
         self.autosave.notified.connect(self.tell)
-        self.program.welcomed.connect(self._on_welcomed)
+        self.program.welcomed.connect(lambda: self.settings.update(welcomed=True))
+        self.settings.changed.connect(lambda _: self._do_as_set())
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
-        self.models.changed.connect(self.settings_changed)
         self.models.switched.connect(self.batch_session.restart)
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.imported.connect(self._show_page_anew)
@@ -319,16 +316,14 @@ class MainWindow(QMainWindow):
     def _opened_from(self, paths: list[Path]) -> None:
         """Open what was chosen; the next dialog begins beside it."""
         if paths:
-            self._settings = msgspec.structs.replace(self._settings, last_folder=storable(paths[0].parent))
+            self.settings.update(last_folder=storable(paths[0].parent))
         self.open_paths(paths)
 
-    def _clinic(self) -> str:
-        return self._settings.clinic
-
     def _do_as_set(self) -> None:
-        self._service.keep = self._images if self._settings.keep_images else None
-        self._service.consistency = self._settings.consistency
-        self._service.batch_augmentation = self._settings.batch_augmentation
+        settings = self.settings.current
+        self._service.keep = self._images if settings.keep_images else None
+        self._service.consistency = settings.consistency
+        self._service.batch_augmentation = settings.batch_augmentation
 
     def _lit(self, lit: bool) -> None:
         """Light the page's picture up while something that can be taken is dragged over the window."""
@@ -358,16 +353,6 @@ class MainWindow(QMainWindow):
         for widget in (self.model_label, settings_button, help_button):
             row.addWidget(widget)
         return corner
-
-    def _on_settings_changed(self, settings: Settings) -> None:
-        self._settings = msgspec.structs.replace(settings, subfolders=self.folder_page.subfolders.isChecked())
-        self._do_as_set()
-        self.settings_changed.emit()
-        self.maintenance.settings_changed()
-
-    def _on_welcomed(self) -> None:
-        self._settings = msgspec.structs.replace(self._settings, welcomed=True)
-        self.settings_changed.emit()
 
     def _save_records(self) -> None:
         try:

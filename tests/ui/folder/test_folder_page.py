@@ -18,6 +18,7 @@ from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter
+from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
@@ -325,7 +326,7 @@ def test_one_image_is_screened_while_a_batch_runs(
 
 def test_images_are_kept_where_that_is_set(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:
     window.show_settings()
-    dialog = window.findChild(type(window).show_settings.__globals__["SettingsDialog"])
+    dialog = window.findChild(SettingsDialog)
     dialog.input("keep_images").click()
     dialog.close()
     drop(window, card)

@@ -36,7 +36,7 @@ def test_settings_take_effect_at_once_and_last(
     with zipfile.ZipFile(backup) as archive:
         assert "history.sqlite3" in archive.namelist()
     window.close()
-    assert open_window().settings().clinic == "Клиника № 5"
+    assert open_window().settings.current.clinic == "Клиника № 5"
     assert list(tmp_path.glob("melascreen-backup-*.zip")) == [backup]
 
 

@@ -67,6 +67,6 @@ def test_settings_for_stability_reach_the_screener(
     dialog.input("consistency").setChecked(False)
     dialog.input("batch_augmentation").setChecked(True)
     assert asked() == (False, True)
-    assert not window.settings().consistency
-    assert window.settings().batch_augmentation
+    assert not window.settings.current.consistency
+    assert window.settings.current.batch_augmentation
     dialog.close()
