@@ -18,17 +18,19 @@ def outlined(data: Path, split: str) -> list[Example]:
     return [example for example in of_split(load_source(data), split) if mask_file(data, example).is_file()]
 
 
-def read_mask(data: Path, example: Example) -> NDArray[np.bool_]:
-    """A lesion's mask, (height, width). Raises `DataError` where it can't be read."""
-    return np.asarray(load_mask(data, example)) >= 128
+def read_mask(data: Path, example: Example, *, size: tuple[int, int] | None = None) -> NDArray[np.bool_]:
+    """A lesion's mask, (height, width), resized to `size` (width, height) where it is given. Raises `DataError`."""
+    mask = load_mask(data, example)
+    return np.asarray(mask if size is None else mask.resize(size, Image.Resampling.BILINEAR)) >= 128
 
 
 def load_mask(data: Path, example: Example) -> Image.Image:
+    """A lesion's mask as a grey image, 0..255. Raises `DataError`, with the path, where it can't be read."""
     path = mask_file(data, example)
     try:
         with Image.open(path) as image:
             return image.convert("L")
-    except OSError as error:
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three for damaged files
         raise DataError(f"{path}: {error}") from error
 
 

@@ -19,7 +19,7 @@ from app.core.domain.statistics import Interval
 from app.core.lesion.abcd import LesionError, Measures, measure
 from training import metrics
 from training.data.examples import Example, load_source, of_split
-from training.data.masks import mask_file
+from training.data.masks import mask_file, read_mask
 from training.data.pictures import read_image
 from training.errors import DataError
 
@@ -123,15 +123,10 @@ def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
 def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
     """`None` where there is no lesion, or too small a one."""
     picture = real_aspect(read_image(Path(example.path)), example.source)
-    mask = outliner(picture) if outliner else _read_mask(mask_file(source, example), picture.shape[:2])
+    mask = outliner(picture) if outliner else read_mask(source, example, size=(picture.shape[1], picture.shape[0]))
     if mask is None:
         return None
     try:
         return measure(picture, mask)
     except LesionError:
         return None
-
-
-def _read_mask(path: Path, shape: tuple[int, ...]) -> Mask:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("L").resize((shape[1], shape[0]), Image.Resampling.BILINEAR)) > 127

@@ -34,7 +34,6 @@ from app.core.model.network import Network
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from training.data.examples import Example, described, of_split
 from training.data.pictures import read_input
-from training.errors import ExportError
 from training.evaluation.evaluate import evaluate, score
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, operating_points
@@ -46,8 +45,9 @@ from training.export.card import (
     measured_card,
     split_data,
 )
+from training.networks import convert
 from training.networks.classifier import deployed
-from training.networks.convert import CHECKED_IMAGES, MAX_DIFFERENCE, NETWORK_FILE, as_litert
+from training.networks.convert import CHECKED_IMAGES, NETWORK_FILE, as_litert
 from training.recipe import Recipe
 from training.trainer.fit import trained
 from training.trainer.run import Run
@@ -111,18 +111,17 @@ def _output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
 def _check_conversion(
     model: keras.Model, network: Network, calibration: Calibration, examples: Sequence[Example], recipe: Recipe
 ) -> None:
-    """Hold the probabilities that the program will show against those of the Keras model's logits."""
+    """Compares the probabilities that the program will show with those of the Keras model's logits."""
     chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:CHECKED_IMAGES]
-    pictures = [read_input(Path(examples[i].path), recipe.network.side) for i in chosen]
-    logits = model.predict_on_batch(np.stack(pictures).astype("float32"))[LOGITS]
-    by_keras = calibration.probabilities(logits.astype(float))
-    by_litert = calibration.probabilities(np.stack([network.logits(picture) for picture in pictures]))
-    difference = float(np.abs(by_keras - by_litert).max())
-    if not difference <= MAX_DIFFERENCE:
-        raise ExportError(
-            f"LiteRT and Keras differ by {difference:.4f} in probability on {len(pictures)} images; "
-            f"at most {MAX_DIFFERENCE} is allowed."
-        )
+
+    def by_keras(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return calibration.probabilities(model.predict_on_batch(images.astype("float32"))[LOGITS].astype(float))
+
+    def by_litert(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return calibration.probabilities(np.stack([network.logits(image) for image in images]))
+
+    images = np.stack([read_input(Path(examples[i].path), recipe.network.side) for i in chosen])
+    convert.check(by_keras, by_litert, images)
 
 
 def fit_parameters(
