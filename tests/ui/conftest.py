@@ -82,7 +82,7 @@ class FakeModel:
     changes: dict[str, object] = field(default_factory=dict)
     consistency: Consistency | None = None
     diagnoses: tuple[tuple[str, float], ...] = ()
-    asked_for_stability: list[bool] = field(default_factory=list)
+    asked_for_consistency: list[bool] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     ask = Classifier.answer
 
     def changed(self: Classifier, pictures: Sequence[np.ndarray], *, consistency: bool = False) -> list[object]:
-        made.asked_for_stability.append(consistency)
+        made.asked_for_consistency.append(consistency)
         return [_changed(given) for given in ask(self, pictures)]
 
     def _changed(given: ModelOutput | BundleError) -> ModelOutput:

@@ -61,13 +61,13 @@ def let_all_be_done(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def has_map(window: MainWindow) -> bool:
-    return view(window).has_heat_map() and view(window).is_heat_map_visible()
+    return view(window).has_saliency_map() and view(window).is_saliency_map_visible()
 
 
 def see_measures(window: MainWindow, qtbot: QtBot) -> None:
     """By the key O, and wait for them."""
     press(window, qtbot, Qt.Key.Key_O)
-    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    qtbot.waitUntil(explanation_of(window).lesion.measures.table.isVisible)
 
 
 def drag(window: MainWindow, *points: tuple[float, float]) -> None:
@@ -82,15 +82,15 @@ def drag(window: MainWindow, *points: tuple[float, float]) -> None:
 
 def draw_small(window: MainWindow, qtbot: QtBot) -> None:
     """A new outline by hand, a third as wide as the one that is found."""
-    qtbot.mouseClick(why(window).lesion.draw, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(explanation_of(window).lesion.draw, Qt.MouseButton.LeftButton)
     drag(window, *circle(0.09).points)
-    assert why(window).lesion.editor.is_editing
+    assert explanation_of(window).lesion.editor.is_editing
     qtbot.keyClick(view(window), Qt.Key.Key_Return)
-    assert not why(window).lesion.editor.is_editing
+    assert not explanation_of(window).lesion.editor.is_editing
 
 
 def diameter(window: MainWindow) -> float:
-    found = why(window).lesion.lesion
+    found = explanation_of(window).lesion.lesion
     assert found is not None
     assert found.measures is not None
     return found.measures.diameter_pixels
@@ -143,8 +143,8 @@ def answer_box(window: MainWindow, qtbot: QtBot, button: QMessageBox.StandardBut
     return text
 
 
-def why(window: MainWindow) -> ExplanationPanel:
-    return window.screen_page.panel.why
+def explanation_of(window: MainWindow) -> ExplanationPanel:
+    return window.screen_page.panel.explanation
 
 
 def view(window: MainWindow) -> ImageView:

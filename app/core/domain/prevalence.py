@@ -25,7 +25,8 @@ class Range:
 class Outcomes:
     """Expected results for `lesions` lesions, of which a share `prevalence` (0..1) are melanomas.
 
-    `found` and `missed` add up to `melanomas`, `false_alarms` and `cleared` to `others`, and all four to `lesions`.
+    `true_positives` and `false_negatives` add up to `melanomas`, `false_positives` and `true_negatives` to `others`,
+    and all four to `lesions`.
     The predictive values are shares 0..1: `positive` is that of melanomas among the suspected, `negative` that of
     others among those without suspicion; `None` where there are no such lesions. Their ends are those that both ends
     of the intervals give together, so they are somewhat wide for 95 %.
@@ -35,10 +36,10 @@ class Outcomes:
     lesions: int
     melanomas: int
     others: int
-    found: Range
-    missed: Range
-    false_alarms: Range
-    cleared: Range
+    true_positives: Range
+    false_negatives: Range
+    false_positives: Range
+    true_negatives: Range
     positive: Interval | None
     negative: Interval | None
 
@@ -55,8 +56,8 @@ def outcomes(prevalence: float, sensitivity: Interval, specificity: Interval, *,
         if not 0.0 <= interval.low <= interval.value <= interval.high <= 1.0:  # refuses NaN as well
             raise ValueError(f"the {name} {interval} is no share with its interval")
     melanomas, others = apportion(lesions, (prevalence, 1.0 - prevalence))
-    found, missed = _split(melanomas, sensitivity)
-    cleared, false_alarms = _split(others, specificity)
+    true_positives, false_negatives = _split(melanomas, sensitivity)
+    true_negatives, false_positives = _split(others, specificity)
     ends = [
         (getattr(sensitivity, end), getattr(specificity, end)) for end in ("value", "low", "high")
     ]  # both predictive values grow with sensitivity and with specificity
@@ -65,10 +66,10 @@ def outcomes(prevalence: float, sensitivity: Interval, specificity: Interval, *,
         lesions=lesions,
         melanomas=melanomas,
         others=others,
-        found=found,
-        missed=missed,
-        false_alarms=false_alarms,
-        cleared=cleared,
+        true_positives=true_positives,
+        false_negatives=false_negatives,
+        false_positives=false_positives,
+        true_negatives=true_negatives,
         positive=_interval(
             [_share(sens * prevalence, (1.0 - spec) * (1.0 - prevalence)) for sens, spec in ends],
         ),

@@ -21,15 +21,15 @@ class OwnCaseMetrics:
     """Counts of images with a confirmed diagnosis, with sensitivity and specificity.
 
     An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
-    many lesions the images show, as far as those of one were joined. `found` of the `melanomas` were suspected,
-    `cleared` of the `others` were not. A share without a single case is `None`. `misses` are the melanomas that were
-    not suspected.
+    many lesions the images show, as far as those of one were joined. `true_positives` of the `melanomas` were
+    suspected, `true_negatives` of the `others` were not. A share without a single case is `None`. `misses` are the
+    melanomas that were not suspected.
     """
 
     melanomas: int
-    found: int
+    true_positives: int
     others: int
-    cleared: int
+    true_negatives: int
     lesions: int
     sensitivity: Interval | None
     specificity: Interval | None
@@ -40,8 +40,8 @@ class OwnCaseMetrics:
         return self.melanomas + self.others
 
     @property
-    def false_alarms(self) -> int:
-        return self.others - self.cleared
+    def false_positives(self) -> int:
+        return self.others - self.true_negatives
 
 
 def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
@@ -55,17 +55,17 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
     melanomas = [entry for entry in images.values() if entry.record.diagnosis == MELANOMA]
     others = [entry for entry in images.values() if entry.record.diagnosis != MELANOMA]
     misses = tuple(entry for entry in melanomas if not entry.screening.melanoma_suspected)
-    found = len(melanomas) - len(misses)
-    cleared = sum(not entry.screening.melanoma_suspected for entry in others)
+    true_positives = len(melanomas) - len(misses)
+    true_negatives = sum(not entry.screening.melanoma_suspected for entry in others)
     joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
     return OwnCaseMetrics(
         melanomas=len(melanomas),
-        found=found,
+        true_positives=true_positives,
         others=len(others),
-        cleared=cleared,
+        true_negatives=true_negatives,
         lesions=len(joined) + sum(entry.lesion is None for entry in images.values()),
-        sensitivity=proportion(found, len(melanomas)) if melanomas else None,
-        specificity=proportion(cleared, len(others)) if others else None,
+        sensitivity=proportion(true_positives, len(melanomas)) if melanomas else None,
+        specificity=proportion(true_negatives, len(others)) if others else None,
         misses=misses,
     )
 

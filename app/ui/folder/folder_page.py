@@ -42,7 +42,7 @@ from app.ui.widgets.thumbnails import Thumbnails
 
 
 class FolderPage(QWidget):
-    """Shows what the batch session does. `picture` and `panel` show the current row."""
+    """Shows what the batch session does. `image_pane` and `panel` show the current row."""
 
     folder_asked = Signal()
 
@@ -52,7 +52,7 @@ class FolderPage(QWidget):
         history: EntryRepository,
         workers: Workers,
         *,
-        picture: ImagePane,
+        image_pane: ImagePane,
         panel: ResultPanel,
         exports: BatchExports,
     ) -> None:
@@ -60,7 +60,7 @@ class FolderPage(QWidget):
         self._session = session
         self._history = history
         self._workers = workers
-        self.picture = picture
+        self.image_pane = image_pane
         self.panel = panel
         self.exports = exports
         self._follows_first = True
@@ -96,9 +96,9 @@ class FolderPage(QWidget):
         reviewed = QShortcut(QKeySequence("Space"), self.table, self._on_reviewed)
         reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
         for key, call in (
-            ("0", self.picture.view.fit),
-            ("H", self.panel.why.saliency_map.toggle),
-            ("O", self.panel.why.lesion.toggle),
+            ("0", self.image_pane.view.fit),
+            ("H", self.panel.explanation.saliency_map.toggle),
+            ("O", self.panel.explanation.lesion.toggle),
         ):
             shortcut = QShortcut(QKeySequence(key), self, call)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -200,7 +200,7 @@ class FolderPage(QWidget):
     def _on_rows_inserted(self) -> None:
         """Until somebody chooses a row or turns to its picture or answer, the first one is shown."""
         focused = QApplication.focusWidget()
-        if focused is not None and (self.panel.isAncestorOf(focused) or self.picture.isAncestorOf(focused)):
+        if focused is not None and (self.panel.isAncestorOf(focused) or self.image_pane.isAncestorOf(focused)):
             self._follows_first = False
         if self._follows_first and self.table.currentIndex().row() != 0:
             self.table.setCurrentIndex(self.model.index(0, 0))
@@ -222,7 +222,7 @@ class FolderPage(QWidget):
                 on_error=lambda _: None,
                 priority=Priority.HIGH,
             )
-        self.picture.show_item(item)
+        self.image_pane.show_item(item)
 
     @staticmethod
     def _on_thumbnail(item: Item, found: dict[int, bytes]) -> None:
@@ -291,7 +291,7 @@ class FolderPage(QWidget):
         for widget in (self.folder_button, self.subfolders, self.show_box, self.search, self.exports):
             top.addWidget(widget, stretch=1 if widget is self.search else 0)
         right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(self.picture)
+        right.addWidget(self.image_pane)
         right.addWidget(self.panel)
         right.setSizes([300, 360])
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -82,19 +82,20 @@ class FiguresSection(QWidget):
         fine = outcomes(prevalence, point.sensitivity, point.specificity, lesions=FINE)
         self.array.show_outcomes(shown)
         words = {
-            ScreeningOutcome.FOUND: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
-            ScreeningOutcome.MISSED: self.tr("Missed: {0} of {1} melanomas are not suspected."),
-            ScreeningOutcome.FALSE_ALARM: self.tr("False alarms: {0} of {1} other lesions are suspected."),
-            ScreeningOutcome.CLEARED: self.tr(
+            ScreeningOutcome.TRUE_POSITIVE: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
+            ScreeningOutcome.FALSE_NEGATIVE: self.tr("Missed: {0} of {1} melanomas are not suspected."),
+            ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} other lesions are suspected."),
+            ScreeningOutcome.TRUE_NEGATIVE: self.tr(
                 "Cleared: {0} of {1} other lesions are not suspected, as they should be."
             ),
         }
         for kind, count in counts_of(shown).items():
-            of = shown.melanomas if kind in (ScreeningOutcome.FOUND, ScreeningOutcome.MISSED) else shown.others
+            is_melanoma = kind in (ScreeningOutcome.TRUE_POSITIVE, ScreeningOutcome.FALSE_NEGATIVE)
+            of = shown.melanomas if is_melanoma else shown.others
             self.sentences[kind].setText(words[kind].format(_in_words(count), of))
-        if not shown.missed.value and fine.missed.value:
-            few = self.tr("Missed: fewer than 1; of {0:,} lesions {1}.").format(FINE, _in_words(fine.missed))
-            self.sentences[ScreeningOutcome.MISSED].setText(few)
+        if not shown.false_negatives.value and fine.false_negatives.value:
+            few = self.tr("Missed: fewer than 1; of {0:,} lesions {1}.").format(FINE, _in_words(fine.false_negatives))
+            self.sentences[ScreeningOutcome.FALSE_NEGATIVE].setText(few)
         self.predictive.setText(self._predictive(shown))
         self.calibrated.setText(self._calibrated(self._card, prevalence))
 

@@ -19,10 +19,10 @@ FALSE_ALARM = "#b37400"
 class ScreeningOutcome(Enum):
     """What becomes of a lesion."""
 
-    FOUND = "found"
-    MISSED = "missed"
-    FALSE_ALARM = "false alarm"
-    CLEARED = "cleared"
+    TRUE_POSITIVE = "found"
+    FALSE_NEGATIVE = "missed"
+    FALSE_POSITIVE = "false alarm"
+    TRUE_NEGATIVE = "cleared"
 
 
 class IconArray(QWidget):
@@ -89,26 +89,26 @@ class LesionSign(QWidget):
 def counts_of(shown: Outcomes) -> dict[ScreeningOutcome, Range]:
     """How many lesions each outcome has, in the order that they are drawn in."""
     return {
-        ScreeningOutcome.FOUND: shown.found,
-        ScreeningOutcome.MISSED: shown.missed,
-        ScreeningOutcome.FALSE_ALARM: shown.false_alarms,
-        ScreeningOutcome.CLEARED: shown.cleared,
+        ScreeningOutcome.TRUE_POSITIVE: shown.true_positives,
+        ScreeningOutcome.FALSE_NEGATIVE: shown.false_negatives,
+        ScreeningOutcome.FALSE_POSITIVE: shown.false_positives,
+        ScreeningOutcome.TRUE_NEGATIVE: shown.true_negatives,
     }
 
 
 def draw_lesion(painter: QPainter, area: QRectF, kind: ScreeningOutcome, text: QColor) -> None:
     """A full triangle, a cross, a hollow triangle or a dot; the cross, which matters most, in the text's colour."""
     centre, half = area.center(), 0.4 * area.width()
-    if kind is ScreeningOutcome.CLEARED:
+    if kind is ScreeningOutcome.TRUE_NEGATIVE:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(CLEAR))
         painter.drawEllipse(centre, 0.6 * half, 0.6 * half)
-    elif kind is ScreeningOutcome.MISSED:
+    elif kind is ScreeningOutcome.FALSE_NEGATIVE:
         painter.setPen(QPen(text, 0.55 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         for side in (-1, 1):
             painter.drawLine(centre + QPointF(-half, side * half), centre + QPointF(half, -side * half))
     else:
-        found = kind is ScreeningOutcome.FOUND
+        found = kind is ScreeningOutcome.TRUE_POSITIVE
         colour = QColor(SUSPECTED if found else FALSE_ALARM)
         painter.setPen(
             QPen(colour, 0.25 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)

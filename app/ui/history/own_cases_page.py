@@ -130,19 +130,19 @@ class OwnCasesPage(QWidget):
         if performance.sensitivity is None:
             return self.tr("Sensitivity: no confirmed melanoma yet")
         return self.tr("Sensitivity: {0} of {1} melanomas found: {2}").format(
-            performance.found, performance.melanomas, _share(performance.sensitivity)
+            performance.true_positives, performance.melanomas, _share(performance.sensitivity)
         )
 
     def _specificity(self, performance: OwnCaseMetrics) -> str:
         if performance.specificity is None:
             return self.tr("Specificity: no other confirmed diagnosis yet")
         return self.tr("Specificity: {0} of {1} others cleared: {2}").format(
-            performance.cleared, performance.others, _share(performance.specificity)
+            performance.true_negatives, performance.others, _share(performance.specificity)
         )
 
     def _counts(self, performance: OwnCaseMetrics) -> str:
         return self.tr("Images: {0}, lesions: {1}, melanomas missed: {2}, false alarms: {3}").format(
-            performance.images, performance.lesions, len(performance.misses), performance.false_alarms
+            performance.images, performance.lesions, len(performance.misses), performance.false_positives
         )
 
     def _table(self) -> QTableWidget:

@@ -1,4 +1,4 @@
-"""The picture, as large as it fits, and a heat map over it; before there is one, the place to drop it on."""
+"""The picture, as large as it fits, and a saliency map over it; before there is one, the place to drop it on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ImageView(QGraphicsView):
     """Shows one picture: wheel zooms, drag pans, `fit` shows it whole. Drops are the window's matter.
 
     The scene's coordinates are the picture's pixels. What lies over the picture belongs to that picture: a new one,
-    or none, takes the heat map away and says so by `image_changed`, so that others take theirs away as well.
+    or none, takes the saliency map away and says so by `image_changed`, so that others take theirs away as well.
 
     A tool that wants mouse and keys (`take_mouse`) sees the events of the view and its viewport first, by its
     `eventFilter`. One at a time: `mouse_taken` names the one that has them now, and any other must stop.
@@ -63,18 +63,18 @@ class ImageView(QGraphicsView):
         self._fitted = True
         self._item = QGraphicsPixmapItem()
         self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._heat = QGraphicsPixmapItem()
-        self._heat.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._heat.setZValue(SALIENCY_MAP_Z)
-        self._heat.setVisible(False)
-        self._grey = QGraphicsPixmapItem()
-        self._grey.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._grey.setVisible(False)
+        self._saliency_item = QGraphicsPixmapItem()
+        self._saliency_item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self._saliency_item.setZValue(SALIENCY_MAP_Z)
+        self._saliency_item.setVisible(False)
+        self._grey_item = QGraphicsPixmapItem()
+        self._grey_item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
+        self._grey_item.setVisible(False)
         scene = QGraphicsScene(self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, whose bounds change with the zoom
         scene.addItem(self._item)
-        scene.addItem(self._grey)
-        scene.addItem(self._heat)
+        scene.addItem(self._grey_item)
+        scene.addItem(self._saliency_item)
         self.setScene(scene)
         self.setAcceptDrops(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -95,6 +95,10 @@ class ImageView(QGraphicsView):
         self.fit()
         self.image_changed.emit()
 
+    def image(self) -> QImage:
+        """The image that is shown; a null one for none."""
+        return self._item.pixmap().toImage()
+
     def has_image(self) -> bool:
         return not self._item.pixmap().isNull()
 
@@ -103,47 +107,47 @@ class ImageView(QGraphicsView):
         return self._item.pixmap().width(), self._item.pixmap().height()
 
     def set_saliency_map(self, image: QImage | None, area: QRectF | None) -> None:
-        """Lay a heat map (see `saliency_map.to_qimage`) over the picture that is shown, or none.
+        """Lay a saliency map (see `saliency_map.to_qimage`) over the picture that is shown, or none.
 
         `area` is where on the picture it lies, in fractions of it (0..1); None for all of it. Whether it is seen is
-        `set_heat_map_visible`'s matter. The picture turns grey under it: among brown pigment and red skin an orange
+        `set_saliency_map_visible`'s matter. The picture turns grey under it: among brown pigment and red skin an orange
         would not be seen, or be seen where there is none. Raises `ValueError` for an area that is empty or not on the
-        picture, and for a heat map without a picture.
+        picture, and for a saliency map without a picture.
         """
         if image is None or image.isNull():
-            self._heat.setPixmap(QPixmap())
-            self._grey.setPixmap(QPixmap())
+            self._saliency_item.setPixmap(QPixmap())
+            self._grey_item.setPixmap(QPixmap())
             return
         area = WHOLE if area is None else area
         if area.isEmpty() or not WHOLE.contains(area):
-            raise ValueError(f"a heat map's area must lie within 0..1 of the picture, got {area.getRect()}")
+            raise ValueError(f"a saliency map's area must lie within 0..1 of the picture, got {area.getRect()}")
         if not self.has_image():
-            raise ValueError("there is no picture that a heat map could lie on")
+            raise ValueError("there is no picture that a saliency map could lie on")
         width, height = self.image_size()
         place = QTransform.fromTranslate(area.x() * width, area.y() * height)
         place.scale(area.width() * width / image.width(), area.height() * height / image.height())
-        self._heat.setPixmap(QPixmap.fromImage(image))
-        self._heat.setTransform(place)
+        self._saliency_item.setPixmap(QPixmap.fromImage(image))
+        self._saliency_item.setTransform(place)
         self._turn_grey()
 
-    def has_heat_map(self) -> bool:
+    def has_saliency_map(self) -> bool:
         """Whether one is there, seen or not."""
-        return not self._heat.pixmap().isNull()
+        return not self._saliency_item.pixmap().isNull()
 
-    def set_heat_map_visible(self, visible: bool) -> None:
-        """Whether heat maps are seen, this one and those to come."""
-        self._heat.setVisible(visible)
-        self._grey.setVisible(visible)
+    def set_saliency_map_visible(self, visible: bool) -> None:
+        """Whether saliency maps are seen, this one and those to come."""
+        self._saliency_item.setVisible(visible)
+        self._grey_item.setVisible(visible)
         self._turn_grey()
 
-    def is_heat_map_visible(self) -> bool:
-        return self._heat.isVisible()
+    def is_saliency_map_visible(self) -> bool:
+        return self._saliency_item.isVisible()
 
     def set_saliency_map_strength(self, strength: float) -> None:
-        """How much of the picture heat maps cover where their colour is full: 0 (nothing) .. 1 (all)."""
+        """How much of the picture saliency maps cover where their colour is full: 0 (nothing) .. 1 (all)."""
         if not 0.0 <= strength <= 1.0:
-            raise ValueError(f"a heat map's strength lies in 0..1, got {strength}")
-        self._heat.setOpacity(strength)
+            raise ValueError(f"a saliency map's strength lies in 0..1, got {strength}")
+        self._saliency_item.setOpacity(strength)
 
     def take_mouse(self, tool: QObject) -> None:
         """Let a tool's `eventFilter` have mouse and keys first, and no other's."""
@@ -162,7 +166,7 @@ class ImageView(QGraphicsView):
         """The viewport's pixels to one of the picture's."""
         return self.transform().m11()
 
-    def picture_point(self, position: QPointF) -> QPointF:
+    def image_point(self, position: QPointF) -> QPointF:
         """A place in the viewport -> the same in the picture's pixels, which may lie beside it."""
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(position)
@@ -223,8 +227,8 @@ class ImageView(QGraphicsView):
 
     def _turn_grey(self) -> None:
         """Make the grey picture once it is needed: it takes as much memory as the other."""
-        if self.has_heat_map() and self.is_heat_map_visible() and self._grey.pixmap().isNull():
-            self._grey.setPixmap(QPixmap.fromImage(in_grey(self._item.pixmap().toImage())))
+        if self.has_saliency_map() and self.is_saliency_map_visible() and self._grey_item.pixmap().isNull():
+            self._grey_item.setPixmap(QPixmap.fromImage(in_grey(self._item.pixmap().toImage())))
 
     def _smaller_than_view(self) -> bool:
         shown = self.mapFromScene(self.sceneRect()).boundingRect()

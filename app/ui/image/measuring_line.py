@@ -101,11 +101,11 @@ class MeasuringLine(QObject):
 
     def _show_cursor(self, event: QMouseEvent) -> None:
         if event.buttons() == Qt.MouseButton.NoButton:  # else it is the view's, which pans
-            over = self._picture().contains(self._view.picture_point(event.position()))
+            over = self._picture().contains(self._view.image_point(event.position()))
             self._view.viewport().setCursor(Qt.CursorShape.CrossCursor if over else Qt.CursorShape.OpenHandCursor)
 
     def _press(self, position: QPointF) -> bool:
-        point = self._view.picture_point(position)
+        point = self._view.image_point(position)
         if not self._picture().contains(point):
             return False
         self._start = point
@@ -114,7 +114,7 @@ class MeasuringLine(QObject):
 
     def _drag_to(self, position: QPointF) -> None:
         assert self._start is not None
-        end, area = self._view.picture_point(position), self._picture()
+        end, area = self._view.image_point(position), self._picture()
         end.setX(min(max(end.x(), 0.0), area.width()))
         end.setY(min(max(end.y(), 0.0), area.height()))
         self._item.set_line(QLineF(self._start, end))

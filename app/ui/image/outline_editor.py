@@ -85,7 +85,7 @@ class OutlineEditor(QObject):
         """The handle at a place in the viewport, -1 for none."""
         if self._shape is None:
             return -1
-        at = self._shape.points[self._shape.handles] - _row(self.view.picture_point(position))
+        at = self._shape.points[self._shape.handles] - _row(self.view.image_point(position))
         distances = np.hypot(at[:, 0], at[:, 1]) * self.view.zoom()
         nearest = int(distances.argmin())
         return nearest if distances[nearest] <= GRASP else -1

@@ -68,7 +68,7 @@ class OutlineGestures(QObject):
     # --- Mouse
 
     def _draw(self, event: QMouseEvent) -> bool:
-        point = self._clipped(self._view.picture_point(event.position()))
+        point = self._clipped(self._view.image_point(event.position()))
         pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
         if pressed and event.button() == Qt.MouseButton.LeftButton:
             self._track = [point]
@@ -97,11 +97,11 @@ class OutlineGestures(QObject):
         if event.button() != Qt.MouseButton.LeftButton or not self._editor.has_handles:
             return False
         if kind == QEvent.Type.MouseButtonDblClick and handle < 0:
-            return self._editor.add_handle_at(self._view.picture_point(position))
+            return self._editor.add_handle_at(self._view.image_point(position))
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             self._editor.select(handle)
             if handle >= 0:
-                self._start = self._view.picture_point(position)
+                self._start = self._view.image_point(position)
                 self._editor.begin_move()
             return handle >= 0
         if self._start is not None:
@@ -113,7 +113,7 @@ class OutlineGestures(QObject):
     def _move(self, event: QMouseEvent) -> bool:
         if self._start is not None:
             alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._editor.move_to(self._view.picture_point(event.position()) - self._start, alone=alone)
+            self._editor.move_to(self._view.image_point(event.position()) - self._start, alone=alone)
             return True
         if event.buttons() == Qt.MouseButton.NoButton:  # else the view pans, with its own cursor
             over = self._editor.handle_at(event.position()) >= 0

@@ -12,7 +12,7 @@ from app.ui.image.image_view import CASING, OUTLINE_Z, ImageView
 from app.ui.image.outline_shape import Points
 
 BRIGHT = QColor(255, 236, 110)
-"""Pale yellow: neither of the heat map's colours, nor what skin, hair or a gel bubble look like."""
+"""Pale yellow: neither of the saliency map's colours, nor what skin, hair or a gel bubble look like."""
 
 
 class OutlineItem(QGraphicsItem):

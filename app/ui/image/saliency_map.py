@@ -1,4 +1,4 @@
-"""What moved the network, as colours over the picture: the map, its controls, and the map painted into a picture."""
+"""The saliency map (class activation map) as colours over the image, its controls, and both painted as one image."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ def to_qimage(activation: NDArray[np.float32], full_colour_at: float = FULL_COLO
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
 
 
-def painted(picture: QImage, heat: QImage, area: QRectF | None, strength: float = STRENGTH) -> QImage:
-    """A picture in grey with a heat map (see `to_qimage`) painted on it, as in the window, for a report.
+def painted(image: QImage, colours: QImage, area: QRectF | None, strength: float = STRENGTH) -> QImage:
+    """An image in grey with a saliency map (see `to_qimage`) painted on it, as in the window, for a report.
 
     `area` and `strength` are as in `ImageView.set_saliency_map` and `set_saliency_map_strength`.
     """
     area = WHOLE if area is None else area
     if area.isEmpty() or not WHOLE.contains(area) or not 0.0 <= strength <= 1.0:
         raise ValueError(f"the area must lie within 0..1 and so must the strength, got {area.getRect()}, {strength}")
-    made = in_grey(picture).convertToFormat(QImage.Format.Format_RGB32)
+    made = in_grey(image).convertToFormat(QImage.Format.Format_RGB32)
     width, height = made.width(), made.height()
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.setOpacity(strength)
     place = QRectF(area.x() * width, area.y() * height, area.width() * width, area.height() * height)
-    painter.drawImage(place, heat)
+    painter.drawImage(place, colours)
     painter.end()
     return made
 
@@ -80,7 +80,7 @@ def _interpolated(values: NDArray[np.float64], times: int) -> NDArray[np.float64
 
 
 class SaliencyMapControls(QWidget):
-    """Turns the heat map on and off, sets its strength, and says what its colours mean while it is on."""
+    """Turns the saliency map on and off, sets its strength, and shows a legend while it is on."""
 
     toggled = Signal(bool)
     strength_changed = Signal(float)
@@ -143,12 +143,12 @@ class SaliencyMapControls(QWidget):
         self.slider.setValue(round(100 * strength))
 
     def toggle(self) -> None:
-        """What the key H does; nothing while there is no heat map."""
+        """Turn it on or off (key H); nothing while there is no map."""
         if self.box.isEnabled():
             self.box.toggle()
 
     def set_unavailable(self, reason: str) -> None:
-        """Say why there is no heat map; an empty reason: there is one. What was chosen stays chosen."""
+        """Show the reason why there is no map; an empty reason: there is one. What was chosen stays chosen."""
         self.box.setEnabled(not reason)
         self.reason.setText(reason)
         self._show_state()

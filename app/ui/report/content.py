@@ -24,7 +24,7 @@ from app.core.model.card import Card, OperatingPoint
 from app.core.system.files import write_atomically
 from app.ui.image.image_view import as_rectangle
 from app.ui.image.saliency_map import painted, to_qimage
-from app.ui.report.images import PICTURE, SALIENCY_MAP, SCALE, THUMBNAIL, fitting, outlined, scale_image
+from app.ui.report.images import IMAGE, SALIENCY_MAP, SCALE, THUMBNAIL, fitting, outlined, scale_image
 from app.ui.report.pdf import print_pdf
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
@@ -61,15 +61,15 @@ class ReportItem:
 
 
 def write_image_report(
-    target: Path, item: ReportItem, picture: QImage | None, *, clinic: str, card: Card | None, now: dt.datetime
+    target: Path, item: ReportItem, image: QImage | None, *, clinic: str, card: Card | None, now: dt.datetime
 ) -> None:
     """Write the report on one image: a page, or more where a long note needs them.
 
-    Without `picture` its thumbnail is shown; `card` gives the figures of the model that it describes. The file is
+    Without `image` its thumbnail is shown; `card` gives the figures of the model that it describes. The file is
     there whole or not at all. Raises `OSError` where it can't be written.
     """
-    shown = QImage.fromData(item.thumbnail) if picture is None or picture.isNull() else picture
-    images = {"picture": outlined(fitting(shown, PICTURE), item.lesion)}
+    shown = QImage.fromData(item.thumbnail) if image is None or image.isNull() else image
+    images = {"image": outlined(fitting(shown, IMAGE), item.lesion)}
     if item.explanation is not None and item.explanation.activation_map is not None and not shown.isNull():
         colours = to_qimage(item.explanation.activation_map)
         images["saliency_map"] = fitting(painted(shown, colours, as_rectangle(item.explanation.area)), SALIENCY_MAP)
@@ -97,7 +97,7 @@ def image_html(
 ) -> str:
     """What stands in the report on one image.
 
-    `images` has its `picture` and, where there are these, its `scale` and `saliency_map`.
+    `images` has its `image` and, where there are these, its `scale` and `saliency_map`.
     """
     screening, record = item.screening, item.record
     confirmed = (record.diagnosis, record.confirmed_by, record.confirmed_on)
@@ -116,8 +116,8 @@ def image_html(
     )
     title = translate("report", "Melanoma screening of a dermoscopy image")
     answer = _answer(screening, images, card)
-    if picture := _image("picture", images["picture"], PICTURE):
-        cells = f"<td width='60%'>{picture}</td><td width='40%'>{answer}</td>"
+    if shown := _image("image", images["image"], IMAGE):
+        cells = f"<td width='60%'>{shown}</td><td width='40%'>{answer}</td>"
         answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
     return _head(clinic, title, (_time(now),)) + answer + _explanation(item, images) + _facts(facts)
 

@@ -29,7 +29,7 @@ from app.ui.services.workers import Priority, Workers
 if TYPE_CHECKING:
     from app.ui.report.content import ReportItem
 
-PICTURE_SIDE = 1000
+IMAGE_SIDE = 1000
 """Pixels that a JPEG's shorter side keeps at least on the page."""
 
 
@@ -91,14 +91,14 @@ class ImageReports(QObject):
         if entry is not None and entry.annotation.outline is not None:
             lesion = self._service.measure_lesion(content, entry.annotation)
             report = replace(report, lesion=lesion, outline_by_hand=entry.annotation.outline_by_hand)
-        return report, to_qimage(decode(content, at_least=PICTURE_SIDE).rgb)
+        return report, to_qimage(decode(content, at_least=IMAGE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
         file_task.write(partial(self._write, file, *gathered), file, workers=self._workers, tell=self.notified.emit)
 
-    def _write(self, file: Path, item: ReportItem, picture: QImage | None) -> None:
+    def _write(self, file: Path, item: ReportItem, image: QImage | None) -> None:
         """On the worker thread."""
         from app.ui.report.content import write_image_report
 
         now = dt.datetime.now().astimezone()
-        write_image_report(file, item, picture, clinic=self._settings.current.clinic, card=self._card, now=now)
+        write_image_report(file, item, image, clinic=self._settings.current.clinic, card=self._card, now=now)

@@ -12,7 +12,7 @@ from app.ui.image.outline_item import BRIGHT
 from app.ui.report.pdf import POINT
 from app.ui.result.probability_scale import draw_scale
 
-PICTURE = QSize(295, 295) * POINT
+IMAGE = QSize(295, 295) * POINT
 SALIENCY_MAP = QSize(160, 160) * POINT
 THUMBNAIL = QSize(48, 36) * POINT
 SCALE = QSize(195, 36) * POINT

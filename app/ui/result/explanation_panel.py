@@ -1,4 +1,4 @@
-"""Why the network answered as it did: the heat map, the lesion's outline and measures, and what is folded away."""
+"""The explanation of a result: saliency map, outline and measurements of the lesion, and the second opinion."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ class ExplanationPanel(QWidget):
         self._cases_job: Job | None = None
         self.saliency_map = SaliencyMapControls()
         self.lesion = LesionPanel(view, service, history, images, workers, autosave)
-        self.more = SecondOpinionPanel()
+        self.second_opinion = SecondOpinionPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for widget in (self.saliency_map, self.lesion, self.more):
+        for widget in (self.saliency_map, self.lesion, self.second_opinion):
             column.addWidget(widget)
         view.set_saliency_map_strength(self.saliency_map.strength)
         view.image_changed.connect(self._lay_map)
         self.saliency_map.toggled.connect(self._on_saliency_map_toggled)
         self.saliency_map.strength_changed.connect(view.set_saliency_map_strength)
-        self.more.opened.connect(self._on_more_opened)
-        self.more.case_opened.connect(self.case_opened)
+        self.second_opinion.opened.connect(self._on_second_opinion_opened)
+        self.second_opinion.case_opened.connect(self.case_opened)
         self.lesion.notified.connect(self.notified)
-        for moved in (self.saliency_map.slider, self.more.cases):
+        for moved in (self.saliency_map.slider, self.second_opinion.cases):
             moved.installEventFilter(self)
         self.show_item(None)
 
@@ -96,8 +96,8 @@ class ExplanationPanel(QWidget):
             self._explain(explanation)
         if self.saliency_map.is_on:
             self._on_saliency_map_toggled(True)
-        if self.more.is_open:
-            self._on_more_opened()
+        if self.second_opinion.is_open:
+            self._on_second_opinion_opened()
 
     def _forget(self) -> None:
         for job in (self._job, self._cases_job):
@@ -107,15 +107,15 @@ class ExplanationPanel(QWidget):
         self._explanation = None
         self._view.set_saliency_map(None, None)
         self.saliency_map.set_unavailable("")
-        self.more.show_opinion(None)
-        self.more.show_cases(None)
+        self.second_opinion.show_opinion(None)
+        self.second_opinion.show_cases(None)
 
     def _on_saliency_map_toggled(self, on: bool) -> None:
-        self._view.set_heat_map_visible(on)
+        self._view.set_saliency_map_visible(on)
         if on:
             self._ask_for_explanation()
 
-    def _on_more_opened(self) -> None:
+    def _on_second_opinion_opened(self) -> None:
         self._ask_for_explanation()
         screening = self._screening()
         if screening is not None:
@@ -153,11 +153,11 @@ class ExplanationPanel(QWidget):
 
     def _on_no_explanation(self, error: MelaScreenError) -> None:
         self.saliency_map.set_unavailable(self.tr("No heat map: {0}").format(error))
-        self.more.show_no_opinion(str(error))
+        self.second_opinion.show_no_opinion(str(error))
 
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
-        self.more.show_opinion(explanation.diagnoses if explanation else ())
+        self.second_opinion.show_opinion(explanation.diagnoses if explanation else ())
         if explanation is None:
             self.saliency_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
         elif explanation.activation_map is None:
@@ -174,4 +174,4 @@ class ExplanationPanel(QWidget):
 
     def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
         if item is self._item:
-            self.more.show_cases(cases)
+            self.second_opinion.show_cases(cases)

@@ -149,7 +149,7 @@ class LesionPanel(QWidget):
     def _work(
         self, item: Item, annotation: Annotation | None
     ) -> tuple[Item, Entry | None, Annotation, LesionMeasurement]:
-        """On the worker thread."""
+        """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
         entry = self._entry_of(item)
         before = entry.annotation if entry else EMPTY_ANNOTATION
         if annotation is None:
@@ -158,7 +158,10 @@ class LesionPanel(QWidget):
         lesion = self._service.measure_lesion(content, annotation)
         if lesion.outline is None and before.outline_by_hand:
             raise MelaScreenError(self.tr("No lesion was found; the outline by hand stays."))
-        return item, entry, replace(annotation, outline=lesion.outline), lesion
+        annotation = replace(annotation, outline=lesion.outline)
+        if entry is not None and annotation != before:
+            self._history.update_annotation(entry, annotation)
+        return item, entry, annotation, lesion
 
     def _entry_of(self, item: Item) -> Entry | None:
         """On the worker thread. A number alone is not enough: another history may have taken this one's place."""
@@ -178,8 +181,8 @@ class LesionPanel(QWidget):
         if item is not self._item:
             return
         self._entry, self._annotation, self._lesion, self._is_looking = entry, annotation, lesion, False
-        if entry is not None and annotation != entry.annotation:  # a found outline is kept as one that was drawn is
-            self._autosave.set_annotation(entry, annotation)
+        if entry is not None and annotation != entry.annotation:
+            self._autosave.tell_written(entry, annotation)
         self._show_outline()
         self._show_state()
 

@@ -41,12 +41,12 @@ class ResultPanel(QScrollArea):
     """For the item that is shown, which was refused as no dermoscopy image."""
     help_asked = Signal()
 
-    def __init__(self, record: RecordForm, why: ExplanationPanel, parent: QWidget | None = None) -> None:
-        """`record` is the form for what is noted of the result, `why` shows what the answer came of."""
+    def __init__(self, record: RecordForm, explanation: ExplanationPanel, parent: QWidget | None = None) -> None:
+        """`record` is the form for what is noted of the result, `explanation` shows what the result is based on."""
         super().__init__(parent)
         self._item: Item | None = None
         self.record = record
-        self.why = why
+        self.explanation = explanation
         self._card: Card | None = None
         self._details_text = ""
         self.setWidgetResizable(True)
@@ -110,7 +110,7 @@ class ResultPanel(QScrollArea):
             self.disclaimer,
             self.meaning,
             self.warnings,
-            self.why,
+            self.explanation,
             self.file,
             self.saved,
             self.record,
@@ -126,9 +126,9 @@ class ResultPanel(QScrollArea):
         """Show what is known of an item: waiting, a result, or why there is none."""
         self._item = item
         self.record.show_entry(item.entry_id if item else None)
-        self.why.show_item(item)
+        self.explanation.show_item(item)
         for part in self._parts():
-            if part not in (self.disclaimer, self.record, self.why):
+            if part not in (self.disclaimer, self.record, self.explanation):
                 part.hide()
                 if isinstance(part, QLabel):
                     part.clear()

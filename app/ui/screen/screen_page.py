@@ -16,18 +16,18 @@ from app.ui.widgets.style import GRID
 
 
 class ScreenPage(QWidget):
-    """Shows the session's current item: `picture` its picture, `panel` its answer. The session does the screening."""
+    """Shows the session's current item: `image_pane` its image, `panel` its result. The session does the screening."""
 
     open_asked = Signal()
     folder_asked = Signal()
 
     def __init__(
-        self, session: OpenedImagesModel, picture: ImagePane, panel: ResultPanel, parent: QWidget | None = None
+        self, session: OpenedImagesModel, image_pane: ImagePane, panel: ResultPanel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self.picture = picture
-        self.view = picture.view
+        self.image_pane = image_pane
+        self.view = image_pane.view
         self.panel = panel
         self.buttons = self._open_buttons()
         self.strip = self._filmstrip()
@@ -35,7 +35,7 @@ class ScreenPage(QWidget):
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.picture, stretch=1)
+        column.addWidget(self.image_pane, stretch=1)
         column.addWidget(self.buttons)
         column.addWidget(self.strip)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -56,8 +56,8 @@ class ScreenPage(QWidget):
         self._shortcut("Home", lambda: self.go_to(0))
         self._shortcut("End", lambda: self.go_to(self._session.rowCount() - 1))
         self._shortcut("0", self.view.fit)
-        self._shortcut("H", self.panel.why.saliency_map.toggle)
-        self._shortcut("O", self.panel.why.lesion.toggle)
+        self._shortcut("H", self.panel.explanation.saliency_map.toggle)
+        self._shortcut("O", self.panel.explanation.lesion.toggle)
 
     @property
     def current_row(self) -> int:
@@ -120,16 +120,16 @@ class ScreenPage(QWidget):
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self._show_answer()
         if not current.isValid():
-            self.picture.show_item(None)
+            self.image_pane.show_item(None)
             return
         self.strip.setVisible(self._session.rowCount() > 1)
         self._session.prioritize(current.row())
-        self.picture.show_item(self._session.item(current.row()))
+        self.image_pane.show_item(self._session.item(current.row()))
 
     def _on_item_changed(self, row: int) -> None:
         if row == self.current_row:
             self._show_answer()
-            self.picture.check()
+            self.image_pane.check()
 
     def _show_answer(self) -> None:
         row = self.current_row

@@ -64,6 +64,13 @@ class Autosave(QObject):
         self.save()
         self.entry_changed.emit(entry.id)
 
+    def tell_written(self, entry: Entry, annotation: Annotation) -> None:
+        """Tell the pages of an annotation that is in the history already; an unsaved one gives way to it."""
+        key = (entry.id, Annotation)
+        self._unsaved[key] = (entry, annotation)
+        self.entry_changed.emit(entry.id)
+        del self._unsaved[key]
+
     def save(self) -> None:
         """Write all that is not saved, in the background."""
         self._timer.stop()

@@ -121,13 +121,13 @@ class MainWindow(QMainWindow):
         self._explanations = [
             ExplanationPanel(pane.view, service, history, images, workers, self.autosave) for pane in panes
         ]
-        panels = [ResultPanel(form, why) for form, why in zip(forms, self._explanations, strict=True)]
+        panels = [ResultPanel(form, panel) for form, panel in zip(forms, self._explanations, strict=True)]
         self.screen_page = ScreenPage(self.session, panes[0], panels[0])
         self.folder_page = FolderPage(
             self.batch_session,
             history,
             workers,
-            picture=panes[1],
+            image_pane=panes[1],
             panel=panels[1],
             exports=self.exports,
         )
@@ -269,9 +269,9 @@ class MainWindow(QMainWindow):
             page.panel.report_asked.connect(self.image_reports.ask)
             page.panel.prediction_forced.connect(self.session.force_prediction)
             page.panel.help_asked.connect(lambda: self.show_help(Section.ANSWER))
-        for why in self._explanations:
-            why.notified.connect(self.tell)
-            why.case_opened.connect(self.session.open_entry)
+        for explanation in self._explanations:
+            explanation.notified.connect(self.tell)
+            explanation.case_opened.connect(self.session.open_entry)
         self.batch_session.unfinished_found.connect(self._on_left_off)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         for entries in (self.history_page, self.own_cases_page):
@@ -330,7 +330,7 @@ class MainWindow(QMainWindow):
         if self.pages.currentWidget() is not self.folder_page:
             self.pages.setCurrentWidget(self.screen_page)
         page = self.folder_page if self.pages.currentWidget() is self.folder_page else self.screen_page
-        page.picture.view.set_lit(lit)
+        page.image_pane.view.set_lit(lit)
 
     def _corner(self) -> QWidget:
         corner = QWidget()

@@ -18,10 +18,10 @@ SPECIFICITY = Interval(0.67159, 0.643927, 0.698111)
 def test_a_thousand_lesions_by_hand() -> None:
     counted = outcomes(0.02, SENSITIVITY, SPECIFICITY)
     assert (counted.melanomas, counted.others) == (20, 980)
-    assert (counted.found.value, counted.found.low, counted.found.high) == (19, 18, 19)
-    assert (counted.missed.value, counted.missed.low, counted.missed.high) == (1, 1, 2)
-    assert (counted.cleared.value, counted.cleared.low, counted.cleared.high) == (658, 631, 684)
-    assert (counted.false_alarms.value, counted.false_alarms.low, counted.false_alarms.high) == (322, 296, 349)
+    assert (counted.true_positives.value, counted.true_positives.low, counted.true_positives.high) == (19, 18, 19)
+    assert (counted.false_negatives.value, counted.false_negatives.low, counted.false_negatives.high) == (1, 1, 2)
+    assert (counted.true_negatives.value, counted.true_negatives.low, counted.true_negatives.high) == (658, 631, 684)
+    assert (counted.false_positives.value, counted.false_positives.low, counted.false_positives.high) == (322, 296, 349)
 
 
 def test_predictive_values_are_bayes_rule() -> None:
@@ -33,10 +33,10 @@ def test_predictive_values_are_bayes_rule() -> None:
     found = prevalence * sensitivity
     suspected = found + (1 - prevalence) * (1 - specificity)
     assert counted.positive.value == pytest.approx(float(found / suspected), rel=1e-12)
-    cleared = counted.cleared.value
-    assert counted.negative.value == pytest.approx(cleared / (cleared + counted.missed.value), abs=1e-7)
-    low = counted.found.low / (counted.found.low + counted.false_alarms.high)
-    high = counted.cleared.high / (counted.cleared.high + counted.missed.low)
+    cleared = counted.true_negatives.value
+    assert counted.negative.value == pytest.approx(cleared / (cleared + counted.false_negatives.value), abs=1e-7)
+    low = counted.true_positives.low / (counted.true_positives.low + counted.false_positives.high)
+    high = counted.true_negatives.high / (counted.true_negatives.high + counted.false_negatives.low)
     assert counted.positive.low == pytest.approx(low, abs=1e-7)
     assert counted.negative.high == pytest.approx(high, abs=1e-7)
 
@@ -51,11 +51,11 @@ def test_counts_add_up_and_ends_enclose_whatever_the_figures() -> None:
         prevalence, lesions = generator.random() ** 3 or 0.5, generator.choice((1, 7, 1000, 100_000))
         counted = outcomes(prevalence, *intervals, lesions=lesions)
         for end, other in (("value", "value"), ("low", "high"), ("high", "low")):
-            assert getattr(counted.found, end) + getattr(counted.missed, other) == counted.melanomas
-            assert getattr(counted.cleared, end) + getattr(counted.false_alarms, other) == counted.others
+            assert getattr(counted.true_positives, end) + getattr(counted.false_negatives, other) == counted.melanomas
+            assert getattr(counted.true_negatives, end) + getattr(counted.false_positives, other) == counted.others
         assert counted.melanomas + counted.others == lesions
         assert abs(counted.melanomas - lesions * prevalence) <= 0.5 + 1e-9
-        for count in (counted.found, counted.missed, counted.false_alarms, counted.cleared):
+        for count in (counted.true_positives, counted.false_negatives, counted.false_positives, counted.true_negatives):
             assert 0 <= count.low <= count.value <= count.high
         for value in (counted.positive, counted.negative):
             assert value is None or 0 <= value.low <= value.value <= value.high <= 1

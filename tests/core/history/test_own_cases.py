@@ -62,8 +62,8 @@ def test_counts(history: EntryRepository) -> None:
     add(history, "", 0.9)  # not confirmed
     ((model, threshold, found),) = own_case_metrics(history)
     assert (model, threshold) == (missed.screening.model, 0.2)
-    assert (found.melanomas, found.found, found.others, found.cleared) == (4, 3, 3, 2)
-    assert (found.images, found.false_alarms) == (7, 1)
+    assert (found.melanomas, found.true_positives, found.others, found.true_negatives) == (4, 3, 3, 2)
+    assert (found.images, found.false_positives) == (7, 1)
     assert found.misses == (missed,)
     assert found.sensitivity == proportion(3, 4)
     assert found.specificity == proportion(2, 3)
@@ -89,7 +89,7 @@ def test_models_and_thresholds_are_not_mixed(history: EntryRepository, monkeypat
         for _ in range(count):
             add(history, "melanoma", 0.3, model=model, threshold=threshold)
     found = own_case_metrics(history)
-    assert [(model, threshold, each.melanomas, each.found) for model, threshold, each in found] == [
+    assert [(model, threshold, each.melanomas, each.true_positives) for model, threshold, each in found] == [
         (NEW, 0.2, 5, 5),
         (OLD, 0.5, 4, 0),
         (OLD, 0.2, 3, 3),

@@ -83,14 +83,14 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
     page = window.folder_page
     page.table.setCurrentIndex(page.model.index(0, 0))
     for row in (0, 1):
-        qtbot.waitUntil(page.picture.view.has_image)
+        qtbot.waitUntil(page.image_pane.view.has_image)
         shown = page.model.row_at(row).screening
         assert page.panel.file.text() == shown.path.name
         assert page.panel.scale.isVisible()
         qtbot.keyClick(page.table, Qt.Key.Key_Down)
     qtbot.keyClick(page.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     assert page.panel.answer.text() == "Can't be judged, because"
-    assert not page.picture.view.has_image()
+    assert not page.image_pane.view.has_image()
 
 
 def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -338,8 +338,8 @@ def test_images_are_kept_where_that_is_set(window: MainWindow, qtbot: QtBot, car
     page = window.folder_page
     page.table.setCurrentIndex(page.model.index(1, 0))
     page.table.setCurrentIndex(page.model.index(0, 0))
-    qtbot.waitUntil(page.picture.view.has_image)
-    assert page.picture.view.image_size() == (256, 256)  # the copy, not the thumbnail
+    qtbot.waitUntil(page.image_pane.view.has_image)
+    assert page.image_pane.view.image_size() == (256, 256)  # the copy, not the thumbnail
 
 
 def test_rows_that_come_one_by_one_stand_as_if_sorted_at_once(

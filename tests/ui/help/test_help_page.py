@@ -199,10 +199,10 @@ def test_a_prevalence_changes_the_picture_and_the_sentences(page: HelpPage, perc
     page.figures.prevalence.setValue(percent)
     kinds = page.figures.array.kinds
     assert len(kinds) == 1000
-    melanomas = kinds.count(ScreeningOutcome.FOUND) + kinds.count(ScreeningOutcome.MISSED)
+    melanomas = kinds.count(ScreeningOutcome.TRUE_POSITIVE) + kinds.count(ScreeningOutcome.FALSE_NEGATIVE)
     assert melanomas == round(10 * percent)
     for kind, sentence in page.figures.sentences.items():
-        if kind is ScreeningOutcome.MISSED and kinds.count(kind) == 0:
+        if kind is ScreeningOutcome.FALSE_NEGATIVE and kinds.count(kind) == 0:
             assert "fewer than 1; of 100,000 lesions" in sentence.text()
         else:
             assert re.search(rf": {kinds.count(kind)} ", sentence.text())

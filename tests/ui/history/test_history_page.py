@@ -69,7 +69,7 @@ def test_an_entry_is_opened_again_as_it_was(
     assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
     qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
-    assert not window.screen_page.picture.notice.isVisible()
+    assert not window.screen_page.image_pane.notice.isVisible()
     assert EntryRepository(user_data.history).count() == 1  # looking again records nothing
     count = window.session.rowCount()
     window.pages.setCurrentWidget(window.history_page)
@@ -92,8 +92,8 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
         image_file("kept.png", radius=20)
     show_history(window, qtbot, 1)
     window.history_page.open_button.click()
-    qtbot.waitUntil(window.screen_page.picture.notice.isVisible)
-    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.picture.notice.text()
+    qtbot.waitUntil(window.screen_page.image_pane.notice.isVisible)
+    assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.image_pane.notice.text()
     assert window.screen_page.view.image_size() == (160, 160)
     assert panel.distance.text() == distance
 

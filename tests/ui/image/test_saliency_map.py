@@ -99,9 +99,9 @@ def edges_of_area(view: ImageView) -> list[bool]:
     return [is_orange(seen(view, *place)) for place in places]
 
 
-def test_a_heat_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
+def test_a_saliency_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
     view.set_saliency_map(FULL, AREA)
-    view.set_heat_map_visible(True)
+    view.set_saliency_map_visible(True)
     expected = [True, True, False, False] * 2
     assert edges_of_area(view) == expected
     view.resize(700, 400)
@@ -113,12 +113,12 @@ def test_a_heat_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
     assert edges_of_area(view) == expected
 
 
-def test_a_heat_map_is_shown_when_asked_and_as_strong_as_asked(view: ImageView) -> None:
+def test_a_saliency_map_is_shown_when_asked_and_as_strong_as_asked(view: ImageView) -> None:
     plain = view.grab().toImage()
     view.set_saliency_map(FULL, None)
-    assert view.has_heat_map()
+    assert view.has_saliency_map()
     assert view.grab().toImage() == plain
-    view.set_heat_map_visible(True)
+    view.set_saliency_map_visible(True)
     view.set_saliency_map_strength(1.0)
     assert seen(view, 0.5, 0.5) == QColor(SUSPECTED)
     view.set_saliency_map_strength(0.5)
@@ -127,16 +127,16 @@ def test_a_heat_map_is_shown_when_asked_and_as_strong_as_asked(view: ImageView) 
     assert is_orange(weaker)
     view.set_saliency_map_strength(0.0)
     assert is_grey(seen(view, 0.5, 0.5))
-    view.set_heat_map_visible(False)
+    view.set_saliency_map_visible(False)
     assert view.grab().toImage() == plain
     with pytest.raises(ValueError, match="strength"):
         view.set_saliency_map_strength(1.1)
 
 
-def test_the_picture_is_grey_under_a_heat_map_so_that_skin_is_not_taken_for_it(view: ImageView) -> None:
+def test_the_picture_is_grey_under_a_saliency_map_so_that_skin_is_not_taken_for_it(view: ImageView) -> None:
     before = seen(view, 0.1, 0.1)
     assert not is_grey(before)
-    view.set_heat_map_visible(True)
+    view.set_saliency_map_visible(True)
     assert seen(view, 0.1, 0.1) == before
     view.set_saliency_map(FULL, AREA)
     assert is_grey(seen(view, 0.1, 0.1))
@@ -144,17 +144,17 @@ def test_the_picture_is_grey_under_a_heat_map_so_that_skin_is_not_taken_for_it(v
     assert seen(view, 0.1, 0.1) == before
 
 
-def test_a_heat_map_goes_with_its_picture(view: ImageView) -> None:
-    view.set_heat_map_visible(True)
+def test_a_saliency_map_goes_with_its_picture(view: ImageView) -> None:
+    view.set_saliency_map_visible(True)
     view.set_saliency_map(FULL, None)
     other = to_qimage(np.full((50, 80, 3), (200, 10, 90), np.uint8))
     view.show_image(other)
-    assert not view.has_heat_map()
+    assert not view.has_saliency_map()
     assert seen(view, 0.5, 0.5) == QColor(200, 10, 90)
     view.set_saliency_map(FULL, None)
     assert is_orange(seen(view, 0.9, 0.9))
     view.show_image(None)
-    assert not view.has_heat_map()
+    assert not view.has_saliency_map()
     with pytest.raises(ValueError, match="no picture"):
         view.set_saliency_map(FULL, None)
 
@@ -165,7 +165,7 @@ def test_an_area_that_is_not_on_the_picture_is_refused(view: ImageView, area: QR
         view.set_saliency_map(FULL, area)
     with pytest.raises(ValueError, match="area"):
         painted(to_qimage(reference_image()), FULL, area, 0.5)
-    assert not view.has_heat_map()
+    assert not view.has_saliency_map()
 
 
 def test_a_painted_map_is_what_the_window_shows(view: ImageView) -> None:
@@ -174,7 +174,7 @@ def test_a_painted_map_is_what_the_window_shows(view: ImageView) -> None:
     assert made.size() == picture.size()
     assert picture == to_qimage(reference_image()[:HEIGHT])
     view.set_saliency_map(FULL, AREA)
-    view.set_heat_map_visible(True)
+    view.set_saliency_map_visible(True)
     view.set_saliency_map_strength(0.7)
     for x, y in ((0.5, 0.6), (0.3, 0.7), (0.1, 0.1), (0.5, 0.3)):
         there, here = made.pixelColor(int(x * WIDTH), int(y * HEIGHT)), seen(view, x, y)
@@ -227,7 +227,7 @@ def test_the_legend_has_each_colour_on_its_side(controls: SaliencyMapControls) -
     assert not is_orange(middle)
 
 
-def test_the_controls_say_why_there_is_no_heat_map(controls: SaliencyMapControls, qtbot: QtBot) -> None:
+def test_the_controls_say_why_there_is_no_saliency_map(controls: SaliencyMapControls, qtbot: QtBot) -> None:
     controls.set_on(True)
     controls.set_unavailable("This model gives none.")
     assert words(controls) == ["This model gives none."]

@@ -55,8 +55,8 @@ def test_the_report_has_what_there_is(
     assert whole.lesion.measures is not None
 
     heading = "Measures within the outline"
-    images = {"picture": view(window).grab().toImage()}
-    images |= {"scale": images["picture"], "saliency_map": images["picture"]}
+    images = {"image": view(window).grab().toImage()}
+    images |= {"scale": images["image"], "saliency_map": images["image"]}
     with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
     assert "<img src='saliency_map'" in with_all
     assert "What moved the network" in with_all
@@ -83,4 +83,4 @@ def test_the_report_is_written_with_map_and_measures(
     assert reports is not None
     with qtbot.waitSignal(reports.notified, timeout=15_000):
         qtbot.mouseClick(window.screen_page.panel.report, Qt.MouseButton.LeftButton)
-    assert target.read_bytes().count(b"/Subtype /Image") == 3  # picture, scale, heat map
+    assert target.read_bytes().count(b"/Subtype /Image") == 3  # image, scale, saliency map

@@ -65,7 +65,7 @@ def _item(card: Card, name: str = "lesion.png", probability: float | None = 0.9,
 
 
 def _image_text(item: ReportItem, card: Card | None) -> str:
-    images = {"picture": QImage()}
+    images = {"image": QImage()}
     if item.screening.prediction is not None:
         images["scale"] = scale_image(item.screening.prediction)
     return _plain(image_html(item, images, clinic=CLINIC, card=card, now=NOW))

@@ -15,7 +15,7 @@ from tests.ui.conftest import FakeModel
 from tests.ui.robot import judge
 
 
-# --- Stability
+# --- Consistency
 @pytest.mark.parametrize(
     ("consistency", "words", "across"),
     [
@@ -25,7 +25,7 @@ from tests.ui.robot import judge
         (None, "", False),
     ],
 )
-def test_whether_the_answer_is_steady(
+def test_whether_the_answer_is_consistent(
     window: MainWindow,
     qtbot: QtBot,
     image_file: Callable[..., Path],
@@ -43,7 +43,7 @@ def test_whether_the_answer_is_steady(
     assert (INCONSISTENT_WARNING in panel.warnings.text()) == across
 
 
-def test_settings_for_stability_reach_the_screener(
+def test_settings_for_consistency_reach_the_screener(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
 ) -> None:
     window.show_settings()
@@ -53,14 +53,14 @@ def test_settings_for_stability_reach_the_screener(
 
     def asked() -> tuple[bool, bool]:
         """Whether it is looked at for a single image, and for one of a folder."""
-        fake.asked_for_stability.clear()
+        fake.asked_for_consistency.clear()
         number = next(numbers)
         judge(window, qtbot, image_file(f"{number}.png", radius=30 + number))
         image_file(f"{number}.png", folder=tmp_path / f"folder{number}", radius=60 + number)
         window.open_paths([tmp_path / f"folder{number}"])
-        qtbot.waitUntil(lambda: len(fake.asked_for_stability) == 2)
+        qtbot.waitUntil(lambda: len(fake.asked_for_consistency) == 2)
         qtbot.waitUntil(lambda: not window.batch_session.is_under_way)
-        single, in_folder = fake.asked_for_stability
+        single, in_folder = fake.asked_for_consistency
         return single, in_folder
 
     assert asked() == (True, False)

@@ -15,7 +15,7 @@ from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
 from app.ui.result.result_panel import ResultPanel
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import circle, draw_small, drop, entries, let_all_be_done, view, why
+from tests.ui.robot import circle, draw_small, drop, entries, explanation_of, let_all_be_done, view
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def panels(
     for panel in both:
         qtbot.waitUntil(lambda panel=panel: panel.record.isVisibleTo(panel))
     qtbot.waitUntil(view(window).has_image)
-    qtbot.waitUntil(window.folder_page.picture.view.has_image)
+    qtbot.waitUntil(window.folder_page.image_pane.view.has_image)
     return both
 
 
@@ -57,7 +57,7 @@ def test_a_note_typed_on_one_page_is_shown_on_the_other(
 def test_an_outline_drawn_on_one_page_is_shown_on_the_other(
     window: MainWindow, qtbot: QtBot, panels: tuple[ResultPanel, ResultPanel], user_data: UserData
 ) -> None:
-    single, folder = (panel.why.lesion for panel in panels)
+    single, folder = (panel.explanation.lesion for panel in panels)
     for lesion in (single, folder):
         lesion.box.setChecked(True)
         qtbot.waitUntil(lambda lesion=lesion: lesion.lesion is not None)
@@ -71,7 +71,7 @@ def test_an_outline_drawn_on_one_page_is_shown_on_the_other(
         assert list(lesion.lesion.outline.points) == drawn_outline
     folder.set_scale((0.0, 0.0), (100.0, 0.0), 10.0)
     qtbot.waitUntil(lambda: single.lesion is not None and single.lesion.measures.diameter_mm is not None)
-    qtbot.mouseClick(why(window).lesion.find_again, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(explanation_of(window).lesion.find_again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: folder.editor.outline == list(circle(0.27).points))
     let_all_be_done(window, qtbot)
     kept = entries(user_data)[0].annotation

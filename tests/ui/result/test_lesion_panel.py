@@ -29,13 +29,13 @@ from tests.ui.robot import (
     drawn,
     drop,
     entries,
+    explanation_of,
     judge,
     let_all_be_done,
     press,
     reopen,
     see_measures,
     view,
-    why,
 )
 
 
@@ -43,7 +43,7 @@ from tests.ui.robot import (
 @pytest.mark.usefixtures("outliner")
 def test_o_shows_outline_and_measures(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
     judge(window, qtbot, image_file())
-    lesion_controls = why(window).lesion
+    lesion_controls = explanation_of(window).lesion
     assert not lesion_controls.editor.is_visible()
     see_measures(window, qtbot)
     assert lesion_controls.editor.is_visible()
@@ -79,7 +79,7 @@ def test_a_found_outline_is_kept_and_read_back(
     window = reopen(window, open_window, qtbot, user_data)
     see_measures(window, qtbot)
     assert outliner.asked == 1
-    assert why(window).lesion.editor.outline == list(kept.outline.points)
+    assert explanation_of(window).lesion.editor.outline == list(kept.outline.points)
     assert diameter(window) == pytest.approx(before, abs=0.5)
 
 
@@ -91,11 +91,11 @@ def test_outline_follows_the_picture_and_the_answer(
     see_measures(window, qtbot)
     outliner.outline = circle(0.2)
     drop(window, image_file("two.png", radius=50))
-    assert not why(window).lesion.editor.is_visible()
-    assert not why(window).lesion.measures.isVisible()
+    assert not explanation_of(window).lesion.editor.is_visible()
+    assert not explanation_of(window).lesion.measures.isVisible()
     qtbot.waitUntil(lambda: len(entries(user_data)) == 2 and drawn(user_data, 1).outline is not None)
     let_all_be_done(window, qtbot)
-    assert why(window).lesion.editor.outline == list(circle(0.2).points)
+    assert explanation_of(window).lesion.editor.outline == list(circle(0.2).points)
     assert diameter(window) == pytest.approx(0.4 * 256, abs=3)
 
 
@@ -110,12 +110,12 @@ def test_an_outline_by_hand_replaces_the_one_that_was_found(
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     assert diameter(window) == pytest.approx(0.54 * 256, abs=3)
-    assert not why(window).lesion.find_again.isVisible()
+    assert not explanation_of(window).lesion.find_again.isVisible()
     draw_small(window, qtbot)
-    assert not why(window).lesion.measures.table.isVisible()  # what was measured within the other is gone at once
-    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    assert not explanation_of(window).lesion.measures.table.isVisible()  # those of the other outline are gone
+    qtbot.waitUntil(explanation_of(window).lesion.measures.table.isVisible)
     assert diameter(window) == pytest.approx(0.18 * 256, abs=6)
-    assert "by hand" in why(window).lesion.hint.text()
+    assert "by hand" in explanation_of(window).lesion.hint.text()
     kept = drawn(user_data)
     assert kept.outline_by_hand
     assert kept.outline is not None
@@ -123,7 +123,7 @@ def test_an_outline_by_hand_replaces_the_one_that_was_found(
     window = reopen(window, open_window, qtbot, user_data)
     see_measures(window, qtbot)
     assert diameter(window) == pytest.approx(0.18 * 256, abs=6)
-    assert "by hand" in why(window).lesion.hint.text()
+    assert "by hand" in explanation_of(window).lesion.hint.text()
     assert outliner.asked == 1
 
 
@@ -134,7 +134,7 @@ def test_a_corrected_outline_is_kept(
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     before = diameter(window)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     qtbot.mouseClick(controls.correct, Qt.MouseButton.LeftButton)
     assert controls.correct.text() == "Done"
     handle = controls.editor.handles()[0]
@@ -155,7 +155,7 @@ def test_a_correction_is_kept_when_another_picture_is_shown_at_once(
 ) -> None:
     judge(window, qtbot, image_file("one.png"), image_file("two.png", radius=50))
     see_measures(window, qtbot)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     busy, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -188,7 +188,7 @@ def test_find_again_goes_back_to_what_is_found(
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     draw_small(window, qtbot)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     qtbot.waitUntil(controls.measures.table.isVisible)
     qtbot.mouseClick(controls.find_again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not drawn(user_data).outline_by_hand)
@@ -209,7 +209,7 @@ def test_an_outline_by_hand_stays_where_none_is_found(
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
     draw_small(window, qtbot)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     qtbot.waitUntil(controls.measures.table.isVisible)
     kept = drawn(user_data)
     outliner.outline = None
@@ -228,7 +228,7 @@ def test_an_outline_that_could_not_be_saved_is_tried_again(
 ) -> None:
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
-    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    qtbot.waitUntil(explanation_of(window).lesion.measures.table.isVisible)
     draw = EntryRepository.update_annotation
 
     def full(_self: EntryRepository, _entry: Entry, _annotation: Annotation) -> None:
@@ -260,7 +260,7 @@ def test_where_nothing_finds_outlines_they_are_drawn(
     monkeypatch.setattr(ScreeningService, "measure_lesion", look)
     judge(window, qtbot, image_file())
     press(window, qtbot, Qt.Key.Key_O)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     qtbot.waitUntil(lambda: "Draw it by hand" in controls.hint.text())
     assert not controls.measures.isVisible()
     draw_small(window, qtbot)
@@ -282,7 +282,7 @@ def test_outlines_without_a_file_are_kept_too(
     judge(window, qtbot, path)
     path.unlink()
     press(window, qtbot, Qt.Key.Key_O)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     qtbot.waitUntil(lambda: bool(controls.hint.text()) and "Looking" not in controls.hint.text())
     draw_small(window, qtbot)
     qtbot.waitUntil(lambda: drawn(user_data).outline_by_hand)
@@ -299,5 +299,5 @@ def test_a_result_that_is_not_saved_is_measured_too(
     qtbot.waitUntil(view(window).has_image)
     see_measures(window, qtbot)
     draw_small(window, qtbot)
-    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    qtbot.waitUntil(explanation_of(window).lesion.measures.table.isVisible)
     assert diameter(window) == pytest.approx(0.18 * 256, abs=6)

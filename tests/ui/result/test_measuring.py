@@ -11,7 +11,18 @@ from pytestqt.qtbot import QtBot
 from app.core.system.paths import UserData
 from app.ui.result.measures_table import rows
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import drag, draw_small, drawn, entries, judge, let_all_be_done, reopen, see_measures, view, why
+from tests.ui.robot import (
+    drag,
+    draw_small,
+    drawn,
+    entries,
+    explanation_of,
+    judge,
+    let_all_be_done,
+    reopen,
+    see_measures,
+    view,
+)
 
 
 # --- Scale
@@ -33,7 +44,7 @@ def test_a_line_along_a_ruler_gives_millimetres(
 ) -> None:
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     assert "scale not known" in controls.hint.text()
     assert " mm<" not in controls.measures.table.text()
     qtbot.mouseClick(controls.ruler, Qt.MouseButton.LeftButton)
@@ -48,9 +59,9 @@ def test_a_line_along_a_ruler_gives_millimetres(
     assert controls.lesion.measures.diameter_mm == pytest.approx(0.54 * 20, rel=0.05)
     window = reopen(window, open_window, qtbot, user_data)
     see_measures(window, qtbot)
-    assert " mm<" in why(window).lesion.measures.table.text()
+    assert " mm<" in explanation_of(window).lesion.measures.table.text()
     draw_small(window, qtbot)
-    qtbot.waitUntil(why(window).lesion.measures.table.isVisible)
+    qtbot.waitUntil(explanation_of(window).lesion.measures.table.isVisible)
     assert drawn(user_data).field_width == width  # another outline has the same scale
 
 
@@ -64,7 +75,7 @@ def test_a_line_that_makes_no_sense_changes_nothing(
 ) -> None:
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
-    controls = why(window).lesion
+    controls = explanation_of(window).lesion
     before, shown = drawn(user_data), controls.measures.table.text()
     for given, words in (((100.0, True), "mm wide"), ((0.1, True), "mm wide"), ((10.0, False), "")):
         length.append(given)
@@ -98,7 +109,7 @@ def test_a_line_is_not_taken_for_another_picture(
         return 10.0, True
 
     monkeypatch.setattr(QInputDialog, "getDouble", asked)
-    qtbot.mouseClick(why(window).lesion.ruler, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(explanation_of(window).lesion.ruler, Qt.MouseButton.LeftButton)
     drag(window, (0.1, 0.9), (0.4, 0.9), (0.6, 0.9))
     let_all_be_done(window, qtbot)
     assert [entry.annotation.field_width for entry in entries(user_data)] == [None, None]
@@ -110,8 +121,8 @@ def test_a_click_on_a_measure_says_what_it_is(
 ) -> None:
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
-    measures = why(window).lesion.measures
-    found = why(window).lesion.lesion
+    measures = explanation_of(window).lesion.measures
+    found = explanation_of(window).lesion.lesion
     assert found is not None
     assert found.measures is not None
     first = rows(found.measures)[0][1]

@@ -32,7 +32,7 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
     assert panel.symbol.text() == "✕"
     assert panel.number.isVisible()
-    for part in (panel.scale, panel.distance, panel.why, panel.report, panel.saved):
+    for part in (panel.scale, panel.distance, panel.explanation, panel.report, panel.saved):
         assert not part.isVisible()
     let_all_be_done(window, qtbot)
     assert entries(user_data) == []
@@ -93,8 +93,8 @@ def test_a_picture_of_bad_quality_has_no_number(
     assert item.screening.refusal is Rejection.QUALITY
     assert panel.reason.text() == item.screening.error
     assert not panel.number.isVisible()
-    assert not panel.why.isVisible()
+    assert not panel.explanation.isVisible()
     press(window, qtbot, Qt.Key.Key_O)
     let_all_be_done(window, qtbot)
-    assert not panel.why.lesion.editor.is_visible()
+    assert not panel.explanation.lesion.editor.is_visible()
     assert entries(user_data) == []

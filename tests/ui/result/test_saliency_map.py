@@ -17,7 +17,7 @@ from app.core.imaging.reference_image import reference_image
 from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import answer, drop, entries, has_map, judge, let_all_be_done, press, reopen, view, why
+from tests.ui.robot import answer, drop, entries, explanation_of, has_map, judge, let_all_be_done, press, reopen, view
 
 
 # --- Heat map
@@ -25,13 +25,13 @@ def test_h_shows_and_hides_the_map_of_a_fresh_result(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], explained: list[Path]
 ) -> None:
     judge(window, qtbot, image_file())
-    assert not view(window).is_heat_map_visible()
+    assert not view(window).is_saliency_map_visible()
     press(window, qtbot, Qt.Key.Key_H)
     assert has_map(window)
-    assert why(window).saliency_map.legend.isVisible()
+    assert explanation_of(window).saliency_map.legend.isVisible()
     press(window, qtbot, Qt.Key.Key_H)
-    assert not view(window).is_heat_map_visible()
-    assert not why(window).saliency_map.legend.isVisible()
+    assert not view(window).is_saliency_map_visible()
+    assert not explanation_of(window).saliency_map.legend.isVisible()
     assert explained == []  # it came with the answer
 
 
@@ -45,13 +45,13 @@ def test_the_map_of_an_entry_is_computed_once_more_from_the_picture(
 ) -> None:
     path = image_file()
     judge(window, qtbot, path)
-    fresh = why(window).explanation
+    fresh = explanation_of(window).explanation
     window = reopen(window, open_window, qtbot, user_data)
-    assert why(window).explanation is None
+    assert explanation_of(window).explanation is None
     assert explained == []  # nobody asked yet
     press(window, qtbot, Qt.Key.Key_H)
     qtbot.waitUntil(lambda: has_map(window))
-    again = why(window).explanation
+    again = explanation_of(window).explanation
     assert fresh is not None
     assert again is not None
     assert np.array_equal(again.activation_map, fresh.activation_map)
@@ -78,10 +78,10 @@ def test_the_map_is_gone_at_once_and_never_over_another_picture(
 
     def check() -> None:
         """What would be painted now."""
-        if view(window).has_heat_map():
+        if view(window).has_saliency_map():
             item = window.session.item(page.current_row)
             assert item.screening is not None
-            assert why(window).explanation is item.screening.explanation
+            assert explanation_of(window).explanation is item.screening.explanation
             assert view(window).image_size()[0] == sizes[page.current_row]
             seen.append((True, page.current_row))
         else:
@@ -89,7 +89,7 @@ def test_the_map_is_gone_at_once_and_never_over_another_picture(
 
     for row in (1, 2, 0, 2, 1, 0):
         page.go_to(row)
-        assert not view(window).has_heat_map()
+        assert not view(window).has_saliency_map()
         for _ in range(row + 1):  # leave some of the pictures before they are there
             qtbot.wait(15)
             check()
@@ -130,8 +130,8 @@ def test_a_map_that_comes_late_is_not_laid_over_the_next_picture(
     let_go.set()
     let_all_be_done(window, qtbot)
     assert view(window).has_image()
-    assert not view(window).has_heat_map()
-    assert why(window).explanation is None
+    assert not view(window).has_saliency_map()
+    assert explanation_of(window).explanation is None
 
 
 def test_without_the_file_it_says_why_there_is_no_map(
@@ -146,11 +146,11 @@ def test_without_the_file_it_says_why_there_is_no_map(
     path.unlink()
     window = reopen(window, open_window, qtbot, user_data)
     press(window, qtbot, Qt.Key.Key_H)
-    saliency_map = why(window).saliency_map
+    saliency_map = explanation_of(window).saliency_map
     qtbot.waitUntil(saliency_map.reason.isVisible)
     assert "There is no file" in saliency_map.reason.text() or "no such file" in saliency_map.reason.text().lower()
     assert not saliency_map.legend.isVisible()
-    assert not view(window).has_heat_map()
+    assert not view(window).has_saliency_map()
     judge(window, qtbot, image_file("other.png", radius=50))
     assert not saliency_map.reason.isVisible()
     qtbot.waitUntil(lambda: has_map(window))  # what was chosen stays chosen
@@ -168,10 +168,10 @@ def test_the_map_of_another_models_answer_is_not_made_up(
     old = replace(entry.screening, model=ModelId("Old net", "0.9", "ab" * 32))
     window.session.open_entry(EntryRepository(user_data.history).add(old))
     press(window, qtbot, Qt.Key.Key_H)
-    saliency_map = why(window).saliency_map
+    saliency_map = explanation_of(window).saliency_map
     qtbot.waitUntil(saliency_map.reason.isVisible)
     assert "Old net 0.9" in saliency_map.reason.text()
-    assert not view(window).has_heat_map()
+    assert not view(window).has_saliency_map()
     assert explained == []
 
 
@@ -181,12 +181,12 @@ def test_without_a_result_there_is_nothing_to_explain(window: MainWindow, qtbot:
         drop(window, tmp_path / name)
         qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
     window.screen_page.go_to(0)
-    assert not why(window).isVisible()
+    assert not explanation_of(window).isVisible()
     press(window, qtbot, Qt.Key.Key_H)
     press(window, qtbot, Qt.Key.Key_O)
     let_all_be_done(window, qtbot)
-    assert not view(window).has_heat_map()
-    assert not why(window).lesion.box.isChecked()
+    assert not view(window).has_saliency_map()
+    assert not explanation_of(window).lesion.box.isChecked()
 
 
 def test_arrow_keys_move_the_slider_and_not_the_pictures(
@@ -194,7 +194,7 @@ def test_arrow_keys_move_the_slider_and_not_the_pictures(
 ) -> None:
     judge(window, qtbot, image_file("one.png"), image_file("two.png", radius=50))
     press(window, qtbot, Qt.Key.Key_H)
-    slider = why(window).saliency_map.slider
+    slider = explanation_of(window).saliency_map.slider
     before = slider.value()
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)

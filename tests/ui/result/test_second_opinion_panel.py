@@ -17,7 +17,7 @@ from app.core.system.paths import UserData
 from app.ui.services.item import Item
 from app.ui.window.main_window import MainWindow
 from tests.ui.conftest import FakeModel
-from tests.ui.robot import entries, judge, let_all_be_done, why
+from tests.ui.robot import entries, explanation_of, judge, let_all_be_done
 
 
 # --- Second opinion and similar cases
@@ -37,7 +37,7 @@ def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
     near, far, _ = entries(user_data)
     history.update_record(far, ClinicalRecord(diagnosis="melanoma"))
     history.update_record(near, ClinicalRecord(diagnosis="naevus", confirmed_by="histopathology"))
-    more = why(window).more
+    more = explanation_of(window).second_opinion
     assert not more.content.isVisible()
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: more.cases.count() == 2)
@@ -64,7 +64,7 @@ def test_more_says_so_where_there_is_nothing(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
 ) -> None:
     judge(window, qtbot, image_file())
-    more = why(window).more
+    more = explanation_of(window).second_opinion
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(more.cases_note.isVisible)
     assert "None: cases are compared" in more.cases_note.text()
@@ -84,9 +84,9 @@ def test_similar_cases_come_although_the_thumbnail_came_between(
     judge(window, qtbot, image_file())
     (entry,) = entries(user_data)
     monkeypatch.setattr(ScreeningService, "similar_cases", lambda *_: [SimilarCase(entry, 0.5)])
-    panel = window.folder_page.panel.why
-    panel.more.button.setChecked(True)
+    panel = window.folder_page.panel.explanation
+    panel.second_opinion.button.setChecked(True)
     item = Item(ImageSource(entry.screening.path), replace(entry.screening, thumbnail=b""), entry_id=entry.id)
     panel.show_item(item)
     item.set_thumbnail(entry.screening.thumbnail)
-    qtbot.waitUntil(lambda: panel.more.cases.count() == 1)
+    qtbot.waitUntil(lambda: panel.second_opinion.cases.count() == 1)

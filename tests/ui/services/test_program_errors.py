@@ -16,7 +16,7 @@ from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.services import error_dialog
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import answer, drop, judge, press, reopen, view, why
+from tests.ui.robot import answer, drop, explanation_of, judge, press, reopen, view
 
 TEXT = "'NoneType' object is not subscriptable"
 
@@ -58,7 +58,7 @@ def test_while_looking_for_an_outline(
     press(window, qtbot, Qt.Key.Key_O)
     qtbot.waitUntil(lambda: bool(boxes))
     assert_reported(window, boxes, user_data)
-    assert not why(window).lesion.hint.isVisible()
+    assert not explanation_of(window).lesion.hint.isVisible()
 
 
 def test_while_computing_a_saliency_map(
@@ -76,7 +76,7 @@ def test_while_computing_a_saliency_map(
     press(again, qtbot, Qt.Key.Key_H)
     qtbot.waitUntil(lambda: bool(boxes))
     assert_reported(again, boxes, user_data)
-    assert not view(again).has_heat_map()
+    assert not view(again).has_saliency_map()
 
 
 def test_while_screening_an_image(

@@ -138,8 +138,8 @@ def test_a_file_that_changed_is_not_shown_beside_the_old_answer(
     image_file("capture.png", radius=20)
     page.go_to(1)
     page.go_to(0)
-    qtbot.waitUntil(page.picture.notice.isVisible)
-    assert "has changed" in page.picture.notice.text()
+    qtbot.waitUntil(page.image_pane.notice.isVisible)
+    assert "has changed" in page.image_pane.notice.text()
     assert page.view.image_size() == (160, 160)  # the thumbnail of what was judged
 
 
@@ -159,9 +159,9 @@ def test_a_file_that_changes_between_picture_and_answer(
     page = window.screen_page
     qtbot.waitUntil(lambda: is_saved(window) and page.view.has_image())
     judged = to_qimage(reference_image(radius=20))
-    qtbot.waitUntil(lambda: page.view._item.pixmap().toImage().convertToFormat(judged.format()) == judged)
+    qtbot.waitUntil(lambda: page.view.image().convertToFormat(judged.format()) == judged)
     assert first.read_bytes() != before
-    assert not page.picture.notice.isVisible()
+    assert not page.image_pane.notice.isVisible()
 
 
 def test_the_image_that_is_looked_at_is_screened_next(
@@ -294,7 +294,7 @@ def test_preview_is_the_same_way_up_as_the_network_sees_it(
     Image.fromarray(reference_image()[:200]).save(path, exif=exif, quality=95)
     drop(window, path)
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
-    shown = window.screen_page.view._item.pixmap().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    shown = window.screen_page.view.image().convertToFormat(QImage.Format.Format_RGB888)
     height, width = shown.height(), shown.width()
     pixels = np.frombuffer(shown.constBits(), np.uint8).reshape(height, shown.bytesPerLine())[:, : 3 * width]
     assert (width, height) == (200, 256)
