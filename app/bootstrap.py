@@ -81,7 +81,7 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     settings = SettingsStore(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=model)
     return MainWindow(
-        ScreeningService(models.path(settings.current.model), history),
+        ScreeningService(models.path(settings.current.model), history, images),
         history,
         images,
         models,

@@ -22,7 +22,9 @@ from app.core.domain.results import Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow, ItemResult, ResultCache
 from app.core.history.image_store import ImageStore
 from app.core.imaging import archive
+from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
+from app.core.screening.options import ScreeningOptions
 from app.core.screening.pipeline import Loaded, Prepared, classify_prepared, load, prepare
 
 COMMIT_INTERVAL = 0.2
@@ -96,6 +98,20 @@ def run_batch(
             for future in under_way:
                 future.cancel()
     batches.close(batch.id)
+
+
+def screen_batch(
+    model: Path, batches: BatchRepository, batch: Batch, options: ScreeningOptions, images: ImageStore
+) -> Iterator[list[BatchRow]]:
+    """Do what is pending of a batch by the model in a folder; see `run_batch`. `images` is where copies are kept."""
+    bundle = load_bundle(model)
+    yield from run_batch(
+        batches,
+        batch,
+        lambda: Classifier(bundle, threads=1),
+        keep=images if options.keep_images else None,
+        consistency=options.consistency,
+    )
 
 
 def _gone_source(outcomes: Sequence[ItemResult], roots: Sequence[Path]) -> Path | None:

@@ -10,7 +10,6 @@ from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 from app.core.domain.results import Explanation, ModelId, Screening
-from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.imaging.read import read_bytes, read_judged
@@ -19,7 +18,7 @@ from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
-from app.core.screening.batch_runner import run_batch
+from app.core.screening.options import DEFAULTS, ScreeningOptions
 from app.core.screening.pipeline import Loaded, load, screen_content, screen_loaded
 
 SIMILAR_CASES = 6
@@ -47,24 +46,18 @@ class ImageSource:
 
 
 class ScreeningService:
-    """Owns the network, so it belongs to one thread; a batch has networks of its own."""
+    """Owns the network, so it belongs to one thread; a batch has networks of its own (`batch_runner`)."""
 
-    def __init__(self, model: Path, history: EntryRepository) -> None:
+    def __init__(self, model: Path, history: EntryRepository, images: ImageStore | None = None) -> None:
+        """`images` is where copies are kept, if the options ask for it."""
         self._model = model
         self._history = history
-        self.keep: ImageStore | None = None
-        """Where the images that get a result are copied to, if they are to be kept."""
-        self.consistency = True
-        """Whether turned and cropped copies of a single image are looked at too; `batch_augmentation` likewise."""
-        self.batch_augmentation = False
+        self._images = images
         self._classifier: Classifier | None = None
         self._outliner: OutlineNetwork | None = None
 
     def use(self, model: Path) -> Card:
-        """Take another model from now on, and no other where that can't be used. Raises `BundleError` then.
-
-        A batch that runs in another thread keeps the one that it began with until it is begun again.
-        """
+        """Take another model from now on, and no other where that can't be used. Raises `BundleError` then."""
         self._model = model
         self._classifier = self._outliner = None
         return self.card()
@@ -73,7 +66,9 @@ class ScreeningService:
         """The model's card. Raises `BundleError` where the model can't be used."""
         return self._loaded().card
 
-    def screen(self, source: ImageSource, *, force_prediction: bool = False) -> Iterator[Screening | Entry]:
+    def screen(
+        self, source: ImageSource, options: ScreeningOptions = DEFAULTS, *, force_prediction: bool = False
+    ) -> Iterator[Screening | Entry]:
         """Give the result, then its entry, which the history may have had already (`EntryRepository.record_once`).
 
         `force_prediction` as in `classify_prepared`. A failed or refused one is given, not written.
@@ -84,10 +79,13 @@ class ScreeningService:
         if isinstance(loaded, Screening):
             yield loaded
             return
-        screening = screen_loaded(loaded, classifier, consistency=self.consistency, force_prediction=force_prediction)
+        screening = screen_loaded(
+            loaded, classifier, consistency=options.consistency, force_prediction=force_prediction
+        )
         yield screening
         if screening.prediction is not None:
-            yield self._history.record_once(screening, loaded.content, keep=self.keep)
+            keep = self._images if options.keep_images else None
+            yield self._history.record_once(screening, loaded.content, keep=keep)
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:
         """What moves the network in a file's image, whatever came of it; `None` where it can't be judged at all."""
@@ -109,17 +107,6 @@ class ScreeningService:
     def similar_cases(self, screening: Screening) -> list[SimilarCase]:
         """See `EntryRepository.similar`."""
         return self._history.similar(screening, count=SIMILAR_CASES)
-
-    def screen_batch(self, batch: Batch) -> Iterator[list[BatchRow]]:
-        """Do what is pending of a batch, on all cores, apart from this screener's own network; see `run_batch`."""
-        bundle = load_bundle(self._model)
-        yield from run_batch(
-            BatchRepository(self._history.database),
-            batch,
-            lambda: Classifier(bundle, threads=1),
-            keep=self.keep,
-            consistency=self.batch_augmentation,
-        )
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:

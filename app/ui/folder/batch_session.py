@@ -14,8 +14,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.domain.errors import MelaScreenError
 from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.image_store import ImageStore
 from app.core.imaging.find import find_images
-from app.core.screening.service import ScreeningService
+from app.core.model.library import ModelLibrary
+from app.core.screening.batch_runner import screen_batch
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Job, Lane, Workers
 
 SPEED_SECONDS = 20.0
@@ -41,11 +44,20 @@ class BatchSession(QObject):
     """There is a batch that an earlier window did not finish."""
 
     def __init__(
-        self, service: ScreeningService, batches: BatchRepository, workers: Workers, parent: QObject | None = None
+        self,
+        batches: BatchRepository,
+        models: ModelLibrary,
+        images: ImageStore,
+        settings: SettingsStore,
+        workers: Workers,
+        parent: QObject | None = None,
     ) -> None:
+        """`models` and `settings` say by which model and how a batch is done, `images` keeps the copies."""
         super().__init__(parent)
-        self._service = service
         self._batches = batches
+        self._models = models
+        self._images = images
+        self._settings = settings
         self._submit = partial(workers.run, lane=Lane.BATCH)
         self._job: Job | None = None
         self._times: deque[tuple[float, int]] = deque()
@@ -159,8 +171,9 @@ class BatchSession(QObject):
         self.done = len(rows)
         self._times = deque([(time.monotonic(), self.done)])
         self.started.emit(rows)
+        model, options = self._models.path(self._settings.current.model), self._settings.batch_options()
         self._job = self._submit(
-            partial(self._service.screen_batch, batch),
+            partial(screen_batch, model, self._batches, batch, options, self._images),
             on_item=self._on_rows,
             on_result=self._on_done,
             on_error=self._on_error,

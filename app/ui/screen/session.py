@@ -14,6 +14,7 @@ from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
 from app.core.screening.service import ImageSource, ScreeningService
 from app.ui.services.item import Item
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import program_error, symbol_of
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.style import thumbnail_icon
@@ -28,9 +29,12 @@ class OpenedImagesModel(QAbstractListModel):
     opened = Signal(int)
     """The row to look at after something was opened."""
 
-    def __init__(self, service: ScreeningService, workers: Workers, parent: QObject | None = None) -> None:
+    def __init__(
+        self, service: ScreeningService, settings: SettingsStore, workers: Workers, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._service = service
+        self._settings = settings
         self._workers = workers
         self._items: list[Item] = []
 
@@ -71,7 +75,9 @@ class OpenedImagesModel(QAbstractListModel):
             item.screening, item.error = None, ""
         row = self._items.index(item)
         self._changed(row)
-        self._screen(row, partial(self._service.screen, item.source, force_prediction=True), priority=Priority.HIGH)
+        options = self._settings.screening_options()
+        work = partial(self._service.screen, item.source, options, force_prediction=True)
+        self._screen(row, work, priority=Priority.HIGH)
         self.opened.emit(row)
 
     def open_entry(self, entry: Entry) -> None:
@@ -85,10 +91,11 @@ class OpenedImagesModel(QAbstractListModel):
 
     def _add(self, items: Sequence[Item]) -> None:
         first = self._begin(items)
+        options = self._settings.screening_options()
         for row, item in enumerate(items, start=first):
             if item.is_waiting:
                 priority = Priority.NORMAL if row == first else Priority.LOW
-                self._screen(row, partial(self._service.screen, item.source), priority=priority)
+                self._screen(row, partial(self._service.screen, item.source, options), priority=priority)
         self.opened.emit(first)
 
     def _begin(self, items: Sequence[Item]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from app.core.screening.options import ScreeningOptions
 from app.core.system.settings import load_settings, save_settings
 
 
@@ -23,6 +24,14 @@ class SettingsStore(QObject):
         self._file = file
         self.current = load_settings(file)
         """Frozen: a job on another thread may keep it."""
+
+    def screening_options(self) -> ScreeningOptions:
+        """For an image by itself."""
+        return ScreeningOptions(keep_images=self.current.keep_images, consistency=self.current.consistency)
+
+    def batch_options(self) -> ScreeningOptions:
+        """For the images of a folder."""
+        return ScreeningOptions(keep_images=self.current.keep_images, consistency=self.current.batch_augmentation)
 
     def update(self, **fields: Any) -> None:
         """Give fields of `Settings` other values and save them. A file that can't be written is no error."""

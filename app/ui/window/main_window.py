@@ -97,15 +97,12 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("MelaScreen")
         self.setAcceptDrops(True)
-        self._service = service
-        self._images = images
         self.workers = workers
         self.settings = settings
-        self._do_as_set()
         self.models = ModelPresenter(models, service, settings, self, workers)
         self.program = ProgramDialogs(data, workers, self)
-        self.session = OpenedImagesModel(service, workers, self)
-        self.batch_session = BatchSession(service, BatchRepository(history.database), workers, self)
+        self.session = OpenedImagesModel(service, settings, workers, self)
+        self.batch_session = BatchSession(BatchRepository(history.database), models, images, settings, workers, self)
         self.exports = BatchExports(history, workers, settings)
         self.image_reports = ImageReports(service, history, images, settings, self, workers)
         self.maintenance = HistoryMaintenance(history, workers, settings, self)
@@ -284,7 +281,6 @@ class MainWindow(QMainWindow):
             page.panel.record.notified.connect(self.tell)
         self.autosave.notified.connect(self.tell)
         self.program.welcomed.connect(lambda: self.settings.update(welcomed=True))
-        self.settings.changed.connect(lambda _: self._do_as_set())
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
         self.models.switched.connect(self.batch_session.restart)
@@ -318,12 +314,6 @@ class MainWindow(QMainWindow):
         if paths:
             self.settings.update(last_folder=storable(paths[0].parent))
         self.open_paths(paths)
-
-    def _do_as_set(self) -> None:
-        settings = self.settings.current
-        self._service.keep = self._images if settings.keep_images else None
-        self._service.consistency = settings.consistency
-        self._service.batch_augmentation = settings.batch_augmentation
 
     def _lit(self, lit: bool) -> None:
         """Light the page's picture up while something that can be taken is dragged over the window."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.cli.classify import main as classify
-from app.core.history.batches import BatchRow
+from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
 from app.core.model.classifier import Classifier
@@ -157,7 +157,7 @@ def test_given_up_is_not_offered_again(
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
     first.folder_page.discard_button.click()
-    qtbot.waitUntil(lambda: not first.batch_session._batches.open())
+    qtbot.waitUntil(lambda: not BatchRepository(EntryRepository(user_data.history).database).open())
     stored = EntryRepository(user_data.history).count()
     assert 0 < stored < COUNT - 1
     model = first.folder_page.model

@@ -6,6 +6,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -13,11 +14,11 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.core.history.batches import Batch, BatchRow
+from app.core.history.batches import BatchRow
 from app.core.history.repository import EntryRepository
 from app.core.model.bundle import load_bundle
 from app.core.model.library import ModelLibrary
-from app.core.screening.service import ScreeningService
+from app.core.screening.batch_runner import screen_batch
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
@@ -274,14 +275,13 @@ def test_a_batch_goes_on_with_the_model_in_use(
     for number in range(12):
         image_file(f"{number}.png", folder=tmp_path / "folder", radius=40 + number)
     let_go = threading.Event()
-    screen_batch = ScreeningService.screen_batch
 
-    def slow(self: ScreeningService, batch: Batch) -> Iterator[list[BatchRow]]:
-        for rows in screen_batch(self, batch):
+    def slow(*arguments: Any) -> Iterator[list[BatchRow]]:
+        for rows in screen_batch(*arguments):
             yield rows
             assert let_go.wait(20)
 
-    monkeypatch.setattr(ScreeningService, "screen_batch", slow)
+    monkeypatch.setattr("app.ui.folder.batch_session.screen_batch", slow)
     monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     monkeypatch.setattr(
         "app.core.screening.batch_runner.CHUNK_SIZE", 1

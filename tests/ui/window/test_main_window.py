@@ -18,6 +18,7 @@ from app.core.imaging import preprocess
 from app.core.imaging.reference_image import reference_image
 from app.core.model.classifier import Classifier
 from app.core.screening import pipeline
+from app.core.screening.options import ScreeningOptions
 from app.core.screening.service import ImageSource, ScreeningService
 from app.core.system.paths import UserData
 from app.ui.image.image_view import to_qimage
@@ -110,9 +111,9 @@ def test_no_old_answer_under_a_new_picture(
     let_go = threading.Event()
     screen = ScreeningService.screen
 
-    def slow(self: ScreeningService, source: object) -> object:
+    def slow(self: ScreeningService, source: object, *options: object) -> object:
         assert let_go.wait(20)
-        yield from screen(self, source)  # type: ignore[arg-type]
+        yield from screen(self, source, *options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ScreeningService, "screen", slow)
     drop(window, image_file("two.png", radius=30))
@@ -148,9 +149,9 @@ def test_a_file_that_changes_between_picture_and_answer(
 ) -> None:
     screen = ScreeningService.screen
 
-    def after_a_change(self: ScreeningService, source: object) -> object:
+    def after_a_change(self: ScreeningService, source: object, *options: object) -> object:
         image_file("capture.png", radius=20)
-        yield from screen(self, source)  # type: ignore[arg-type]
+        yield from screen(self, source, *options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ScreeningService, "screen", after_a_change)
     first = image_file("capture.png")
@@ -171,10 +172,10 @@ def test_the_image_that_is_looked_at_is_screened_next(
     let_go = threading.Event()
     screen = ScreeningService.screen
 
-    def noted(self: ScreeningService, source: ImageSource) -> object:
+    def noted(self: ScreeningService, source: ImageSource, options: ScreeningOptions) -> object:
         assert let_go.wait(20)
         order.append(source.path.name)
-        yield from screen(self, source)
+        yield from screen(self, source, options)
 
     monkeypatch.setattr(ScreeningService, "screen", noted)
     drop(window, *(image_file(f"{number}.png", radius=30 + number) for number in range(6)))
