@@ -102,10 +102,6 @@ class ImageView(QGraphicsView):
     def has_image(self) -> bool:
         return not self._item.pixmap().isNull()
 
-    def image(self) -> QImage:
-        """The image shown, in its own pixels; a null image for none."""
-        return self._item.pixmap().toImage()
-
     def image_size(self) -> tuple[int, int]:
         """(width, height) of the picture shown, in its own pixels; (0, 0) for none."""
         return self._item.pixmap().width(), self._item.pixmap().height()
