@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import errno
+import hashlib
+import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +17,16 @@ from tqdm import tqdm
 from app.core.domain.errors import BundleError, HistoryError
 from app.core.domain.results import Screening
 from app.core.exchange import table
-from app.core.history.repository import EntryRepository
+from app.core.history.batches import BatchRepository
+from app.core.history.database import Database
+from app.core.history.image_store import ImageStore
+from app.core.history.transfer import DATABASE, scratch_folder
 from app.core.imaging.find import find_images
-from app.core.model.bundle import load_bundle
+from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.library import ModelLibrary
-from app.core.screening.pipeline import screen_file
+from app.core.screening.batch_runner import run_batch
+from app.core.screening.pipeline import without_consistency
 from app.core.system import paths
 from app.core.system.files import write_atomically
 from app.core.system.settings import load_settings
@@ -29,16 +35,17 @@ ALL_WELL, SOME_FAILED, NOT_DONE = 0, 1, 2
 
 
 def main(arguments: list[str]) -> int:
-    """Classify what is named and write a row an image, in the order given. Returns the exit status.
+    """Classify the named images on all cores and write a row an image, in the order given. Returns the exit status.
 
     0 when all went well, 1 when some images failed or could not be recorded, 2 for wrong usage and where
     nothing could be done (no model, a table that can't be written).
     """
     options = _parser().parse_args(arguments)
     data = paths.user_data()
+    settings = load_settings(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=options.model)
     try:
-        classifier = Classifier(load_bundle(models.path(load_settings(data.settings).model)))
+        runner = _Runner(load_bundle(models.path(settings.model)), options)
     except BundleError as error:
         return _not_done(str(error))
     for file in filter(None, (options.csv, options.json)):
@@ -49,13 +56,11 @@ def main(arguments: list[str]) -> int:
     files = list(find_images(options.paths, recursive=options.recursive))
     if not files:
         return _not_done("There is no image in what was named.")
-    history = None if options.no_history else EntryRepository(data.history)
-    recorder = _Recorder(history)
-    # thumbnails are for the history; without them a row is small however many there are
-    screenings = [
-        replace(screening, thumbnail=b"", explanation=None)
-        for screening in recorder.recorded(_screened(files, classifier, options))
-    ]
+    history = None if options.no_history else Database(data.history)
+    try:
+        screenings = runner.screened(files, history, ImageStore(data.images) if settings.keep_images else None)
+    except (BundleError, HistoryError, OSError) as error:
+        return _not_done(str(error))
     for file, written_as in ((options.csv, table.as_csv), (options.json, table.as_json)):
         try:
             if file:
@@ -67,7 +72,7 @@ def main(arguments: list[str]) -> int:
     failed = sum(screening.prediction is None for screening in screenings)
     if failed:
         _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")
-    return SOME_FAILED if failed or recorder.failed else ALL_WELL
+    return SOME_FAILED if failed or runner.is_unrecorded else ALL_WELL
 
 
 def _check_writable(table: Path) -> None:
@@ -87,28 +92,69 @@ def _write_out(table: bytes) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class _Recorder:
-    """Writes results to the history; if it can't be written, says so once and goes on without."""
+class _Runner:
+    """Runs the images as a batch in the history, or in a temporary database where they are not recorded."""
 
-    def __init__(self, history: EntryRepository | None) -> None:
-        self._history = history
-        self.failed = False
+    def __init__(self, bundle: ModelBundle, options: argparse.Namespace) -> None:
+        """Raises `BundleError` where the network can't be loaded."""
+        self._bundle = bundle
+        self._options = options
+        self._spare = [Classifier(bundle, threads=1)]
+        self.is_unrecorded = False
+        """Whether the history could not be written to, which was said."""
 
-    def recorded(self, screenings: Iterable[Screening]) -> Iterator[Screening]:
-        for screening in screenings:
-            if self._history is not None and screening.prediction is not None:
+    def screened(self, files: Sequence[Path], history: Database | None, keep: ImageStore | None) -> list[Screening]:
+        """A result for each file, in order and under its path as given. With `keep`, copies of images go there.
+
+        Raises `HistoryError` or `OSError` where there is no room for a temporary database.
+        """
+        found: dict[int, Screening] = {}
+        on_terminal = sys.stderr is not None and sys.stderr.isatty()
+        with tqdm(total=len(files), unit="image", disable=not on_terminal) as progress:
+            if history is not None:
                 try:
-                    self._history.add(replace(screening, path=screening.path.absolute()))
+                    for position, screening in self._run(files, history, keep):
+                        found[position] = screening
+                        progress.update()
                 except HistoryError as error:
-                    self._history, self.failed = None, True
+                    self.is_unrecorded = True
                     _say(f"{error} The results are not recorded.")
-            yield screening
+            left = [position for position in range(len(files)) if position not in found]
+            if left:
+                with scratch_folder() as folder:
+                    for index, screening in self._run([files[i] for i in left], Database(folder / DATABASE), None):
+                        found[left[index]] = screening
+                        progress.update()
+        return [found[position] for position in range(len(files))]
 
+    def _run(
+        self, files: Sequence[Path], database: Database, keep: ImageStore | None
+    ) -> Iterator[tuple[int, Screening]]:
+        """Positions and results, in the order of completion. The history holds absolute paths."""
+        batches = BatchRepository(database)
+        batch = batches.create([file.absolute() for file in files], (), command=self._checksum(files))
+        groups = run_batch(
+            batches,
+            batch,
+            self._make_classifier,
+            keep=keep,
+            consistency=self._options.consistency,
+            force_prediction=self._options.force_prediction,
+        )
+        for row in (row for group in groups for row in group):
+            screening = replace(row.screening, path=files[row.position])
+            yield row.position, screening if self._options.consistency else without_consistency(screening)
 
-def _screened(files: list[Path], classifier: Classifier, options: argparse.Namespace) -> Iterator[Screening]:
-    on_terminal = sys.stderr is not None and sys.stderr.isatty()
-    for file in tqdm(files, unit="image", disable=not on_terminal):
-        yield screen_file(file, classifier, consistency=options.consistency, force_prediction=options.force_prediction)
+    def _make_classifier(self) -> Classifier:
+        return self._spare.pop() if self._spare else Classifier(self._bundle, threads=1)
+
+    def _checksum(self, files: Sequence[Path]) -> str:
+        """Of the command: its files, model and options. The same command takes up what a killed one left."""
+        options = self._options
+        model = self._bundle.card.model_id
+        told_by = [model.sha256, model.card_sha256, options.consistency, options.force_prediction]
+        paths_hex = [os.fsencode(file.absolute()).hex() for file in files]
+        return hashlib.sha256(json.dumps([told_by, paths_hex]).encode()).hexdigest()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,6 +19,7 @@ from app.core.domain.results import ModelId, Rejection, Screening
 from app.core.history.database import Database
 from app.core.history.entries import find_known, read_entries, record_once
 from app.core.history.image_store import ImageStore
+from app.core.history.query import IS_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Batch:
     roots: tuple[Path, ...]
     total: int
     done: int
+    command: str = ""
+    """Empty for the window's batches, else a checksum of a command with its options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,31 @@ class ResultCache:
     """Looks up what a model has judged before at a threshold, by content. One thread at a time (see `find_known`)."""
 
     def __init__(
-        self, connection: sqlite3.Connection, model: ModelId, threshold: float, *, consistency: bool = False
+        self,
+        connection: sqlite3.Connection,
+        model: ModelId,
+        threshold: float,
+        *,
+        consistency: bool = False,
+        force_prediction: bool = False,
     ) -> None:
-        """With `consistency`, a result without it is not known."""
+        """With `consistency`, a result without it is not known; with `force_prediction`, one that is no answer is."""
         self._connection = connection
         self._model, self._threshold = model, threshold
         self._consistency = consistency
+        self._condition = "TRUE" if force_prediction else IS_ANSWER
 
     def find(self, sha256: str) -> Entry | None:
         """The first entry with that content, without its thumbnail. Raises `HistoryError`."""
         try:
-            return find_known(self._connection, sha256, self._model, self._threshold, consistency=self._consistency)
+            return find_known(
+                self._connection,
+                sha256,
+                self._model,
+                self._threshold,
+                consistency=self._consistency,
+                condition=self._condition,
+            )
         except sqlite3.Error as error:
             raise HistoryError(Message("history-unreadable", cause=error)) from error
 
@@ -85,29 +102,36 @@ class BatchRepository:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def create(self, files: Sequence[Path], roots: Sequence[Path]) -> Batch:
-        """Write down what is to be done, before any of it is."""
+    def create(self, files: Sequence[Path], roots: Sequence[Path], *, command: str = "") -> Batch:
+        """Write down what is to be done, before any of it is.
+
+        A command's batch takes the place of the one that the same command left when it was killed: its results are in
+        the history, and are found there by each file's content as it is now.
+        """
         now = times.now()
         written = json.dumps([os.fsencode(root).hex() for root in roots])
         with self.database.transaction() as connection:
+            if command:
+                connection.execute("DELETE FROM batch WHERE command = ?", (command,))
             cursor = connection.execute(
-                "INSERT INTO batch (begun_at, roots) VALUES (?, ?)", (times.as_text(now), written)
+                "INSERT INTO batch (begun_at, roots, command) VALUES (?, ?, ?)", (times.as_text(now), written, command)
             )
             batch_id = int(cursor.lastrowid or 0)
             connection.executemany(
                 "INSERT INTO batch_item (batch_id, position, path) VALUES (?, ?, ?)",
                 ((batch_id, position, os.fsencode(file)) for position, file in enumerate(files)),
             )
-        return Batch(batch_id, now, tuple(roots), len(files), 0)
+        return Batch(batch_id, now, tuple(roots), len(files), 0, command)
 
     def open(self) -> list[Batch]:
-        """Those that are neither done nor given up, the latest first."""
+        """The window's that are neither done nor given up, the latest first."""
         with self.database.transaction() as connection:
             return [
                 Batch(int(batch_id), times.from_text(begun_at), _paths(roots), int(total), int(done))
                 for batch_id, begun_at, roots, total, done in connection.execute(
                     "SELECT id, begun_at, roots, count(*), sum(screening_id IS NOT NULL OR failure IS NOT NULL)"
-                    " FROM batch JOIN batch_item ON batch_id = id WHERE NOT closed GROUP BY id ORDER BY id DESC"
+                    " FROM batch JOIN batch_item ON batch_id = id WHERE NOT closed AND command = ''"
+                    " GROUP BY id ORDER BY id DESC"
                 )
             ]
 
@@ -135,17 +159,18 @@ class BatchRepository:
             entries = {entry.id: entry for entry in read_entries(connection, within, (batch_id,), thumbnails=False)}
         return [_row(entries, *item) for item in items]
 
-    def write(self, batch_id: int, outcomes: Sequence[ItemResult], *, keep: ImageStore | None = None) -> list[BatchRow]:
+    def write(self, batch: Batch, outcomes: Sequence[ItemResult], *, keep: ImageStore | None = None) -> list[BatchRow]:
         """Write outcomes down, results into the history once, all of them or none; gives them as rows.
 
-        With `keep`, copies of the images that have a result go there first (as in `EntryRepository.record_once`).
+        With `keep`, copies of the images that have a result go there first (as in `EntryRepository.record_once`). An
+        item of the window's that is done already is an error; the same command may well run twice at a time.
         """
         if keep is not None:
             for outcome in outcomes:
                 keep.add_judged(outcome.screening, outcome.content)
         with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")  # what is known must not change between the look and the writing
-            return [_write(connection, batch_id, outcome) for outcome in outcomes]
+            return [_write(connection, batch, outcome) for outcome in outcomes]
 
     def set_reviewed(self, batch_id: int, position: int, *, reviewed: bool) -> None:
         """Mark an item that has no entry (it was refused) as looked at by somebody, or not."""
@@ -154,16 +179,22 @@ class BatchRepository:
                 "UPDATE batch_item SET reviewed = ? WHERE batch_id = ? AND position = ?", (reviewed, batch_id, position)
             )
 
-    def close(self, batch_id: int) -> None:
-        """It is done, or given up: it is not offered again. What is done of it stays in the history."""
+    def close(self, batch: Batch) -> None:
+        """Mark a batch as done or given up: it is not offered again. Its results stay in the history.
+
+        Of a command's nothing else stays: no page shows it again.
+        """
         with self.database.transaction() as connection:
+            if batch.command:
+                connection.execute("DELETE FROM batch WHERE id = ?", (batch.id,))
+                return
             connection.execute(
-                "DELETE FROM batch_item WHERE batch_id = ? AND screening_id IS NULL AND failure IS NULL", (batch_id,)
+                "DELETE FROM batch_item WHERE batch_id = ? AND screening_id IS NULL AND failure IS NULL", (batch.id,)
             )
-            connection.execute("UPDATE batch SET closed = 1 WHERE id = ?", (batch_id,))
+            connection.execute("UPDATE batch SET closed = 1 WHERE id = ?", (batch.id,))
 
 
-def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -> BatchRow:
+def _write(connection: sqlite3.Connection, batch: Batch, outcome: ItemResult) -> BatchRow:
     screening, entry, failure = outcome.screening, outcome.known, None
     is_repeated = entry is not None
     if screening.prediction is None:
@@ -186,9 +217,9 @@ def _write(connection: sqlite3.Connection, batch_id: int, outcome: ItemResult) -
     written = connection.execute(
         "UPDATE batch_item SET screening_id = ?, is_repeated = ?, failure = ? WHERE batch_id = ? AND position = ?"
         " AND screening_id IS NULL AND failure IS NULL",
-        (entry_id, is_repeated, failure, batch_id, outcome.position),
+        (entry_id, is_repeated, failure, batch.id, outcome.position),
     )
-    if not written.rowcount:
+    if not written.rowcount and not batch.command:
         raise HistoryError(Message("batch-item-done", position=outcome.position))
     return BatchRow(
         outcome.position,

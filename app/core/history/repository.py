@@ -18,7 +18,8 @@ from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.model.out_of_distribution import similarities
 
 _EMPTY_BATCHES = (
-    "DELETE FROM batch WHERE closed AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
+    "DELETE FROM batch WHERE (closed OR command <> '')"
+    " AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
 """Their items' names, and what was opened, go with the last of their results."""
 _AT_ONCE = 500

@@ -119,7 +119,9 @@ class Classifier:
         """Distances in units of the limit."""
         if self._detector is None or self.card.detector is None:
             return None
-        distances = self._detector.distances(outputs[INTERMEDIATE_FEATURES][:count])
+        features = outputs[INTERMEDIATE_FEATURES]
+        # one by one: a product of matrices rounds a row otherwise when there are several
+        distances = np.concatenate([self._detector.distances(features[i : i + 1]) for i in range(count)])
         return (distances / self.card.detector.limit).tolist()
 
     def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> tuple[tuple[str, float], ...]:

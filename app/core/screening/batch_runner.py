@@ -1,4 +1,4 @@
-"""A batch's way: its pending images through decoding and network on all cores, results to the history in groups.
+"""Runs a batch: its pending images through decoding and network on all cores, results to the history in groups.
 
 It may be stopped anywhere, by closing the generator or by a kill: what was given had been written before, and the
 rest is pending still. So to pause is to stop, and to go on is to run again.
@@ -6,11 +6,12 @@ rest is pending still. So to pause is to stop, and to go on is to run again.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
@@ -46,58 +47,123 @@ def run_batch(
     *,
     keep: ImageStore | None = None,
     consistency: bool = False,
+    force_prediction: bool = False,
     workers: int | None = None,
 ) -> Iterator[list[BatchRow]]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
-    and LiteRT let other threads run meanwhile. `consistency` as in `classify_prepared`. With `keep`, the files that
-    get a result are copied there. Raises `BundleError` or `HistoryError`, and `BatchInterruptedError` where a folder
-    or a card that was opened is there no more.
+    and LiteRT let other threads run meanwhile. `consistency` and `force_prediction` as in `classify_prepared`. With
+    `keep`, copies of the images that get a result go there. Raises `BundleError` or `HistoryError`, and
+    `BatchInterruptedError` where one of the batch's roots is gone.
     """
-    own = threading.local()
-    lock = threading.Lock()
-    spare = [make_classifier()]
-    model, threshold = spare[0].model_id, spare[0].card.operating_point.threshold
-    consistency = consistency and spare[0].card.consistency is not None
+    first = make_classifier()
+    consistency = consistency and first.card.consistency is not None
+    with batches.database.reader() as connection:
+        known = ResultCache(
+            connection,
+            first.model_id,
+            first.card.operating_point.threshold,
+            consistency=consistency,
+            force_prediction=force_prediction,
+        )
+        screener = _ChunkScreener([first], make_classifier, known, consistency, force_prediction, keep is not None)
+        items = batches.pending(batch.id)
+        with contextlib.closing(_on_workers(screener, items, workers or os.cpu_count() or 1)) as groups:
+            for results in groups:
+                gone = _gone_source(results, batch.roots)
+                kept = [result for result in results if not (gone and result.screening.error)]
+                yield batches.write(batch, kept, keep=keep)
+                if gone:
+                    raise BatchInterruptedError(Message("batch-source-gone", source=gone))
+    batches.close(batch)
 
-    def look(items: list[tuple[int, Path]]) -> list[ItemResult]:
-        if not hasattr(own, "classifier"):
-            archive.keep_open()
-            with lock:
-                own.classifier = spare.pop() if spare else make_classifier()
-        return _look(items, own.classifier, find_known, consistency=consistency, with_content=keep is not None)
 
-    def find_known(sha256: str) -> Entry | None:
-        with lock:
-            return known.find(sha256)
-
-    pending = iter(batches.pending(batch.id))
-    workers = workers or os.cpu_count() or 1
-    with batches.database.reader() as connection, ThreadPoolExecutor(workers, "batch") as pool:
-        known = ResultCache(connection, model, threshold, consistency=consistency)
-        under_way: set[Future[list[ItemResult]]] = set()
-        ready: list[ItemResult] = []
-        written_at = time.monotonic()
+def _on_workers(
+    screen: Callable[[Sequence[tuple[int, Path]]], list[ItemResult]], items: Sequence[tuple[int, Path]], workers: int
+) -> Generator[list[ItemResult]]:
+    """Hand chunks of items to threads; gives what is done, every `COMMIT_INTERVAL` or when nothing is left."""
+    pending = iter(items)
+    under_way: set[Future[list[ItemResult]]] = set()
+    ready: list[ItemResult] = []
+    given_at = time.monotonic()
+    with ThreadPoolExecutor(workers, "batch") as pool:
         try:
             while True:
-                while len(under_way) < PREFETCH * workers and (together := list(itertools.islice(pending, CHUNK_SIZE))):
-                    under_way.add(pool.submit(look, together))
+                while len(under_way) < PREFETCH * workers and (chunk := list(itertools.islice(pending, CHUNK_SIZE))):
+                    under_way.add(pool.submit(screen, chunk))
                 if not under_way:
                     break
                 done, under_way = wait(under_way, timeout=COMMIT_INTERVAL, return_when=FIRST_COMPLETED)
-                ready += [outcome for future in done for outcome in future.result()]
-                if ready and (time.monotonic() - written_at > COMMIT_INTERVAL or not under_way):
-                    gone = _gone_source(ready, batch.roots)
-                    kept = [outcome for outcome in ready if not (gone and outcome.screening.error)]
-                    yield batches.write(batch.id, kept, keep=keep)
-                    if gone:
-                        raise BatchInterruptedError(Message("batch-source-gone", source=gone))
-                    ready, written_at = [], time.monotonic()
+                ready += [result for future in done for result in future.result()]
+                if ready and (time.monotonic() - given_at > COMMIT_INTERVAL or not under_way):
+                    yield ready
+                    ready, given_at = [], time.monotonic()
         finally:
             for future in under_way:
                 future.cancel()
-    batches.close(batch.id)
+
+
+class _ChunkScreener:
+    """Screens chunks of items; to be called from any thread, each of which has a classifier of its own."""
+
+    def __init__(
+        self,
+        spare: list[Classifier],
+        make_classifier: Callable[[], Classifier],
+        known: ResultCache,
+        consistency: bool,
+        force_prediction: bool,
+        with_content: bool,
+    ) -> None:
+        """`spare` are classifiers that were made already. `with_content`: a result brings the file's content."""
+        self._spare = spare
+        self._make_classifier = make_classifier
+        self._known = known
+        self._consistency = consistency
+        self._force_prediction = force_prediction
+        self._with_content = with_content
+        self._own = threading.local()
+        self._lock = threading.Lock()
+
+    def __call__(self, items: Sequence[tuple[int, Path]]) -> list[ItemResult]:
+        """A result for each item; those that have to be computed come last."""
+        classifier = self._classifier()
+        results: list[ItemResult] = []
+        to_screen: list[tuple[int, Loaded, Prepared]] = []
+        for position, path in items:
+            loaded = load(path, classifier.model_id)
+            if isinstance(loaded, Screening):
+                results.append(ItemResult(position, loaded))
+            elif earlier := self._find_known(loaded.sha256):
+                screening = replace(earlier.screening, path=path)
+                results.append(ItemResult(position, screening, earlier, self._content(loaded)))
+            else:
+                to_screen.append((position, loaded, prepare(loaded, classifier)))
+        screenings = classify_prepared(
+            [prepared for *_, prepared in to_screen],
+            classifier,
+            consistency=self._consistency,
+            force_prediction=self._force_prediction,
+        )
+        for (position, loaded, _), screening in zip(to_screen, screenings, strict=True):
+            results.append(ItemResult(position, screening, content=self._content(loaded)))
+        return results
+
+    def _classifier(self) -> Classifier:
+        """The calling thread's own."""
+        if not hasattr(self._own, "classifier"):
+            archive.keep_open()
+            with self._lock:
+                self._own.classifier = self._spare.pop() if self._spare else self._make_classifier()
+        return self._own.classifier
+
+    def _find_known(self, sha256: str) -> Entry | None:
+        with self._lock:
+            return self._known.find(sha256)
+
+    def _content(self, loaded: Loaded) -> bytes:
+        return loaded.content if self._with_content else b""
 
 
 def screen_batch(
@@ -132,28 +198,3 @@ def _is_gone_folder(folder: Path) -> bool:
             return next(entries, None) is None
     except OSError:
         return True
-
-
-def _look(
-    items: Sequence[tuple[int, Path]],
-    classifier: Classifier,
-    find_known: Callable[[str], Entry | None],
-    *,
-    consistency: bool,
-    with_content: bool,
-) -> list[ItemResult]:
-    outcomes: list[ItemResult] = []
-    to_screen: list[tuple[int, Loaded, Prepared]] = []
-    for position, path in items:
-        loaded = load(path, classifier.model_id)
-        if isinstance(loaded, Screening):
-            outcomes.append(ItemResult(position, loaded))
-        elif earlier := find_known(loaded.sha256):
-            content = loaded.content if with_content else b""
-            outcomes.append(ItemResult(position, replace(earlier.screening, path=path), earlier, content))
-        else:
-            to_screen.append((position, loaded, prepare(loaded, classifier)))
-    screenings = classify_prepared([prepared for *_, prepared in to_screen], classifier, consistency=consistency)
-    for (position, loaded, _), screening in zip(to_screen, screenings, strict=True):
-        outcomes.append(ItemResult(position, screening, content=loaded.content if with_content else b""))
-    return outcomes

@@ -148,6 +148,15 @@ def classify_prepared(
     ]
 
 
+def without_consistency(screening: Screening) -> Screening:
+    """The same result as if its consistency had not been computed."""
+    prediction = screening.prediction
+    if prediction is None or prediction.consistency is None:
+        return screening
+    warnings = tuple(warning for warning in screening.warnings if warning != INCONSISTENT_WARNING)
+    return replace(screening, prediction=replace(prediction, consistency=None), warnings=warnings)
+
+
 def _screening(
     one: Prepared, answer: ModelOutput | BundleError | None, classifier: Classifier, force_prediction: bool
 ) -> Screening:

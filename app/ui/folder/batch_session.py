@@ -114,7 +114,7 @@ class BatchSession(QObject):
         if self.batch is not None and batch.id == self.batch.id:
             self._begin(State.DONE, partial(self._close, batch), on_result=self._on_read)
         else:
-            self._submit(partial(self._batches.close, batch.id), on_error=self._on_error)
+            self._submit(partial(self._batches.close, batch), on_error=self._on_error)
             self.changed.emit()
 
     def read_again(self) -> None:
@@ -156,7 +156,7 @@ class BatchSession(QObject):
         return self._batches.create(files, roots) if files else None
 
     def _close(self, batch: Batch) -> list[BatchRow]:
-        self._batches.close(batch.id)
+        self._batches.close(batch)
         return self._batches.rows(batch.id)
 
     def _on_found(self, before: State, batch: Batch | None) -> None:

@@ -334,8 +334,8 @@ def test_what_was_opened_goes_with_its_last_result(history: EntryRepository, tmp
     batches = BatchRepository(history.database)
     files = [tmp_path / "Very Secret" / name for name in ("a.jpg", "b.jpg", "c.jpg")]
     batch = batches.create(files, [tmp_path / "Very Secret"])
-    batches.write(batch.id, [ItemResult(0, screening()), ItemResult(1, screening(prediction=None, error="damaged"))])
-    batches.close(batch.id)
+    batches.write(batch, [ItemResult(0, screening()), ItemResult(1, screening(prediction=None, error="damaged"))])
+    batches.close(batch)
     history.database.file.with_name(f"history.sqlite3.before-{len(migrations.STEPS)}").write_bytes(b"Very Secret")
     history.delete([1])
     files = list(history.file.parent.glob("history.sqlite3*"))

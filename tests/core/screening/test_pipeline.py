@@ -385,7 +385,7 @@ class TestBatches:
         asked = screen(detailed(), strict, force_prediction=True)
         entry = history.add(asked)
         batch = batches.create([asked.path], [])
-        (row,) = batches.write(batch.id, [ItemResult(0, replace(asked, ood_distance=0.5))])
+        (row,) = batches.write(batch, [ItemResult(0, replace(asked, ood_distance=0.5))])
         assert row.entry_id != entry.id
         assert not row.is_repeated
 
@@ -395,7 +395,7 @@ class TestBatches:
         refused = [screen(black(), strict), screen((detailed() * 0.3).astype(np.uint8), strict)]
         failed = screen_content(b"no image", Path("b.png"), strict)
         batch = batches.create([one.path for one in (*refused, failed)], [])
-        written = batches.write(batch.id, [ItemResult(i, one) for i, one in enumerate((*refused, failed))])
+        written = batches.write(batch, [ItemResult(i, one) for i, one in enumerate((*refused, failed))])
         rows = batches.rows(batch.id)
         assert rows == written
         assert [row.screening.refusal for row in rows] == [Rejection.QUALITY, Rejection.OUT_OF_DISTRIBUTION, None]
@@ -416,7 +416,7 @@ class TestBatches:
         assert one.prediction is not None
         assert one.prediction.consistency is not None
         batch = batches.create([one.path], [])
-        batches.write(batch.id, [ItemResult(0, one)])
+        batches.write(batch, [ItemResult(0, one)])
         (row,) = batches.rows(batch.id)
         assert row.screening.prediction == one.prediction
 
