@@ -1,4 +1,4 @@
-"""A folder at a time: opened, run, paused, taken up again. It has the one batch that the window shows."""
+"""The batch that the window shows: opened, run, paused, resumed, discarded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Job, Lane, Workers
 
 SPEED_SECONDS = 20.0
-"""Over how long the speed is taken."""
+"""Time over which the speed is measured."""
 
 
 class State(Enum):
@@ -33,12 +33,12 @@ class BatchSession(QObject):
     """Runs batches in a lane of their own: the window's other jobs don't wait for them."""
 
     started = Signal(list)
-    """The rows that are done already of the batch that is shown from now on."""
+    """A batch is shown from now on; with its rows that are done already."""
     reloaded = Signal(list)
-    """All rows of the same batch, which stand for those that were there."""
+    """All rows of the same batch, in place of the rows before."""
     rows_came = Signal(list)
     changed = Signal()
-    """The state, or how much is done."""
+    """The state or the number of images done has changed."""
     nothing_found = Signal()
     unfinished_found = Signal()
     """There is a batch that an earlier window did not finish."""
@@ -67,19 +67,19 @@ class BatchSession(QObject):
         self.batch: Batch | None = None
         self.done = 0
         self.problem = ""
-        """Why it is paused, if nobody asked for it."""
+        """The reason for a pause that was not asked for."""
         self.unfinished: list[Batch] = []
-        """What was left off, the one that is shown apart."""
+        """Unfinished batches, without the one that is shown."""
 
     def find_unfinished(self) -> None:
-        """Find what was left off, to offer it."""
+        """Find unfinished batches, to offer them."""
         if self._batches.database.file.exists():
             self._submit(self._batches.open, on_result=self._on_unfinished, on_error=self._on_error)
 
     def open_paths(self, paths: Sequence[Path], *, subfolders: bool) -> None:
-        """Find the images in files, folders and ZIPs, write them down as a batch, and run it.
+        """Find the images in files, folders and ZIPs, store them as a batch, and run it.
 
-        What runs already is left off: it is offered again afterwards.
+        A batch that runs is interrupted and offered again afterwards.
         """
         roots = tuple(path.absolute() for path in paths)
         before = State.PAUSED if self.is_under_way else self.state
@@ -88,7 +88,7 @@ class BatchSession(QObject):
         )
 
     def resume(self, batch: Batch | None = None) -> None:
-        """Run what is pending of a batch: the one shown, or one that was left off."""
+        """Run what is pending of a batch: the one shown, or an unfinished one."""
         batch = batch or self.batch
         if batch is not None and not self.is_under_way:
             self.unfinished = [other for other in self.unfinished if other.id != batch.id]
@@ -100,13 +100,13 @@ class BatchSession(QObject):
             self._begin(State.PAUSED, partial(self._batches.rows, self.batch.id), on_result=self._on_read)
 
     def restart(self) -> None:
-        """Another model is in use: what is pending of a batch that runs is done by that one."""
+        """Run what is pending of a running batch by the model that is in use now."""
         if self.state is State.RUNNING:
             self.pause()
             self.resume()
 
     def discard(self, batch: Batch | None = None) -> None:
-        """Do no more of a batch: the one shown, or one that was left off. Its results stay."""
+        """Close a batch, the one shown or an unfinished one, without what is pending. Its results stay."""
         batch = batch or self.batch
         if batch is None:
             return
@@ -118,13 +118,13 @@ class BatchSession(QObject):
             self.changed.emit()
 
     def read_again(self) -> None:
-        """Entries were deleted: show what is left of the batch, now or when it is done."""
+        """Show what is left of the batch after entries were deleted: now, or when it is done."""
         self._is_stale = self.is_under_way
         if self.batch is not None and not self.is_under_way:
             self._submit(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
 
     def forget(self) -> None:
-        """Another history is in the place of the one that the batch belonged to."""
+        """Drop the batch: its history was replaced."""
         if self._job is not None:
             self._job.cancel()
         self.batch, self.unfinished, self.done = None, [], 0
@@ -138,14 +138,14 @@ class BatchSession(QObject):
 
     @property
     def speed(self) -> float:
-        """Images a second, lately; 0 where it is not known."""
+        """Images a second over the last `SPEED_SECONDS`; 0 where it is not known."""
         if self.state is not State.RUNNING or len(self._times) < 2:
             return 0.0
         (first, before), (last, now) = self._times[0], self._times[-1]
         return (now - before) / max(last - first, 1e-3)
 
     def _begin(self, state: State, work: Callable[[], Any], *, on_result: Callable[[Any], None]) -> None:
-        """Do this instead of what is under way: one thing at a time, and nothing of the one before comes any more."""
+        """Start work in place of the current job, whose results are dropped."""
         if self._job is not None:
             self._job.cancel()
         self._job = self._submit(work, on_result=on_result, on_error=self._on_error, on_crash=self._stop)

@@ -1,4 +1,4 @@
-"""What is taken out of a batch: a table, a report, the suspected ones as copies. Asked for by one button."""
+"""Exports of a batch: table, report, and copies of the suspected images, behind one button."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.ui.services.workers import Lane, Workers
 
 
 class BatchExports(QPushButton):
-    """A button with a menu. `notified` says in words how something ended."""
+    """A button with a menu; `notified` gives how an export ended."""
 
     notified = Signal(str)
 
@@ -43,7 +43,7 @@ class BatchExports(QPushButton):
         self.setMenu(menu)
 
     def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
-        """Where the rows come from when something is asked for, and what was opened."""
+        """Set the functions that give the rows and the title when an export is asked for."""
         self._rows, self._title = rows, title
 
     def set_card(self, card: Card) -> None:

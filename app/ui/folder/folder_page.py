@@ -1,4 +1,4 @@
-"""The second page: a folder at a time. A table of results that fills, the picture and its answer beside it."""
+"""The page for batches: a table of results, with the current row's image and result beside it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from app.ui.widgets.thumbnails import Thumbnails
 
 
 class FolderPage(QWidget):
-    """Shows what the batch session does. `image_pane` and `panel` show the current row."""
+    """Shows the batch session's batch. `image_pane` and `panel` show the current row."""
 
     folder_asked = Signal()
 
@@ -159,7 +159,7 @@ class FolderPage(QWidget):
         return self.tr("{0}, {1:.0f} a second, {2}:{3:02d} left").format(count, speed, left // 60, left % 60)
 
     def _summary(self, total: int) -> str:
-        """What came of the whole batch."""
+        """Counts of the whole batch."""
         counts = self.model.counts()
         parts = [
             self.tr("{0} images").format(self._session.done),
@@ -188,7 +188,7 @@ class FolderPage(QWidget):
         self._go_back_to(row)
 
     def _go_back_to(self, row: BatchRow | None) -> None:
-        """The model forgot what was current; the picture that was looked at stays in view."""
+        """Restore the current row after the model was reset."""
         view_row = self.model.view_row_of(row.position) if row else -1
         if view_row >= 0:
             self.table.setCurrentIndex(self.model.index(view_row, 0))
@@ -198,7 +198,7 @@ class FolderPage(QWidget):
             self._show_current()
 
     def _on_rows_inserted(self) -> None:
-        """Until somebody chooses a row or turns to its picture or answer, the first one is shown."""
+        """Show the first row until a row, its image or its result is used."""
         focused = QApplication.focusWidget()
         if focused is not None and (self.panel.isAncestorOf(focused) or self.image_pane.isAncestorOf(focused)):
             self._follows_first = False
@@ -216,7 +216,7 @@ class FolderPage(QWidget):
         item = Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id) if row is not None else None
         self.panel.show_item(item)
         if item is not None and item.entry_id is not None:
-            self._workers.run(  # before the picture: it stands in where that is gone
+            self._workers.run(  # before the image: it stands in where that is gone
                 partial(self._history.thumbnails, [item.entry_id]),
                 on_result=partial(self._on_thumbnail, item),
                 on_error=lambda _: None,
@@ -233,13 +233,13 @@ class FolderPage(QWidget):
             self._toggle_reviewed()
 
     def _on_reviewed(self) -> None:
-        """By the space bar: mark, and go on to the next."""
+        """Mark the current row as reviewed and go to the next (space bar)."""
         index = self.table.currentIndex()
         if self._toggle_reviewed() and index.row() + 1 < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))
 
     def _toggle_reviewed(self) -> bool:
-        """Gives whether the current row is marked now."""
+        """Mark or unmark the current row; gives whether it is marked now."""
         index, row = self.table.currentIndex(), self.current()
         batch = self._session.batch
         if row is None or batch is None or not can_be_reviewed(row):

@@ -1,4 +1,4 @@
-"""A probability in a table's cell: a bar with the threshold on it, in log odds, and the number."""
+"""Draws a probability in a table's cell: a bar in log odds with the threshold, and the number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a batch, sorted and filtered: 100,000 of them move as a hundred do."""
+"""The rows of a batch, sorted and filtered; fast with 100,000 rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _judged(row: BatchRow) -> bool:
 
 
 def can_be_reviewed(row: BatchRow) -> bool:
-    """What was judged or could have been; a picture that was refused may show a melanoma as well."""
+    """Whether a row has a result or was rejected: a rejected image may show a melanoma as well."""
     return _judged(row) or row.screening.refusal is not None
 
 
@@ -74,23 +74,23 @@ class ResultsModel(QAbstractTableModel):
         )
 
     def all_rows(self) -> list[BatchRow]:
-        """Every row, whatever is shown, in the order that the images were found in."""
+        """All rows, regardless of the filter, in the order of the batch."""
         return sorted(self._rows, key=lambda row: row.position)
 
     def counts(self) -> dict[RowFilter, int]:
-        """How many rows of each kind there are, whatever is shown."""
+        """Numbers of rows by filter, regardless of the current one."""
         return {show: sum(map(test, self._rows)) for show, test in TESTS.items()}
 
     def row_at(self, view_row: int) -> BatchRow:
         return self._rows[self._shown[self._turned(view_row)][1]]
 
     def begin(self, rows: Sequence[BatchRow]) -> None:
-        """Hold these rows instead of what was there."""
+        """Replace all rows."""
         self._rows = list(rows)
         self._arrange()
 
     def add(self, rows: Sequence[BatchRow]) -> None:
-        """Put new rows where they belong."""
+        """Insert new rows in order."""
         key, test = self._key(), self._test()
         for row in rows:
             self._rows.append(row)
@@ -112,7 +112,7 @@ class ResultsModel(QAbstractTableModel):
         self._arrange()
 
     def view_row_of(self, position: int) -> int:
-        """Where the image at a position of the batch is shown; -1 for nowhere."""
+        """The view's row for a position in the batch; -1 where it is not shown."""
         places = (place for place, (_, index) in enumerate(self._shown) if self._rows[index].position == position)
         place = next(places, -1)
         return place if place < 0 else self._turned(place)
@@ -173,7 +173,7 @@ class ResultsModel(QAbstractTableModel):
         return "; ".join(notes)
 
     def _key(self) -> Callable[[BatchRow], Any]:
-        """What rows are sorted by."""
+        """The sort key of a row."""
         keys: dict[int, Callable[[BatchRow], Any]] = {
             Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
             Column.FOLDER: lambda row: str(row.screening.path),
@@ -183,7 +183,7 @@ class ResultsModel(QAbstractTableModel):
         return keys.get(self._column, lambda row: row.screening.suspicion)
 
     def _test(self) -> Callable[[BatchRow], bool]:
-        """Whether a row is shown."""
+        """The condition for a row to be shown."""
         test, text = TESTS[self._show], self._text
         return lambda row: test(row) and (not text or text in search_text(str(row.screening.path)))
 

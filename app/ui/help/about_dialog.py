@@ -1,4 +1,4 @@
-"""About the program: version, model, where its data lie, whose work is in it, and what support has to know."""
+"""The About dialog: version, model, data folder, licences, and the text for support."""
 
 from __future__ import annotations
 

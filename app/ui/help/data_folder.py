@@ -1,4 +1,4 @@
-"""Where the user's data lie, to be read, copied and opened."""
+"""The path of the data folder, to copy and to open."""
 
 from __future__ import annotations
 

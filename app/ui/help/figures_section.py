@@ -1,4 +1,4 @@
-"""The help on sensitivity and specificity: in words, and what they come to at the clinic's own prevalence."""
+"""The help on sensitivity and specificity, and their meaning at the clinic's own prevalence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
 
 PREVALENCE = 2.0
-"""Percent; no more than a start, the clinic's own is to be set."""
+"""First value in percent; the clinic sets its own."""
 FINE = 100 * LESIONS
-"""Lesions to say how few are missed where that is less than one in `LESIONS`."""
+"""Number of lesions for the missed melanomas where they are fewer than one in `LESIONS`."""
 
 
 class FiguresSection(QWidget):
-    """Sensitivity and specificity in words, and what they come to at a prevalence."""
+    """Shows sensitivity and specificity, and the expected results at a prevalence."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -149,6 +149,6 @@ def _in_words(count: Range) -> str:
 
 
 def _whole_test(card: Card) -> Figure | None:
-    """A figure on all of the `test` split, not on a group of it."""
+    """The figure on the whole `test` split, not on a group of it."""
     tested = [figure for figure in card.figures if figure.split == "test" and 0 < figure.melanomas < figure.images]
     return max(tested, key=lambda figure: figure.images, default=None)

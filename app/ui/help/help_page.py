@@ -1,4 +1,4 @@
-"""The help: what an answer and its figures mean, how to take a good picture, and what the program is not."""
+"""The help page: results, figures, the ABCD rule, taking images, and the program's purpose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXT_WIDTH = 760
 
 
 class Section(Enum):
-    """What can be led to from elsewhere."""
+    """Sections that other pages can link to."""
 
     ANSWER = "answer"
     FIGURES = "figures"
@@ -66,7 +66,7 @@ class HelpPage(QWidget):
         self.set_card(None)
 
     def set_card(self, card: Card | None) -> None:
-        """The model in use, whose figures are explained; `None` for none."""
+        """Set the card of the model in use, whose figures are explained; `None` for none."""
         self.figures.set_card(card)
         while (item := self._purpose.takeAt(0)) is not None:
             if (before := item.widget()) is not None:
@@ -92,7 +92,7 @@ class HelpPage(QWidget):
             self._timer.start(0)
 
     def text(self) -> str:
-        """All that the page says."""
+        """All text on the page."""
         return "\n".join(part.text() for part in self._content.findChildren(QLabel) if part.isVisibleTo(self._content))
 
     def top_section(self) -> Section:
@@ -109,7 +109,7 @@ class HelpPage(QWidget):
         self._timer.start(0)
 
     def _scroll(self) -> None:
-        """Leave room below the last section, so that it too can begin at the top; then scroll to what is wanted."""
+        """Leave room below the last section, so that it can begin at the top too, then scroll to the wanted section."""
         last = list(self._sections.values())[-1]
         room = max(2 * GRID, self.area.viewport().height() - last.heightForWidth(last.width()))
         self._column.setContentsMargins(0, 0, 2 * GRID, room)
@@ -281,7 +281,7 @@ class HelpPage(QWidget):
 
 
 class _Pages(QScrollArea):
-    """Scrolls by the arrows, Page Up and Page Down, and besides by Home, End and Space."""
+    """A scroll area that also scrolls by Home, End and Space."""
 
     def __init__(self) -> None:
         super().__init__()

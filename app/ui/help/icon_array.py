@@ -1,4 +1,4 @@
-"""A thousand lesions as symbols: how many melanomas are found and missed, and how many other lesions are suspected."""
+"""Icon array: a thousand lesions as symbols, by expected screening outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FALSE_ALARM = "#b37400"
 
 
 class ScreeningOutcome(Enum):
-    """What becomes of a lesion."""
+    """The outcome of screening a lesion."""
 
     TRUE_POSITIVE = "found"
     FALSE_NEGATIVE = "missed"
@@ -47,7 +47,7 @@ class IconArray(QWidget):
         self.update()
 
     def cell(self, number: int) -> QRectF:
-        """Where a lesion is drawn."""
+        """The rectangle of a lesion."""
         side = min(self.width() / COLUMNS, self.height() / (LESIONS / COLUMNS))
         return QRectF(number % COLUMNS * side, number // COLUMNS * side, side, side)
 
@@ -72,7 +72,7 @@ class IconArray(QWidget):
 
 
 class LesionSign(QWidget):
-    """The symbol of a kind of lesion, beside what is said of it."""
+    """The symbol of an outcome, beside its sentence."""
 
     def __init__(self, kind: ScreeningOutcome) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class LesionSign(QWidget):
 
 
 def counts_of(shown: Outcomes) -> dict[ScreeningOutcome, Range]:
-    """How many lesions each outcome has, in the order that they are drawn in."""
+    """Numbers of lesions by outcome, in the order that they are drawn."""
     return {
         ScreeningOutcome.TRUE_POSITIVE: shown.true_positives,
         ScreeningOutcome.FALSE_NEGATIVE: shown.false_negatives,
@@ -97,7 +97,7 @@ def counts_of(shown: Outcomes) -> dict[ScreeningOutcome, Range]:
 
 
 def draw_lesion(painter: QPainter, area: QRectF, kind: ScreeningOutcome, text: QColor) -> None:
-    """A full triangle, a cross, a hollow triangle or a dot; the cross, which matters most, in the text's colour."""
+    """Draw a lesion as a full triangle, cross, hollow triangle or dot; the cross in the text's colour."""
     centre, half = area.center(), 0.4 * area.width()
     if kind is ScreeningOutcome.TRUE_NEGATIVE:
         painter.setPen(Qt.PenStyle.NoPen)

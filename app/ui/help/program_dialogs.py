@@ -1,4 +1,4 @@
-"""What concerns the program as a whole: where it keeps things, its first start, what it consists of."""
+"""Dialogs about the program: first start, About, data folder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from app.ui.services.workers import Priority, Workers
 
 
 class ProgramDialogs(QObject):
-    """Its dialogs wait for nothing: they are opened, and the window goes on behind them."""
+    """Opens the dialogs without waiting for them."""
 
     notified = Signal(str)
     welcomed = Signal()
-    """What the program is was shown, and closed."""
+    """The welcome was shown and closed."""
 
     def __init__(self, data: UserData, workers: Workers, parent: QWidget) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class ProgramDialogs(QObject):
         self._card = card
 
     def start(self) -> None:
-        """See whether anything can be kept, and say so where it can't."""
+        """Check that the data folder can be written, and report where it can't."""
         self._workers.run(self._data.problem, on_result=self._on_looked, priority=Priority.HIGH)
 
     def show_welcome(self) -> None:

@@ -1,4 +1,4 @@
-"""The window's keys, in a table."""
+"""The table of keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class KeysBox(QMessageBox):
-    """To be opened; it goes when it is closed."""
+    """A box to `open`; it is deleted when it is closed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What a support request needs to say: the program, the system, the log's end. Nothing about patients, no names."""
+"""The text of a support request: program, system, end of the log; no patients, no names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.core.system.paths import DATA_VARIABLE, UserData
 from app.core.system.version import version
 
 LOG_LINES = 60
-"""From the log's end."""
+"""Lines of the log's end."""
 _LOG_BYTES = 100_000
 
 

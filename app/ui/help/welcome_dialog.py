@@ -1,4 +1,4 @@
-"""Shown once, at the first start: what the program is, what it is not, and where its data lie."""
+"""The dialog at the first start: purpose, limits, data folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WelcomeDialog(QDialog):
     """A few sentences and one button."""
 
     def __init__(self, data: UserData, problem: str, parent: QWidget | None = None) -> None:
-        """`problem` is why nothing can be kept in the data folder, if so."""
+        """`problem` is the reason why the data folder can't be written; empty for none."""
         super().__init__(parent)
         self.setWindowTitle("MelaScreen")
         is_for = self.tr(

@@ -1,4 +1,4 @@
-"""The line of fields above the history that says what to look for."""
+"""The search fields above the history."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.core.domain.results import CLASSES, MELANOMA
 from app.core.history.query import Query
 
 TYPING = 250
-"""Milliseconds after the last key."""
+"""Milliseconds after the last key until a search begins."""
 
 
 class HistoryFilter(QWidget):
-    """Gives a `Query` without its order; `changed` when somebody changed it."""
+    """Gives a `Query` without its order; `changed` is emitted when a field was changed."""
 
     changed = Signal()
 
@@ -61,7 +61,7 @@ class HistoryFilter(QWidget):
         self._show_dates()
 
     def query(self) -> Query:
-        """What the fields say."""
+        """The query in the fields."""
         dated = self.by_date.isChecked()
         return Query(
             text=self.text.text().strip(),

@@ -1,4 +1,4 @@
-"""The entries of the history that were read so far, as a table."""
+"""The table model of the history: the entries read so far."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class HistoryModel(QAbstractTableModel):
-    """The entries read so far; more are fetched as the view asks for them."""
+    """Holds the entries read so far and asks for more as the view is scrolled."""
 
     more_asked = Signal()
 
@@ -47,7 +47,7 @@ class HistoryModel(QAbstractTableModel):
         return self._entries[-1] if self._entries else None
 
     def show(self, entries: list[Entry], count: int) -> None:
-        """Begin anew with the first of `count` entries."""
+        """Replace all by the first of `count` entries."""
         self.beginResetModel()
         self._entries = list(entries)
         self._count = count
@@ -55,7 +55,7 @@ class HistoryModel(QAbstractTableModel):
         self.endResetModel()
 
     def append(self, entries: list[Entry]) -> None:
-        """Add an older page."""
+        """Append the next page of entries."""
         first = len(self._entries)
         self._has_more = bool(entries) and first + len(entries) < self._count
         if entries:

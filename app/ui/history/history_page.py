@@ -1,4 +1,4 @@
-"""The third page: every stored result, searched and sorted; a lesion over time; what is to go for good."""
+"""The page for the history: search, sort, open, group by lesion, delete."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from app.ui.widgets.dialogs import ask
 from app.ui.widgets.style import GRID, label
 
 SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
-"""The columns that it can be sorted by."""
+"""The columns that the history can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
 
 
 class HistoryPage(QWidget):
-    """Searches the history, opens an entry again, groups entries as one lesion, deletes after asking twice."""
+    """Searches the history, opens entries, groups entries as one lesion, and deletes after asking twice."""
 
     entry_opened = Signal(object)
     notified = Signal(str)
     deleted = Signal()
-    """Something is not in the history any more."""
+    """Entries were deleted."""
 
     def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,11 +82,11 @@ class HistoryPage(QWidget):
         self._on_selection_changed()
 
     def query(self) -> Query:
-        """What is shown, in which order."""
+        """The query that is shown, with its order."""
         return replace(self.filter.query(), sort=self._sort, descending=self._descending)
 
     def refresh(self) -> None:
-        """Read the first entries that are looked for again."""
+        """Read the first entries of the query again."""
         query = self.query()
         limit = max(PAGE, self.model.rowCount())  # what was scrolled to stays there
         self._workers.run(
@@ -156,7 +156,7 @@ class HistoryPage(QWidget):
         self._on_selection_changed()
 
     def _select(self, entry_ids: set[int], row: int) -> None:
-        """Select entries again, wherever they stand now; where none is left, the row that they stood in."""
+        """Select entries in their new rows; where none is left, the row given."""
         rows = [place for place in range(self.model.rowCount()) if self.model.entry(place).id in entry_ids]
         if not rows:
             self.table.selectRow(max(0, min(row, self.model.rowCount() - 1)))
@@ -207,14 +207,14 @@ class HistoryPage(QWidget):
         self._change(partial(self._history.set_reviewed, [entry.id for entry in selected], reviewed=reviewed))
 
     def join_selected(self) -> None:
-        """Let the selected entries show one lesion."""
+        """Group the selected entries as one lesion."""
         self._change(partial(self._history.join_lesion, [entry.id for entry in self.selected()]))
 
     def _on_leave(self) -> None:
         self._change(partial(self._history.leave_lesion, [entry.id for entry in self.selected()]))
 
     def show_over_time(self) -> None:
-        """Show the selected entries, or all that show the lesion of the one selected, side by side."""
+        """Show the selected entries side by side, or all entries of the selected lesion."""
         selected = self.selected()
         lesions = {entry.lesion for entry in selected} - {None}
         if len(lesions) == 1:
@@ -304,6 +304,6 @@ class HistoryPage(QWidget):
         self._after_deletion()
 
     def _after_deletion(self) -> None:
-        """Also after one that failed: some of it may be gone."""
+        """Refresh, also after a deletion that failed: some entries may be deleted."""
         self.deleted.emit()
         self.refresh()

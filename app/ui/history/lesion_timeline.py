@@ -1,4 +1,4 @@
-"""One lesion over time: its pictures side by side, and their probabilities on a plot."""
+"""A lesion over time: its images side by side, and their probabilities on a plot."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from app.ui.services.wording import percent, symbol_of, words_of
 from app.ui.widgets.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, thumbnail_icon
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
-"""Where the plot's scale may end."""
+"""Possible upper ends of the plot's scale."""
 STEPS = 5
 
 
 class LesionTimeline(QWidget):
-    """Shows the entries of one lesion in the order of their pictures' dates."""
+    """Shows the entries of one lesion in the order of their images' dates."""
 
     entry_opened = Signal(object)
 
@@ -29,47 +29,47 @@ class LesionTimeline(QWidget):
         self._entries: list[Entry] = []
         self.plot = ProbabilityPlot()
         self.note = label()
-        self.pictures = self._pictures()
-        self.setFocusProxy(self.pictures)
+        self.images = self._image_list()
+        self.setFocusProxy(self.images)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         layout.addWidget(self.plot, stretch=1)
         layout.addWidget(self.note)
-        layout.addWidget(self.pictures)
+        layout.addWidget(self.images)
 
     def show_entries(self, entries: list[Entry]) -> None:
-        """Show these entries and no others; the newest is the current one."""
+        """Replace the entries; the newest becomes the current one."""
         self._entries = sorted(entries, key=_when)
         self.plot.show_entries(self._entries)
-        self.pictures.clear()
+        self.images.clear()
         for entry in self._entries:
             item = QListWidgetItem(thumbnail_icon(entry.screening.thumbnail), self._caption(entry))
             item.setToolTip(html.escape(str(entry.screening.path)))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, self._spoken(entry))
-            self.pictures.addItem(item)
-        self.pictures.setCurrentRow(len(self._entries) - 1)
-        self.pictures.scrollToItem(self.pictures.currentItem())
+            self.images.addItem(item)
+        self.images.setCurrentRow(len(self._entries) - 1)
+        self.images.scrollToItem(self.images.currentItem())
         self.note.setText(self._note())
         self.note.setVisible(bool(self.note.text()))
 
-    def _pictures(self) -> QListWidget:
-        pictures = QListWidget()
-        pictures.setFlow(QListView.Flow.LeftToRight)
-        pictures.setViewMode(QListView.ViewMode.IconMode)
-        pictures.setWrapping(False)
-        pictures.setMovement(QListView.Movement.Static)
-        line = pictures.fontMetrics().height()
-        pictures.setIconSize(QSize(7 * line, 7 * line))
-        pictures.setGridSize(QSize(9 * line, 10 * line))
-        bar = pictures.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        pictures.setFixedHeight(10 * line + bar + 2 * pictures.frameWidth())
-        pictures.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        pictures.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        pictures.setAccessibleName(self.tr("Pictures of the lesion, oldest first"))
-        pictures.currentRowChanged.connect(self.plot.set_current)
-        pictures.activated.connect(lambda index: self.entry_opened.emit(self._entries[index.row()]))
-        return pictures
+    def _image_list(self) -> QListWidget:
+        images = QListWidget()
+        images.setFlow(QListView.Flow.LeftToRight)
+        images.setViewMode(QListView.ViewMode.IconMode)
+        images.setWrapping(False)
+        images.setMovement(QListView.Movement.Static)
+        line = images.fontMetrics().height()
+        images.setIconSize(QSize(7 * line, 7 * line))
+        images.setGridSize(QSize(9 * line, 10 * line))
+        bar = images.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        images.setFixedHeight(10 * line + bar + 2 * images.frameWidth())
+        images.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        images.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        images.setAccessibleName(self.tr("Pictures of the lesion, oldest first"))
+        images.currentRowChanged.connect(self.plot.set_current)
+        images.activated.connect(lambda index: self.entry_opened.emit(self._entries[index.row()]))
+        return images
 
     def _caption(self, entry: Entry) -> str:
         prediction = entry.screening.prediction
@@ -91,7 +91,7 @@ class LesionTimeline(QWidget):
 
 
 class ProbabilityPlot(QWidget):
-    """Draws probabilities of melanoma at their dates, the thresholds dashed, joined where one model gave them."""
+    """Plots probabilities of melanoma by date, joined where one model gave them, with dashed thresholds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,7 +129,7 @@ class ProbabilityPlot(QWidget):
         return QSize(16 * line, 8 * line)
 
     def places(self) -> list[QPointF]:
-        """Where each entry's point is drawn."""
+        """Position of each entry's point."""
         area, top = self._area(), self._top()
         times = [entry.screening.shown_at.timestamp() for entry in self._entries]
         first, span = min(times, default=0.0), max(times, default=0.0) - min(times, default=0.0)
@@ -164,7 +164,7 @@ class ProbabilityPlot(QWidget):
         return next(top for top in TOPS if highest * 1.1 <= top or top == TOPS[-1])
 
     def _area(self) -> QRectF:
-        """What lies between the axes, with room for half a symbol at its sides."""
+        """The area between the axes, with room for half a symbol at its sides."""
         metrics, line = self.fontMetrics(), self.fontMetrics().height()
         left = metrics.horizontalAdvance("100 %") + line
         right = line + max((metrics.horizontalAdvance(text) for text in self._threshold_texts().values()), default=0)
@@ -190,7 +190,7 @@ class ProbabilityPlot(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, f"{100 * top * step / STEPS:.0f} %")
 
     def _draw_dates(self, painter: QPainter) -> None:
-        """A date under each point where it doesn't run into the one before; times if all are of one day."""
+        """Draw a date under each point that has room for it; times if all are of one day."""
         moments = [entry.screening.shown_at for entry in self._entries]
         shape = "%Y-%m-%d" if len(moments) == 1 or len({moment.date() for moment in moments}) > 1 else "%Y-%m-%d %H:%M"
         area, metrics = self._area(), self.fontMetrics()

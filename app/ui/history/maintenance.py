@@ -1,4 +1,4 @@
-"""Keeps the history safe: checked at the start, backed up daily, exported, imported and restored when asked."""
+"""Maintenance of the history: integrity check at the start, daily backup, export, import, restore."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
 BACKUP_SETTINGS = frozenset({"backup_folder", "backup_time", "backups_kept"})
 LOOK_EVERY = 60_000
-"""Milliseconds between two looks at whether a backup is due."""
+"""Milliseconds between two checks whether a backup is due."""
 
 
 class HistoryMaintenance(QObject):
-    """`notified` says in words what was done or went wrong."""
+    """Presenter of the history's maintenance; `notified` gives what was done or went wrong."""
 
     notified = Signal(str)
     checked = Signal()
-    """The history was looked at, and can be used."""
+    """The history was checked and can be used."""
     imported = Signal()
     about_to_replace = Signal()
     replaced = Signal()
-    """Another history is in the place of the one before: its entries have numbers of their own."""
+    """The history was replaced by another, whose entries have other numbers."""
 
     def __init__(self, history: EntryRepository, workers: Workers, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class HistoryMaintenance(QObject):
         self._timer.timeout.connect(self.back_up_if_due)
 
     def start(self) -> None:
-        """Check the history, then see whether a backup is due, now and again."""
+        """Check the history, then check regularly whether a backup is due."""
         self._submit(self._history.database.integrity_error, on_result=self._on_checked, priority=Priority.HIGH)
 
     def back_up_if_due(self) -> None:
@@ -63,7 +63,7 @@ class HistoryMaintenance(QObject):
             )
 
     def _on_settings_changed(self, names: frozenset[str]) -> None:
-        """What failed may work now."""
+        """Try a backup again: what failed may work with the new settings."""
         if names & BACKUP_SETTINGS:
             self._not_before = 0.0
             self.back_up_if_due()

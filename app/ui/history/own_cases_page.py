@@ -1,4 +1,4 @@
-"""The clinic's own cases: how many confirmed melanomas were found, and which were not."""
+"""The page for the clinic's own cases: accuracy on confirmed diagnoses, and the missed melanomas."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class OwnCasesPage(QWidget):
         layout.addWidget(splitter, stretch=1)
 
     def refresh(self) -> None:
-        """Count anew."""
+        """Count the cases again."""
         self._workers.run(partial(own_case_metrics, self._history), on_result=self._on_counted, on_error=self._on_error)
 
     def text(self) -> str:
-        """All that is said above the table."""
+        """All text above the table."""
         content = self.figures.widget()
         return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
 
@@ -84,19 +84,19 @@ class OwnCasesPage(QWidget):
         layout.addWidget(label(self.tr("Our cases"), size=1.6, bold=True))
         for text in self._meaning() if counted else self._nothing_yet():
             layout.addWidget(label(text))
-        for model, threshold, performance in counted:
+        for model, threshold, metrics in counted:
             layout.addSpacing(GRID)
             heading = label(self.tr("{0}, threshold {1:.1f} %").format(model, 100 * threshold), size=1.2, bold=True)
             heading.setToolTip(f"SHA-256 {model.sha256}")
             layout.addWidget(heading)
-            layout.addWidget(label(self._sensitivity(performance), size=1.2))
-            layout.addWidget(label(self._specificity(performance), size=1.2))
-            layout.addWidget(label(self._counts(performance)))
+            layout.addWidget(label(self._sensitivity(metrics), size=1.2))
+            layout.addWidget(label(self._specificity(metrics), size=1.2))
+            layout.addWidget(label(self._counts(metrics)))
         layout.addStretch()
         for part in content.findChildren(QLabel):
             part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures.setWidget(content)
-        self._show_misses([entry for _, _, performance in counted for entry in performance.misses])
+        self._show_misses([entry for _, _, metrics in counted for entry in metrics.misses])
 
     def _on_error(self, error: MelaScreenError) -> None:
         self.status.setText(f"⚠ {error}")
@@ -126,23 +126,23 @@ class OwnCasesPage(QWidget):
             ),
         )
 
-    def _sensitivity(self, performance: OwnCaseMetrics) -> str:
-        if performance.sensitivity is None:
+    def _sensitivity(self, metrics: OwnCaseMetrics) -> str:
+        if metrics.sensitivity is None:
             return self.tr("Sensitivity: no confirmed melanoma yet")
         return self.tr("Sensitivity: {0} of {1} melanomas found: {2}").format(
-            performance.true_positives, performance.melanomas, _share(performance.sensitivity)
+            metrics.true_positives, metrics.melanomas, _share(metrics.sensitivity)
         )
 
-    def _specificity(self, performance: OwnCaseMetrics) -> str:
-        if performance.specificity is None:
+    def _specificity(self, metrics: OwnCaseMetrics) -> str:
+        if metrics.specificity is None:
             return self.tr("Specificity: no other confirmed diagnosis yet")
         return self.tr("Specificity: {0} of {1} others cleared: {2}").format(
-            performance.true_negatives, performance.others, _share(performance.specificity)
+            metrics.true_negatives, metrics.others, _share(metrics.specificity)
         )
 
-    def _counts(self, performance: OwnCaseMetrics) -> str:
+    def _counts(self, metrics: OwnCaseMetrics) -> str:
         return self.tr("Images: {0}, lesions: {1}, melanomas missed: {2}, false alarms: {3}").format(
-            performance.images, performance.lesions, len(performance.misses), performance.false_positives
+            metrics.images, metrics.lesions, len(metrics.misses), metrics.false_positives
         )
 
     def _table(self) -> QTableWidget:
@@ -195,5 +195,5 @@ class OwnCasesPage(QWidget):
 
 
 def _share(interval: Interval) -> str:
-    """A share with its interval, in percent."""
+    """A proportion with its interval, in percent."""
     return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f} %)"

@@ -1,4 +1,4 @@
-"""The picture of an item, loaded off the GUI thread; it never shows one that is not the item's."""
+"""The image of an item, loaded off the GUI thread; only the content that the result is about is shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREVIEW_SIDE = 1600
 
 
 class ImagePane(QWidget):
-    """Shows what `show_item` was last called with, and a notice below where it is only a thumbnail."""
+    """Shows the current item's image, with a notice below where only a thumbnail is left."""
 
     def __init__(self, hint: str, workers: Workers, images: ImageStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class ImagePane(QWidget):
         column.addWidget(self.notice)
 
     def show_item(self, item: Item | None) -> None:
-        """Show an item's picture as soon as it is there; the one before is gone at once."""
+        """Show an item's image as soon as it is loaded; the one before is removed at once."""
         if self._loading is not None:
             self._loading.cancel()
         self._item = item
@@ -51,7 +51,7 @@ class ImagePane(QWidget):
             self._load(item)
 
     def check(self) -> None:
-        """A file that changed between the picture and the answer: what is shown must be what was judged."""
+        """Load the image again where the file changed after it was shown: it must be the content that was judged."""
         if self._item is not None and self._shown_sha256 and not shows_result_of(self._item, self._shown_sha256):
             self.view.show_image(None)
             self._load(self._item)
@@ -67,11 +67,11 @@ class ImagePane(QWidget):
 
     def _on_preview(self, preview: Preview) -> None:
         self._shown_sha256 = preview.sha256
-        self.view.show_image(to_qimage(preview.picture.rgb))
+        self.view.show_image(to_qimage(preview.image.rgb))
         self.check()
 
     def _on_no_preview(self, item: Item, error: MelaScreenError) -> None:
-        """No picture: what there is of it in the history, and the reason where the answer does not say it."""
+        """Show the history's thumbnail with the reason, or, without one, the reason alone."""
         if item.screening is not None and item.screening.thumbnail:
             self.view.show_image(QImage.fromData(item.screening.thumbnail))
             self.notice.setText(self.tr("⚠ This is the thumbnail of the picture that was judged. {0}").format(error))

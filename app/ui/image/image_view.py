@@ -1,4 +1,4 @@
-"""The picture, as large as it fits, and a saliency map over it; before there is one, the place to drop it on."""
+"""The image with zoom and pan and a saliency map over it; without an image, the area to drop one on."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from app.core.domain.geometry import Box
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
 WHOLE = QRectF(0, 0, 1, 1)
-"""All of a picture, in fractions of it."""
+"""The whole image, in fractions of it."""
 SALIENCY_MAP_Z, OUTLINE_Z, LINE_Z = 1.0, 2.0, 3.0
-"""What lies over what; the picture is at 0."""
+"""Order of what lies over the image, which is at 0."""
 CASING = QColor(0, 0, 0, 190)
-"""Under a bright line, so that it is legible on light and dark."""
+"""Colour under a bright line, so that it is legible on light and dark skin."""
 
 
 def to_qimage(rgb: NDArray[np.uint8]) -> QImage:
-    """An RGB picture of shape (height, width, 3), 0..255, as a `QImage` with pixels of its own."""
+    """A `QImage` with its own copy of an RGB image of shape (height, width, 3), 0..255."""
     rgb = np.ascontiguousarray(rgb)
     height, width, _ = rgb.shape
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def in_grey(image: QImage) -> QImage:
-    """A picture in the grey of its lightness (Qt's weights: 11 red, 16 green, 5 blue)."""
+    """An image in grey (Qt's weights: 11 red, 16 green, 5 blue)."""
     return image.convertToFormat(QImage.Format.Format_Grayscale8)
 
 
 class ImageView(QGraphicsView):
-    """Shows one picture: wheel zooms, drag pans, `fit` shows it whole. Drops are the window's matter.
+    """Shows one image: the wheel zooms, a drag pans, `fit` shows it whole. The window handles drops.
 
-    The scene's coordinates are the picture's pixels. What lies over the picture belongs to that picture: a new one,
-    or none, takes the saliency map away and says so by `image_changed`, so that others take theirs away as well.
+    The scene's coordinates are the image's pixels. A new image, or none, removes the saliency map and emits
+    `image_changed`, so that others remove what they show over the image.
 
     A tool that wants mouse and keys (`take_mouse`) sees the events of the view and its viewport first, by its
     `eventFilter`. One at a time: `mouse_taken` names the one that has them now, and any other must stop.
@@ -87,7 +87,7 @@ class ImageView(QGraphicsView):
         self.setMinimumSize(240, 240)
 
     def show_image(self, image: QImage | None) -> None:
-        """Show a picture whole, or none; what lay over the one before is gone."""
+        """Show a whole image, or none; what was over the one before is removed."""
         pixmap = QPixmap() if image is None else QPixmap.fromImage(image)
         self.set_saliency_map(None, None)
         self._item.setPixmap(pixmap)
@@ -103,16 +103,16 @@ class ImageView(QGraphicsView):
         return not self._item.pixmap().isNull()
 
     def image_size(self) -> tuple[int, int]:
-        """(width, height) of the picture shown, in its own pixels; (0, 0) for none."""
+        """(width, height) of the image in its own pixels; (0, 0) for none."""
         return self._item.pixmap().width(), self._item.pixmap().height()
 
     def set_saliency_map(self, image: QImage | None, area: QRectF | None) -> None:
-        """Lay a saliency map (see `saliency_map.to_qimage`) over the picture that is shown, or none.
+        """Lay a saliency map (see `saliency_map.to_qimage`) over the current image, or none.
 
-        `area` is where on the picture it lies, in fractions of it (0..1); None for all of it. Whether it is seen is
-        `set_saliency_map_visible`'s matter. The picture turns grey under it: among brown pigment and red skin an orange
-        would not be seen, or be seen where there is none. Raises `ValueError` for an area that is empty or not on the
-        picture, and for a saliency map without a picture.
+        `area` is its place on the image in fractions (0..1); None for all of it. `set_saliency_map_visible` shows and
+        hides it. The image turns grey under it: among brown pigment and red skin an orange would not be seen, or be
+        seen where there is none. Raises `ValueError` for an area that is empty or not on the image, and for a saliency
+        map without an image.
         """
         if image is None or image.isNull():
             self._saliency_item.setPixmap(QPixmap())
@@ -120,9 +120,9 @@ class ImageView(QGraphicsView):
             return
         area = WHOLE if area is None else area
         if area.isEmpty() or not WHOLE.contains(area):
-            raise ValueError(f"a saliency map's area must lie within 0..1 of the picture, got {area.getRect()}")
+            raise ValueError(f"a saliency map's area must lie within 0..1 of the image, got {area.getRect()}")
         if not self.has_image():
-            raise ValueError("there is no picture that a saliency map could lie on")
+            raise ValueError("there is no image that a saliency map could lie on")
         width, height = self.image_size()
         place = QTransform.fromTranslate(area.x() * width, area.y() * height)
         place.scale(area.width() * width / image.width(), area.height() * height / image.height())
@@ -131,11 +131,11 @@ class ImageView(QGraphicsView):
         self._turn_grey()
 
     def has_saliency_map(self) -> bool:
-        """Whether one is there, seen or not."""
+        """Whether there is a saliency map, visible or not."""
         return not self._saliency_item.pixmap().isNull()
 
     def set_saliency_map_visible(self, visible: bool) -> None:
-        """Whether saliency maps are seen, this one and those to come."""
+        """Whether this and later saliency maps are visible."""
         self._saliency_item.setVisible(visible)
         self._grey_item.setVisible(visible)
         self._turn_grey()
@@ -144,13 +144,13 @@ class ImageView(QGraphicsView):
         return self._saliency_item.isVisible()
 
     def set_saliency_map_strength(self, strength: float) -> None:
-        """How much of the picture saliency maps cover where their colour is full: 0 (nothing) .. 1 (all)."""
+        """Opacity of saliency maps where their colour is full, 0..1."""
         if not 0.0 <= strength <= 1.0:
             raise ValueError(f"a saliency map's strength lies in 0..1, got {strength}")
         self._saliency_item.setOpacity(strength)
 
     def take_mouse(self, tool: QObject) -> None:
-        """Let a tool's `eventFilter` have mouse and keys first, and no other's."""
+        """Give a tool's `eventFilter` mouse and keys before the view; the tool that had them must stop."""
         self.mouse_taken.emit(tool)
         self.installEventFilter(tool)
         self.viewport().installEventFilter(tool)
@@ -163,16 +163,16 @@ class ImageView(QGraphicsView):
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
 
     def zoom(self) -> float:
-        """The viewport's pixels to one of the picture's."""
+        """Pixels of the viewport for each of the image's."""
         return self.transform().m11()
 
     def image_point(self, position: QPointF) -> QPointF:
-        """A place in the viewport -> the same in the picture's pixels, which may lie beside it."""
+        """A place in the viewport, in the image's pixels; it may lie beside the image."""
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(position)
 
     def view_point(self, point: QPointF) -> QPointF:
-        """A place in the picture's pixels -> the same in the viewport."""
+        """A place in the image's pixels, in the viewport."""
         return self.viewportTransform().map(point)
 
     def set_hint(self, hint: str) -> None:
@@ -180,12 +180,12 @@ class ImageView(QGraphicsView):
         self.viewport().update()
 
     def set_lit(self, lit: bool) -> None:
-        """Light the area up while something that can be taken is dragged over it."""
+        """Highlight the area while something that can be opened is dragged over it."""
         self._lit = lit
         self.viewport().update()
 
     def fit(self) -> None:
-        """The whole picture, as large as it fits."""
+        """The whole image, as large as it fits."""
         self._fitted = True
         self.resetTransform()
         if self.has_image():
@@ -226,7 +226,7 @@ class ImageView(QGraphicsView):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
 
     def _turn_grey(self) -> None:
-        """Make the grey picture once it is needed: it takes as much memory as the other."""
+        """Make the grey image once it is needed; it takes as much memory as the other."""
         if self.has_saliency_map() and self.is_saliency_map_visible() and self._grey_item.pixmap().isNull():
             self._grey_item.setPixmap(QPixmap.fromImage(in_grey(self._item.pixmap().toImage())))
 
@@ -236,5 +236,5 @@ class ImageView(QGraphicsView):
 
 
 def as_rectangle(area: Box) -> QRectF:
-    """In fractions of the picture."""
+    """A `Box` as a rectangle, in fractions of the image."""
     return QRectF(area.left, area.top, area.right - area.left, area.bottom - area.top)

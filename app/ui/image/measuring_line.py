@@ -1,4 +1,4 @@
-"""A line that is drawn from one mark of a ruler in the picture to another, to learn the picture's scale."""
+"""A line drawn between two marks of a ruler in the image, from which its scale is computed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from app.ui.image.image_view import CASING, LINE_Z, ImageView
 TICK = 9.0
 """Half an end's length, in the view's pixels."""
 SHORTEST = 8.0
-"""A shorter line, in the view's pixels, is a slip of the mouse and no measure."""
+"""Length in the view's pixels below which a line is taken for a slip of the mouse."""
 BRIGHT = QColor(255, 255, 255)
 
 
 class MeasuringLine(QObject):
     """Attached to a view: `begin`, then press on one mark, drag to the other and let go.
 
-    Beside the picture a drag pans; the wheel zooms at any time, and Escape cancels. The line stays until `clear`, the
-    next `begin` or another picture.
+    Beside the image a drag pans; the wheel zooms at any time, and Escape cancels. The line stays until `clear`, the
+    next `begin` or another image.
     """
 
     drawn = Signal(float, float, float, float)
-    """x0, y0, x1, y1: both ends in the pixels of the picture that is shown."""
+    """x0, y0, x1, y1: both ends in the image's pixels."""
     cancelled = Signal()
     measuring_changed = Signal(bool)
 
@@ -43,11 +43,11 @@ class MeasuringLine(QObject):
 
     @property
     def line(self) -> QLineF | None:
-        """What is shown, in the picture's pixels; None for nothing."""
+        """The line that is shown, in the image's pixels; None for none."""
         return self._item.line if self._item.isVisible() else None
 
     def begin(self) -> None:
-        """Wait for a line to be drawn; nothing happens without a picture."""
+        """Wait for a line to be drawn; nothing happens without an image."""
         if self._measuring or not self._view.has_image():
             return
         self.clear()
@@ -58,14 +58,14 @@ class MeasuringLine(QObject):
         self.measuring_changed.emit(True)
 
     def cancel(self) -> None:
-        """What Escape does."""
+        """End measuring without a line (Escape)."""
         if self._measuring:
             self.clear()
             self._end()
             self.cancelled.emit()
 
     def show_line(self, x0: float, y0: float, x1: float, y1: float) -> None:
-        """Show a line between two places in the picture's pixels. Nothing is emitted."""
+        """Show a line between two places in the image's pixels. Nothing is emitted."""
         self._item.set_line(QLineF(x0, y0, x1, y1))
 
     def clear(self) -> None:

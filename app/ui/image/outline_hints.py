@@ -1,4 +1,4 @@
-"""What mouse and keys do while an outline is drawn or corrected, in words."""
+"""Hints on mouse and keys for drawing and correcting an outline."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 
 def editing_hint() -> str:
-    """What mouse and keys do while an outline is corrected, in words, for whoever shows it below the picture."""
+    """The hint while an outline is corrected."""
     return QCoreApplication.translate(
         "OutlineEditor",
         "Drag a point; the line beside it follows (Shift: less). Double click on the line: another point. "
@@ -16,7 +16,7 @@ def editing_hint() -> str:
 
 
 def drawing_hint() -> str:
-    """The same for drawing a new outline."""
+    """The hint while a new outline is drawn."""
     return QCoreApplication.translate(
         "OutlineEditor", "Press beside the lesion, drag once round it and let go. Escape: as before."
     )

@@ -1,4 +1,4 @@
-"""An outline as it is drawn over the picture."""
+"""The graphics item that draws an outline over the image."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class OutlineItem(QGraphicsItem):
     def show_line(
         self, points: Points | None, handles: NDArray[np.intp], selected: int = -1, *, faint: bool = False
     ) -> None:
-        """Show a line in the picture's pixels, handles on some of its points and one of them larger, or nothing.
+        """Show a line in the image's pixels with handles on some of its points, the selected one larger; or nothing.
 
-        A faint one is dashed: what is about to be replaced.
+        A faint line is dashed: it is about to be replaced.
         """
         points = np.zeros((0, 2)) if points is None else points
         self._take(
@@ -42,7 +42,7 @@ class OutlineItem(QGraphicsItem):
         )
 
     def show_track(self, track: list[QPointF]) -> None:
-        """Show a line while it is drawn, with its end not yet at its beginning."""
+        """Show an open line while it is drawn."""
         self._take(track, [], -1, closed=False)
         self.setVisible(True)
 

@@ -1,4 +1,4 @@
-"""An outline as points: while it is edited by its handles, and whether a line is one at all."""
+"""An outline's geometry: handles that move the line about them, and the repair of lines drawn by hand."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from app.core.domain.geometry import area, evenly_spaced, perimeter, side_length
 from app.core.domain.outline import Outline
 
 Points = NDArray[np.float64]
-"""Shape (n, 2), x and y in the picture's pixels: a line that is closed from its last point to its first."""
+"""Shape (n, 2), x and y in the image's pixels: a line that is closed from its last point to its first."""
 HANDLES = 32
-"""Chosen by eye: apart enough to be hit on a small lesion, near enough for a notch."""
+"""Number of handles, chosen by eye: far enough apart on a small lesion, near enough for a notch."""
 STEPS = 8
 """Points to a handle at least, so that the line bends between handles."""
 MOST_POINTS = 512
-"""An outline with more is taken apart into as many, equally far apart: its detail stays below a pixel of the view."""
+"""Points above which an outline is resampled to as many at equal distances; the loss is below a pixel of the view."""
 REACH = 2.5
-"""Distances between handles over which a moved handle takes the line on either side along, at least."""
+"""Least distance, in distances between handles, over which a moved handle takes the line along on either side."""
 PULL = 1.5
-"""Over so many times the way that it is moved it does as well, lest a long way make a spike."""
+"""The same distance in lengths of the move, so that a long move makes no spike."""
 
 
 @dataclass(frozen=True, eq=False)
 class EditableOutline:
-    """An outline while it is edited: all of its points, and which of them have handles (ascending rows)."""
+    """An outline while it is edited: its points, and the ascending rows of those that have handles."""
 
     points: Points
     handles: NDArray[np.intp]
 
     @classmethod
     def of(cls, points: Points) -> EditableOutline:
-        """`HANDLES` handles, equally far apart, on a line of at least 3 points that are not one and the same."""
+        """`HANDLES` handles at equal distances on a line of at least 3 distinct points."""
         if len(points) > MOST_POINTS:
             points = evenly_spaced(points, MOST_POINTS)
         points = _with_steps(points, perimeter(points) / (HANDLES * STEPS))
@@ -46,7 +46,7 @@ class EditableOutline:
 
     @classmethod
     def drawn(cls, track: Points, least_area: float) -> EditableOutline | None:
-        """What a line drawn by hand encloses, without the hand's tremor; None where it is no outline (`cleaned`)."""
+        """The smoothed outline of what a line drawn by hand encloses; None where it is no outline (`cleaned`)."""
         points = cleaned(track, least_area)
         if points is not None:
             points = cleaned(smoothed(evenly_spaced(points, HANDLES * STEPS)), least_area)
@@ -55,10 +55,10 @@ class EditableOutline:
     def moved(
         self, handle: int, by: NDArray[np.float64], *, reach: float, size: NDArray[np.float64]
     ) -> EditableOutline:
-        """A handle moved by (x, y), and the line on either side with it, less and less (a raised cosine).
+        """The outline with a handle moved by (x, y); the line on either side follows by a raised cosine.
 
-        `reach` is how far that goes along the line at least, in mean distances between handles (see `PULL`). Points
-        stay within 0..`size`.
+        `reach` is the least distance along the line that follows, in mean distances between handles (see `PULL`).
+        Points stay within 0..`size`.
         """
         along, length = _along(self.points), perimeter(self.points)
         apart = np.abs(along - along[self.handles[handle]])
@@ -68,7 +68,7 @@ class EditableOutline:
         return EditableOutline(np.clip(self.points + share[:, np.newaxis] * by, 0.0, size), self.handles)
 
     def with_handle_at(self, place: NDArray[np.float64]) -> tuple[EditableOutline, int, float]:
-        """A handle more where the line is nearest to a place; which it is, and how far from there in pixels."""
+        """The outline with a handle more where the line is nearest to a place; its number and distance in pixels."""
         starts, steps = self.points, np.roll(self.points, -1, axis=0) - self.points
         squared = np.maximum((steps**2).sum(axis=1), 1e-12)
         nearest = starts + np.clip(((place - starts) * steps).sum(axis=1) / squared, 0, 1)[:, np.newaxis] * steps
@@ -80,14 +80,14 @@ class EditableOutline:
         return shape, int(np.searchsorted(handles, row)), float(distances[edge])
 
     def with_handle_after(self, handle: int) -> tuple[EditableOutline, int]:
-        """A handle more halfway to the next; which it is."""
+        """The outline with a handle more halfway to the next, and its number."""
         row, following = self.handles[handle], self.handles[(handle + 1) % len(self.handles)]
         middle = (row + (following - row) % len(self.points) // 2) % len(self.points)
         handles = np.unique(np.append(self.handles, middle))
         return EditableOutline(self.points, handles), int(np.searchsorted(handles, middle))
 
     def without_handle(self, handle: int) -> EditableOutline:
-        """One handle of at least 4 less: a cubic through its neighbours, with the slopes that the line has there."""
+        """The outline without one of at least 4 handles: a cubic through its neighbours, with the slopes there."""
         count = len(self.handles)
         rows = [self.handles[(handle + step) % count] for step in (-2, -1, 1, 2)]
         p0, p1, p2, p3 = (self.points[row] for row in rows)
@@ -109,7 +109,7 @@ class EditableOutline:
 
 
 def checked(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """An outline in fractions of the picture, as it is given.
+    """A checked outline in fractions of the image.
 
     Raises `ValueError` for fewer than 3 points and for any that is not within 0..1.
     """
@@ -117,7 +117,7 @@ def checked(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def cleaned(points: Points, least_area: float) -> Points | None:
-    """The outline that a line draws: where it crosses itself, round the largest part that it encloses.
+    """The outline that a line encloses; of a line that crosses itself, round the largest part.
 
     None where there are fewer than 3 points or less than `least_area` square pixels in it.
     """
@@ -147,25 +147,25 @@ def crosses_itself(points: Points) -> bool:
 
 
 def distinct(points: Points) -> Points:
-    """Without points that are where the one before is."""
+    """The points without repetitions of the one before."""
     apart: NDArray[np.bool_] = np.hypot(*(points - np.roll(points, 1, axis=0)).T) > 1e-6
     return np.asarray(points[apart])
 
 
 def smoothed(points: Points) -> Points:
-    """Each point half itself and half its neighbours, several times: without the tremor of a hand."""
+    """The line without a hand's tremor: 8 times, each point becomes half itself and half its neighbours' mean."""
     for _ in range(8):  # a Gaussian of 2 points; a circle of 256 points shrinks by 0.1 %
         points = points / 2 + (np.roll(points, 1, axis=0) + np.roll(points, -1, axis=0)) / 4
     return points
 
 
 def _along(points: Points) -> NDArray[np.float64]:
-    """How far along the line each point is from the first."""
+    """Distance of each point from the first along the line."""
     return np.append(0.0, side_lengths(points)[:-1].cumsum())
 
 
 def _with_steps(points: Points, step: float) -> Points:
-    """Edges longer than `step` taken apart into equal ones that are not; the points that were there stay."""
+    """The line with edges longer than `step` divided into equal parts; its points stay."""
     following = np.roll(points, -1, axis=0)
     parts = np.maximum(1, np.ceil(side_lengths(points) / step - 1e-9)).astype(np.intp)
     edge = np.repeat(np.arange(len(points)), parts)

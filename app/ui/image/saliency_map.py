@@ -14,15 +14,15 @@ from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 FULL_COLOUR_AT = 8.0
 """Logit units at which the colour is full. Chosen on val with model 3 (300 images drawn by seed 0): 90 % of the places
 lie within 8.2 and 75 % within 1.7; of melanomas, the highest place is 4.1 in the median and 8.1 in the third quartile.
-The same for all pictures, so that their maps can be compared."""
+The same for all images, so that their maps can be compared."""
 STRENGTH = 0.6
-"""What the slider begins with: the structures below stay legible at full colour (seen on full-size images)."""
+"""The slider's first value: structures below stay legible at full colour (judged on full-size images)."""
 MAP_SIDE = 256
 """Pixels of a map's longer side; from there on Qt's linear interpolation shows no steps."""
 
 
 def to_qimage(activation: NDArray[np.float32], full_colour_at: float = FULL_COLOUR_AT) -> QImage:
-    """A class activation map of shape (rows, columns), in logit units, as colours to lay over the picture.
+    """A class activation map of shape (rows, columns), in logit units, as colours to lay over the image.
 
     Positive values, which speak for melanoma, are orange and negative ones blue; the opacity is |value| /
     `full_colour_at`, at most 1, so what did not move the network stays clear. The values are interpolated bicubically
@@ -135,11 +135,11 @@ class SaliencyMapControls(QWidget):
         return self.slider.value() / 100
 
     def set_on(self, on: bool) -> None:
-        """Turn it on or off; `toggled` tells where that is a change."""
+        """Turn the map on or off; `toggled` is emitted on a change."""
         self.box.setChecked(on)
 
     def set_strength(self, strength: float) -> None:
-        """0.1..1; `strength_changed` tells where that is a change."""
+        """Set the strength, 0.1..1; `strength_changed` is emitted on a change."""
         self.slider.setValue(round(100 * strength))
 
     def toggle(self) -> None:
@@ -169,7 +169,7 @@ class SaliencyMapControls(QWidget):
 
 
 class _Bar(QLabel):
-    """Both colours from full to clear to full, as opaque as they lie over the picture."""
+    """The legend's bar: both colours from full to clear to full, as opaque as over the image."""
 
     def __init__(self) -> None:
         super().__init__()

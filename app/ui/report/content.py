@@ -1,7 +1,7 @@
-"""Reports to print or send: one image on a page, or all of a folder in a table. A4, PDF, every font within.
+"""Contents of the PDF reports: one image on a page, or many in a table.
 
-The functions that say what stands in a report (`image_html`, `batch_html`) are apart from those that print it. Nothing
-here needs the GUI thread; an application has to be there for the fonts.
+`image_html` and `batch_html` give the contents, `write_image_report` and `write_batch_report` print them. Nothing here
+needs the GUI thread; an application has to exist for the fonts.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def write_batch_report(
 def image_html(
     item: ReportItem, images: Mapping[str, QImage], *, clinic: str, card: Card | None, now: dt.datetime
 ) -> str:
-    """What stands in the report on one image.
+    """HTML of the report on one image.
 
     `images` has its `image` and, where there are these, its `scale` and `saliency_map`.
     """
@@ -213,7 +213,7 @@ def _head(clinic: str, title: str, lines: Iterable[str]) -> str:
 
 
 def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | None) -> str:
-    """What is said of an image: the answer and how sure it is, or why there is none."""
+    """The result with its probability and accuracy, or the reason why there is none."""
     prediction = screening.prediction
     if prediction is None:
         answer = translate("report", "Can't be judged, because")
@@ -258,7 +258,7 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
 
 
 def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
-    """The card's figures for the threshold that a result was held against, if its model is the card's."""
+    """The card's operating point at a result's threshold, if the result is by the card's model."""
     if card is None or screening.prediction is None or not screening.is_answer or screening.model != card.model_id:
         return None
     threshold = screening.prediction.threshold
@@ -266,7 +266,7 @@ def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint 
 
 
 def _facts(facts: Iterable[tuple[str, str]], *, names: int = 24) -> str:
-    """Names (as wide as so many percent) and values (HTML) one below the other, but those without a value."""
+    """A table of names and values (HTML) without empty values; `names` is the first column's width in percent."""
     rows = (
         f"<tr><td width='{names}%' class='quiet'>{name}</td><td>{value}</td></tr>" for name, value in facts if value
     )
@@ -304,7 +304,7 @@ def _distinct(texts: Iterable[str]) -> str:
 
 
 def _name(path: Path) -> str:
-    """A file's name: from left to right, in whatever script, so that its ending is at the end."""
+    """A file's name, left to right in any script, so that its ending is at the end."""
     return f"<div dir='ltr'>{escape(storable(Path(path.name)))}</div>"
 
 

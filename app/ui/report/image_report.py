@@ -1,4 +1,4 @@
-"""One image's report as PDF: asked for, then written off the GUI thread."""
+"""The report on one image as PDF: asks for the file and writes it off the GUI thread."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ IMAGE_SIDE = 1000
 
 
 class ImageReports(QObject):
-    """`notified` says in words how it ended."""
+    """Presenter of the report on one image; `notified` gives how writing it ended."""
 
     notified = Signal(str)
 
@@ -74,7 +74,7 @@ class ImageReports(QObject):
             )
 
     def _gather(self, item: Item, screening: Screening) -> tuple[ReportItem, QImage | None]:
-        """What stands in the report, on the network's thread: the lesion's measures where an outline is known."""
+        """Collect the report's contents on the worker thread; the lesion is measured where an outline is known."""
         from app.ui.report.content import ReportItem  # here, not above: it would slow down every start
 
         entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None

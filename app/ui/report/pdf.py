@@ -1,4 +1,4 @@
-"""HTML -> A4 pages as PDF, with every font within; no row of a table is torn apart."""
+"""Prints HTML on A4 pages as PDF with embedded fonts; no table row is cut in two."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARGINS = QMarginsF(15, 13, 15, 10)
 """Millimetres."""
 FOOTER = 32 * POINT
 PADDING = 2 * POINT
-"""Above and below what stands in a cell."""
+"""Space above and below a cell's content."""
 STYLE = f"""
 p, td, th {{ font-size: {9 * POINT}px; white-space: pre-wrap; }}
 p {{ margin-top: {3 * POINT}px; margin-bottom: {3 * POINT}px; }}

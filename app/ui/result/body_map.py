@@ -1,4 +1,4 @@
-"""A body from the front and from the back, to show and to choose a lesion's site on."""
+"""A drawing of the body from front and back that shows a lesion's site and lets one be chosen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.core.domain.clinical import SITES
 from app.ui.widgets.style import MIN_POINT_SIZE
 
 FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
-"""What a figure takes in units of its own, with x from its middle to both sides and y from above."""
+"""A figure's size in its own units; x runs from its middle to both sides, y from the top."""
 HEAD, ARMS, LEGS, CHEST, FLANKS, BACK, PALMS_SOLES, ORAL_GENITAL = SITES
 
 
@@ -54,7 +54,7 @@ class BodyMap(QWidget):
         return self._site
 
     def set_site(self, site: str) -> None:
-        """Show a site. One that isn't on the map is shown as none. Nothing is emitted."""
+        """Show a site; one that is not on the map is shown as none. Nothing is emitted."""
         self._site = site if site in SITES else ""
         self.setAccessibleName(self.tr("Site on the body: {0}").format(self._site or self.tr("not noted")))
         self.update()
@@ -122,7 +122,7 @@ class BodyMap(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
     def _draw_signs(self, painter: QPainter) -> None:
-        """Eyes and a spine, by which front and back are told apart."""
+        """Draw eyes and a spine, which distinguish front and back."""
         text = self.palette().color(QPalette.ColorRole.WindowText)
         front, back = self._placements()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -133,7 +133,7 @@ class BodyMap(QWidget):
         painter.drawLine(back.map(QPointF(0, 40)), back.map(QPointF(0, 80)))
 
     def _placements(self) -> tuple[QTransform, QTransform]:
-        """Takes the front's and the back's units to the widget's pixels."""
+        """Transforms from the front's and the back's units to the widget's pixels."""
         width, height = self.width() / 2, self.height() - self.fontMetrics().height() - 8
         scale = max(0.1, min(width / FIGURE_WIDTH, height / FIGURE_HEIGHT))
         top = 4 + (height - scale * FIGURE_HEIGHT) / 2

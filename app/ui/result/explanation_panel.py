@@ -24,11 +24,11 @@ from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
-"""On the page they go from picture to picture."""
+"""Keys that go from image to image on the page."""
 
 
 class ExplanationPanel(QWidget):
-    """Shows what is known of an item's answer; what is not known yet is computed once it is asked for."""
+    """Shows the explanation of an item's result; what is not known yet is computed when it is opened."""
 
     notified = Signal(str)
     case_opened = Signal(object)
@@ -79,11 +79,11 @@ class ExplanationPanel(QWidget):
 
     @property
     def explanation(self) -> Explanation | None:
-        """What is known of the item that is shown."""
+        """The current item's explanation, as far as it is known."""
         return self._explanation
 
     def show_item(self, item: Item | None) -> None:
-        """Show another item's, or what has become of the same."""
+        """Show another item's explanation, or update the same item's."""
         same = item is self._item
         screening = item.screening if item is not None else None
         explanation = screening.explanation if screening is not None else None
@@ -128,12 +128,12 @@ class ExplanationPanel(QWidget):
             )
 
     def _screening(self) -> Screening | None:
-        """The result that is shown."""
+        """The current item's result, if it has a prediction."""
         screening = self._item.screening if self._item is not None else None
         return screening if screening is not None and screening.prediction is not None else None
 
     def _ask_for_explanation(self) -> None:
-        """One that was computed earlier has kept its numbers alone: the network looks at the picture once more."""
+        """Compute the saliency map of a result from the history, which keeps numbers only."""
         if self._explanation is not None or self._job is not None or self._screening() is None:
             return
         assert self._item is not None
@@ -145,7 +145,7 @@ class ExplanationPanel(QWidget):
         )
 
     def _compute(self, item: Item) -> Explanation | None:
-        """On the worker thread. What moves the model in use says nothing of another's answer."""
+        """On the worker thread. The model in use can't explain a result of another model."""
         content, _ = judged_content(item, self._images)
         if item.screening is not None and item.screening.model != self._service.card().model_id:
             raise BundleError(self.tr("By {0}, which is not the model in use.").format(item.screening.model))
@@ -167,7 +167,7 @@ class ExplanationPanel(QWidget):
         self._lay_map()
 
     def _lay_map(self) -> None:
-        """Over the picture, once both are there."""
+        """Lay the map over the image once both are there."""
         explanation = self._explanation
         if explanation is not None and explanation.activation_map is not None and self._view.has_image():
             self._view.set_saliency_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))

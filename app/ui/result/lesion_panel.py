@@ -1,4 +1,4 @@
-"""The lesion's outline over the picture, found or drawn by hand, and what is measured within it."""
+"""The lesion's outline over the image, found or drawn by hand, and the measurements within it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID, label
 
 LONGEST = 100.0
-"""Millimetres that a line along a ruler may have."""
+"""Greatest length of a line along a ruler, in mm."""
 
 
 class LesionPanel(QWidget):
-    """Shows the outline of a judged item's lesion while its box is checked. What is drawn goes to the item's entry."""
+    """Shows the outline of a judged item's lesion while its box is checked; `Autosave` keeps what is drawn."""
 
     notified = Signal(str)
 
@@ -88,11 +88,11 @@ class LesionPanel(QWidget):
 
     @property
     def lesion(self) -> LesionMeasurement | None:
-        """What is shown."""
+        """The measurement that is shown."""
         return self._lesion
 
     def show_item(self, item: Item | None) -> None:
-        """Show another item's lesion, or that of the same once it is judged, and once it is in the history."""
+        """Show another item's lesion, or the same item's once it is judged and once it is in the history."""
         is_other = item is not self._item
         if is_other or not self._is_judged():
             self.editor.commit()
@@ -103,7 +103,7 @@ class LesionPanel(QWidget):
         self._show_state()
 
     def toggle(self) -> None:
-        """What the key O does."""
+        """Show or hide the outline (key O)."""
         if self.box.isEnabled():
             self.box.toggle()
 
@@ -131,7 +131,7 @@ class LesionPanel(QWidget):
         self.measures.show_lesion(None)
 
     def _look(self, annotation: Annotation | None) -> None:
-        """Measure in the background, within what is drawn; `None`: within what the history has."""
+        """Measure in the background within an annotation's outline; `None`: within the history's."""
         if self._item is None or not self._is_judged():
             return
         if self._job is not None:
@@ -164,7 +164,7 @@ class LesionPanel(QWidget):
         return item, entry, annotation, lesion
 
     def _entry_of(self, item: Item) -> Entry | None:
-        """On the worker thread. A number alone is not enough: another history may have taken this one's place."""
+        """The item's entry, read on the worker thread; None where another history has taken this one's place."""
         if item.entry_id is None or item.screening is None:
             return None
         entry = self._history.by_id([item.entry_id]).get(item.entry_id)
@@ -206,7 +206,7 @@ class LesionPanel(QWidget):
         self._show_state()
 
     def _show_outline(self) -> None:
-        """Over the picture, once both are there."""
+        """Show the outline once the image is there."""
         outline = self._annotation.outline
         if self._view.has_image() and not self.editor.is_editing:
             self.editor.set_visible(self.box.isChecked())
@@ -228,7 +228,7 @@ class LesionPanel(QWidget):
             self.editor.begin_editing()
 
     def _on_find_again_clicked(self) -> None:
-        """The outline by hand stays until another is found."""
+        """Find the outline again; the one by hand stays until another is found."""
         self._look(replace(self._annotation, outline=None, outline_by_hand=False))
 
     def _on_edited(self, points: list[tuple[float, float]]) -> None:
@@ -250,7 +250,7 @@ class LesionPanel(QWidget):
             self.set_scale((x0, y0), (x1, y1), millimetres)
 
     def set_scale(self, start: Point, end: Point, millimetres: float) -> None:
-        """Take the picture's scale from a line in its pixels. One that can't be is told of, and changes nothing."""
+        """Take the image's scale from a line in its pixels. An impossible one is reported and changes nothing."""
         width, _ = self._view.image_size()
         try:
             found = from_line(start, end, millimetres, width=width)
@@ -260,9 +260,9 @@ class LesionPanel(QWidget):
             self._change(replace(self._annotation, field_width=found * width))
 
     def _change(self, annotation: Annotation) -> None:
-        """By hand: it is kept first, whatever is shown next and whether or not it can be measured.
+        """Keep an annotation made by hand, then measure within it.
 
-        What was measured before is gone at once: it belongs to another outline or another scale.
+        The measurement before is removed at once: it belongs to another outline or another scale.
         """
         if self._item is None:
             return

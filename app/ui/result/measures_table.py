@@ -1,4 +1,4 @@
-"""What was measured of a lesion, with its units; a click on a name tells what it is."""
+"""A lesion's measurements with their units; a click on a name shows its definition."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ WRITTEN: dict[str, Callable[[Measures], str]] = {
     "diameter_pixels": lambda m: f"{m.diameter_pixels:.0f}" if m.diameter_mm is None else "",
     "diameter_mm": lambda m: "" if m.diameter_mm is None else f"{m.diameter_mm:.1f}",
 }
-"""How each measure is written; empty for one that is not known."""
+"""The text of each measure; empty for one that is not known."""
 
 
 def rows(measures: Measures) -> list[tuple[str, str, str]]:
-    """For each measure that is known its name in `DEFINITIONS`, its title, and its value with its unit."""
+    """Name in `DEFINITIONS`, title, and value with unit of each measure that is known."""
     shown = []
     for name, definition in DEFINITIONS.items():
         value = WRITTEN[name](measures)
@@ -47,7 +47,7 @@ def rows(measures: Measures) -> list[tuple[str, str, str]]:
 
 
 def outline_text(lesion: LesionMeasurement, *, by_hand: bool) -> str:
-    """Whose outline it is, and how large the picture."""
+    """The outline's origin and the image's width."""
     by = translate("lesion", "by hand") if by_hand else translate("lesion", "found by the program: check it")
     if lesion.field_width is None:
         known = translate("lesion", "scale not known")
@@ -59,7 +59,7 @@ def outline_text(lesion: LesionMeasurement, *, by_hand: bool) -> str:
 
 
 def caution_text(lesion: LesionMeasurement) -> str:
-    """What to mind about the measures, or why there are none."""
+    """A caution on the measurements, or the reason why there are none."""
     if lesion.outline is None:
         return translate("lesion", "No lesion was found. Draw its outline by hand.")
     if lesion.measures is None:
@@ -93,7 +93,7 @@ class MeasuresTable(QWidget):
         self.show_lesion(None)
 
     def show_lesion(self, lesion: LesionMeasurement | None) -> None:
-        """Show what was measured, or why there is nothing; `None`: nothing was asked for."""
+        """Show a measurement, or the reason why there is none; `None`: nothing was measured."""
         measures = lesion.measures if lesion is not None else None
         self.define("")
         self.table.setVisible(measures is not None)
@@ -115,7 +115,7 @@ class MeasuresTable(QWidget):
         )
 
     def define(self, name: str) -> None:
-        """Say what a measure is, by its name in `DEFINITIONS`; the same once more, or an empty one, takes it away."""
+        """Show a measure's definition, by its name in `DEFINITIONS`; the same again, or an empty name, hides it."""
         definition = DEFINITIONS.get(name)
         text = f"{definition.title}: {definition.text} ({definition.citation})" if definition else ""
         self.definition.setText("" if text == self.definition.text() else text)

@@ -13,16 +13,16 @@ from app.ui.services.wording import percent
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 LOWEST, HIGHEST = 0.001, 0.999
-"""Where the scale ends: what lies beyond is drawn at the end, and the network's output means no more than that."""
+"""Ends of the scale; values beyond are drawn at the end, where the network's output has no more meaning."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99)
 BAR = 1.4
-"""How high the bar is with its symbol and ticks, in lines of text."""
+"""Height of the bar with symbol and ticks, in lines of text."""
 LABELLED = 3 + BAR
-"""How high all is, with a line for the probability, for the ticks and for the threshold."""
+"""Height with a line each for the probability, the ticks and the threshold."""
 
 
 def position(probability: float) -> float:
-    """Where a probability (0..1) stands on the scale, 0 (left) to 1 (right).
+    """Position of a probability (0..1) on the scale, 0 (left) to 1 (right).
 
     The log odds, between those of `LOWEST` and `HIGHEST`: equal distances multiply the odds by equal factors, so a
     threshold of a few percent stands well within, and 1 % is as far from 10 % as 90 % from 99 %. Raises `ValueError`
@@ -143,7 +143,7 @@ def _draw_ticks(painter: QPainter, row: QRectF, area: QRectF, taken: QRectF, tex
 
 
 def _draw_symbol(painter: QPainter, place: QPointF, unit: float, prediction: Prediction, text: QColor) -> None:
-    """The answer's triangle or dot."""
+    """Draw the result's triangle or dot."""
     painter.setPen(QPen(text, 0.1 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(QColor(SUSPECTED if prediction.melanoma_suspected else CLEAR))
     if prediction.melanoma_suspected:

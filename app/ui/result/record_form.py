@@ -29,9 +29,9 @@ from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import ignore_wheel
 
 NO_DATE = QDate(1900, 1, 1)
-"""Stands for a date that is not known."""
+"""Stands for an unknown date."""
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
-"""With these a key means something within a field; with others it is a command."""
+"""Modifiers with which a key acts within a field; with others it is a command."""
 
 
 class RecordForm(QWidget):
@@ -183,7 +183,7 @@ class RecordForm(QWidget):
             self._autosave.set_record(self._entry, self._shown)
 
     def _show_confirmation(self) -> None:
-        """When and how a diagnosis was confirmed is asked once there is one."""
+        """Ask when and how the diagnosis was confirmed once there is one."""
         for field in (self.confirmed_on, self.confirmed_by):
             self._form.setRowVisible(field, bool(self.diagnosis.currentData()))
 

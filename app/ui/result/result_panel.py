@@ -1,4 +1,4 @@
-"""The answer: a word, a symbol and a number on a scale; or why there is none."""
+"""The result of one image: symbol, sentence and probability on a scale; or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
 
 class ResultPanel(QScrollArea):
-    """Shows one item's state; `show_item` replaces all that stood there before."""
+    """Shows one item: waiting, its result, or the reason why there is none."""
 
     report_asked = Signal(object)
-    """For the item that is shown."""
+    """With the current item."""
     prediction_forced = Signal(object)
-    """For the item that is shown, which was refused as no dermoscopy image."""
+    """With the current item, which was rejected as no dermoscopy image."""
     help_asked = Signal()
 
     def __init__(self, record: RecordForm, explanation: ExplanationPanel, parent: QWidget | None = None) -> None:
-        """`record` is the form for what is noted of the result, `explanation` shows what the result is based on."""
+        """`record` and `explanation` are shown below the result."""
         super().__init__(parent)
         self._item: Item | None = None
         self.record = record
@@ -119,11 +119,11 @@ class ResultPanel(QScrollArea):
         )
 
     def set_card(self, card: Card) -> None:
-        """The model in use: its figures stand beside the results that it computed."""
+        """Set the card of the model in use; its accuracy is shown beside results that it computed."""
         self._card = card
 
     def show_item(self, item: Item | None) -> None:
-        """Show what is known of an item: waiting, a result, or why there is none."""
+        """Show an item in place of the one before: waiting, a result, or the reason why there is none."""
         self._item = item
         self.record.show_entry(item.entry_id if item else None)
         self.explanation.show_item(item)
@@ -153,7 +153,7 @@ class ResultPanel(QScrollArea):
             self._set(self.saved, self._saved_text(item))
 
     def show_problem(self, title: str, reason: str, details: str = "") -> None:
-        """Stand an error where the answer would stand, in words, with the details to copy."""
+        """Show an error in place of a result, with details to copy."""
         self._set(self.symbol, "✕")
         self.symbol.setStyleSheet("")
         self._set(self.answer, title)

@@ -1,4 +1,4 @@
-"""What is folded away below an answer: the network's second opinion, and similar cases of the clinic's own."""
+"""The folded part below a result: the probabilities of the diagnoses, and similar cases of the clinic's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
 class SecondOpinionPanel(QWidget):
-    """`opened` asks for what is shown in it, once it is unfolded; `case_opened` gives a similar case's entry."""
+    """`opened` is emitted when it is unfolded, to fill it; `case_opened` gives a similar case's entry."""
 
     opened = Signal()
     case_opened = Signal(object)
@@ -59,7 +59,7 @@ class SecondOpinionPanel(QWidget):
         return self.button.isChecked()
 
     def show_opinion(self, diagnoses: Sequence[tuple[str, float]] | None) -> None:
-        """Probabilities of diagnoses, the highest first; none: the model has no such opinion; `None`: not known yet."""
+        """Show probabilities of diagnoses, the highest first; empty: the model gives none; `None`: not known yet."""
         if diagnoses is None:
             text = ""
         elif not diagnoses:
@@ -76,11 +76,11 @@ class SecondOpinionPanel(QWidget):
         _set(self.opinion, text)
 
     def show_no_opinion(self, reason: str) -> None:
-        """Say why there is none."""
+        """Show the reason why there is none."""
         _set(self.opinion, reason)
 
     def show_cases(self, cases: Sequence[SimilarCase] | None) -> None:
-        """The confirmed cases that are most alike, the likest first; `None`: not known yet."""
+        """Show the most similar confirmed cases, the most similar first; `None`: not known yet."""
         self.cases.clear()
         for case in cases or ():
             record = case.entry.record

@@ -1,4 +1,4 @@
-"""The first page: the picture, its answer beside it, and what else was opened below."""
+"""The page for single images: the image, its result beside it, and the other opened images below."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class ScreenPage(QWidget):
         self._show_answer()
 
     def go_to(self, row: int) -> None:
-        """Show an item; a row that is not there is passed over."""
+        """Show an item; a row that does not exist is ignored."""
         if 0 <= row < self._session.rowCount():
             self.strip.setCurrentIndex(self._session.index(row))
 
     def show_problem(self, title: str, reason: str) -> None:
-        """Stand an error that concerns no single picture where the answer would stand."""
+        """Show an error that concerns no single image in place of a result."""
         self.panel.show_item(None)
         self.panel.show_problem(title, reason)
 

@@ -1,4 +1,4 @@
-"""What was opened since the window was, in order: a list model for the filmstrip and the page above it."""
+"""The images opened in this window, in order: the model of the filmstrip."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class OpenedImagesModel(QAbstractListModel):
-    """Screens what is opened, the first of it ahead of the rest. Items are added, never taken away."""
+    """Screens opened images, the first of each lot before the rest. Items are added, never removed."""
 
     item_changed = Signal(int)
     opened = Signal(int)
@@ -42,17 +42,17 @@ class OpenedImagesModel(QAbstractListModel):
         return self._items[row]
 
     def prioritize(self, row: int) -> None:
-        """Screen an item next, for somebody is looking at it."""
+        """Screen the item that is shown before the others."""
         job = self._items[row].job
         if job is not None:
             self._workers.prioritize(job)
 
     def entry_ids(self) -> list[int]:
-        """The entries that are shown as saved."""
+        """Numbers of the entries that are shown as saved."""
         return [item.entry_id for item in self._items if item.entry_id is not None]
 
     def forget_entries(self, gone: Container[int]) -> None:
-        """Entries were deleted: they are not shown as saved any more."""
+        """Show deleted entries as not saved."""
         for row, item in enumerate(self._items):
             if item.entry_id is not None and item.entry_id in gone:
                 item.entry_id = None
@@ -63,11 +63,11 @@ class OpenedImagesModel(QAbstractListModel):
         self._add([Item(ImageSource(path.absolute())) for path in paths])
 
     def open_content(self, content: bytes, name: str) -> None:
-        """Open an image that has no file; it goes by `name`."""
+        """Open an image without a file under a name."""
         self._add([Item(ImageSource(Path(name), content))])
 
     def force_prediction(self, item: Item) -> None:
-        """Ask for the number of a picture that was refused as no dermoscopy image; its answer is replaced by it."""
+        """Replace an item's result by the prediction for an image that was rejected as no dermoscopy image."""
         if item not in self._items:  # one of a folder: it is shown here, too
             item = Item(item.source)
             self._begin([item])
@@ -81,7 +81,7 @@ class OpenedImagesModel(QAbstractListModel):
         self.opened.emit(row)
 
     def open_entry(self, entry: Entry) -> None:
-        """Show a result of the history again. Nothing is computed anew; one that was shown before is gone to."""
+        """Show a result of the history without computing it; an entry that is open already becomes the current one."""
         for row, item in enumerate(self._items):
             if item.from_history and item.entry_id == entry.id:
                 self.opened.emit(row)

@@ -39,14 +39,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Preview:
-    """A picture for the eye and the SHA-256 (hex) of the content that it was decoded from."""
+    """An image to show and the SHA-256 (hex) of the content that it was decoded from."""
 
-    picture: DecodedImage
+    image: DecodedImage
     sha256: str
 
 
 def load_preview(item: Item, images: ImageStore, *, at_least: int) -> Preview:
-    """The picture to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
+    """The image to show for an item, on the worker thread; see `decode` for `at_least`. Raises `ImageError`."""
     content, sha256 = judged_content(item, images)
     return Preview(decode(content, at_least=at_least), sha256)
 

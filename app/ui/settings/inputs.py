@@ -1,4 +1,4 @@
-"""One input a kind of setting: made with its value, `value()` gives it, `changed` tells of a complete new one."""
+"""An input for each kind of setting: made with its value; `value()` gives it, `changed` is emitted for a new one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QP
 
 
 class Input(Protocol):
-    """What the dialog asks of each input, which is a widget besides."""
+    """What the dialog needs of an input, which is also a widget."""
 
     @property
     def changed(self) -> SignalInstance: ...

@@ -1,4 +1,4 @@
-"""Which model is in use: chosen, installed, removed, and the way back from one that can't be used."""
+"""The choice of the model: choose, install, remove, and return from one that can't be used."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from app.ui.widgets.dialogs import ask
 
 
 class ModelPresenter(QObject):
-    """`notified` says in words what was done or went wrong."""
+    """Presenter of the models; `notified` gives what was done or went wrong."""
 
     notified = Signal(str)
     card_read = Signal(object)
-    """Of the model that is in use from now on."""
+    """With the card of the model that is in use from now on."""
     failed = Signal(object)
-    """Why none is in use from now on."""
+    """With the reason why no model is in use from now on."""
     switched = Signal()
-    """The screener has another model now, or none, than since its start."""
+    """Another model, or none, is in use than since the start."""
     changed = Signal()
-    """What is chosen, or what there is to choose from."""
+    """The choice or the installed models have changed."""
 
     def __init__(
         self,
@@ -52,19 +52,19 @@ class ModelPresenter(QObject):
 
     @property
     def name(self) -> str:
-        """What is chosen; see `ModelLibrary.path` for when that counts."""
+        """The chosen model's name; see `ModelLibrary.path` for when it counts."""
         return self._settings.current.model
 
     @property
     def is_given(self) -> bool:
-        """Whether the command line has named a model: then nothing that is chosen counts until the next start."""
+        """Whether the command line names a model, which overrides the choice until the next start."""
         return self._models.override is not None
 
     def choices(self) -> list[InstalledModel]:
         return self._models.choices()
 
     def start(self) -> None:
-        """Load what is chosen: the screener uses it for the next image, or says why it can't."""
+        """Load the chosen model for the next image."""
         if self._loading is not None:
             self._loading.cancel()
         self._loading = self._workers.run(
@@ -89,7 +89,7 @@ class ModelPresenter(QObject):
             self.install(Path(file))
 
     def install(self, source: Path) -> None:
-        """Check a model and put it among the others, then ask whether to use it: from a ZIP, or its card's folder."""
+        """Check and install a model from a ZIP or its card's folder, then ask whether to use it."""
         if source.name == CARD_FILE:
             source = source.parent
         self.notified.emit(self.tr("{0} is checked…").format(source.name))
@@ -101,7 +101,7 @@ class ModelPresenter(QObject):
         )
 
     def remove(self, name: str) -> None:
-        """Delete an installed model; before the one in use, ask."""
+        """Delete an installed model; ask before the one in use is deleted."""
         if name != self.name or self.is_given:
             self._remove(name)
             return

@@ -1,4 +1,4 @@
-"""What the widgets share: sizes, colours, and how an answer and its probability are written."""
+"""Distances, colours and fonts that the widgets share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.core.domain.results import THUMBNAIL_SIDE
 
 GRID = 8
-"""Pixels; distances are multiples of it."""
+"""Unit of all distances, in pixels."""
 SUSPECTED = "#d55e00"
 CLEAR = "#0072b2"
 """Orange and blue that colour-blind eyes tell apart (Okabe and Ito, 2008); never the only sign."""
@@ -29,13 +29,13 @@ def label(text: str = "", *, size: float = 1.0, bold: bool = False, parent: QWid
 
 
 def thumbnail_icon(jpeg: bytes) -> QIcon:
-    """A thumbnail in the middle of a square, so that all stand in line; an empty square for none."""
+    """A thumbnail (JPEG) centred in a square, so that all are aligned; an empty square for none."""
     square = QPixmap(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
     square.fill(Qt.GlobalColor.transparent)
-    picture = QPixmap()
-    if picture.loadFromData(jpeg):
+    image = QPixmap()
+    if image.loadFromData(jpeg):
         painter = QPainter(square)
-        painter.drawPixmap((square.width() - picture.width()) // 2, (square.height() - picture.height()) // 2, picture)
+        painter.drawPixmap((square.width() - image.width()) // 2, (square.height() - image.height()) // 2, image)
         painter.end()
     icon = QIcon(square)
     icon.addPixmap(square, QIcon.Mode.Selected)  # else Qt tints it, and its colours with it

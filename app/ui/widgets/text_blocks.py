@@ -1,4 +1,4 @@
-"""What the help is laid out of: sections, points, bullets, and texts that can be selected."""
+"""Blocks of text for the help: sections, points, bullets, and selectable text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bullet(text: str) -> QWidget:
 
 
 def beside(sign: QWidget, text: QLabel) -> QWidget:
-    """A sign at the first line of a text whose lines begin one below the other."""
+    """A sign beside the first line of a text, whose lines are aligned with each other."""
     pair = QWidget()
     row = QHBoxLayout(pair)
     row.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Thumbnails of entries, read from the history as a table shows them, and no more kept than a table needs."""
+"""Thumbnails of entries, read from the history in the background and cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = 1000
 
 
 class Thumbnails(QObject):
-    """`icon` gives what is there; what is not there yet is read, all of a moment at once, and `loaded` tells."""
+    """`icon` gives a cached thumbnail; missing ones are read together after 20 ms, and `loaded` is emitted."""
 
     loaded = Signal()
 
@@ -49,7 +49,7 @@ class Thumbnails(QObject):
         )
 
     def forget(self) -> None:
-        """The numbers belong to other entries now."""
+        """Empty the cache: the history was replaced, and its numbers belong to other entries."""
         self._icons.clear()
 
     def _on_read(self, wanted: list[int], found: dict[int, bytes]) -> None:

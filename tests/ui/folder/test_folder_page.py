@@ -145,7 +145,7 @@ def test_a_window_that_was_closed_is_gone_on_with(
     assert not third.batch_session.unfinished
 
 
-def test_given_up_is_not_offered_again(
+def test_a_discarded_batch_is_not_offered_again(
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
     card: Path,

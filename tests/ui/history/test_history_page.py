@@ -175,7 +175,7 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
     qtbot.waitUntil(lambda: bool(page.findChildren(LesionTimeline)))
     (view,) = page.findChildren(LesionTimeline)
     with qtbot.waitSignal(view.entry_opened) as opened:
-        view.pictures.activated.emit(view.pictures.model().index(0, 0))
+        view.images.activated.emit(view.images.model().index(0, 0))
     assert opened.args is not None
     assert opened.args[0].screening.path.name == "a.jpg"
 

@@ -155,7 +155,7 @@ def test_a_saliency_map_goes_with_its_picture(view: ImageView) -> None:
     assert is_orange(seen(view, 0.9, 0.9))
     view.show_image(None)
     assert not view.has_saliency_map()
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="no image"):
         view.set_saliency_map(FULL, None)
 
 

@@ -127,7 +127,7 @@ def lesion_view(qtbot: QtBot) -> LesionTimeline:
 
 
 def captions(view: LesionTimeline) -> list[str]:
-    return [view.pictures.item(row).text() for row in range(view.pictures.count())]
+    return [view.images.item(row).text() for row in range(view.images.count())]
 
 
 def test_pictures_stand_in_the_order_of_their_dates(lesion_view: LesionTimeline) -> None:
@@ -150,7 +150,7 @@ def test_points_lie_at_their_dates_and_probabilities(lesion_view: LesionTimeline
 def test_few_and_many_points_lie_within_the_plot(lesion_view: LesionTimeline, probabilities: list[float]) -> None:
     lesion_view.show_entries([entry(0, probability) for probability in probabilities])
     places = lesion_view.plot.places()
-    assert len(places) == len(probabilities) == lesion_view.pictures.count()
+    assert len(places) == len(probabilities) == lesion_view.images.count()
     assert all(lesion_view.plot.rect().contains(place.toPoint()) for place in places)
     assert not lesion_view.grab().isNull()
 
@@ -179,17 +179,17 @@ def test_what_is_not_comparable_is_said(lesion_view: LesionTimeline) -> None:
     assert "different models" in lesion_view.note.text()
 
 
-def test_a_picture_is_opened_by_keys_and_mouse(lesion_view: LesionTimeline, qtbot: QtBot) -> None:
+def test_an_image_is_opened_by_keys_and_mouse(lesion_view: LesionTimeline, qtbot: QtBot) -> None:
     entries = [entry(day, 0.1) for day in (0, 5, 9)]
     lesion_view.show_entries(entries[::-1])
     opened: list[Entry] = []
     lesion_view.entry_opened.connect(opened.append)
-    qtbot.keyClick(lesion_view.pictures, Qt.Key.Key_Return)
-    qtbot.keyClick(lesion_view.pictures, Qt.Key.Key_Left)
-    qtbot.keyClick(lesion_view.pictures, Qt.Key.Key_Return)
-    middle = lesion_view.pictures.visualItemRect(lesion_view.pictures.item(0)).center()
-    qtbot.mouseClick(lesion_view.pictures.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    qtbot.mouseDClick(lesion_view.pictures.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.keyClick(lesion_view.images, Qt.Key.Key_Return)
+    qtbot.keyClick(lesion_view.images, Qt.Key.Key_Left)
+    qtbot.keyClick(lesion_view.images, Qt.Key.Key_Return)
+    middle = lesion_view.images.visualItemRect(lesion_view.images.item(0)).center()
+    qtbot.mouseClick(lesion_view.images.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseDClick(lesion_view.images.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert opened == [entries[2], entries[1], entries[0]]
 
 
