@@ -137,7 +137,7 @@ class HistoryPage(QWidget):
         )
 
     def _on_older(self, last: Entry | None, entries: list[Entry]) -> None:
-        if last is self.model.last():  # else the list was read anew meanwhile
+        if last is self.model.last():  # else the list was read again meanwhile
             self.model.append(entries)
 
     def _on_read(self, read: tuple[Query, list[Entry], int]) -> None:

@@ -1,0 +1,114 @@
+"""What was edited, until it is in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Annotation, Entry
+from app.core.domain.errors import HistoryError
+from app.core.history.repository import EntryRepository
+from app.ui.services import autosave as module
+from app.ui.services.autosave import Autosave
+from app.ui.services.workers import Workers
+from tests.factories import screening
+
+NOTE = ClinicalRecord(note="seen")
+SCALED = Annotation(field_width=12.0)
+
+
+class Repository(EntryRepository):
+    """A history whose disk may be full for records."""
+
+    is_full = False
+
+    def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
+        if self.is_full:
+            raise HistoryError("The disk is full.")
+        super().update_record(entry, record)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "history.sqlite3")
+
+
+@pytest.fixture
+def autosave(qapp: object, history: Repository) -> Iterator[Autosave]:
+    workers = Workers()
+    yield Autosave(history, workers)
+    workers.close()
+
+
+def stored(history: EntryRepository, entry: Entry) -> Entry:
+    return history.by_id([entry.id])[entry.id]
+
+
+def test_edits_are_told_at_once_and_saved_soon(autosave: Autosave, history: Repository, qtbot: QtBot) -> None:
+    entry, other = history.add(screening("a.jpg")), history.add(screening("b.jpg"))
+    told: list[tuple[int, object, object]] = []
+    autosave.entry_changed.connect(lambda number: told.append(
+        (number, autosave.record(number), autosave.annotation(number))))  # fmt: skip
+    autosave.set_record(entry, ClinicalRecord(note="se"))
+    autosave.set_record(entry, NOTE)
+    autosave.set_annotation(other, SCALED)
+    assert told == [
+        (entry.id, ClinicalRecord(note="se"), None),
+        (entry.id, NOTE, None),
+        (other.id, None, SCALED),
+    ]
+    qtbot.waitUntil(lambda: autosave.record(entry.id) is None and autosave.annotation(other.id) is None)
+    assert (stored(history, entry).record, stored(history, other).annotation) == (NOTE, SCALED)
+
+
+def test_what_can_not_be_saved_is_told_and_tried_again(
+    autosave: Autosave, history: Repository, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = history.add(screening("a.jpg"))
+    history.is_full = True
+    with qtbot.waitSignal(autosave.notified) as told:
+        autosave.set_record(entry, NOTE)
+    assert "disk is full" in told.args[0]
+    assert autosave.record(entry.id) == NOTE
+    history.is_full = False
+    autosave.save()
+    qtbot.waitUntil(lambda: autosave.record(entry.id) is None)
+    assert stored(history, entry).record == NOTE
+
+
+def test_at_the_end_all_that_can_be_saved_is(autosave: Autosave, history: Repository) -> None:
+    entry = history.add(screening("a.jpg"))
+    autosave.saving_now.connect(lambda: autosave.set_annotation(entry, SCALED))  # an unfinished one, handed over
+    autosave.set_record(entry, NOTE)
+    history.is_full = True
+    with pytest.raises(HistoryError, match="disk is full"):
+        autosave.save_now()
+    assert stored(history, entry).annotation == SCALED
+    assert autosave.annotation(entry.id) is None
+    history.is_full = False
+    autosave.save_now()
+    assert stored(history, entry).record == NOTE
+
+
+def test_an_entry_of_another_history_is_left_alone(autosave: Autosave, history: Repository, tmp_path: Path) -> None:
+    elsewhere = EntryRepository(tmp_path / "other.sqlite3").add(screening("other.jpg", sha256="cd" * 32))
+    entry = history.add(screening("a.jpg"))
+    assert entry.id == elsewhere.id
+    autosave.set_record(elsewhere, NOTE)
+    autosave.save_now()
+    assert stored(history, entry).record == ClinicalRecord()
+
+
+def test_an_annotation_that_is_written_already_replaces_an_unsaved_one(autosave: Autosave, history: Repository) -> None:
+    entry = history.add(screening("a.jpg"))
+    told: list[object] = []
+    autosave.entry_changed.connect(lambda number: told.append(autosave.annotation(number)))
+    autosave.tell_written(entry, SCALED)
+    assert told == [SCALED]
+    assert autosave.annotation(entry.id) is None
+    assert stored(history, entry).annotation == Annotation()
+    assert module.SAVE_AFTER < module.TRY_AGAIN
