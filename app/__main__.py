@@ -7,11 +7,13 @@ import io
 import multiprocessing
 import os
 import sys
+import time
 from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program with the given arguments (the process's own by default); returns the exit status."""
+    began = time.perf_counter()
     multiprocessing.freeze_support()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: a batch's threads would fight over the cores
     _ensure_streams()
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     from app.bootstrap import run_window
 
-    return int(run_window(options.images, options.model))
+    return int(run_window(options.images, options.model, began=began))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,19 +19,28 @@ from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.model.library import ModelLibrary
 from app.core.system import log, paths
+from app.core.system.log import Event, Plain
+from app.core.system.version import version
 from app.ui.services import error_dialog
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.widgets.style import MIN_POINT_SIZE
 from app.ui.window.main_window import MainWindow
 
+_log = logging.getLogger(__name__)
+
 LOADING_TIME = 60_000
 """Milliseconds; on a slow machine the model takes some seconds."""
 
 
-def run_window(images: Sequence[Path], model: Path | None) -> int:
-    """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`."""
+def run_window(images: Sequence[Path], model: Path | None, *, began: float | None = None) -> int:
+    """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`.
+
+    `began` is when the program did, by `time.perf_counter`, where it was earlier than now.
+    """
+    began = time.perf_counter() if began is None else began
     log.start(paths.user_data().log)
+    _log.info(Event.STARTED, Plain(version()))
     error_dialog.install()
     application = make_application()
     window = make_window(model, paths.user_data())
@@ -37,9 +48,12 @@ def run_window(images: Sequence[Path], model: Path | None) -> int:
     application.installEventFilter(opener)
     window.open_paths(images)
     window.show()
+    QTimer.singleShot(0, window, lambda: _log.info(Event.WINDOW_SHOWN, time.perf_counter() - began))
     if not window.settings.current.welcomed:
         window.program.show_welcome()  # before the images' answers, which come behind it
-    return application.exec()
+    status = application.exec()
+    _log.info(Event.ENDED, time.perf_counter() - began)
+    return status
 
 
 def open_and_close(model: Path, data: paths.UserData) -> None:

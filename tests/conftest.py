@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from PIL import Image
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier  # LiteRT before Qt, as the program does
-from app.core.system import paths
+from app.core.system import log, paths
 from tests.factories import without_detector
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -24,13 +24,14 @@ NAMES = ("lesion", "Родинка пациента", "شامة المريض", "
 
 
 @pytest.fixture(autouse=True)
-def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> paths.UserData:
+def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.UserData]:
     """The user's folder, empty; also the home and the settings folder of everything else."""
     home = tmp_path / "home"
     for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(home))
     monkeypatch.setenv(paths.DATA_VARIABLE, str(home / "melascreen"))
-    return paths.user_data()
+    yield paths.user_data()
+    log.stop()
 
 
 @pytest.fixture(scope="session")

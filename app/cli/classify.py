@@ -27,7 +27,7 @@ from app.core.model.classifier import Classifier
 from app.core.model.library import ModelLibrary
 from app.core.screening.batch_runner import run_batch
 from app.core.screening.pipeline import without_consistency
-from app.core.system import paths
+from app.core.system import log, paths
 from app.core.system.files import write_atomically
 from app.core.system.settings import load_settings
 
@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     data = paths.user_data()
+    log.start(data.log)
     settings = load_settings(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=options.model)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +13,9 @@ from app.core.domain.results import Screening
 from app.core.exchange.table import as_csv
 from app.core.imaging.read import read_judged
 from app.core.system.files import write_atomically
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 TABLE = "melascreen.csv"
 
@@ -32,6 +37,7 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
     """
     chosen = [s for s in screenings if s.melanoma_suspected]
     chosen.sort(key=lambda s: s.prediction.melanoma_probability if s.prediction else 0.0, reverse=True)
+    began = time.perf_counter()
     table: list[Screening] = []
     for screening in chosen:
         try:
@@ -44,6 +50,7 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
         table.append(replace(screening, path=target))
     write_atomically(_free_name(folder, TABLE), as_csv(table))
     failed = sum(screening.prediction is None for screening in table)
+    _log.info(Event.COPIED, time.perf_counter() - began, len(table) - failed, failed)
     return CopySummary(len(table) - failed, failed)
 
 

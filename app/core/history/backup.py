@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import re
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 from app.core.domain.errors import HistoryError
@@ -15,6 +17,9 @@ from app.core.domain.messages import Message
 from app.core.history.database import ENDINGS, quarantine_name
 from app.core.history.repository import EntryRepository
 from app.core.history.transfer import DATABASE, checkpoint_wal, export_history, scratch_folder, unpack
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"melascreen-backup-([0-9]{8}-[0-9]{6})\.zip")
 _TIME = "%Y%m%d-%H%M%S"
@@ -31,16 +36,19 @@ def back_up(history: EntryRepository, folder: Path, *, keep: int, now: dt.dateti
         raise ValueError("at least one backup is kept")
     if not os.path.isdir(folder):
         raise HistoryError(Message("backup-folder-missing", folder=folder))
+    began = time.perf_counter()
     new = folder / f"melascreen-backup-{now:{_TIME}}.zip"
-    export_history(history, new)
+    count = export_history(history, new)
     # The new one is set apart: with a clock that was put back, it isn't the latest by name.
     others = [file for _, file in _backups(folder) if file.name != new.name]
-    for old in others[: max(len(others) - (keep - 1), 0)]:
+    too_old = others[: max(len(others) - (keep - 1), 0)]
+    for old in too_old:
         try:
             old.unlink(missing_ok=True)  # another window may have been faster
         except OSError as error:
             message = Message("backup-old-not-deleted", file=new, old=old, cause=error.strerror)
             raise HistoryError(message) from error
+    _log.info(Event.BACKED_UP, time.perf_counter() - began, count, len(too_old))
     return new
 
 
@@ -73,6 +81,7 @@ def restore_history(history: EntryRepository, archive: Path) -> Path | None:
     kept images stay. If anything fails, the present history is in place as before; it is at no moment missing.
     Raises `HistoryError` as `check_export` does, and while the history is in use by another thread or window.
     """
+    began = time.perf_counter()
     file = history.file
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -82,9 +91,11 @@ def restore_history(history: EntryRepository, archive: Path) -> Path | None:
             _sync(new)
             if file.exists():
                 _checkpoint_wal_if_whole(file)
-            return _put_in_place(new, file)
+            replaced = _put_in_place(new, file)
     except OSError as error:
         raise HistoryError(Message("history-not-replaced", file=file, cause=error.strerror or error)) from error
+    _log.info(Event.HISTORY_RESTORED, time.perf_counter() - began)
+    return replaced
 
 
 def _backups(folder: Path) -> list[tuple[dt.datetime, Path]]:

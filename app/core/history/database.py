@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from app.core.domain import times
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
 from app.core.history.migrations import migrate
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 ENDINGS = ("", "-wal", "-shm")
 """Of the file itself, of its log and of the log's index."""
@@ -74,13 +79,16 @@ class Database:
         """SQLite's description of damage; empty for a whole file or none."""
         if not self.file.exists():
             return ""
+        began = time.perf_counter()
         try:
             with contextlib.closing(sqlite3.connect(self.file, timeout=BUSY_SECONDS)) as connection:
                 found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
         except sqlite3.DatabaseError as error:
             is_damage = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
             return str(error) if is_damage else ""  # locked, no permission: told when it is used
-        return "; ".join(problem for problem in found if problem != "ok")
+        problems = [problem for problem in found if problem != "ok"]
+        _log.info(Event.HISTORY_CHECKED, time.perf_counter() - began, len(problems))
+        return "; ".join(problems)
 
     def quarantine(self) -> Path:
         """Rename the file and its log, so that a new one can be created. Returns the new name. Raises
@@ -94,6 +102,7 @@ class Database:
                         part.rename(aside.with_name(aside.name + ending))
         except OSError as error:
             raise HistoryError(Message("history-not-set-aside", file=self.file, cause=error.strerror)) from error
+        _log.warning(Event.HISTORY_QUARANTINED)
         return aside
 
     @contextlib.contextmanager

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
+import time
 import unicodedata
 from pathlib import Path
 
 from app.core.domain import times
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 STEPS = (
     """
@@ -111,6 +116,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     """
     if _version(connection) == len(STEPS):
         return
+    began = time.perf_counter()
     connection.create_function("search_text", 1, search_text)
     connection.create_function("utc", 1, _utc)
     connection.execute("BEGIN IMMEDIATE")  # a second window waits here and then finds nothing to do
@@ -128,6 +134,8 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     except BaseException:
         connection.rollback()
         raise
+    if version:
+        _log.info(Event.HISTORY_MIGRATED, version, len(STEPS), time.perf_counter() - began)
 
 
 def _utc(text: str) -> str:

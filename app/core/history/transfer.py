@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import logging
 import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +28,9 @@ from app.core.history.entries import read_entries
 from app.core.history.migrations import STEPS
 from app.core.history.repository import EntryRepository
 from app.core.system.files import atomic_writer
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 DATABASE = "history.sqlite3"
 TABLE = "history.csv"
@@ -55,14 +60,15 @@ _AT_ONCE = 500
 """Entries in memory at a time: a history may hold 100,000."""
 
 
-def export_history(history: EntryRepository, target: Path) -> None:
-    """Write the history to one ZIP, atomically.
+def export_history(history: EntryRepository, target: Path) -> int:
+    """Write the history to one ZIP, atomically. Returns the number of entries.
 
     In it are the database (`history.sqlite3`, which is all that `import_history` needs), and for other programs a
     thumbnail of each entry (`thumbnails/ID.jpg`) and a table (`history.csv`, UTF-8, one row an entry). The copies of
     images that the user may have kept (`ImageStore`) are not in it. Others may go on writing meanwhile. Makes the
     target's folder if need be. Raises `HistoryError`, also where the history is damaged.
     """
+    began = time.perf_counter()
     target = Path(os.path.realpath(target))  # a link stays one
     try:
         if target.exists() and (not target.is_file() or target == Path(os.path.realpath(history.file))):
@@ -75,11 +81,14 @@ def export_history(history: EntryRepository, target: Path) -> None:
                 raise HistoryError(Message("export-of-damaged", file=history.file, cause=damage))
             checkpoint_wal(copy)
             with atomic_writer(target) as file:
-                _pack(copy, file)
+                count = _pack(copy, file)
+                size = file.tell()
     except OSError as error:
         raise HistoryError(Message("export-not-written", target=target, cause=error.strerror or error)) from error
     except sqlite3.Error as error:
         raise HistoryError(Message("export-failed", file=history.file, cause=error)) from error
+    _log.info(Event.HISTORY_EXPORTED, time.perf_counter() - began, count, size)
+    return count
 
 
 def check_export(archive: Path) -> int:
@@ -102,6 +111,7 @@ def import_history(history: EntryRepository, archive: Path) -> int:
     records and review marks come along, batches don't. New entries that showed one lesion do so still, under a new
     number. Raises `HistoryError` as `check_export` does, and where the history can't be written.
     """
+    began = time.perf_counter()
     try:
         history.file.parent.mkdir(parents=True, exist_ok=True)
         with scratch_folder(history.file.parent) as folder:
@@ -110,9 +120,11 @@ def import_history(history: EntryRepository, archive: Path) -> int:
             with history.database.transaction() as connection:
                 connection.execute("ATTACH DATABASE ? AS archive", (os.fsencode(file),))
                 connection.execute("BEGIN IMMEDIATE")  # what is there already must not change between look and write
-                return _merge(connection)
+                count = _merge(connection)
     except OSError as error:
         raise HistoryError(Message("export-not-imported", archive=archive, cause=error.strerror or error)) from error
+    _log.info(Event.HISTORY_IMPORTED, time.perf_counter() - began, count)
+    return count
 
 
 def unpack(archive: Path, file: Path) -> int:
@@ -160,7 +172,7 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _pack(database: Path, target: IO[bytes]) -> None:
+def _pack(database: Path, target: IO[bytes]) -> int:
     table = database.with_name(TABLE)
     with (
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as opened,
@@ -169,13 +181,16 @@ def _pack(database: Path, target: IO[bytes]) -> None:
     ):
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
+        count = 0
         for entry in _entries(connection, thumbnails=True):
+            count += 1
             writer.writerow(_row(entry))
             if entry.screening.thumbnail:
                 opened.writestr(f"{THUMBNAILS}/{entry.id}.jpg", entry.screening.thumbnail, zipfile.ZIP_STORED)
         text.flush()
         opened.write(table, TABLE)
         opened.write(database, DATABASE)
+    return count
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 from app.core.model.card import Card, NetworkFile, OutlineFile, OutOfDistributionFile, read_card
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 CARD_FILE = "card.json"
 
@@ -25,6 +30,7 @@ class ModelBundle:
 
 def load_bundle(folder: Path) -> ModelBundle:
     """Read and check a bundle. Raises `BundleError` with what is missing or damaged."""
+    began = time.perf_counter()
     card_file = folder / CARD_FILE
     try:
         card = read_card(card_file.read_bytes())
@@ -34,12 +40,15 @@ def load_bundle(folder: Path) -> ModelBundle:
         raise BundleError(Message("model-card-unreadable", file=card_file, cause=error.strerror)) from error
     except ValueError as error:
         raise BundleError(Message("model-card-damaged", file=card_file, cause=error)) from error
-    return ModelBundle(
+    bundle = ModelBundle(
         card,
         _content(folder, card.network),
         None if card.detector is None else _content(folder, card.detector),
         None if card.outline is None else _content(folder, card.outline),
     )
+    size = sum(len(content) for content in (bundle.network, bundle.detector, bundle.outline) if content)
+    _log.info(Event.MODEL_READ, card.model_id, size, time.perf_counter() - began)
+    return bundle
 
 
 def _content(folder: Path, described: NetworkFile | OutOfDistributionFile | OutlineFile) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +20,9 @@ from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.model.test_time_augmentation import consistency as consistency_of
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Classifier:
 
     def __init__(self, bundle: ModelBundle, *, threads: int | None = None) -> None:
         """`threads` as in `Network`. Raises `BundleError` where the network can't be loaded."""
+        began = time.perf_counter()
         self.card = bundle.card
         self.model_id: ModelId = bundle.card.model_id
         outputs = self.card.network.outputs
@@ -48,6 +54,7 @@ class Classifier:
             self._detector = OutOfDistributionDetector.read(
                 bundle.detector, features=outputs[INTERMEDIATE_FEATURES][1], embedding=outputs[EMBEDDING][1]
             )
+        _log.info(Event.MODEL_LOADED, self.model_id, time.perf_counter() - began)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
         """Classify an upright sRGB image of shape (height, width, 3), 0..255, any size, also out of distribution.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import logging
 import os
 import re
 import shutil
@@ -24,6 +25,9 @@ from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.model.self_check import check_reference_image
 from app.core.system.files import write_atomically
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 SIZE_LIMIT = 100_000_000
 """Bytes of a bundle's files together, unpacked. The one that ships has 16 million."""
@@ -88,6 +92,7 @@ class ModelLibrary:
         the drawn image must give what the card says. What was installed before under the same name, which has the
         same content, is replaced when all that went well. Raises `BundleError`; then nothing has changed.
         """
+        began = time.perf_counter()
         try:
             card_content, files = _read(source)
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -106,12 +111,15 @@ class ModelLibrary:
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except BundleError as error:
+            _log.warning(Event.MODEL_NOT_INSTALLED, error)
             raise BundleError(Message("model-not-installed", name=source.name, reason=error.message)) from error
         except OSError as error:
+            _log.warning(Event.MODEL_NOT_INSTALLED, error)
             cause = error.strerror or error
             raise BundleError(
                 Message("model-folder-not-writable", name=source.name, folder=self.folder, cause=cause)
             ) from error
+        _log.info(Event.MODEL_INSTALLED, card.model_id, time.perf_counter() - began)
         return InstalledModel(name, card)
 
     def remove(self, name: str) -> None:

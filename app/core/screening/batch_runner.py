@@ -7,7 +7,9 @@ rest is pending still. So to pause is to stop, and to go on is to run again.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+import logging
 import os
 import threading
 import time
@@ -15,6 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec
 
 from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
@@ -27,6 +30,9 @@ from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening.options import ScreeningOptions
 from app.core.screening.pipeline import Loaded, Prepared, classify_prepared, load, prepare
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL = 0.2
 """How often results are written and given; a kill costs no more than that."""
@@ -40,6 +46,35 @@ class BatchInterruptedError(MelaScreenError):
     """The batch can't go on now, but may later: what it reads from is gone."""
 
 
+P = ParamSpec("P")
+Run = Callable[P, Generator[list[BatchRow], None, None]]
+
+
+def _logged(run: Run[P]) -> Run[P]:
+    """Logs how many images a run did and how fast, however it ends."""
+
+    @functools.wraps(run)
+    def logged(*arguments: P.args, **options: P.kwargs) -> Generator[list[BatchRow], None, None]:
+        began = time.perf_counter()
+        images = known = failed = 0
+        try:
+            with contextlib.closing(run(*arguments, **options)) as groups:
+                for rows in groups:
+                    images += len(rows)
+                    known += sum(row.is_repeated for row in rows)
+                    failed += sum(row.screening.prediction is None for row in rows)
+                    yield rows
+        except BatchInterruptedError as error:
+            _log.warning(Event.BATCH_INTERRUPTED, error)
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            _log.info(Event.BATCH_DONE, images, seconds, images / max(seconds, 1e-9), known, failed)
+
+    return logged
+
+
+@_logged
 def run_batch(
     batches: BatchRepository,
     batch: Batch,
@@ -49,7 +84,7 @@ def run_batch(
     consistency: bool = False,
     force_prediction: bool = False,
     workers: int | None = None,
-) -> Iterator[list[BatchRow]]:
+) -> Generator[list[BatchRow], None, None]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
     `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow

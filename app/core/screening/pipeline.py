@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +27,9 @@ from app.core.imaging.read import read_bytes
 from app.core.model.classifier import Classifier, ModelOutput
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
+from app.core.system.log import Event, Plain
+
+_log = logging.getLogger(__name__)
 
 OUT_OF_DISTRIBUTION_REASON = Message("out-of-distribution")
 OUT_OF_DISTRIBUTION_WARNING = Message("out-of-distribution-forced")
@@ -40,6 +45,7 @@ def screen_file(
     """
     loaded = load(path, classifier.model_id)
     if isinstance(loaded, Screening):
+        _log.info(Event.IMAGE_UNREADABLE, loaded.error)
         return loaded
     return screen_loaded(loaded, classifier, consistency=consistency, force_prediction=force_prediction)
 
@@ -55,28 +61,41 @@ def screen_content(
 def screen_loaded(
     loaded: Loaded, classifier: Classifier, *, consistency: bool = False, force_prediction: bool = False
 ) -> Screening:
-    """Screen what `load` gave. See `screen_file`."""
-    prepared = [prepare(loaded, classifier)]
-    return classify_prepared(prepared, classifier, consistency=consistency, force_prediction=force_prediction)[0]
+    """Screen what `load` gave, and log how long each step took. See `screen_file`."""
+    prepared = prepare(loaded, classifier)
+    began = time.perf_counter()
+    (screening,) = classify_prepared([prepared], classifier, consistency=consistency, force_prediction=force_prediction)
+    network = time.perf_counter() - began
+    _log.info(
+        Event.IMAGE,
+        len(loaded.content),
+        *prepared.size,
+        screening.error or Plain(screening.status),
+        *(loaded.seconds, prepared.decode_seconds, prepared.check_seconds, network),
+    )
+    return screening
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The content of an image file, under the name `path`, and its SHA-256 (hex)."""
+    """The content of an image file, under the name `path`, and its SHA-256 (hex); reading it took `seconds`."""
 
     path: Path
     content: bytes
     sha256: str
+    seconds: float = 0.0
 
     @classmethod
-    def of(cls, content: bytes, path: Path) -> Loaded:
-        return cls(path, content, hashlib.sha256(content).hexdigest())
+    def of(cls, content: bytes, path: Path, *, seconds: float = 0.0) -> Loaded:
+        return cls(path, content, hashlib.sha256(content).hexdigest(), seconds)
 
 
 def load(path: Path, model: ModelId) -> Loaded | Screening:
     """Read a file; one that can't be read gives its result by `model`, with the reason. Nothing is raised."""
+    began = time.perf_counter()
     try:
-        return Loaded.of(read_bytes(path), path)
+        content = read_bytes(path)
+        return Loaded.of(content, path, seconds=time.perf_counter() - began)
     except ImageError as error:
         return Screening(path, model, times.now(), error=error.message)
 
@@ -87,7 +106,8 @@ class Prepared:
 
     `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without a black
     frame it is what lies on `area` of the upright image. `warnings` are on the image, `covered_by` those on what
-    lies over its lesion, which mean nothing where there is none.
+    lies over its lesion, which mean nothing where there is none. `size` is (width, height) of the upright image as
+    stored. Decoding took `decode_seconds`, all else `check_seconds`.
     """
 
     path: Path
@@ -101,12 +121,17 @@ class Prepared:
     captured_at: dt.datetime | None = None
     error: Message | None = None
     refusal: Rejection | None = None
+    size: tuple[int, int] = (0, 0)
+    decode_seconds: float = 0.0
+    check_seconds: float = 0.0
 
 
 def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
     """Decode and check an image for `classify_prepared`. Nothing is raised: the result says why it can't be judged."""
+    began = time.perf_counter()
     try:
         picture = decode(loaded.content)
+        decoded = time.perf_counter()
         image = preprocess.prepare(picture.rgb)
         quality = assess(image.standard, full_size=picture.full_size, frame=image.area)
         refused = bool(quality.refusal)
@@ -122,12 +147,15 @@ def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
             picture.captured_at,
             error=quality.refusal,
             refusal=Rejection.QUALITY if refused else None,
+            size=picture.full_size,
+            decode_seconds=decoded - began,
+            check_seconds=time.perf_counter() - decoded,  # last: the arguments before it are computed first
         )
     except ImageError as error:
         reason = error.message
     except MemoryError:
         reason = Message("image-out-of-memory-judging")
-    return Prepared(loaded.path, loaded.sha256, error=reason)
+    return Prepared(loaded.path, loaded.sha256, error=reason, decode_seconds=time.perf_counter() - began)
 
 
 def classify_prepared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.options import DEFAULTS, ScreeningOptions
 from app.core.screening.pipeline import Loaded, load, screen_content, screen_loaded
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 SIMILAR_CASES = 6
 """How many are shown beside a result."""
@@ -77,6 +81,7 @@ class ScreeningService:
         classifier = self._loaded()
         loaded = source.load(classifier.model_id)
         if isinstance(loaded, Screening):
+            _log.info(Event.IMAGE_UNREADABLE, loaded.error)
             yield loaded
             return
         screening = screen_loaded(

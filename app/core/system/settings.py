@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from app.core.system.files import write_atomically
+from app.core.system.log import Event
+
+_log = logging.getLogger(__name__)
 
 _NAMES_IN_THE_FILE = {"consistency": "stability", "batch_augmentation": "batch_stability"}
 """Fields that the file calls otherwise."""
@@ -55,6 +59,7 @@ def load_settings(file: Path) -> Settings:
     try:
         return msgspec.json.decode(content, type=Settings)
     except (UnicodeDecodeError, msgspec.DecodeError):
+        _log.warning(Event.SETTINGS_REPLACED)
         with contextlib.suppress(OSError):
             write_atomically(file.with_name(f"{file.name}.bad"), content)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
+from app.core.system.log import Event
 from app.core.system.settings import Settings
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
+
+_log = logging.getLogger(__name__)
 
 AFTER_FAILURE = 3600.0
 """Seconds until a backup that failed is tried again."""
@@ -156,6 +160,7 @@ class HistoryMaintenance(QObject):
             self.notified.emit(self.tr("Backup written: {0}").format(file))
 
     def _on_no_backup(self, error: MelaScreenError) -> None:
+        _log.warning(Event.BACKUP_FAILED, error)
         self._postpone_backup()
         self._on_error(error)
 

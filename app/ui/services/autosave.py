@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,7 +11,10 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry
 from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.history.repository import EntryRepository
+from app.core.system.log import Event
 from app.ui.services.workers import Priority, Workers
+
+_log = logging.getLogger(__name__)
 
 SAVE_AFTER = 600
 """Milliseconds after the last edit of a record."""
@@ -114,6 +118,7 @@ class Autosave(QObject):
             del self._unsaved[key]
 
     def _on_not_written(self, tried: tuple[Entry, Edit], error: MelaScreenError) -> None:
+        _log.warning(Event.NOT_SAVED, error)
         if isinstance(tried[1], ClinicalRecord):
             text = self.tr("⚠ What was noted is not saved yet, and is tried again: {0}")
         else:

@@ -10,7 +10,9 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.core.system.log import LOGGER, places, without_names
+from app.core.system.log import Event, Plain, without_names
+
+_log = logging.getLogger(__name__)
 
 
 def install() -> None:
@@ -21,7 +23,7 @@ def install() -> None:
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     # the text of an error may hold a file's name, and so a patient's: it is shown, not logged
-    LOGGER.error("\n".join((kind.__name__, *places(trace))))
+    _log.error(Event.UNHANDLED, kind, exc_info=(kind, error, trace))
     if issubclass(kind, KeyboardInterrupt) or QApplication.instance() is None:
         sys.__excepthook__(kind, error, trace)
         return
@@ -39,4 +41,4 @@ def _show(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     level = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}.get(kind, logging.WARNING)
-    LOGGER.log(level, "Qt %s: %s", context.category or "default", without_names(message))
+    _log.log(level, Event.QT, Plain(context.category or "default"), Plain(without_names(message)))

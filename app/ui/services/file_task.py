@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,10 @@ from typing import TypeVar
 from PySide6.QtCore import QCoreApplication
 
 from app.core.domain.errors import MelaScreenError
+from app.core.system.log import Event
 from app.ui.services.workers import Lane, Workers
+
+_log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -32,9 +37,12 @@ def write(work: Callable[[], None], file: Path, *, workers: Workers, tell: Calla
 
 def attempt(work: Callable[[], Result], path: Path) -> Result:
     """Do `work`, which writes to `path`, on the worker thread. Raises `WriteError`."""
+    began = time.perf_counter()
     try:
-        return work()
+        result = work()
     except (OSError, MelaScreenError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         text = QCoreApplication.translate("writing", "{0} can't be written: {1}")
         raise WriteError(text.format(path, reason)) from error
+    _log.info(Event.FILE_WRITTEN, time.perf_counter() - began)
+    return result

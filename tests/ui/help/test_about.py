@@ -31,9 +31,6 @@ def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     program_log.start(user_data.log)
     yield user_data.log
     qInstallMessageHandler(None)
-    for handler in list(program_log.LOGGER.handlers):
-        program_log.LOGGER.removeHandler(handler)
-        handler.close()
 
 
 def about(window: MainWindow, qtbot: QtBot) -> AboutDialog:

@@ -17,6 +17,3 @@ def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserDa
     program_log.start(user_data.log)
     yield user_data
     qInstallMessageHandler(None)
-    for handler in list(program_log.LOGGER.handlers):
-        program_log.LOGGER.removeHandler(handler)
-        handler.close()

@@ -40,5 +40,5 @@ def test_a_log_that_cannot_be_written_is_no_obstacle(user_data: UserData, monkey
     program_log.start(user_data.log)
     qInstallMessageHandler(None)
     (handler,) = program_log.LOGGER.handlers
-    program_log.LOGGER.removeHandler(handler)
+    program_log.stop()
     assert type(handler) is logging.StreamHandler
