@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from app.core.domain.clinical import EMPTY_RECORD
@@ -18,21 +17,21 @@ from app.core.history.repository import EntryRepository
 from app.core.model.card import Card
 from app.core.system.files import write_atomically
 from app.ui.services import file_task
+from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
 
 
 class BatchExports(QPushButton):
-    """A button with a menu; `notified` gives how an export ended."""
+    """A button with a menu; a notice tells how an export ended."""
 
-    notified = Signal(str)
-
-    def __init__(self, history: EntryRepository, workers: Workers, settings: SettingsStore) -> None:
+    def __init__(self, history: EntryRepository, settings: SettingsStore, notices: Notices, workers: Workers) -> None:
         super().__init__()
         self.setText(self.tr("&Export"))
         self._history = history
         self._workers = workers
         self._settings = settings
+        self._notices = notices
         self._rows: Callable[[], list[BatchRow]] = list
         self._title: Callable[[], str] = str
         self._card: Card | None = None
@@ -67,11 +66,11 @@ class BatchExports(QPushButton):
             self._workers.run(
                 partial(file_task.attempt, copy, Path(folder)),
                 lane=Lane.BACKGROUND,
-                on_result=lambda result: self.notified.emit(
+                on_result=lambda result: self._notices.info(
                     self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
-                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                on_error=self._notices.warn,
             )
 
     def _report(self, file: Path, rows: list[BatchRow], title: str) -> None:
@@ -97,4 +96,4 @@ class BatchExports(QPushButton):
         )
 
     def _write(self, work: Callable[[], None], file: Path) -> None:
-        file_task.write(work, file, workers=self._workers, tell=self.notified.emit)
+        file_task.write(work, file, workers=self._workers, notices=self._notices)

@@ -35,6 +35,7 @@ from app.ui.folder.unfinished_offer import UnfinishedBatchOffer, short_name
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
+from app.ui.services.wording import warning_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label
@@ -142,7 +143,7 @@ class FolderPage(QWidget):
     def _status_text(self) -> str:
         session = self._session
         if session.problem:
-            return f"⚠ {session.problem}"
+            return warning_text(session.problem)
         if session.state is State.SCANNING:
             return self.tr("Looking for images…")
         if session.batch is None:
@@ -254,7 +255,7 @@ class FolderPage(QWidget):
             write = partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed)
         self._workers.run(
             write,
-            on_error=lambda error: self.status.setText(f"⚠ {error}"),
+            on_error=lambda error: self.status.setText(warning_text(error)),
         )
         return reviewed
 

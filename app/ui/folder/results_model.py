@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
-from app.ui.services.wording import percent, symbol_of, time_text, words_of
+from app.ui.services.wording import percent, symbol_of, time_text, warning_text, words_of
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -164,7 +164,7 @@ class ResultsModel(QAbstractTableModel):
         return self._notes(row)
 
     def _notes(self, row: BatchRow) -> str:
-        notes = [f"⚠ {warning}" for warning in row.screening.warnings]
+        notes = [warning_text(warning) for warning in row.screening.warnings]
         if row.screening.error:
             notes.append(row.screening.error)
         if row.is_repeated:

@@ -38,14 +38,13 @@ class UnfinishedBatchOffer(QWidget):
         self._batch = batch
         self.setVisible(batch is not None)
         if batch is not None:
-            self.text.setText(
-                self.tr("⚠ Not finished: {0}, {1} of {2} images done, begun at {3}.").format(
-                    ", ".join(short_name(root) for root in batch.roots[:3]),
-                    batch.done,
-                    batch.total,
-                    time_text(batch.begun_at),
-                )
+            text = self.tr("Not finished: {0}, {1} of {2} images done, begun at {3}.").format(
+                ", ".join(short_name(root) for root in batch.roots[:3]),
+                batch.done,
+                batch.total,
+                time_text(batch.begun_at),
             )
+            self.text.setText(warning_text(text))
 
 
 def short_name(root: Path) -> str:

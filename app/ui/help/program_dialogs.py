@@ -7,20 +7,21 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.model.card import Card
 from app.core.system.paths import UserData
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
 
 
 class ProgramDialogs(QObject):
     """Opens the dialogs without waiting for them."""
 
-    notified = Signal(str)
     welcomed = Signal()
     """The welcome was shown and closed."""
 
-    def __init__(self, data: UserData, workers: Workers, parent: QWidget) -> None:
+    def __init__(self, data: UserData, notices: Notices, workers: Workers, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._data = data
+        self._notices = notices
         self._workers = workers
         self._card: Card | None = None
 
@@ -51,4 +52,4 @@ class ProgramDialogs(QObject):
 
     def _on_looked(self, problem: str) -> None:
         if problem:
-            self.notified.emit("⚠ " + self.tr("{0} Results are shown, but can't be kept.").format(problem))
+            self._notices.warn(self.tr("{0} Results are shown, but can't be kept.").format(problem))

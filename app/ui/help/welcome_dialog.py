@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.system.paths import UserData
 from app.ui.help.data_folder import DataPlace
+from app.ui.services.wording import warning_text
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import selectable
 
@@ -45,7 +46,7 @@ class WelcomeDialog(QDialog):
         self.place = DataPlace(data.folder)
         self.place.button.hide()  # one button: to begin
         layout.addWidget(self.place)
-        self.problem = selectable(f"⚠ {problem}" if problem else "", bold=True)
+        self.problem = selectable(warning_text(problem) if problem else "", bold=True)
         self.problem.setVisible(bool(problem))
         layout.addWidget(self.problem)
         layout.addStretch()

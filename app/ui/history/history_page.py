@@ -27,6 +27,8 @@ from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
+from app.ui.services.notices import Notices
+from app.ui.services.wording import warning_text
 from app.ui.services.workers import Lane, Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.dialogs import ask
@@ -42,13 +44,15 @@ class HistoryPage(QWidget):
     """Searches the history, opens entries, groups entries as one lesion, and deletes after asking twice."""
 
     entry_opened = Signal(object)
-    notified = Signal(str)
     deleted = Signal()
     """Entries were deleted."""
 
-    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, history: EntryRepository, notices: Notices, workers: Workers, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._history = history
+        self._notices = notices
         self._workers = workers
         self._sort, self._descending = Sort.TIME, True
         self.filter = HistoryFilter()
@@ -182,7 +186,7 @@ class HistoryPage(QWidget):
         self.refresh()
 
     def _on_error(self, error: MelaScreenError) -> None:
-        self.status.setText(f"⚠ {error}")
+        self.status.setText(warning_text(error))
 
     def _on_selection_changed(self) -> None:
         selected = self.selected()
@@ -270,7 +274,7 @@ class HistoryPage(QWidget):
         try:
             before = dt.date.fromisoformat(day.strip())
         except ValueError:
-            self.status.setText(self.tr("⚠ {0} is no day.").format(day))
+            self.status.setText(warning_text(self.tr("{0} is no day.").format(day)))
             return
         text = self.tr("Delete all results from before {0} for good?").format(before.isoformat())
         self._delete(text, lambda: self._history.delete_before(before))
@@ -296,11 +300,11 @@ class HistoryPage(QWidget):
         self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
 
     def _on_delete_failed(self, error: MelaScreenError) -> None:
-        self.notified.emit(f"⚠ {error}")
+        self._notices.warn(error)
         self._after_deletion()
 
     def _on_deleted(self, count: int) -> None:
-        self.notified.emit(self.tr("Deleted: {0} results").format(count))
+        self._notices.info(self.tr("Deleted: {0} results").format(count))
         self._after_deletion()
 
     def _after_deletion(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, 
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from app.core.domain.entry import Entry
-from app.ui.services.wording import percent, symbol_of, words_of
+from app.ui.services.wording import percent, symbol_of, warning_text, words_of
 from app.ui.widgets.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, thumbnail_icon
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -83,10 +83,12 @@ class LesionTimeline(QWidget):
 
     def _note(self) -> str:
         if len({entry.screening.model for entry in self._entries}) > 1:
-            return self.tr("⚠ Computed by different models: not comparable. No line joins what different models gave.")
+            text = self.tr("Computed by different models: not comparable. No line joins what different models gave.")
+            return warning_text(text)
         thresholds = {entry.screening.prediction.threshold for entry in self._entries if entry.screening.prediction}
         if len(thresholds) > 1:
-            return self.tr("⚠ Held against different thresholds: compare the probabilities, not the answers.")
+            text = self.tr("Held against different thresholds: compare the probabilities, not the answers.")
+            return warning_text(text)
         return ""
 
 

@@ -16,6 +16,7 @@ from app.core.history import backup, transfer
 from app.core.history.repository import EntryRepository
 from app.core.system.log import Event
 from app.core.system.settings import Settings
+from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
@@ -30,9 +31,8 @@ LOOK_EVERY = 60_000
 
 
 class HistoryMaintenance(QObject):
-    """Presenter of the history's maintenance; `notified` gives what was done or went wrong."""
+    """Presenter of the history's maintenance; notices tell what was done or went wrong."""
 
-    notified = Signal(str)
     checked = Signal()
     """The history was checked and can be used."""
     imported = Signal()
@@ -40,12 +40,15 @@ class HistoryMaintenance(QObject):
     replaced = Signal()
     """The history was replaced by another, whose entries have other numbers."""
 
-    def __init__(self, history: EntryRepository, workers: Workers, settings: SettingsStore, parent: QWidget) -> None:
+    def __init__(
+        self, history: EntryRepository, settings: SettingsStore, notices: Notices, workers: Workers, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._window = parent
         self._history = history
         self._submit = partial(workers.run, lane=Lane.BACKGROUND)
         self._settings = settings
+        self._notices = notices
         settings.changed.connect(self._on_settings_changed)
         self._not_before = 0.0
         self._timer = QTimer(self)
@@ -78,7 +81,7 @@ class HistoryMaintenance(QObject):
         if file:
             self._submit(
                 partial(transfer.export_history, self._history, Path(file)),
-                on_result=lambda _: self.notified.emit(self.tr("Written: {0}").format(file)),
+                on_result=lambda _: self._notices.info(self.tr("Written: {0}").format(file)),
                 on_error=self._on_error,
             )
 
@@ -138,8 +141,8 @@ class HistoryMaintenance(QObject):
             self.back_up_if_due()
 
     def _on_set_aside(self, damage: str, aside: Path) -> None:
-        text = self.tr("⚠ The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
-        self.notified.emit(text.format(damage, aside))
+        text = self.tr("The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
+        self._notices.warn(text.format(damage, aside))
         self.replaced.emit()
         self._offer_last_backup()
 
@@ -157,7 +160,7 @@ class HistoryMaintenance(QObject):
 
     def _on_backed_up(self, file: Path | None) -> None:
         if file is not None:
-            self.notified.emit(self.tr("Backup written: {0}").format(file))
+            self._notices.info(self.tr("Backup written: {0}").format(file))
 
     def _on_no_backup(self, error: MelaScreenError) -> None:
         _log.warning(Event.BACKUP_FAILED, error)
@@ -168,15 +171,15 @@ class HistoryMaintenance(QObject):
         self._not_before = time.monotonic() + AFTER_FAILURE
 
     def _on_imported(self, count: int) -> None:
-        self.notified.emit(self.tr("Imported: {0} results that were not here yet.").format(count))
+        self._notices.info(self.tr("Imported: {0} results that were not here yet.").format(count))
         self.imported.emit()
 
     def _on_restored(self, aside: Path | None) -> None:
         text = self.tr("The history was restored.")
         if aside is not None:
             text = self.tr("The history was restored; the one before is {0}.").format(aside)
-        self.notified.emit(text)
+        self._notices.info(text)
         self.replaced.emit()
 
     def _on_error(self, error: MelaScreenError) -> None:
-        self.notified.emit(f"⚠ {error}")
+        self._notices.warn(error)

@@ -24,7 +24,7 @@ from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
-from app.ui.services.wording import day_text, percent
+from app.ui.services.wording import day_text, percent, warning_text
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label, thumbnail_icon
@@ -99,7 +99,7 @@ class OwnCasesPage(QWidget):
         self._show_misses([entry for _, _, metrics in counted for entry in metrics.misses])
 
     def _on_error(self, error: MelaScreenError) -> None:
-        self.status.setText(f"⚠ {error}")
+        self.status.setText(warning_text(error))
         self.status.show()
 
     def _meaning(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.core.domain.errors import MelaScreenError
 from app.core.history.image_store import ImageStore
 from app.ui.image.image_view import ImageView, to_qimage
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
+from app.ui.services.wording import warning_text
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import label
 
@@ -74,7 +75,8 @@ class ImagePane(QWidget):
         """Show the history's thumbnail with the reason, or, without one, the reason alone."""
         if item.screening is not None and item.screening.thumbnail:
             self.view.show_image(QImage.fromData(item.screening.thumbnail))
-            self.notice.setText(self.tr("⚠ This is the thumbnail of the picture that was judged. {0}").format(error))
+            text = self.tr("This is the thumbnail of the picture that was judged. {0}").format(error)
+            self.notice.setText(warning_text(text))
             self.notice.show()
         else:
             self.view.set_hint(str(error))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -23,6 +23,7 @@ from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.item import Item, judged_content
+from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Priority, Workers
 
@@ -34,9 +35,7 @@ IMAGE_SIDE = 1000
 
 
 class ImageReports(QObject):
-    """Presenter of the report on one image; `notified` gives how writing it ended."""
-
-    notified = Signal(str)
+    """Presenter of the report on one image; a notice tells how writing it ended."""
 
     def __init__(
         self,
@@ -44,8 +43,9 @@ class ImageReports(QObject):
         history: EntryRepository,
         images: ImageStore,
         settings: SettingsStore,
-        parent: QWidget,
+        notices: Notices,
         workers: Workers,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._service = service
@@ -53,6 +53,7 @@ class ImageReports(QObject):
         self._workers = workers
         self._images = images
         self._settings = settings
+        self._notices = notices
         self._window = parent
         self._card: Card | None = None
 
@@ -69,7 +70,7 @@ class ImageReports(QObject):
             self._workers.run(
                 partial(self._gather, item, item.screening),
                 on_result=partial(self._on_gathered, Path(file)),
-                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                on_error=self._notices.warn,
                 priority=Priority.HIGH,
             )
 
@@ -94,7 +95,7 @@ class ImageReports(QObject):
         return report, to_qimage(decode(content, at_least=IMAGE_SIDE).rgb)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
-        file_task.write(partial(self._write, file, *gathered), file, workers=self._workers, tell=self.notified.emit)
+        file_task.write(partial(self._write, file, *gathered), file, workers=self._workers, notices=self._notices)
 
     def _write(self, file: Path, item: ReportItem, image: QImage | None) -> None:
         """On the worker thread."""

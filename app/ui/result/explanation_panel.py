@@ -20,6 +20,7 @@ from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.second_opinion_panel import SecondOpinionPanel
 from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID
 
@@ -30,7 +31,6 @@ ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.
 class ExplanationPanel(QWidget):
     """Shows the explanation of an item's result; what is not known yet is computed when it is opened."""
 
-    notified = Signal(str)
     case_opened = Signal(object)
 
     def __init__(
@@ -41,18 +41,20 @@ class ExplanationPanel(QWidget):
         images: ImageStore,
         workers: Workers,
         autosave: Autosave,
+        notices: Notices,
     ) -> None:
         super().__init__()
         self._view = view
         self._service = service
         self._images = images
         self._workers = workers
+        self._notices = notices
         self._item: Item | None = None
         self._explanation: Explanation | None = None
         self._job: Job | None = None
         self._cases_job: Job | None = None
         self.saliency_map = SaliencyMapControls()
-        self.lesion = LesionPanel(view, service, history, images, workers, autosave)
+        self.lesion = LesionPanel(view, service, history, images, workers, autosave, notices)
         self.second_opinion = SecondOpinionPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +67,6 @@ class ExplanationPanel(QWidget):
         self.saliency_map.strength_changed.connect(view.set_saliency_map_strength)
         self.second_opinion.opened.connect(self._on_second_opinion_opened)
         self.second_opinion.case_opened.connect(self.case_opened)
-        self.lesion.notified.connect(self.notified)
         for moved in (self.saliency_map.slider, self.second_opinion.cases):
             moved.installEventFilter(self)
         self.show_item(None)
@@ -124,7 +125,7 @@ class ExplanationPanel(QWidget):
             self._cases_job = self._workers.run(
                 partial(self._service.similar_cases, screening),
                 on_result=partial(self._on_cases, self._item),
-                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                on_error=self._notices.warn,
             )
 
     def _screening(self) -> Screening | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
@@ -24,6 +23,7 @@ from app.ui.image.outline_hints import drawing_hint, editing_hint
 from app.ui.result.measures_table import MeasuresTable, outline_text
 from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID, label
 
@@ -34,8 +34,6 @@ LONGEST = 100.0
 class LesionPanel(QWidget):
     """Shows the outline of a judged item's lesion while its box is checked; `Autosave` keeps what is drawn."""
 
-    notified = Signal(str)
-
     def __init__(
         self,
         view: ImageView,
@@ -44,6 +42,7 @@ class LesionPanel(QWidget):
         images: ImageStore,
         workers: Workers,
         autosave: Autosave,
+        notices: Notices,
     ) -> None:
         super().__init__()
         self._view = view
@@ -51,6 +50,7 @@ class LesionPanel(QWidget):
         self._history = history
         self._images = images
         self._workers = workers
+        self._notices = notices
         self._autosave = autosave
         self._item: Item | None = None
         self._entry: Entry | None = None
@@ -78,7 +78,7 @@ class LesionPanel(QWidget):
         self.ruler.clicked.connect(self.line.begin)
         self.editor.edited.connect(self._on_edited)
         self.editor.editing_changed.connect(lambda _: self._show_state())
-        self.editor.refused.connect(self.notified)
+        self.editor.refused.connect(notices.info)
         self.line.drawn.connect(self._on_line_drawn)
         self.line.measuring_changed.connect(lambda _: self._show_state())
         view.image_changed.connect(self._show_outline)
@@ -255,7 +255,7 @@ class LesionPanel(QWidget):
         try:
             found = from_line(start, end, millimetres, width=width)
         except ValueError as error:
-            self.notified.emit(f"⚠ {error}")
+            self._notices.warn(error)
         else:
             self._change(replace(self._annotation, field_width=found * width))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,6 +25,7 @@ from app.core.domain.entry import Entry
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
 from app.ui.services.autosave import Autosave
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import ignore_wheel
 
@@ -37,15 +38,18 @@ PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 class RecordForm(QWidget):
     """Shows and edits the record of one entry; hidden where there is none. `Autosave` saves what is typed."""
 
-    notified = Signal(str)
-    """What could not be read."""
-
     def __init__(
-        self, history: EntryRepository, workers: Workers, autosave: Autosave, parent: QWidget | None = None
+        self,
+        history: EntryRepository,
+        workers: Workers,
+        autosave: Autosave,
+        notices: Notices,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._history = history
         self._workers = workers
+        self._notices = notices
         self._autosave = autosave
         self._entry_id: int | None = None
         self._entry: Entry | None = None
@@ -117,7 +121,7 @@ class RecordForm(QWidget):
             self._workers.run(
                 lambda: (self._history.by_id([entry_id]).get(entry_id), self._history.patients()),
                 on_result=partial(self._on_read, entry_id),
-                on_error=lambda error: self.notified.emit(f"⚠ {error}"),
+                on_error=self._notices.warn,
                 priority=Priority.HIGH,
             )
 

@@ -28,6 +28,7 @@ from app.ui.services.wording import (
     number_text,
     symbol_of,
     time_text,
+    warning_text,
 )
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
 
@@ -183,7 +184,7 @@ class ResultPanel(QScrollArea):
 
     def _saved_text(self, item: Item) -> str:
         if item.saving_error:
-            return self.tr("⚠ Not saved: {0}").format(item.saving_error)
+            return warning_text(self.tr("Not saved: {0}").format(item.saving_error))
         if item.entry_id is None:
             return ""
         when = time_text(item.screening.screened_at) if item.screening else ""
@@ -200,4 +201,4 @@ class ResultPanel(QScrollArea):
 
 
 def _as_lines(warnings: tuple[str, ...]) -> str:
-    return "\n".join(f"⚠ {warning}" for warning in warnings)
+    return "\n".join(warning_text(warning) for warning in warnings)

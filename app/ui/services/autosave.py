@@ -12,6 +12,7 @@ from app.core.domain.entry import Annotation, Entry
 from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.history.repository import EntryRepository
 from app.core.system.log import Event
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
 
 _log = logging.getLogger(__name__)
@@ -35,12 +36,13 @@ class Autosave(QObject):
     """The number of an entry that was edited: `record` and `annotation` give what it has now."""
     saving_now = Signal()
     """`save_now` was called: unfinished edits are to be handed over at once."""
-    notified = Signal(str)
-    """What could not be saved."""
 
-    def __init__(self, history: EntryRepository, workers: Workers, parent: QObject | None = None) -> None:
+    def __init__(
+        self, history: EntryRepository, notices: Notices, workers: Workers, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._history = history
+        self._notices = notices
         self._workers = workers
         self._unsaved: dict[tuple[int, type[Edit]], tuple[Entry, Edit]] = {}
         self._timer = self._new_timer(SAVE_AFTER)
@@ -120,10 +122,10 @@ class Autosave(QObject):
     def _on_not_written(self, tried: tuple[Entry, Edit], error: MelaScreenError) -> None:
         _log.warning(Event.NOT_SAVED, error)
         if isinstance(tried[1], ClinicalRecord):
-            text = self.tr("⚠ What was noted is not saved yet, and is tried again: {0}")
+            text = self.tr("What was noted is not saved yet, and is tried again: {0}")
         else:
-            text = self.tr("⚠ The outline is not saved yet, and is tried again: {0}")
-        self.notified.emit(text.format(error))
+            text = self.tr("The outline is not saved yet, and is tried again: {0}")
+        self._notices.warn(text.format(error))
         self._again.start()
 
     def _new_timer(self, milliseconds: int) -> QTimer:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.domain.errors import MelaScreenError
 from app.core.system.log import Event
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Lane, Workers
 
 _log = logging.getLogger(__name__)
@@ -24,14 +25,14 @@ class WriteError(MelaScreenError):
     """A file or folder that can't be written: which one, and why."""
 
 
-def write(work: Callable[[], None], file: Path, *, workers: Workers, tell: Callable[[str], None]) -> None:
-    """Do `work`, which writes `file`, and tell whether it did."""
+def write(work: Callable[[], None], file: Path, *, workers: Workers, notices: Notices) -> None:
+    """Do `work`, which writes `file`, and post a notice on whether it did."""
     written = QCoreApplication.translate("writing", "Written: {0}")
     workers.run(
         partial(attempt, work, file),
         lane=Lane.BACKGROUND,
-        on_result=lambda _: tell(written.format(file)),
-        on_error=lambda error: tell(f"⚠ {error}"),
+        on_result=lambda _: notices.info(written.format(file)),
+        on_error=notices.warn,
     )
 
 

@@ -55,6 +55,11 @@ def program_error() -> str:
     return QCoreApplication.translate("errors", "Something went wrong in the program.")
 
 
+def warning_text(text: object) -> str:
+    """A warning or an error with its sign."""
+    return f"⚠ {text}"
+
+
 def number_text(prediction: Prediction) -> str:
     """What is said of a number that was asked for although the picture is unfamiliar."""
     text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")

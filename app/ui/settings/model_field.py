@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.core.model.library import BUNDLED
+from app.ui.services.wording import warning_text
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.fields import ignore_wheel
 
@@ -43,15 +44,16 @@ class ModelField(QWidget):
         menu.clear()
         self.models.clear()
         for choice in choices:
-            title = choice.title if choice.card else self.tr("⚠ {0}: damaged").format(choice.title)
+            title = choice.title if choice.card else warning_text(self.tr("{0}: damaged").format(choice.title))
             if choice.name == BUNDLED:
-                title = str(choice.card.model_id) if choice.card else self.tr("⚠ damaged")
+                title = str(choice.card.model_id) if choice.card else warning_text(self.tr("damaged"))
                 title = self.tr("{0} (came with the program)").format(title)
             else:
                 menu.addAction(title.replace("&", "&&"), partial(self._presenter.remove, choice.name))
             self.models.addItem(title, choice.name)
         if self._presenter.name not in [choice.name for choice in choices]:
-            self.models.addItem(self.tr("⚠ {0}: is there no more").format(self._presenter.name), self._presenter.name)
+            gone = self.tr("{0}: is there no more").format(self._presenter.name)
+            self.models.addItem(warning_text(gone), self._presenter.name)
         self.models.setCurrentIndex(self.models.findData(self._presenter.name))
         self.models.setEnabled(not self._presenter.is_given)
         self.remove.setEnabled(not menu.isEmpty())

@@ -13,6 +13,7 @@ from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
+from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import program_error
 from app.ui.services.workers import Job, Lane, Priority, Workers
@@ -20,9 +21,8 @@ from app.ui.widgets.dialogs import ask
 
 
 class ModelPresenter(QObject):
-    """Presenter of the models; `notified` gives what was done or went wrong."""
+    """Presenter of the models; notices tell what was done or went wrong."""
 
-    notified = Signal(str)
     card_read = Signal(object)
     """With the card of the model that is in use from now on."""
     failed = Signal(object)
@@ -37,8 +37,9 @@ class ModelPresenter(QObject):
         models: ModelLibrary,
         service: ScreeningService,
         settings: SettingsStore,
-        parent: QWidget,
+        notices: Notices,
         workers: Workers,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._window = parent
@@ -49,6 +50,7 @@ class ModelPresenter(QObject):
         self._loading: Job | None = None
         self._card: Card | None = None
         self._settings = settings
+        self._notices = notices
 
     @property
     def name(self) -> str:
@@ -92,12 +94,12 @@ class ModelPresenter(QObject):
         """Check and install a model from a ZIP or its card's folder, then ask whether to use it."""
         if source.name == CARD_FILE:
             source = source.parent
-        self.notified.emit(self.tr("{0} is checked…").format(source.name))
+        self._notices.info(self.tr("{0} is checked…").format(source.name))
         self._workers.run(
             partial(self._models.install, source),
             lane=Lane.BACKGROUND,
             on_result=self._on_installed,
-            on_error=self._on_error,
+            on_error=self._notices.warn,
         )
 
     def remove(self, name: str) -> None:
@@ -117,7 +119,7 @@ class ModelPresenter(QObject):
             partial(self._models.remove, name),
             lane=Lane.BACKGROUND,
             on_result=lambda _: self.changed.emit(),
-            on_error=self._on_error,
+            on_error=self._notices.warn,
         )
 
     def _on_card(self, card: Card) -> None:
@@ -146,17 +148,14 @@ class ModelPresenter(QObject):
         title = choice.title
         if self.is_given:
             text = self.tr("Installed: {0}. In use is the model that was named when the program was started.")
-            self.notified.emit(text.format(title))
+            self._notices.info(text.format(title))
         elif choice.name == self.name:
-            self.notified.emit(self.tr("Installed anew, and in use: {0}").format(title))
+            self._notices.info(self.tr("Installed anew, and in use: {0}").format(title))
             self.start()
         else:
-            self.notified.emit(self.tr("Installed: {0}").format(title))
+            self._notices.info(self.tr("Installed: {0}").format(title))
             text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
             before = str(self._card.model_id) if self._card else self.tr("none")
             about = choice.card.description if choice.card else ""
             question = (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
             ask(self._window, "\n\n".join(question), then=partial(self.choose, choice.name))
-
-    def _on_error(self, error: MelaScreenError) -> None:
-        self.notified.emit(f"⚠ {error}")

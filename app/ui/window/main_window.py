@@ -63,6 +63,7 @@ from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
+from app.ui.services.notices import Level, Notice, Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
@@ -99,15 +100,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.workers = workers
         self.settings = settings
-        self.models = ModelPresenter(models, service, settings, self, workers)
-        self.program = ProgramDialogs(data, workers, self)
+        self.notices = Notices(self)
+        self.models = ModelPresenter(models, service, settings, self.notices, workers, self)
+        self.program = ProgramDialogs(data, self.notices, workers, self)
         self.session = OpenedImagesModel(service, settings, workers, self)
         self.batch_session = BatchSession(BatchRepository(history.database), models, images, settings, workers, self)
-        self.exports = BatchExports(history, workers, settings)
-        self.image_reports = ImageReports(service, history, images, settings, self, workers)
-        self.maintenance = HistoryMaintenance(history, workers, settings, self)
-        self.autosave = Autosave(history, workers, self)
-        forms = [RecordForm(history, workers, self.autosave) for _ in range(2)]
+        self.exports = BatchExports(history, settings, self.notices, workers)
+        self.image_reports = ImageReports(service, history, images, settings, self.notices, workers, self)
+        self.maintenance = HistoryMaintenance(history, settings, self.notices, workers, self)
+        self.autosave = Autosave(history, self.notices, workers, self)
+        forms = [RecordForm(history, workers, self.autosave, self.notices) for _ in range(2)]
         panes = [
             ImagePane(hint, workers, images)
             for hint in (
@@ -116,7 +118,8 @@ class MainWindow(QMainWindow):
             )
         ]
         self._explanations = [
-            ExplanationPanel(pane.view, service, history, images, workers, self.autosave) for pane in panes
+            ExplanationPanel(pane.view, service, history, images, workers, self.autosave, self.notices)
+            for pane in panes
         ]
         panels = [ResultPanel(form, panel) for form, panel in zip(forms, self._explanations, strict=True)]
         self.screen_page = ScreenPage(self.session, panes[0], panels[0])
@@ -128,7 +131,7 @@ class MainWindow(QMainWindow):
             panel=panels[1],
             exports=self.exports,
         )
-        self.history_page = HistoryPage(history, workers)
+        self.history_page = HistoryPage(history, self.notices, workers)
         self.own_cases_page = OwnCasesPage(history, workers)
         self.help_place = LazyPage()
         self.pages = QTabWidget()
@@ -245,11 +248,11 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def tell(self, text: str) -> None:
+    def _show_notice(self, notice: Notice) -> None:
         """Say something that concerns no picture, below the pages: for a while, a warning until it is clicked away."""
-        self.notice.setText(text)
+        self.notice.setText(notice.shown())
         self.notice.show()
-        if text.startswith("⚠"):
+        if notice.level is Level.WARNING:
             self._notice_time.stop()
         else:
             self._notice_time.start(NOTICE_TIME)
@@ -267,19 +270,13 @@ class MainWindow(QMainWindow):
             page.panel.prediction_forced.connect(self.session.force_prediction)
             page.panel.help_asked.connect(lambda: self.show_help(Section.ANSWER))
         for explanation in self._explanations:
-            explanation.notified.connect(self.tell)
             explanation.case_opened.connect(self.session.open_entry)
         self.batch_session.unfinished_found.connect(self._on_left_off)
         self.session.opened.connect(lambda _: self.pages.setCurrentWidget(self.screen_page))
         for entries in (self.history_page, self.own_cases_page):
             entries.entry_opened.connect(self.session.open_entry)
         self.history_page.deleted.connect(lambda: self._check_entries(history))
-        tellers = (self.exports, self.image_reports, self.maintenance, self.history_page, self.models, self.program)
-        for teller in tellers:
-            teller.notified.connect(self.tell)
-        for page in (self.screen_page, self.folder_page):
-            page.panel.record.notified.connect(self.tell)
-        self.autosave.notified.connect(self.tell)
+        self.notices.posted.connect(self._show_notice)
         self.program.welcomed.connect(lambda: self.settings.update(welcomed=True))
         self.models.card_read.connect(self._on_card)
         self.models.failed.connect(self._on_no_model)
@@ -356,7 +353,7 @@ class MainWindow(QMainWindow):
         self.workers.run(
             lambda: set(asked) - history.by_id(asked).keys(),
             on_result=self.session.forget_entries,
-            on_error=lambda error: self.tell(f"⚠ {error}"),
+            on_error=self.notices.warn,
         )
         self.batch_session.read_again()
 

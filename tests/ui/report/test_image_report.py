@@ -13,7 +13,6 @@ from app.core.screening.service import ImageSource
 from app.core.system.paths import UserData
 from app.ui.report import content
 from app.ui.report.content import ReportItem, image_html
-from app.ui.report.image_report import ImageReports
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.window.main_window import MainWindow
@@ -79,8 +78,6 @@ def test_the_report_is_written_with_map_and_measures(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     judge(window, qtbot, image_file())
     see_measures(window, qtbot)
-    reports = window.findChild(ImageReports)
-    assert reports is not None
-    with qtbot.waitSignal(reports.notified, timeout=15_000):
+    with qtbot.waitSignal(window.notices.posted, timeout=15_000):
         qtbot.mouseClick(window.screen_page.panel.report, Qt.MouseButton.LeftButton)
     assert target.read_bytes().count(b"/Subtype /Image") == 3  # image, scale, saliency map
