@@ -64,8 +64,7 @@ def open_and_close(model: Path, data: paths.UserData) -> None:
     try:
         window = make_window(model, data)
         window.show()
-        for is_loaded in (window.models.card_read, window.models.failed):
-            is_loaded.connect(lambda _: QTimer.singleShot(200, window, window.close))
+        window.current_model.changed.connect(lambda: QTimer.singleShot(200, window, window.close))
         QTimer.singleShot(LOADING_TIME, window, window.close)
         application.exec()
     finally:

@@ -256,8 +256,8 @@ def test_self_test_fails_where_the_window_does() -> None:
 import sys
 from app.core.model.classifier import Classifier
 from app.ui.screen.screen_page import ScreenPage
-def broken(self, card): raise ValueError("broken page")
-ScreenPage.set_card = broken
+def broken(self): raise ValueError("broken page")
+ScreenPage.show_model = broken
 from app.__main__ import main
 sys.exit(main(["--self-test"]))
 """

@@ -14,9 +14,9 @@ from app.core.exchange import table
 from app.core.exchange.copies import copy_suspected
 from app.core.history.batches import BatchRow
 from app.core.history.repository import EntryRepository
-from app.core.model.card import Card
 from app.core.system.files import write_atomically
 from app.ui.services import file_task
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
@@ -25,7 +25,14 @@ from app.ui.services.workers import Lane, Workers
 class BatchExports(QPushButton):
     """A button with a menu; a notice tells how an export ended."""
 
-    def __init__(self, history: EntryRepository, settings: SettingsStore, notices: Notices, workers: Workers) -> None:
+    def __init__(
+        self,
+        history: EntryRepository,
+        current: CurrentModel,
+        settings: SettingsStore,
+        notices: Notices,
+        workers: Workers,
+    ) -> None:
         super().__init__()
         self.setText(self.tr("&Export"))
         self._history = history
@@ -34,7 +41,7 @@ class BatchExports(QPushButton):
         self._notices = notices
         self._rows: Callable[[], list[BatchRow]] = list
         self._title: Callable[[], str] = str
-        self._card: Card | None = None
+        self._current = current
         menu = QMenu(self)
         menu.addAction(self.tr("&Table (CSV)…"), self.ask_for_table)
         menu.addAction(self.tr("&Report (PDF)…"), self.ask_for_report)
@@ -44,9 +51,6 @@ class BatchExports(QPushButton):
     def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
         """Set the functions that give the rows and the title when an export is asked for."""
         self._rows, self._title = rows, title
-
-    def set_card(self, card: Card) -> None:
-        self._card = card
 
     def ask_for_table(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")
@@ -91,7 +95,7 @@ class BatchExports(QPushButton):
             items,
             title=title,
             clinic=self._settings.current.clinic,
-            card=self._card,
+            card=self._current.card,
             now=dt.datetime.now().astimezone(),
         )
 

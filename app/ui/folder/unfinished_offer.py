@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.core.history.batches import Batch
-from app.ui.services.wording import time_text
+from app.ui.services.wording import time_text, warning_text
 from app.ui.widgets.style import label
 
 

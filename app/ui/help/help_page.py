@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.core.model.card import Card
 from app.ui.help.figures_section import FiguresSection
+from app.ui.services.current_model import CurrentModel
 from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
 from app.ui.widgets.text_blocks import bullet, point, selectable, titled
 
@@ -32,8 +32,9 @@ class Section(Enum):
 class HelpPage(QWidget):
     """A page of text with a list of its sections; `show_section` scrolls to one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, current: CurrentModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._current = current
         self._wanted: Section | None = None
         self._timer = QTimer(self)  # a layout is done when the events before it are
         self._timer.setSingleShot(True)
@@ -63,10 +64,12 @@ class HelpPage(QWidget):
         row.setSpacing(2 * GRID)
         row.addLayout(self._contents())
         row.addWidget(self.area, stretch=1)
-        self.set_card(None)
+        current.changed.connect(self._show_card)
+        self._show_card()
 
-    def set_card(self, card: Card | None) -> None:
-        """Set the card of the model in use, whose figures are explained; `None` for none."""
+    def _show_card(self) -> None:
+        """Explain the figures of the model in use."""
+        card = self._current.card
         self.figures.set_card(card)
         while (item := self._purpose.takeAt(0)) is not None:
             if (before := item.widget()) is not None:

@@ -18,10 +18,10 @@ from app.core.domain.results import Screening
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
-from app.core.model.card import Card
 from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
@@ -42,6 +42,7 @@ class ImageReports(QObject):
         service: ScreeningService,
         history: EntryRepository,
         images: ImageStore,
+        current: CurrentModel,
         settings: SettingsStore,
         notices: Notices,
         workers: Workers,
@@ -55,10 +56,7 @@ class ImageReports(QObject):
         self._settings = settings
         self._notices = notices
         self._window = parent
-        self._card: Card | None = None
-
-    def set_card(self, card: Card) -> None:
-        self._card = card
+        self._current = current
 
     def ask(self, item: Item) -> None:
         """Ask for a file and write the report of an item that has a result."""
@@ -86,7 +84,8 @@ class ImageReports(QObject):
             content, _ = judged_content(item, self._images)
         except ImageError:  # the thumbnail stands in for it
             return report, None
-        same_model = self._card is not None and screening.model == self._card.model_id
+        card = self._current.card
+        same_model = card is not None and screening.model == card.model_id
         if screening.prediction is not None and report.explanation is None and same_model:
             report = replace(report, explanation=self._service.explain(content, item.source.path))
         if entry is not None and entry.annotation.outline is not None:
@@ -102,4 +101,4 @@ class ImageReports(QObject):
         from app.ui.report.content import write_image_report
 
         now = dt.datetime.now().astimezone()
-        write_image_report(file, item, image, clinic=self._settings.current.clinic, card=self._card, now=now)
+        write_image_report(file, item, image, clinic=self._settings.current.clinic, card=self._current.card, now=now)

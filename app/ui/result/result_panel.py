@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.results import Prediction, Rejection, Screening
-from app.core.model.card import Card
 from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.item import Item
 from app.ui.services.wording import (
     accuracy_text,
@@ -42,13 +42,18 @@ class ResultPanel(QScrollArea):
     """With the current item, which was rejected as no dermoscopy image."""
     help_asked = Signal()
 
-    def __init__(self, record: RecordForm, explanation: ExplanationPanel, parent: QWidget | None = None) -> None:
-        """`record` and `explanation` are shown below the result."""
+    def __init__(
+        self, record: RecordForm, explanation: ExplanationPanel, current: CurrentModel, parent: QWidget | None = None
+    ) -> None:
+        """`record` and `explanation` are shown below the result.
+
+        The figures of the `current` model stand beside the results that it computed.
+        """
         super().__init__(parent)
         self._item: Item | None = None
         self.record = record
         self.explanation = explanation
-        self._card: Card | None = None
+        self._current = current
         self._details_text = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -119,10 +124,6 @@ class ResultPanel(QScrollArea):
             self.model,
         )
 
-    def set_card(self, card: Card) -> None:
-        """Set the card of the model in use; its accuracy is shown beside results that it computed."""
-        self._card = card
-
     def show_item(self, item: Item | None) -> None:
         """Show an item in place of the one before: waiting, a result, or the reason why there is none."""
         self._item = item
@@ -177,8 +178,9 @@ class ResultPanel(QScrollArea):
         self.scale.show()
         self._set(self.distance, distance_text(prediction))
         self._set(self.consistency, consistency_text(prediction))
-        if self._card is not None and screening.model == self._card.model_id:
-            point = self._card.operating_point
+        card = self._current.card
+        if card is not None and screening.model == card.model_id:
+            point = card.operating_point
             self._set(self.accuracy, accuracy_text(point))
             self.accuracy.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from app.core.model.card import Card
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.session import OpenedImagesModel
+from app.ui.services.current_model import CurrentModel
 from app.ui.widgets.style import GRID
 
 
@@ -22,10 +22,16 @@ class ScreenPage(QWidget):
     folder_asked = Signal()
 
     def __init__(
-        self, session: OpenedImagesModel, image_pane: ImagePane, panel: ResultPanel, parent: QWidget | None = None
+        self,
+        session: OpenedImagesModel,
+        current: CurrentModel,
+        image_pane: ImagePane,
+        panel: ResultPanel,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._current = current
         self.image_pane = image_pane
         self.view = image_pane.view
         self.panel = panel
@@ -49,6 +55,7 @@ class ScreenPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
 
+        current.changed.connect(self.show_model)
         session.opened.connect(self.go_to)
         session.item_changed.connect(self._on_item_changed)
         for key, step in (("Left", -1), ("Right", 1), ("Up", -1), ("Down", 1)):
@@ -64,10 +71,6 @@ class ScreenPage(QWidget):
         """The row that is shown, -1 for none."""
         return self.strip.currentIndex().row()
 
-    def set_card(self, card: Card) -> None:
-        self.panel.set_card(card)
-        self._show_answer()
-
     def go_to(self, row: int) -> None:
         """Show an item; a row that does not exist is ignored."""
         if 0 <= row < self._session.rowCount():
@@ -77,6 +80,13 @@ class ScreenPage(QWidget):
         """Show an error that concerns no single image in place of a result."""
         self.panel.show_item(None)
         self.panel.show_problem(title, reason)
+
+    def show_model(self) -> None:
+        """Show the answer again beside the figures of the model in use, or why there is none."""
+        if self._current.card is not None:
+            self._show_answer()
+        else:
+            self.show_problem(self.tr("No model: nothing can be classified"), self._current.problem)
 
     def _go(self, step: int) -> None:
         self.go_to(self.current_row + step)

@@ -13,6 +13,7 @@ from app.core.model.bundle import CARD_FILE
 from app.core.model.card import Card
 from app.core.model.library import BUNDLED, InstalledModel, ModelLibrary
 from app.core.screening.service import ScreeningService
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import program_error
@@ -23,10 +24,6 @@ from app.ui.widgets.dialogs import ask
 class ModelPresenter(QObject):
     """Presenter of the models; notices tell what was done or went wrong."""
 
-    card_read = Signal(object)
-    """With the card of the model that is in use from now on."""
-    failed = Signal(object)
-    """With the reason why no model is in use from now on."""
     switched = Signal()
     """Another model, or none, is in use than since the start."""
     changed = Signal()
@@ -36,6 +33,7 @@ class ModelPresenter(QObject):
         self,
         models: ModelLibrary,
         service: ScreeningService,
+        current: CurrentModel,
         settings: SettingsStore,
         notices: Notices,
         workers: Workers,
@@ -48,7 +46,7 @@ class ModelPresenter(QObject):
         self._workers = workers
         self._is_started = False
         self._loading: Job | None = None
-        self._card: Card | None = None
+        self._current = current
         self._settings = settings
         self._notices = notices
 
@@ -123,13 +121,11 @@ class ModelPresenter(QObject):
         )
 
     def _on_card(self, card: Card) -> None:
-        self._card = card
-        self.card_read.emit(card)
+        self._current.set_card(card)
         self._on_loaded()
 
     def _on_no_model(self, error: MelaScreenError) -> None:
-        self._card = None
-        self.failed.emit(error)
+        self._current.set_unusable(error)
         self._on_loaded()
         if self.name != BUNDLED and not self.is_given:
             text = self.tr(
@@ -155,7 +151,7 @@ class ModelPresenter(QObject):
         else:
             self._notices.info(self.tr("Installed: {0}").format(title))
             text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
-            before = str(self._card.model_id) if self._card else self.tr("none")
+            before = str(self._current.card.model_id) if self._current.card else self.tr("none")
             about = choice.card.description if choice.card else ""
             question = (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
             ask(self._window, "\n\n".join(question), then=partial(self.choose, choice.name))

@@ -41,7 +41,6 @@ from app.core.history.repository import EntryRepository
 from app.core.imaging import archive
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import SUFFIXES
-from app.core.model.card import Card
 from app.core.model.library import ModelLibrary, holds_bundle
 from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
@@ -63,6 +62,7 @@ from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Level, Notice, Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
@@ -101,12 +101,15 @@ class MainWindow(QMainWindow):
         self.workers = workers
         self.settings = settings
         self.notices = Notices(self)
-        self.models = ModelPresenter(models, service, settings, self.notices, workers, self)
-        self.program = ProgramDialogs(data, self.notices, workers, self)
+        self.current_model = CurrentModel(self)
+        self.models = ModelPresenter(models, service, self.current_model, settings, self.notices, workers, self)
+        self.program = ProgramDialogs(data, self.current_model, self.notices, workers, self)
         self.session = OpenedImagesModel(service, settings, workers, self)
         self.batch_session = BatchSession(BatchRepository(history.database), models, images, settings, workers, self)
-        self.exports = BatchExports(history, settings, self.notices, workers)
-        self.image_reports = ImageReports(service, history, images, settings, self.notices, workers, self)
+        self.exports = BatchExports(history, self.current_model, settings, self.notices, workers)
+        self.image_reports = ImageReports(
+            service, history, images, self.current_model, settings, self.notices, workers, self
+        )
         self.maintenance = HistoryMaintenance(history, settings, self.notices, workers, self)
         self.autosave = Autosave(history, self.notices, workers, self)
         forms = [RecordForm(history, workers, self.autosave, self.notices) for _ in range(2)]
@@ -121,8 +124,10 @@ class MainWindow(QMainWindow):
             ExplanationPanel(pane.view, service, history, images, workers, self.autosave, self.notices)
             for pane in panes
         ]
-        panels = [ResultPanel(form, panel) for form, panel in zip(forms, self._explanations, strict=True)]
-        self.screen_page = ScreenPage(self.session, panes[0], panels[0])
+        panels = [
+            ResultPanel(form, panel, self.current_model) for form, panel in zip(forms, self._explanations, strict=True)
+        ]
+        self.screen_page = ScreenPage(self.session, self.current_model, panes[0], panels[0])
         self.folder_page = FolderPage(
             self.batch_session,
             history,
@@ -133,7 +138,7 @@ class MainWindow(QMainWindow):
         )
         self.history_page = HistoryPage(history, self.notices, workers)
         self.own_cases_page = OwnCasesPage(history, workers)
-        self.help_place = LazyPage()
+        self.help_place = LazyPage(self.current_model)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, title in (
@@ -278,8 +283,7 @@ class MainWindow(QMainWindow):
         self.history_page.deleted.connect(lambda: self._check_entries(history))
         self.notices.posted.connect(self._show_notice)
         self.program.welcomed.connect(lambda: self.settings.update(welcomed=True))
-        self.models.card_read.connect(self._on_card)
-        self.models.failed.connect(self._on_no_model)
+        self.current_model.changed.connect(self._show_model)
         self.models.switched.connect(self.batch_session.restart)
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.imported.connect(self._show_page_anew)
@@ -372,22 +376,10 @@ class MainWindow(QMainWindow):
     def _show_page_anew(self) -> None:
         self._on_page_changed(self.pages.currentIndex())
 
-    def _on_card(self, card: Card) -> None:
-        self.model_label.setText(str(card.model_id))
-        self.model_label.setToolTip(card.intended_use)
-        self.screen_page.set_card(card)
-        self.folder_page.panel.set_card(card)
-        self.help_place.set_card(card)
-        self.exports.set_card(card)
-        self.image_reports.set_card(card)
-        self.program.set_card(card)
-
-    def _on_no_model(self, error: Exception) -> None:
-        self.model_label.setText(self.tr("no model"))
-        self.model_label.setToolTip("")
-        self.help_place.set_card(None)
-        self.program.set_card(None)
-        self.screen_page.show_problem(self.tr("No model: nothing can be classified"), str(error))
+    def _show_model(self) -> None:
+        card = self.current_model.card
+        self.model_label.setText(str(card.model_id) if card else self.tr("no model"))
+        self.model_label.setToolTip(card.intended_use if card else "")
 
     def _on_pasted(self, name: str, content: bytes) -> None:
         self.session.open_content(content, name)

@@ -15,12 +15,14 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.errors import BundleError
 from app.core.domain.results import Prediction
 from app.core.model.card import Card, read_card
 from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
 from app.ui.report.images import scale_image
 from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
+from app.ui.services.current_model import CurrentModel
 
 THRESHOLD = 0.0474
 
@@ -31,11 +33,16 @@ def card(model: Path) -> Card:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, card: Card) -> HelpPage:
-    widget = HelpPage()
+def current() -> CurrentModel:
+    return CurrentModel()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, card: Card, current: CurrentModel) -> HelpPage:
+    current.set_card(card)
+    widget = HelpPage(current)
     qtbot.addWidget(widget)
     widget.resize(1024, 700)
-    widget.set_card(card)
     widget.show()
     qtbot.waitExposed(widget)
     return widget
@@ -169,16 +176,18 @@ def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card
         assert expected in text, expected
 
 
-def test_the_share_that_probabilities_hold_for_comes_from_the_card(page: HelpPage, card: Card) -> None:
+def test_the_share_that_probabilities_hold_for_comes_from_the_card(
+    page: HelpPage, card: Card, current: CurrentModel
+) -> None:
     whole = max((figure for figure in card.figures if figure.split == "test"), key=lambda figure: figure.images)
     assert f"{whole.melanomas} of {whole.images} images" in page.text()
-    page.set_card(msgspec.structs.replace(card, figures=()))
+    current.set_card(msgspec.structs.replace(card, figures=()))
     assert f"{whole.melanomas} of {whole.images} images" not in page.text()
     assert "where melanoma is rarer, it is lower" in page.text()
 
 
-def test_without_a_model_it_says_so(qtbot: QtBot, card: Card) -> None:
-    page = HelpPage()
+def test_without_a_model_it_says_so(qtbot: QtBot, card: Card, current: CurrentModel) -> None:
+    page = HelpPage(current)
     qtbot.addWidget(page)
     page.show()
     assert "There is no model" in page.text()
@@ -186,11 +195,11 @@ def test_without_a_model_it_says_so(qtbot: QtBot, card: Card) -> None:
     assert not page.figures.array.isVisible()
     assert "Sensitivity" not in page.text()
     page.figures.prevalence.setValue(10)
-    page.set_card(card)
+    current.set_card(card)
     assert page.figures.array.isVisible()
     assert "There is no model" not in page.text()
     assert "of 100 melanomas" in page.text()
-    page.set_card(None)
+    current.set_unusable(BundleError("The model is damaged."))
     assert card.intended_use not in page.text()
 
 
@@ -269,7 +278,7 @@ def test_links_lead_to_each_section(page: HelpPage, qtbot: QtBot, size: tuple[in
 
 
 def test_a_section_can_be_asked_for_before_the_page_is_shown(qtbot: QtBot) -> None:
-    page = HelpPage()
+    page = HelpPage(CurrentModel())
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show_section(Section.PICTURE)
