@@ -14,6 +14,7 @@ from app.core.domain.errors import HistoryError
 from app.core.history.repository import EntryRepository
 from app.ui.services import autosave as module
 from app.ui.services.autosave import Autosave
+from app.ui.services.notices import Notices
 from app.ui.services.workers import Workers
 from tests.factories import screening
 
@@ -38,9 +39,14 @@ def history(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def autosave(qapp: object, history: Repository) -> Iterator[Autosave]:
+def notices(qapp: object) -> Notices:
+    return Notices()
+
+
+@pytest.fixture
+def autosave(history: Repository, notices: Notices) -> Iterator[Autosave]:
     workers = Workers()
-    yield Autosave(history, workers)
+    yield Autosave(history, notices, workers)
     workers.close()
 
 
@@ -66,13 +72,13 @@ def test_edits_are_told_at_once_and_saved_soon(autosave: Autosave, history: Repo
 
 
 def test_what_can_not_be_saved_is_told_and_tried_again(
-    autosave: Autosave, history: Repository, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    autosave: Autosave, notices: Notices, history: Repository, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = history.add(screening("a.jpg"))
     history.is_full = True
-    with qtbot.waitSignal(autosave.notified) as told:
+    with qtbot.waitSignal(notices.posted) as told:
         autosave.set_record(entry, NOTE)
-    assert "disk is full" in told.args[0]
+    assert "disk is full" in told.args[0].text
     assert autosave.record(entry.id) == NOTE
     history.is_full = False
     autosave.save()
