@@ -6,8 +6,11 @@ TensorFlow is imported by the steps that need it, so that a wrong option is told
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app.core.domain.errors import MelaScreenError
 from training.commands.parser import make_parser
@@ -21,11 +24,26 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name in any script
     options = make_parser().parse_args(arguments)
+    with logged_to_stdout():
+        try:
+            return int(options.step(options))
+        except (TrainingError, MelaScreenError, OSError) as error:
+            print(f"melascreen-train: {error}", file=sys.stderr)
+            return 1
+
+
+@contextmanager
+def logged_to_stdout() -> Iterator[None]:
+    """Within it, what the training's modules log stands on standard output, a line a record, without date or level."""
+    logger, handler = logging.getLogger("training"), logging.StreamHandler(sys.stdout)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     try:
-        return int(options.step(options))
-    except (TrainingError, MelaScreenError, OSError) as error:
-        print(f"melascreen-train: {error}", file=sys.stderr)
-        return 1
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def outline_step(options: argparse.Namespace) -> int:
     from training.segmentation import fit, network
 
     settings = network.Settings()
-    run = options.run or Path("runs/outline")
+    run = fit.OutlineRun(options.run or Path("runs/outline"))
     fit.train(settings, options.data, run)
     command = shlex.join(["melascreen-train", "outline", "--data", str(options.data), "--bundle", str(options.bundle)])
     update.put_outline(options.bundle, fit.export(run), side=settings.side, origin=command)

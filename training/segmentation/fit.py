@@ -9,37 +9,38 @@ with Tschandl et al., Nature Medicine 26, 1229 (2020).
 
 from __future__ import annotations
 
-import csv
+import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import msgspec
 import numpy as np
 import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.exchange.table import csv_bytes
 from app.core.imaging.preprocess import model_input
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
-from app.core.system.files import write_atomically
 from training.data.augment import augment
 from training.data.examples import Example, of_split
 from training.data.masks import load_mask, outlined, wanted
 from training.data.pictures import load_images, read_image
 from training.data.prepare import Prepared, prepare
-from training.errors import DataError, RecipeError, TrainingError
+from training.errors import DataError, TrainingError
 from training.networks.classifier import load_averaged
 from training.networks.convert import as_litert, check
 from training.recipe import Augmentation
 from training.segmentation.measure import dice
 from training.segmentation.network import Settings, build
 from training.trainer.losses import overlap_loss
+from training.trainer.run import RunFolder
 
+log = logging.getLogger(__name__)
+
+MONITOR = "dice"
+"""The figure on `val` by which the best weights are kept."""
 GEOMETRIC = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
 """Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
 PHOTOMETRIC = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, white_balance=0.15, sharpness=0.5)
@@ -60,56 +61,76 @@ class MaskedImages:
     rows: NDArray[np.int64]
 
 
-class Epoch(msgspec.Struct, frozen=True):
-    """A row of the log. `val_dice` is the mean over the images of `val` of the map's Dice, at its own size."""
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch of the outline network. `val_dice` is the mean over `val` of the map's Dice, at its own size."""
 
     epoch: int
     seconds: float
     train_loss: float
     val_dice: float
 
+    @property
+    def phase(self) -> str:
+        return ""
 
-def train(settings: Settings, data: Path, run: Path) -> None:
-    """Train what the run's log does not have yet; images and checkpoints are kept in the folder `run`.
+    @property
+    def checkpoint(self) -> str:
+        return checkpoint_name(self.epoch)
+
+    def score(self, monitor: str) -> float:
+        return float(getattr(self, f"val_{monitor}"))
+
+
+@dataclass(frozen=True)
+class OutlineRun(RunFolder[Epoch]):
+    """The folder of an outline network's training."""
+
+    epoch_type = Epoch
+
+    @property
+    def prepared(self) -> Prepared:
+        return Prepared(self.folder / "prepared")
+
+
+def checkpoint_name(epoch: int) -> str:
+    """The file that holds the outline network's model and optimizer after an epoch."""
+    return f"{epoch:03d}.keras"
+
+
+def train(settings: Settings, data: Path, run: OutlineRun) -> None:
+    """Train what the run's log does not have yet.
 
     A kill costs no more than the epoch under way. Raises `RecipeError`, `DataError`, `WeightsError` or
     `TrainingError`.
     """
-    _begin(settings, run)
+    run.note_settings("settings.json", settings, differing="other settings")
     examples = {split: outlined(data, split) for split in ("train", "val")}
     for split, found in examples.items():
         if not found:
             raise DataError(f"{data}: no image of the split {split} has a mask.")
     sets = _load(settings, data, run, examples)
-    epochs = _epochs(run)
     model = _model(settings, run, steps=-(-settings.images_per_epoch // settings.batch_size) * settings.epochs)
-    for epoch in range(len(epochs), settings.epochs):
+    for epoch in range(len(run.epochs()), settings.epochs):
         start = time.monotonic()
         history = model.fit(_batches(sets["train"], settings, epoch=epoch), shuffle=False, verbose=0)
         loss = float(history.history["loss"][0])
-        path = run / "checkpoints" / _checkpoint(epoch)
-        path.parent.mkdir(exist_ok=True)
+        path = run.new_checkpoint(checkpoint_name(epoch))
         model.save(path)
         val_dice = mean_dice(load_averaged(path), sets["val"], settings)
         if not np.isfinite(loss):
             raise TrainingError(f"The training came to nothing: its loss is {loss}. Try a lower rate.")
-        epochs.append(Epoch(epoch, round(time.monotonic() - start, 1), loss, val_dice))
-        _save_epochs(epochs, run)
-        print(  # noqa: T201
-            f"{epoch + 1}/{settings.epochs}: loss {loss:.4f}, val Dice {val_dice:.4f}, {epochs[-1].seconds:.0f} s",
-            flush=True,
-        )
+        row = Epoch(epoch, round(time.monotonic() - start, 1), loss, val_dice)
+        run.add_epoch(row, MONITOR)
+        log.info("%d/%d: loss %.4f, val Dice %.4f, %.0f s", epoch + 1, settings.epochs, loss, val_dice, row.seconds)
 
 
-def trained(run: Path) -> keras.Model:
+def trained(run: OutlineRun) -> keras.Model:
     """The epoch with the highest Dice on `val`, with its averaged weights. Raises `RecipeError` before the first."""
-    epochs = _epochs(run)
-    if not epochs:
-        raise RecipeError(f"{run}: no epoch has been trained yet.")
-    return load_averaged(run / "checkpoints" / _checkpoint(_best(epochs).epoch))
+    return load_averaged(run.best(MONITOR))
 
 
-def export(run: Path) -> bytes:
+def export(run: OutlineRun) -> bytes:
     """The best network as a LiteRT file with weights of 16 bits, checked against Keras on images of `val`.
 
     Raises `RecipeError` or `ExportError`.
@@ -120,8 +141,7 @@ def export(run: Path) -> bytes:
     named = keras.Model(inputs, {LOGITS: layers.Reshape(model.output_shape[1:3])(model(inputs))}, name="outline")
     content = as_litert(named, float16=True)
     network = OutlineNetwork(content, side=side)
-    prepared = Prepared(run / "prepared")
-    examples = of_split(prepared.load(), "val")
+    examples = of_split(run.prepared.load(), "val")
     chosen = np.random.default_rng(0).permutation(len(examples))[:_CHECKED_IMAGES]
 
     def by_keras(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -130,27 +150,20 @@ def export(run: Path) -> bytes:
     def by_litert(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.stack([network.probabilities(image) for image in images])
 
-    images = np.stack([model_input(read_image(prepared.image(examples[i])), side) for i in chosen])
+    images = np.stack([model_input(read_image(run.prepared.image(examples[i])), side) for i in chosen])
     check(by_keras, by_litert, images, limit=_MAX_DIFFERENCE)
     return content
 
 
-def _begin(settings: Settings, run: Path) -> None:
-    noted = run / "settings.json"
-    content = msgspec.json.format(msgspec.json.encode(settings))
-    if noted.is_file() and noted.read_bytes() != content:
-        raise RecipeError(f"{run}: begun with other settings (see {noted.name}). Choose another folder.")
-    write_atomically(noted, content)
-
-
-def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Example]]) -> dict[str, MaskedImages]:
+def _load(
+    settings: Settings, data: Path, run: OutlineRun, examples: dict[str, list[Example]]
+) -> dict[str, MaskedImages]:
     """The whole images as the program gives them to the network, and the masks at the same size."""
-    prepared = Prepared(run / "prepared")
-    if not prepared.table.is_file():
-        prepare([example for found in examples.values() for example in found], prepared, whole=True)
-    pictures = load_images(prepared, side=settings.side)
-    known = prepared.load()
-    cache = run / f"masks-{settings.side}.npy"
+    if not run.prepared.table.is_file():
+        prepare([example for found in examples.values() for example in found], run.prepared, whole=True)
+    pictures = load_images(run.prepared, side=settings.side)
+    known = run.prepared.load()
+    cache = run.folder / f"masks-{settings.side}.npy"
     if not cache.is_file() or np.load(cache, mmap_mode="r").shape[0] != len(known):
         size = (settings.side, settings.side)
         masks = [np.asarray(load_mask(data, example).resize(size, Image.Resampling.BOX)) for example in known]
@@ -160,10 +173,10 @@ def _load(settings: Settings, data: Path, run: Path, examples: dict[str, list[Ex
     return {split: MaskedImages(pictures, masks, np.flatnonzero(splits == split)) for split in examples}
 
 
-def _model(settings: Settings, run: Path, *, steps: int) -> keras.Model:
-    epochs = _epochs(run)
-    if epochs:
-        return keras.models.load_model(run / "checkpoints" / _checkpoint(epochs[-1].epoch))
+def _model(settings: Settings, run: OutlineRun, *, steps: int) -> keras.Model:
+    """The model to go on with: the last epoch's, or a new one that learns for so many steps."""
+    if run.epochs():
+        return keras.models.load_model(run.latest())
     keras.utils.set_random_seed(settings.seed)
     model = build(settings)
     warm = max(1, min(steps // 10, 500))
@@ -207,31 +220,6 @@ def changed(
     both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), PHOTOMETRIC, random)
     both = augment(both, VIGNETTE, random)
     return both[..., :3], wanted(both[..., 3:])
-
-
-def _epochs(run: Path) -> list[Epoch]:
-    log = run / "epochs.csv"
-    if not log.is_file():
-        return []
-    with log.open(newline="", encoding="utf-8") as file:
-        return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
-
-
-def _save_epochs(epochs: Sequence[Epoch], run: Path) -> None:
-    """Log the epochs, then keep the last checkpoint and the best alone."""
-    write_atomically(run / "epochs.csv", csv_bytes(list(Epoch.__struct_fields__), map(msgspec.to_builtins, epochs)))
-    kept = {_checkpoint(epochs[-1].epoch), _checkpoint(_best(epochs).epoch)}
-    for path in (run / "checkpoints").iterdir():
-        if path.name not in kept:
-            path.unlink()
-
-
-def _best(epochs: Sequence[Epoch]) -> Epoch:
-    return max(epochs, key=lambda epoch: epoch.val_dice)
-
-
-def _checkpoint(epoch: int) -> str:
-    return f"{epoch:03d}.keras"
 
 
 def mean_dice(model: keras.Model, val_set: MaskedImages, settings: Settings) -> float:

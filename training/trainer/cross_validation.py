@@ -7,6 +7,7 @@ part: what is learned here may choose a recipe.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from training.trainer import fit
 from training.trainer.input_pipeline import ImageDataset
 from training.trainer.run import Run
 from training.trainer.step import TrainStep
+
+log = logging.getLogger(__name__)
 
 MAIN_COLLECTION = "main"
 """The collection of a source's images that came from the source itself."""
@@ -141,7 +144,7 @@ def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
         melanomas=int(pictures.labels.sum()),
         auroc=metrics.auroc_estimate(pictures.labels, scores, lesions),
     )
-    print(as_line(result), flush=True)  # noqa: T201
+    log.info(as_line(result))
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 
@@ -17,9 +18,11 @@ from training.networks import classifier
 from training.recipe import LearningRate, Phase, Recipe
 from training.trainer.input_pipeline import ImageDataset
 from training.trainer.losses import partial_cross_entropy
-from training.trainer.run import Epoch, Run, best_of, checkpoint_name
+from training.trainer.run import Epoch, Run, checkpoint_name
 from training.trainer.step import TrainStep
 from training.trainer.strategy import check_workers_agree
+
+log = logging.getLogger(__name__)
 
 
 def train(
@@ -66,12 +69,11 @@ def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strate
         for epoch in range(len(done), phase.epochs):
             seed = recipe.seed + 1000 * index + epoch
             row = _train_epoch(step, phase, epoch, recipe, seed=seed, train_set=train_set, val_set=val_set, run=run)
-            run.save_epochs([*run.epochs(), row])
-            _prune(run, recipe)
-            print(  # noqa: T201
-                f"{row.phase} {epoch + 1}/{phase.epochs}: loss {row.train_loss:.4f}, val loss {row.val_loss:.4f}, "
-                f"val accuracy {row.val_accuracy:.4f}, val AUROC {row.val_auroc:.4f}, {row.seconds:.0f} s",
-                flush=True,
+            run.add_epoch(row, recipe.monitor)
+            log.info(
+                "%s %d/%d: loss %.4f, val loss %.4f, val accuracy %.4f, val AUROC %.4f, %.0f s",
+                *(row.phase, epoch + 1, phase.epochs),
+                *(row.train_loss, row.val_loss, row.val_accuracy, row.val_auroc, row.seconds),
             )
 
 
@@ -82,7 +84,7 @@ def _model_for(recipe: Recipe, phase: Phase, run: Run, *, images: int) -> keras.
     """
     epochs = run.epochs()
     if epochs and epochs[-1].phase == phase.name:
-        return keras.models.load_model(run.checkpoints / epochs[-1].checkpoint)
+        return keras.models.load_model(run.latest())
     keras.utils.set_random_seed(recipe.seed)
     model = classifier.load_averaged(run.best(recipe.monitor)) if epochs else classifier.build(recipe.network)
     classifier.set_trainable(model, phase, batch_norm=recipe.network.weights == "none")
@@ -137,8 +139,7 @@ def _train_epoch(
         probabilities = step.predict(val_set, batch_size=recipe.batch_size)
     if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
         raise TrainingError(f"The training came to nothing in {phase.name}: its loss is {loss}. Try a lower rate.")
-    run.checkpoints.mkdir(exist_ok=True)
-    step.model.save(run.checkpoints / checkpoint_name(phase.name, epoch))
+    step.model.save(run.new_checkpoint(checkpoint_name(phase.name, epoch)))
     return Epoch(
         phase=phase.name,
         epoch=epoch,
@@ -149,12 +150,3 @@ def _train_epoch(
         val_accuracy=metrics.accuracy(val_set.labels, probabilities),
         val_auroc=metrics.auroc(val_set.labels, probabilities),
     )
-
-
-def _prune(run: Run, recipe: Recipe) -> None:
-    """Keep the latest checkpoint and the best one."""
-    epochs = run.epochs()
-    kept = {epochs[-1].checkpoint, best_of(epochs, recipe.monitor).checkpoint}
-    for path in run.checkpoints.iterdir():
-        if path.name not in kept:
-            path.unlink()

@@ -1,15 +1,16 @@
-"""A training run's folder: what it was begun with, what is done, where its files lie.
+"""A training's folder: its settings, its log and its checkpoints; for the classifier's training, its prepared images.
 
 An epoch is done when its row stands in `epochs.csv`, which is replaced in one go after the epoch's
-checkpoint is on disk. What the log does not name is as if it had never been.
+checkpoint is on disk. Checkpoints that the log does not list are ignored.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -23,9 +24,103 @@ _NOT_SHAPING = {"card", "description", "screening_sensitivity", "float16"}
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
 
 
+class EpochRow(Protocol):
+    """A row of the log: a frozen dataclass whose fields are the columns."""
+
+    @property
+    def phase(self) -> str:
+        """Only epochs of the same phase are compared."""
+
+    @property
+    def checkpoint(self) -> str:
+        """Name of the file that holds model and optimizer after the epoch."""
+
+    def score(self, monitor: str) -> float:
+        """The figure of this name on `val`, or its negative: higher is better."""
+
+
+Row = TypeVar("Row", bound=EpochRow)
+
+
+@dataclass(frozen=True)
+class RunFolder(Generic[Row]):
+    """The folder of a training, whatever its settings and the figures of its epochs."""
+
+    epoch_type: ClassVar[type[Any]]
+
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "epochs.csv"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints"
+
+    def note_settings(self, name: str, settings: Any, *, differing: str) -> None:
+        """Write what the training is begun with as JSON to the file `name`.
+
+        Raises `RecipeError` where the folder was begun otherwise; `differing` says what is not the same.
+        """
+        noted = self.folder / name
+        content = msgspec.json.format(msgspec.json.encode(settings))
+        if noted.is_file() and noted.read_bytes() != content:
+            raise RecipeError(f"{self.folder}: begun with {differing} (see {name}). Choose another folder.")
+        write_atomically(noted, content)
+
+    def epochs(self) -> list[Row]:
+        """The epochs that are done."""
+        if not self.log.is_file():
+            return []
+        with self.log.open(newline="", encoding="utf-8") as file:
+            return [msgspec.convert(row, self.epoch_type, strict=False) for row in csv.DictReader(file)]
+
+    def save_epochs(self, epochs: Sequence[Row]) -> None:
+        write_atomically(
+            self.log, csv_bytes([field.name for field in fields(self.epoch_type)], map(msgspec.to_builtins, epochs))
+        )
+
+    def new_checkpoint(self, name: str) -> Path:
+        """Where to write a checkpoint, in a folder that exists."""
+        self.checkpoints.mkdir(exist_ok=True)
+        return self.checkpoints / name
+
+    def add_epoch(self, epoch: Row, monitor: str) -> None:
+        """Log an epoch whose checkpoint is on disk; delete all checkpoints but the latest and the best."""
+        epochs = [*self.epochs(), epoch]
+        self.save_epochs(epochs)
+        kept = {epoch.checkpoint, best_of(epochs, monitor).checkpoint}
+        for path in self.checkpoints.iterdir():
+            if path.name not in kept:
+                path.unlink()
+
+    def latest(self) -> Path:
+        """The last epoch's checkpoint. Raises `RecipeError` before the first epoch."""
+        return self.checkpoints / self._done()[-1].checkpoint
+
+    def best(self, monitor: str) -> Path:
+        """The latest phase's checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
+        return self.checkpoints / best_of(self._done(), monitor).checkpoint
+
+    def _done(self) -> list[Row]:
+        epochs = self.epochs()
+        if not epochs:
+            raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
+        return epochs
+
+
+def best_of(epochs: Sequence[Row], monitor: str) -> Row:
+    """The epoch with the highest score in the latest phase; the first of those that are equal.
+
+    Not of all phases: they may differ in the images' size, and so in what their figures mean.
+    """
+    return max((epoch for epoch in epochs if epoch.phase == epochs[-1].phase), key=lambda epoch: epoch.score(monitor))
+
+
 @dataclass(frozen=True)
 class Epoch:
-    """A row of the log: what an epoch gave on `train` (with augmentation) and `val`.
+    """An epoch of the classifier: figures on `train` (with augmentation) and `val`.
 
     `train_loss` is what is minimised, with label smoothing and the diagnoses' part; `val_loss` is the
     cross-entropy of melanoma alone.
@@ -45,18 +140,18 @@ class Epoch:
         return checkpoint_name(self.phase, self.epoch)
 
     def score(self, monitor: str) -> float:
-        """Higher is better."""
         return -self.val_loss if monitor == "loss" else float(getattr(self, f"val_{monitor}"))
 
 
 @dataclass(frozen=True)
-class Run:
-    """A training run's folder: the recipe it was begun with, its log, its checkpoints.
+class Run(RunFolder[Epoch]):
+    """The folder of a classifier's training: its recipe is the settings.
 
     Its prepared images lie in it, or where `prepared_elsewhere` says.
     """
 
-    folder: Path
+    epoch_type = Epoch
+
     prepared_elsewhere: Prepared | None = None
 
     @property
@@ -72,52 +167,13 @@ class Run:
         """A run of its own within this one, on the same prepared images."""
         return Run(self.folder / name, self.prepared)
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "epochs.csv"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.folder / "checkpoints"
-
-    def epochs(self) -> list[Epoch]:
-        """The epochs that are done."""
-        if not self.log.is_file():
-            return []
-        with self.log.open(newline="", encoding="utf-8") as file:
-            return [msgspec.convert(row, Epoch, strict=False) for row in csv.DictReader(file)]
-
-    def save_epochs(self, epochs: Sequence[Epoch]) -> None:
-        write_atomically(self.log, csv_bytes([field.name for field in fields(Epoch)], map(asdict, epochs)))
-
     def begin(self, recipe: Recipe) -> None:
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
-        noted = self.folder / "recipe.json"
         shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
         shaping["data"] = recipe.data_paths
-        content = msgspec.json.format(msgspec.json.encode(shaping))
-        if noted.is_file() and noted.read_bytes() != content:
-            raise RecipeError(
-                f"{self.folder}: begun with another recipe or other data (see {noted.name}). Choose another folder."
-            )
-        write_atomically(noted, content)
-
-    def best(self, monitor: str) -> Path:
-        """The latest phase's checkpoint with the best figure on `val`. Raises `RecipeError` before the first epoch."""
-        epochs = self.epochs()
-        if not epochs:
-            raise RecipeError(f"{self.folder}: no epoch has been trained yet.")
-        return self.checkpoints / best_of(epochs, monitor).checkpoint
+        self.note_settings("recipe.json", shaping, differing="another recipe or other data")
 
 
 def checkpoint_name(phase: str, epoch: int) -> str:
-    """The file that holds model and optimizer after an epoch."""
+    """The file that holds the classifier's model and optimizer after an epoch."""
     return f"{phase}-{epoch:03d}.keras"
-
-
-def best_of(epochs: Sequence[Epoch], monitor: str) -> Epoch:
-    """The epoch with the highest score in the latest phase; the first of those that are equal.
-
-    Not of all phases: they may differ in the images' size, and so in what their figures mean.
-    """
-    return max((epoch for epoch in epochs if epoch.phase == epochs[-1].phase), key=lambda epoch: epoch.score(monitor))

@@ -21,6 +21,7 @@ from training.data.pictures import read_image
 from training.errors import DataError, RecipeError
 from training.networks import efficientnet_lite
 from training.segmentation import fit, measure, network
+from training.segmentation.fit import OutlineRun
 from training.segmentation.measure import Measured
 from training.segmentation.network import Settings
 from training.trainer import losses
@@ -59,9 +60,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> OutlineRun:
     """A training that was cut off in its second epoch, and taken up again."""
-    folder = tmp_path_factory.mktemp("run")
+    run = OutlineRun(tmp_path_factory.mktemp("run"))
     own = fit.mean_dice
     calls = []
 
@@ -77,51 +78,51 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(fit, "mean_dice", cut_off)
                 with pytest.raises(KeyboardInterrupt):
-                    fit.train(TINY, data, folder)
-            assert [epoch.epoch for epoch in fit._epochs(folder)] == [0]
-            fit.train(TINY, data, folder)
+                    fit.train(TINY, data, run)
+            assert [epoch.epoch for epoch in run.epochs()] == [0]
+            fit.train(TINY, data, run)
     finally:
         tf.config.run_functions_eagerly(False)
-    return folder
+    return run
 
 
 @pytest.fixture(scope="module")
-def content(run: Path) -> bytes:
+def content(run: OutlineRun) -> bytes:
     return fit.export(run)
 
 
-def test_a_training_goes_on_where_it_was_cut_off(run: Path) -> None:
-    epochs = fit._epochs(run)
+def test_a_training_goes_on_where_it_was_cut_off(run: OutlineRun) -> None:
+    epochs = run.epochs()
     assert [epoch.epoch for epoch in epochs] == [0, 1]
     best = max(epochs, key=lambda epoch: epoch.val_dice)
-    kept = {path.name for path in (run / "checkpoints").iterdir()}
+    kept = {path.name for path in run.checkpoints.iterdir()}
     assert kept == {"001.keras", f"{best.epoch:03d}.keras"}
 
 
-def test_a_framed_image_is_learned_whole_as_its_mask_is(run: Path, data: Path) -> None:
+def test_a_framed_image_is_learned_whole_as_its_mask_is(run: OutlineRun, data: Path) -> None:
     """The program looks for the outline on the whole image too."""
     framed = data / "images" / "L5.jpg"
     assert prepare(read_image(framed)).area != WHOLE
-    assert (run / "prepared" / "images" / "L5.jpg").read_bytes() == framed.read_bytes()
+    assert run.prepared.folder.joinpath("images", "L5.jpg").read_bytes() == framed.read_bytes()
 
 
-def test_a_finished_training_does_nothing(run: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_training_does_nothing(run: OutlineRun, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit, "mean_dice", None)
     fit.train(TINY, data, run)
-    assert len(fit._epochs(run)) == 2
+    assert len(run.epochs()) == 2
 
 
-def test_other_settings_need_another_folder(run: Path, data: Path) -> None:
+def test_other_settings_need_another_folder(run: OutlineRun, data: Path) -> None:
     with pytest.raises(RecipeError, match="other settings"):
         fit.train(Settings(side=64, epochs=3, weights="none"), data, run)
 
 
 def test_an_untrained_run_gives_no_network(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no epoch"):
-        fit.export(tmp_path)
+        fit.export(OutlineRun(tmp_path))
 
 
-def test_the_exported_network_gives_what_keras_gives(run: Path, content: bytes) -> None:
+def test_the_exported_network_gives_what_keras_gives(run: OutlineRun, content: bytes) -> None:
     picture = reference_image()[::4, ::4]
     (logits,) = fit.trained(run).predict_on_batch(picture[np.newaxis].astype(np.float32))
     expected = 1 / (1 + np.exp(-logits[..., 0]))
@@ -167,7 +168,7 @@ def test_no_masks_at_all_are_an_error(data: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(data, copy, ignore=shutil.ignore_patterns("masks"))
     with pytest.raises(DataError, match="has a mask"):
-        fit.train(TINY, copy, tmp_path / "run")
+        fit.train(TINY, copy, OutlineRun(tmp_path / "run"))
 
 
 def test_dice() -> None:
