@@ -68,8 +68,8 @@ def compare(data: Path, split: str, bundles: Sequence[Path]) -> None:
             threshold = classifier.card.operating_point.threshold
             print(
                 f"{name:<16} {classifier.model_id}: AUROC {metrics.auroc_estimate(labels, given, lesions)}, "
-                f"sensitivity {metrics.sensitivity(labels, given, threshold).as_percent()}, "
-                f"specificity {metrics.specificity(labels, given, threshold).as_percent()}"
+                f"sensitivity {metrics.sensitivity(labels, given, threshold).percent()}, "
+                f"specificity {metrics.specificity(labels, given, threshold).percent()}"
             )
 
 

@@ -51,9 +51,8 @@ class Task:
 
     def figure(self, metric: str, estimate: Interval, images: int, melanomas: int = 0, *, data: str = "") -> Figure:
         """One on the task's split, or on other `data`."""
-        rounded = Interval(*(round(float(value), 6) for value in (estimate.value, estimate.low, estimate.high)))
         split = "" if data else self.split
-        return Figure(metric, rounded, data or str(self.data), split, images, melanomas, self.command)
+        return Figure(metric, estimate.rounded(), data or str(self.data), split, images, melanomas, self.command)
 
     def share(self, metric: str, chosen: Iterable[object], melanomas: int = 0, *, data: str = "") -> Figure:
         """The share of what is true in `chosen`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.core.domain.statistics import Interval
 from app.core.model.card import Card, Figure
 
 
@@ -52,8 +51,8 @@ def as_markdown(card: Card) -> str:
                     p.name,
                     f"{p.threshold:.4f}",
                     p.chosen,
-                    p.sensitivity.as_percent(),
-                    p.specificity.as_percent(),
+                    p.sensitivity.percent(),
+                    p.specificity.percent(),
                     p.measured_on,
                 )
                 for p in card.operating_points
@@ -151,7 +150,7 @@ def _figures(figures: Sequence[Figure]) -> list[str]:
     """A table, and under it the command that gives its figures again."""
     table = _table(
         ("figure", "value (95 % CI)", "data", "split", "images", "of them melanoma"),
-        ((f.metric, _figure(f.estimate), f.data, f.split, str(f.images), str(f.melanomas)) for f in figures),
+        ((f.metric, f.estimate.text(), f.data, f.split, str(f.images), str(f.melanomas)) for f in figures),
     )
     return [*table, *(f"By `{command}`." for command in dict.fromkeys(figure.command for figure in figures))]
 
@@ -163,7 +162,3 @@ def _list(items: Iterable[str]) -> list[str]:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     lines = [header, ["---"] * len(header), *rows]
     return ["\n".join("| " + " | ".join(line) + " |" for line in lines)]
-
-
-def _figure(interval: Interval) -> str:
-    return f"{interval.value:.4f} ({interval.low:.4f} to {interval.high:.4f})"

@@ -134,9 +134,9 @@ def _thresholds(evaluation: Evaluation) -> str:
             (
                 r.name,
                 f"{r.threshold:.4f}",
-                r.sensitivity.as_percent(),
-                r.specificity.as_percent(),
-                r.accuracy.as_percent(),
+                r.sensitivity.percent(),
+                r.specificity.percent(),
+                r.accuracy.percent(),
             )
             for r in evaluation.thresholds
         ],
@@ -153,9 +153,9 @@ def _groups(groups: Iterable[Group]) -> str:
                 str(group.images),
                 str(group.melanomas),
                 str(group.auroc) if group.auroc else f"fewer than {MIN_PER_CLASS} of a class",
-                group.sensitivity.as_percent() if group.sensitivity else "no melanomas",
-                group.specificity.as_percent() if group.specificity else "no others",
-                group.accuracy.as_percent(),
+                group.sensitivity.percent() if group.sensitivity else "no melanomas",
+                group.specificity.percent() if group.specificity else "no others",
+                group.accuracy.percent(),
             )
             for group in groups
         ],

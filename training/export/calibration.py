@@ -18,7 +18,6 @@ from app.core.model.card import (
 from training import metrics
 from training.data.examples import Example
 from training.errors import ExportError
-from training.export.card import rounded
 from training.metrics import expected_calibration_error
 from training.recipe import Recipe
 
@@ -48,8 +47,8 @@ def operating_points(
             threshold=threshold,
             chosen=f"{chosen} on val",
             measured_on=fitted_on,
-            sensitivity=rounded(metrics.sensitivity(labels, probabilities, threshold)),
-            specificity=rounded(metrics.specificity(labels, probabilities, threshold)),
+            sensitivity=metrics.sensitivity(labels, probabilities, threshold).rounded(),
+            specificity=metrics.specificity(labels, probabilities, threshold).rounded(),
         )
 
     wanted = recipe.screening_sensitivity

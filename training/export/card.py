@@ -116,15 +116,15 @@ def measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, 
     estimates.append(("expected calibration error, 15 bins", measured.expected_calibration_error, whole))
     estimates.append(("accuracy of the more probable class", measured.at(ARGMAX).accuracy, whole))
     figures = tuple(
-        Figure(name, rounded(value), measured.data, measured.split, images, melanomas, command)
+        Figure(name, value.rounded(), measured.data, measured.split, images, melanomas, command)
         for name, value, (images, melanomas) in estimates
     )
     points = tuple(
         msgspec.structs.replace(
             point,
             measured_on=described_split(measured.data, measured.split, *whole),
-            sensitivity=rounded(measured.at(point.name).sensitivity),
-            specificity=rounded(measured.at(point.name).specificity),
+            sensitivity=measured.at(point.name).sensitivity.rounded(),
+            specificity=measured.at(point.name).specificity.rounded(),
         )
         for point in card.operating_points
     )
@@ -142,10 +142,6 @@ def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:
     own = {example.image: example.split for example in load_source(*recipe.data_paths)}
     agree = all(own.get(example.image) == example.split for example in run.prepared.load())
     return recipe.data_paths if agree else (str(run.prepared.table),)
-
-
-def rounded(estimate: Interval) -> Interval:
-    return Interval(*(round(value, 6) for value in (estimate.value, estimate.low, estimate.high)))
 
 
 def _data_sets(recipe: Recipe, examples: Sequence[Example]) -> tuple[DataSet, ...]:

@@ -69,7 +69,7 @@ class FiguresSection(QWidget):
             self.tr(
                 "Sensitivity {0}, specificity {1}; in brackets the 95 % confidence interval, in which the true figure"
                 " most likely lies. Measured on {2}. In another clinic they may be lower."
-            ).format(point.sensitivity.as_percent(), point.specificity.as_percent(), point.measured_on)
+            ).format(point.sensitivity.percent(), point.specificity.percent(), point.measured_on)
         )
         self._on_prevalence_changed(self.prevalence.value())
 
@@ -103,10 +103,10 @@ class FiguresSection(QWidget):
         lines = []
         if shown.positive is not None:
             among = self.tr("Of the suspected lesions {0} are melanomas (positive predictive value).")
-            lines.append(among.format(shown.positive.as_percent()))
+            lines.append(among.format(shown.positive.percent()))
         if shown.negative is not None:
             among = self.tr("Of the lesions without suspicion {0} are none (negative predictive value).")
-            lines.append(among.format(shown.negative.as_percent()))
+            lines.append(among.format(shown.negative.percent()))
         lines.append(self.tr("In brackets stands what the ends of the two intervals come to."))
         return "\n".join(lines)
 

@@ -117,7 +117,7 @@ def accuracy_interval_text(point: OperatingPoint) -> str:
     text = QCoreApplication.translate(
         "answer", "At the threshold of {0}: sensitivity {1}, specificity {2}, with 95 % intervals. Measured on {3}."
     )
-    figures = (point.sensitivity.as_percent(), point.specificity.as_percent())
+    figures = (point.sensitivity.percent(), point.specificity.percent())
     return text.format(percent(point.threshold), *figures, point.measured_on)
 
 

@@ -103,7 +103,7 @@ def test_the_page_says_the_answer_how_sure_it_is_and_of_what(card: Card) -> None
     point = card.operating_point
     for expected in (
         *(CLINIC, "▲ Melanoma suspected", "90 %", "percentage points above", f"{100 * (0.9 - point.threshold):.0f}"),
-        *(point.sensitivity.as_percent(), point.specificity.as_percent(), point.measured_on),
+        *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
         *("lesion.png", "/pictures", "ab" * 32, "2026-03-04 17:05", str(card.model_id), "It is <small>."),
         *("P <7>", "anterior torso", "melanoma, histopathology, 2026-03-01", "first", "second"),
     ):
