@@ -23,7 +23,8 @@ def evaluate_step(options: argparse.Namespace) -> int:
 
 def figures_step(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
-    from training.evaluation import card_figures
+    from training.evaluation import card_figures, printing
+    from training.evaluation.model_card import figures_table
     from training.export import update
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
@@ -41,8 +42,7 @@ def figures_step(options: argparse.Namespace) -> int:
         tuple(options.apart),
     )
     found = tuple(card_figures.KINDS[options.kind](task))
-    for figure in found:
-        print(f"{figure.metric}: {figure.estimate}, {figure.images} images of {figure.data} {figure.split}".rstrip())
+    print(printing.as_text(figures_table(found)))
     if options.into_card:
         update.put_figures(options.bundle, found)
         print(f"Written: {options.bundle}")
@@ -60,7 +60,7 @@ def report(
     bundle: Path, images: list[Example], split: str, output: Path, *, name: str, previous: Path | None = None
 ) -> None:
     """Measure a bundle on a split of labelled images, or on all; `name` is what the report calls them."""
-    from training.evaluation import compare, evaluate, targets
+    from training.evaluation import compare, evaluate, printing, targets
     from training.evaluation.report import Report
 
     chosen = chosen_split(images, split)
@@ -75,7 +75,7 @@ def report(
     reached = tuple(targets.targets(evaluation, bundle_bytes=size))
     Report(card, scored, evaluation, reached, comparison).write(output)
     print(evaluate.as_text(evaluation))
-    print(targets.as_text(reached))
+    print(printing.as_text(targets.table(reached)) + "\n")
     if comparison is not None:
         print(compare.as_text(comparison))
     print(f"Written: {output / 'report.html'}")

@@ -107,6 +107,7 @@ def all_steps(job: Job) -> None:
 
 
 def cross_validate_step(job: Job) -> None:
+    from training.evaluation import printing
     from training.trainer import cross_validation
 
     prepare_and_split(job)
@@ -118,8 +119,7 @@ def cross_validate_step(job: Job) -> None:
     result = cross_validation.cross_validate(job.recipe, job.run, folds)
     report = job.run.folder / f"cross-validation-by-{by}.json"
     cross_validation.write_report(result, report)
-    for fold in result.folds:
-        print(cross_validation.as_line(fold))
+    print(printing.as_text(printing.Table(result.COLUMNS, result.rows())))
     print(f"mean AUROC    {result.mean_auroc:.4f}\nWritten: {report}")
 
 

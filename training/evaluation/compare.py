@@ -1,18 +1,21 @@
-"""Two bundles on the same labelled images: which one is better, and whether the images suffice to say so."""
+"""Paired comparison of two bundles on the same labelled images."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.domain.statistics import Interval
 from app.core.model.card import Card
 from training import metrics
 from training.errors import DataError
+from training.evaluation import printing
 from training.evaluation.evaluate import Scored
+from training.evaluation.printing import Table
 from training.metrics import Places, Probabilities
 
 FIRST, SECOND, NEITHER = "the first is better", "the second is better", "no difference shown"
-"""What can be said of two bundles."""
+"""The verdicts on two bundles."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,20 @@ class Comparison:
     melanomas: int
     differences: tuple[Difference, ...]
 
+    def table(self, first: str, second: str, verdicts: Mapping[str, str] | None = None) -> Table:
+        """A row a difference. The bundles are called `first` and `second`; `verdicts` says the verdicts otherwise."""
+        said = verdicts or {}
+        return Table(
+            ("figure", first, second, "lead", "verdict"),
+            tuple(
+                (d.figure, f"{d.first:.4f}", f"{d.second:.4f}", str(d.lead), said.get(d.verdict, d.verdict))
+                for d in self.differences
+            ),
+        )
+
 
 def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: str, split: str) -> Comparison:
-    """Hold two bundles' results for the same examples against each other, by the paired bootstrap.
+    """Compare two bundles' results for the same examples by the paired bootstrap.
 
     Sensitivity and specificity are taken at each bundle's own first operating point. Images that either could
     not read are left out. Raises `DataError` where the examples are not the same.
@@ -96,14 +110,10 @@ def _at_thresholds(
 
 def as_text(comparison: Comparison) -> str:
     """For reading."""
-    lines = [
-        f"first:  {comparison.first}",
-        f"second: {comparison.second}",
+    return (
+        f"first:  {comparison.first}\n"
+        f"second: {comparison.second}\n"
         f"on {comparison.data}, {comparison.split or 'all images'}: {comparison.images} images, "
-        f"{comparison.melanomas} melanomas; paired bootstrap, {metrics.BOOTSTRAP_ROUNDS} rounds",
-    ]
-    lines += [
-        f"{d.figure:<12} {d.first:.4f} against {d.second:.4f}: lead {d.lead}; {d.verdict}"
-        for d in comparison.differences
-    ]
-    return "\n".join(lines) + "\n"
+        f"{comparison.melanomas} melanomas; paired bootstrap, {metrics.BOOTSTRAP_ROUNDS} rounds\n\n"
+        f"{printing.as_text(comparison.table('first', 'second'))}\n"
+    )

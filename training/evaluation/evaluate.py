@@ -18,6 +18,8 @@ from app.core.screening.pipeline import screen_file
 from training import metrics
 from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
+from training.evaluation import printing
+from training.evaluation.printing import Table
 from training.metrics import Labels, Lesions, Probabilities
 
 ARGMAX = "more probable class"
@@ -72,6 +74,19 @@ class Group:
     sensitivity: Interval | None
     specificity: Interval | None
 
+    def row(self) -> tuple[str, ...]:
+        """For `Evaluation.by_group`."""
+        return (
+            self.factor,
+            self.value,
+            str(self.images),
+            str(self.melanomas),
+            str(self.auroc) if self.auroc else f"fewer than {MIN_PER_CLASS} of a class",
+            self.sensitivity.percent() if self.sensitivity else "no melanomas",
+            self.specificity.percent() if self.specificity else "no others",
+            self.accuracy.percent(),
+        )
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -93,9 +108,71 @@ class Evaluation:
     thresholds: tuple[AtThreshold, ...]
     groups: tuple[Group, ...]
 
+    @property
+    def title(self) -> str:
+        return f"{self.model} on {self.data}, {self.split or 'all images'}"
+
     def at(self, name: str) -> AtThreshold:
         """The results at an operating point's threshold, or at `ARGMAX`."""
         return next(result for result in self.thresholds if result.name == name)
+
+    def main_figures(self) -> Table:
+        """Figures of the probabilities, whatever the threshold."""
+        return Table(
+            ("figure", "value"),
+            (
+                ("AUROC", str(self.auroc)),
+                ("average precision", f"{self.average_precision:.4f}"),
+                ("loss (cross-entropy)", f"{self.loss:.4f}"),
+                ("expected calibration error, 15 bins", str(self.expected_calibration_error)),
+            ),
+        )
+
+    def operating_points(self) -> Table:
+        """A row a threshold."""
+        return Table(
+            ("operating point", "threshold", "sensitivity", "specificity", "accuracy"),
+            tuple(
+                (
+                    result.name,
+                    f"{result.threshold:.4f}",
+                    *(each.percent() for each in (result.sensitivity, result.specificity, result.accuracy)),
+                )
+                for result in self.thresholds
+            ),
+        )
+
+    def per_class(self) -> Table:
+        """A row a threshold and class."""
+        return Table(
+            (
+                "operating point",
+                "class",
+                "precision",
+                "recall",
+                "F1",
+                "images",
+                *(f"called {name}" for name in CLASSES),
+            ),
+            tuple(
+                (
+                    result.name,
+                    entry.name,
+                    *(f"{figure:.4f}" for figure in (entry.precision, entry.recall, entry.f1)),
+                    str(entry.images),
+                    *map(str, row),
+                )
+                for result in self.thresholds
+                for entry, row in zip(result.classes, result.confusion, strict=True)
+            ),
+        )
+
+    def by_group(self, *factors: str) -> Table:
+        """A row a group, of these factors, or of all; sensitivity and specificity at the first operating point."""
+        return Table(
+            ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity", ARGMAX),
+            tuple(group.row() for group in self.groups if not factors or group.factor in factors),
+        )
 
 
 @dataclass(frozen=True)
@@ -234,39 +311,12 @@ def at_threshold(name: str, labels: Labels, probabilities: Probabilities, thresh
 
 
 def as_text(evaluation: Evaluation) -> str:
-    """The main figures for reading."""
-    lines = [
-        f"{evaluation.model} on {evaluation.data}, {evaluation.split or 'all images'}: {evaluation.images} images, "
-        f"{evaluation.melanomas} melanomas, {evaluation.failed} not readable",
-        f"AUROC                       {evaluation.auroc}",
-        f"average precision           {evaluation.average_precision:.4f}",
-        f"loss (cross-entropy)        {evaluation.loss:.4f}",
-        f"expected calibration error  {evaluation.expected_calibration_error} (15 bins)",
-    ]
-    for result in evaluation.thresholds:
-        lines += [
-            "",
-            f"{result.name}: threshold {result.threshold:.4f}",
-            f"  accuracy     {result.accuracy}",
-            f"  sensitivity  {result.sensitivity}",
-            f"  specificity  {result.specificity}",
-            "  class          precision  recall  F1      images   called " + ", ".join(CLASSES),
-        ]
-        lines += [
-            f"  {entry.name:<13}  {entry.precision:.4f}     {entry.recall:.4f}  {entry.f1:.4f}  {entry.images:<7}  "
-            + ", ".join(map(str, row))
-            for entry, row in zip(result.classes, result.confusion, strict=True)
-        ]
-    lines += ["", "by source (sensitivity and specificity at the first operating point)"]
-    lines += [
-        f"  {group.value:<12}  {group.images} images, {group.melanomas} melanomas: AUROC {group.auroc or '-'}, "
-        f"sensitivity {group.sensitivity or '-'}, specificity {group.specificity or '-'}"
-        for group in evaluation.groups
-        if group.factor == "source"
-    ]
-    lines += [
-        f"lesion {group.value}: {group.images} images, accuracy {group.accuracy}, AUROC {group.auroc or '-'}"
-        for group in evaluation.groups
-        if group.factor == "lesion"
-    ]
-    return "\n".join(lines) + "\n"
+    """The main figures for reading; groups only by source and by whether the training saw the lesion."""
+    summary = (
+        f"{evaluation.title}: {evaluation.images} images, {evaluation.melanomas} melanomas, "
+        f"{evaluation.failed} not readable"
+    )
+    tables = [evaluation.main_figures(), evaluation.operating_points(), evaluation.per_class()]
+    groups = evaluation.by_group("source", "lesion")
+    tables += [groups] if groups.rows else []
+    return "\n\n".join([summary, *map(printing.as_text, tables)]) + "\n"

@@ -1,90 +1,107 @@
-"""`card.json` -> the model card for people, as Markdown, so that the two never differ."""
+"""The model card as Markdown, written from `card.json`, so that the two never differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from app.core.model.card import Card, Figure
+from training.evaluation import printing
+from training.evaluation.printing import Table
 
 
 def as_markdown(card: Card) -> str:
     """The card in the usual sections (Mitchell et al., Model Cards for Model Reporting, 2019)."""
-    network, calibration, origin = card.network, card.calibration, card.origin
-    outputs = ", ".join(f"`{name}` {'×'.join(map(str, shape[1:]))}" for name, shape in network.outputs.items())
-    general = [figure for figure in card.figures if _kind_of(figure) == "evaluate"]
-    of_groups = [figure for figure in general if _is_of_group(figure)]
     parts = [
         f"# Model card: {card.name} {card.version}",
         "Written from `resources/model/card.json` by `melascreen-train model-card`; not edited by hand.",
-        "## Details",
+    ]
+    for title, content in SECTIONS.items():
+        parts += [f"## {title}", *content(card)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _details(card: Card) -> list[str]:
+    network, origin = card.network, card.origin
+    outputs = ", ".join(f"`{name}` {'×'.join(map(str, shape[1:]))}" for name, shape in network.outputs.items())
+    diagnoses = f" Diagnoses: {', '.join(card.diagnoses)}; {_calibrated(card)}." if card.diagnoses else ""
+    return [
         card.description + ".",
-        *_list(
-            (
-                f"Network: {network.architecture}; {network.format}; SHA-256 `{network.sha256}`.",
-                f"Takes {network.side}×{network.side} pixels, {network.colour}, "
-                f"{network.lowest:g} to {network.highest:g}; gives {outputs}.",
-                f"Classes: {', '.join(card.classes)}."
-                + (f" Diagnoses: {', '.join(card.diagnoses)}; {_calibrated(card)}." if card.diagnoses else ""),
-                *_outline(card),
-                f"Made on {card.created} by `{origin.command}` (recipe `{origin.recipe}`, seed {origin.seed}), "
-                f"commit `{origin.commit}`.",
-                "Packages: " + ", ".join(f"{name} {version}" for name, version in origin.packages.items()) + ".",
-            )
+        _list(
+            f"Network: {network.architecture}; {network.format}; SHA-256 `{network.sha256}`.",
+            f"Takes {network.side}×{network.side} pixels, {network.colour}, "
+            f"{network.lowest:g} to {network.highest:g}; gives {outputs}.",
+            f"Classes: {', '.join(card.classes)}.{diagnoses}",
+            *_outline(card),
+            f"Made on {card.created} by `{origin.command}` (recipe `{origin.recipe}`, seed {origin.seed}), "
+            f"commit `{origin.commit}`.",
+            "Packages: " + ", ".join(f"{name} {version}" for name, version in origin.packages.items()) + ".",
         ),
-        "## Intended use",
-        card.intended_use,
-        "Not for:",
-        *_list(card.not_for),
-        "## Factors",
-        *_list(card.factors),
-        "## Metrics",
+    ]
+
+
+def _intended_use(card: Card) -> list[str]:
+    return [card.intended_use, "Not for:", _list(*card.not_for)]
+
+
+def _metrics(card: Card) -> list[str]:
+    calibration = card.calibration
+    points = Table(
+        ("operating point", "threshold", "chosen for", "sensitivity (95 % CI)", "specificity (95 % CI)", "on"),
+        tuple(
+            (p.name, f"{p.threshold:.4f}", p.chosen, p.sensitivity.percent(), p.specificity.percent(), p.measured_on)
+            for p in card.operating_points
+        ),
+    )
+    return [
         "AUROC says how well melanomas are ranked above the others, whatever the threshold; sensitivity is the share "
         "of melanomas at the threshold or above it, specificity the share of the others below it. Probabilities are "
         f"softmax(logits / {calibration.temperature:.4f} + bias), with the bias "
         f"{', '.join(f'{value:.4f}' for value in calibration.bias)}; fitted on {calibration.fitted_on}. Their "
         "expected calibration error is the mean distance of probability and frequency over 15 bins. Intervals are of "
         "95 %: the percentile bootstrap's for AUROC and calibration error, Wilson's for shares.",
-        *_table(
-            ("operating point", "threshold", "chosen for", "sensitivity (95 % CI)", "specificity (95 % CI)", "on"),
-            (
-                (
-                    p.name,
-                    f"{p.threshold:.4f}",
-                    p.chosen,
-                    p.sensitivity.percent(),
-                    p.specificity.percent(),
-                    p.measured_on,
-                )
-                for p in card.operating_points
-            ),
-        ),
-        "## Data",
+        printing.as_markdown(points),
+    ]
+
+
+def _data(card: Card) -> list[str]:
+    rows = tuple((data.name, str(data.images), str(data.melanomas), data.licence, data.citation) for data in card.data)
+    return [
         "Trained on:",
-        *_table(
-            ("source", "images", "of them melanoma", "licence", "citation"),
-            ((data.name, str(data.images), str(data.melanomas), data.licence, data.citation) for data in card.data),
-        ),
+        printing.as_markdown(Table(("source", "images", "of them melanoma", "licence", "citation"), rows)),
         "What these data lack:",
-        *_list(card.data_lack),
-        "## Figures",
+        _list(*card.data_lack),
+    ]
+
+
+def _general_figures(card: Card) -> list[str]:
+    general = [figure for figure in card.figures if _kind_of(figure) == "evaluate"]
+    return [
         *_figures([figure for figure in general if not _is_of_group(figure)]),
         "By group, whatever the threshold; a group with fewer than 10 images of a class is left out:",
-        *_figures(of_groups),
-        "## When it refuses, and what else it says",
-        *_list(_limits(card)),
-        *(
-            part
-            for kind in dict.fromkeys(map(_kind_of, card.figures))
-            if kind in TITLES
-            for part in _of_kind(card, kind)
-        ),
-        "## Ethics",
-        *_list(card.ethics),
-        "## Caveats",
-        *_list(card.limits),
+        *_figures([figure for figure in general if _is_of_group(figure)]),
     ]
-    return "\n\n".join(parts) + "\n"
 
+
+def _more_figures(card: Card) -> list[str]:
+    parts = [_list(*_limits(card))]
+    for kind in dict.fromkeys(map(_kind_of, card.figures)):
+        if kind in TITLES:
+            parts += [TITLES[kind], *_figures([figure for figure in card.figures if _kind_of(figure) == kind])]
+    return parts
+
+
+SECTIONS: dict[str, Callable[[Card], list[str]]] = {
+    "Details": _details,
+    "Intended use": _intended_use,
+    "Factors": lambda card: [_list(*card.factors)],
+    "Metrics": _metrics,
+    "Data": _data,
+    "Figures": _general_figures,
+    "When it refuses, and what else it says": _more_figures,
+    "Ethics": lambda card: [_list(*card.ethics)],
+    "Caveats": lambda card: [_list(*card.limits)],
+}
+"""Each section's title and its paragraphs."""
 
 TITLES = {
     "refusals": "Refusals. Of the other pictures none was used to set anything.",
@@ -106,10 +123,6 @@ def _kind_of(figure: Figure) -> str:
     return words[2] if words[1:2] == ["figures"] else "evaluate"
 
 
-def _of_kind(card: Card, kind: str) -> list[str]:
-    return [TITLES[kind], *_figures([figure for figure in card.figures if _kind_of(figure) == kind])]
-
-
 def _calibrated(card: Card) -> str:
     calibration = card.diagnosis_calibration
     return "not calibrated, and not shown" if calibration is None else f"calibrated on {calibration.fitted_on}"
@@ -126,7 +139,7 @@ def _outline(card: Card) -> list[str]:
 
 
 def _limits(card: Card) -> list[str]:
-    """What the program goes by, in words."""
+    """The limits beyond which the program gives no result, or calls it unsteady."""
     lines = []
     if card.detector is not None:
         lines.append(
@@ -146,19 +159,19 @@ def _is_of_group(figure: Figure) -> bool:
     return ", " in figure.metric and figure.metric.startswith("AUROC")
 
 
-def _figures(figures: Sequence[Figure]) -> list[str]:
-    """A table, and under it the command that gives its figures again."""
-    table = _table(
+def figures_table(figures: Sequence[Figure]) -> Table:
+    """A row a figure of the card."""
+    return Table(
         ("figure", "value (95 % CI)", "data", "split", "images", "of them melanoma"),
-        ((f.metric, f.estimate.text(), f.data, f.split, str(f.images), str(f.melanomas)) for f in figures),
+        tuple((f.metric, f.estimate.text(), f.data, f.split, str(f.images), str(f.melanomas)) for f in figures),
     )
-    return [*table, *(f"By `{command}`." for command in dict.fromkeys(figure.command for figure in figures))]
 
 
-def _list(items: Iterable[str]) -> list[str]:
-    return ["\n".join(f"- {item}" for item in items)]
+def _figures(figures: Sequence[Figure]) -> list[str]:
+    """A table, and under it the commands that give its figures again."""
+    commands = dict.fromkeys(figure.command for figure in figures)
+    return [printing.as_markdown(figures_table(figures)), *(f"By `{command}`." for command in commands)]
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *rows]
-    return ["\n".join("| " + " | ".join(line) + " |" for line in lines)]
+def _list(*items: str) -> str:
+    return "\n".join(f"- {item}" for item in items)

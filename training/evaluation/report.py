@@ -1,9 +1,8 @@
-"""An evaluation as one HTML file that opens anywhere: its pictures are inside, it needs nothing else."""
+"""An evaluation as one HTML file, its images inside it."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,9 +14,9 @@ from app.core.domain.results import CLASSES
 from app.core.exchange import table
 from app.core.model.card import Card
 from app.core.system.files import write_atomically
-from training.evaluation import compare, plots
+from training.evaluation import compare, plots, printing, targets
 from training.evaluation.compare import Comparison
-from training.evaluation.evaluate import ARGMAX, MIN_PER_CLASS, Evaluation, Group, Scored
+from training.evaluation.evaluate import Evaluation, Scored
 from training.evaluation.targets import Target
 
 _VERDICTS = {
@@ -52,7 +51,7 @@ $body
 
 @dataclass(frozen=True)
 class Report:
-    """All that a report is written from; `comparison` is with the previous bundle, where there is one."""
+    """The parts of a report; `comparison` is with the previous bundle, where there is one."""
 
     card: Card
     scored: Scored
@@ -72,9 +71,9 @@ def as_html(report: Report) -> str:
     card, scored, evaluation, comparison = report.card, report.scored, report.evaluation, report.comparison
     labels, probabilities = scored.labels, scored.probabilities
     sections = [
-        _section("Figures", _main_figures(evaluation)),
-        _section("Marks", _marks(report.targets)),
-        _section("Thresholds", _thresholds(evaluation)),
+        _section("Figures", printing.as_html(evaluation.main_figures())),
+        _section("Targets", printing.as_html(targets.table(report.targets))),
+        _section("Thresholds", printing.as_html(evaluation.operating_points())),
         _section(
             "Curves",
             _picture(
@@ -95,14 +94,14 @@ def as_html(report: Report) -> str:
         _section(
             "Groups",
             "<p>Sensitivity and specificity at the first operating point; accuracy of the more probable class.</p>",
-            _groups(evaluation.groups),
+            printing.as_html(evaluation.by_group()),
         ),
-        *([_section("Against the previous bundle", _comparison(comparison))] if comparison else []),
+        *([_section("Comparison with the previous bundle", *_comparison(comparison))] if comparison else []),
         _section("Melanomas given the lowest probability", *_worst(scored, melanoma=1)),
         _section("Others given the highest probability", *_worst(scored, melanoma=0)),
     ]
     return _PAGE.substitute(
-        title=escape(f"{evaluation.model} on {evaluation.data}, {evaluation.split or 'all images'}"),
+        title=escape(evaluation.title),
         summary=escape(
             f"{evaluation.images} images, {evaluation.melanomas} melanomas; {evaluation.failed} could not be read. "
             "Intervals are of 95 %: by bootstrap over lesions for AUROC, calibration error and comparison, Wilson's "
@@ -112,64 +111,11 @@ def as_html(report: Report) -> str:
     )
 
 
-def _main_figures(evaluation: Evaluation) -> str:
-    rows = [
-        ("AUROC", str(evaluation.auroc)),
-        ("average precision", f"{evaluation.average_precision:.4f}"),
-        ("loss (cross-entropy)", f"{evaluation.loss:.4f}"),
-        ("expected calibration error, 15 bins", str(evaluation.expected_calibration_error)),
+def _comparison(comparison: Comparison) -> list[str]:
+    return [
+        f"<p>{escape(comparison.first)} against {escape(comparison.second)}, on the same images.</p>",
+        printing.as_html(comparison.table("this one", "the previous one", _VERDICTS)),
     ]
-    return _table(("figure", "value"), rows)
-
-
-def _marks(targets: Iterable[Target]) -> str:
-    rows = [(mark.name, mark.wanted, mark.measured, "met" if mark.met else "missed") for mark in targets]
-    return _table(("mark", "wanted", "measured", ""), rows)
-
-
-def _thresholds(evaluation: Evaluation) -> str:
-    return _table(
-        ("operating point", "threshold", "sensitivity", "specificity", "accuracy"),
-        [
-            (
-                r.name,
-                f"{r.threshold:.4f}",
-                r.sensitivity.percent(),
-                r.specificity.percent(),
-                r.accuracy.percent(),
-            )
-            for r in evaluation.thresholds
-        ],
-    )
-
-
-def _groups(groups: Iterable[Group]) -> str:
-    return _table(
-        ("factor", "value", "images", "melanomas", "AUROC", "sensitivity", "specificity", ARGMAX),
-        [
-            (
-                group.factor,
-                group.value,
-                str(group.images),
-                str(group.melanomas),
-                str(group.auroc) if group.auroc else f"fewer than {MIN_PER_CLASS} of a class",
-                group.sensitivity.percent() if group.sensitivity else "no melanomas",
-                group.specificity.percent() if group.specificity else "no others",
-                group.accuracy.percent(),
-            )
-            for group in groups
-        ],
-    )
-
-
-def _comparison(comparison: Comparison) -> str:
-    return f"<p>{escape(comparison.first)} against {escape(comparison.second)}, on the same images.</p>" + _table(
-        ("figure", "this one", "the previous one", "lead", "verdict"),
-        [
-            (d.figure, f"{d.first:.4f}", f"{d.second:.4f}", str(d.lead), _VERDICTS[d.verdict])
-            for d in comparison.differences
-        ],
-    )
 
 
 def _worst(scored: Scored, *, melanoma: int) -> list[str]:
@@ -198,9 +144,3 @@ def _picture(content: bytes, caption: str, *, kind: str = "large", format_: str 
         f'<figure class="{kind}"><img src="data:image/{format_};base64,{data}" alt="{text}">'
         f"<figcaption>{text}</figcaption></figure>"
     )
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(field)}</th>" for field in header)
-    lines = "\n".join("<tr>" + "".join(f"<td>{escape(field)}</td>" for field in row) + "</tr>" for row in rows)
-    return f"<table>\n<tr>{head}</tr>\n{lines}\n</table>"

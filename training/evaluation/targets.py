@@ -1,6 +1,6 @@
-"""What MelaScreen's model is meant to reach, held against an evaluation: line by line, met or not.
+"""Targets of MelaScreen's model, and whether an evaluation meets them.
 
-Only what an evaluation measures; the other marks have commands of their own (see docs/experiments.md).
+Only those that an evaluation measures; the others have commands of their own (see docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.core.domain.statistics import Interval
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.printing import Table
 
 AUROC = 0.94
 AUROC_OF_EACH_SOURCE = 0.90
@@ -20,7 +21,7 @@ BUNDLE_BYTES = 20_000_000
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted, what was measured, and whether the measured value (not its interval) reaches it."""
+    """A figure wanted and one measured; it is met where the measured value, not its interval, reaches it."""
 
     name: str
     wanted: str
@@ -29,7 +30,7 @@ class Target:
 
 
 def targets(evaluation: Evaluation, *, bundle_bytes: int) -> Iterator[Target]:
-    """The marks, held against any evaluation; they are meant for the model that ships, on its data's `test` split."""
+    """The targets compared with an evaluation. They are meant for the model that ships, on its data's `test` split."""
     yield _at_least("AUROC", evaluation.auroc, AUROC)
     for group in evaluation.groups:
         if group.factor == "source" and group.auroc is not None:
@@ -46,8 +47,7 @@ def _at_least(name: str, measured: Interval, wanted: float) -> Target:
     return Target(name, f"at least {wanted}", str(measured), measured.value >= wanted)
 
 
-def as_text(lines: Iterable[Target]) -> str:
-    """For reading."""
-    return "\n".join(
-        f"{'met   ' if mark.met else 'missed'}  {mark.name}: {mark.measured}, wanted {mark.wanted}" for mark in lines
-    )
+def table(targets: Iterable[Target]) -> Table:
+    """A row a target."""
+    rows = ((each.name, each.wanted, each.measured, "met" if each.met else "missed") for each in targets)
+    return Table(("target", "wanted", "measured", ""), tuple(rows))

@@ -1,7 +1,7 @@
-"""What a recipe is worth on images that it has not seen: trained several times, each time without some of them.
+"""k-fold and leave-one-source-out cross-validation of a recipe.
 
-By lesion, in k folds; or by source, which is another clinic's cameras and patients. The `test` split takes no
-part: what is learned here may choose a recipe.
+The folds are made by lesion; a source left out stands for another clinic's cameras and patients. The `test` split
+takes no part: the results may choose a recipe.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -50,7 +51,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What the model of a fold gave on the images left out."""
+    """Figures of a fold's model on the images left out."""
 
     name: str
     trained_on: int
@@ -63,9 +64,15 @@ class FoldResult:
 class CrossValidation:
     """All folds, and the mean of their AUROCs."""
 
+    COLUMNS: ClassVar = ("fold", "images", "melanomas", "AUROC (95 % CI)")
+
     recipe: str
     folds: tuple[FoldResult, ...]
     mean_auroc: float
+
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """A row a fold, of `COLUMNS`."""
+        return tuple((fold.name, str(fold.images), str(fold.melanomas), fold.auroc.text()) for fold in self.folds)
 
 
 def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
@@ -144,13 +151,8 @@ def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
         melanomas=int(pictures.labels.sum()),
         auroc=metrics.auroc_estimate(pictures.labels, scores, lesions),
     )
-    log.info(as_line(result))
+    log.info("%s: %d images, %d melanomas, AUROC %s", result.name, result.images, result.melanomas, result.auroc)
     return result
-
-
-def as_line(result: FoldResult) -> str:
-    """A fold's result for reading."""
-    return f"{result.name:<12}  {result.images} images, {result.melanomas} melanomas: AUROC {result.auroc}"
 
 
 def write_report(result: CrossValidation, path: Path) -> None:
