@@ -81,9 +81,13 @@ class FolderPage(QWidget):
         self.pause_button = QPushButton()
         self.discard_button = QPushButton(self.tr("&Stop here"))
         self._lay_out()
+        self._connect(session)
+        self._add_shortcuts()
+        self._on_changed()
 
+    def _connect(self, session: BatchSession) -> None:
         session.started.connect(self._on_started)
-        session.reloaded.connect(self._on_read_anew)
+        session.reloaded.connect(self._on_reloaded)
         session.rows_came.connect(self.model.add)
         session.changed.connect(self._on_changed)
         session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
@@ -94,7 +98,9 @@ class FolderPage(QWidget):
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
-        reviewed = QShortcut(QKeySequence("Space"), self.table, self._on_reviewed)
+
+    def _add_shortcuts(self) -> None:
+        reviewed = QShortcut(QKeySequence("Space"), self.table, self._on_space)
         reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
         for key, call in (
             ("0", self.image_pane.view.fit),
@@ -103,7 +109,6 @@ class FolderPage(QWidget):
         ):
             shortcut = QShortcut(QKeySequence(key), self, call)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._on_changed()
 
     def _title(self) -> str:
         roots = self._session.batch.roots if self._session.batch else ()
@@ -120,7 +125,7 @@ class FolderPage(QWidget):
         self._on_rows_inserted()
         self.table.setFocus()
 
-    def _on_read_anew(self, rows: list[BatchRow]) -> None:
+    def _on_reloaded(self, rows: list[BatchRow]) -> None:
         row = self.current()
         self.model.begin(rows)
         self._go_back_to(row)
@@ -233,7 +238,7 @@ class FolderPage(QWidget):
         if index.column() == Column.REVIEWED:
             self._toggle_reviewed()
 
-    def _on_reviewed(self) -> None:
+    def _on_space(self) -> None:
         """Mark the current row as reviewed and go to the next (space bar)."""
         index = self.table.currentIndex()
         if self._toggle_reviewed() and index.row() + 1 < self.model.rowCount():

@@ -1,1 +1,1 @@
-"""One image's result: sentence, scale, explanation, lesion measurements, clinical record."""
+"""One result: answer, scale, explanation, lesion measurements, clinical record."""

@@ -61,7 +61,7 @@ def warning_text(text: object) -> str:
 
 
 def number_text(prediction: Prediction) -> str:
-    """What is said of a number that was asked for although the picture is unfamiliar."""
+    """The sentence on a prediction that was forced for an out-of-distribution image."""
     text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")
     return text.format(percent(prediction.melanoma_probability))
 
@@ -122,7 +122,7 @@ def accuracy_interval_text(point: OperatingPoint) -> str:
 
 
 def consistency_text(prediction: Prediction) -> str:
-    """Whether the answer holds for turned and cropped copies; empty where that was not looked at."""
+    """How far the prediction varies over turned and cropped views; empty where that was not computed."""
     consistency = prediction.consistency
     if consistency is None:
         return ""
