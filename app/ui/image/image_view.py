@@ -171,6 +171,11 @@ class ImageView(QGraphicsView):
         inverse, _ = self.viewportTransform().inverted()
         return inverse.map(position)
 
+    def nearest_image_point(self, position: QPointF) -> QPointF:
+        """The place in the image, in its pixels, nearest to a place in the viewport."""
+        point, (width, height) = self.image_point(position), self.image_size()
+        return QPointF(min(max(point.x(), 0.0), width), min(max(point.y(), 0.0), height))
+
     def view_point(self, point: QPointF) -> QPointF:
         """A place in the image's pixels, in the viewport."""
         return self.viewportTransform().map(point)

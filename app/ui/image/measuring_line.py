@@ -114,10 +114,7 @@ class MeasuringLine(QObject):
 
     def _drag_to(self, position: QPointF) -> None:
         assert self._start is not None
-        end, area = self._view.image_point(position), self._picture()
-        end.setX(min(max(end.x(), 0.0), area.width()))
-        end.setY(min(max(end.y(), 0.0), area.height()))
-        self._item.set_line(QLineF(self._start, end))
+        self._item.set_line(QLineF(self._start, self._view.nearest_image_point(position)))
 
     def _release(self) -> None:
         line = self._item.line

@@ -68,7 +68,7 @@ class OutlineGestures(QObject):
     # --- Mouse
 
     def _draw(self, event: QMouseEvent) -> bool:
-        point = self._clipped(self._view.image_point(event.position()))
+        point = self._view.nearest_image_point(event.position())
         pressed = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
         if pressed and event.button() == Qt.MouseButton.LeftButton:
             self._track = [point]
@@ -119,10 +119,6 @@ class OutlineGestures(QObject):
             over = self._editor.handle_at(event.position()) >= 0
             self._view.viewport().setCursor(Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.OpenHandCursor)
         return False
-
-    def _clipped(self, point: QPointF) -> QPointF:
-        width, height = self._view.image_size()
-        return QPointF(min(max(point.x(), 0.0), width), min(max(point.y(), 0.0), height))
 
     # --- Keys
 
