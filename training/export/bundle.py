@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ from app.core.model.card import (
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
+from app.core.system.files import replace_folder
 from training.data.examples import Example, described, of_split
 from training.data.pictures import read_input
 from training.evaluation.evaluate import evaluate, score
@@ -92,7 +92,7 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
             (new / outline[0].file).write_bytes(outline[1])
         (new / CARD_FILE).write_bytes(write_card(measured_card(draft, measured, drawn, bundle, paths)))
         Classifier(load_bundle(new))
-        _replace(bundle, new, Path(folder) / "old")
+        replace_folder(bundle, new, prefix=".bundle-")
 
 
 def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
@@ -181,15 +181,3 @@ def _outputs(
         for name, values in given.items():
             values.append(outputs[name])
     return {name: np.concatenate(values).astype(float) for name, values in given.items()}
-
-
-def _replace(bundle: Path, new: Path, old: Path) -> None:
-    if bundle.exists():
-        bundle.rename(old)
-    try:
-        new.rename(bundle)
-    except OSError:
-        if old.exists():
-            old.rename(bundle)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
+import os.path
+import sys
 import time
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.domain.errors import BundleError
+from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.messages import Message
+from app.core.imaging import archive
 from app.core.model.card import Card, NetworkFile, OutlineFile, OutOfDistributionFile, read_card
 from app.core.system.log import Event
 
@@ -28,35 +34,126 @@ class ModelBundle:
     outline: bytes | None = None
 
 
+@dataclass(frozen=True)
+class BundleFiles:
+    """A bundle's files as they were read, not checked yet: the card, its bytes, and those of the others by name."""
+
+    card: Card
+    card_content: bytes
+    contents: Mapping[str, bytes]
+
+
 def load_bundle(folder: Path) -> ModelBundle:
     """Read and check a bundle. Raises `BundleError` with what is missing or damaged."""
     began = time.perf_counter()
-    card_file = folder / CARD_FILE
-    try:
-        card = read_card(card_file.read_bytes())
-    except FileNotFoundError as error:
-        raise BundleError(Message("model-missing", folder=folder, file=CARD_FILE)) from error
-    except OSError as error:
-        raise BundleError(Message("model-card-unreadable", file=card_file, cause=error.strerror)) from error
-    except ValueError as error:
-        raise BundleError(Message("model-card-damaged", file=card_file, cause=error)) from error
+    if not os.path.lexists(folder / CARD_FILE):
+        raise BundleError(Message("model-missing", folder=folder, file=CARD_FILE))
+    files = read(folder)
+    card = files.card
+    for described in _described(card):
+        if hashlib.sha256(files.contents[described.file]).hexdigest() != described.sha256:
+            raise BundleError(Message("model-checksum-differs", file=folder / described.file))
     bundle = ModelBundle(
         card,
-        _content(folder, card.network),
-        None if card.detector is None else _content(folder, card.detector),
-        None if card.outline is None else _content(folder, card.outline),
+        files.contents[card.network.file],
+        None if card.detector is None else files.contents[card.detector.file],
+        None if card.outline is None else files.contents[card.outline.file],
     )
     size = sum(len(content) for content in (bundle.network, bundle.detector, bundle.outline) if content)
     _log.info(Event.MODEL_READ, card.model_id, size, time.perf_counter() - began)
     return bundle
 
 
-def _content(folder: Path, described: NetworkFile | OutOfDistributionFile | OutlineFile) -> bytes:
-    file = folder / described.file
+def load_card(folder: Path) -> Card:
+    """The card alone, whatever state the other files are in. Raises `BundleError`."""
+    return _card(folder, None)[0]
+
+
+def read(source: Path, *, limit: int | None = None) -> BundleFiles:
+    """The files of a bundle in a folder or in a ZIP, where it lies at the top or in one folder.
+
+    Only the files that the card names are read, by their plain names. With a `limit`, they hold at most so many bytes
+    together, also unpacked. Raises `BundleError`.
+    """
+    root = _root_in_zip(source) if archive.is_archive(source) else source
+    card, card_content = _card(root, limit)
+    contents: dict[str, bytes] = {}
+    for described in _described(card):
+        if described.file in contents:
+            continue
+        if not described.file.strip("."):
+            raise BundleError(Message("model-file-name-wrong", file=described.file))
+        contents[described.file] = content = _content(
+            root / described.file, limit, read_already=len(card_content) + sum(map(len, contents.values()))
+        )
+        if described is card.detector and limit is not None:
+            _check_unpacked_size(content, limit)
+    return BundleFiles(card, card_content, contents)
+
+
+def cards_in_zip(source: Path, members: Sequence[Path]) -> list[Path]:
+    """The cards among a ZIP's members, at its top or in a folder there."""
+    return [path for path in members if path.name == CARD_FILE and len(path.relative_to(source).parts) <= 2]
+
+
+def _described(card: Card) -> list[NetworkFile | OutOfDistributionFile | OutlineFile]:
+    return [described for described in (card.network, card.detector, card.outline) if described is not None]
+
+
+def _card(root: Path, limit: int | None) -> tuple[Card, bytes]:
+    file = root / CARD_FILE
+    content = _content(file, limit)
     try:
-        content = file.read_bytes()
+        return read_card(content), content
+    except ValueError as error:
+        raise BundleError(Message("model-card-damaged", file=file, cause=error)) from error
+
+
+def _root_in_zip(source: Path) -> Path:
+    try:
+        cards = cards_in_zip(source, archive.members(source))
     except OSError as error:
+        raise BundleError(Message("zip-unreadable", cause=error.strerror or error)) from error
+    except ValueError as error:
+        raise BundleError(Message("zip-damaged-or-none", cause=error)) from error
+    if len(cards) != 1:
+        if cards:
+            raise BundleError(Message("model-zip-has-several", count=len(cards)))
+        raise BundleError(Message("model-zip-has-none", file=CARD_FILE))
+    return cards[0].parent
+
+
+def _content(file: Path, limit: int | None, *, read_already: int = 0) -> bytes:
+    """The bytes of a file, also of one in a ZIP, if they and those `read_already` keep within the limit."""
+    room = None if limit is None else limit - read_already
+    within = archive.split(file)
+    if within is not None:
+        try:
+            return archive.read(*within, max_bytes=sys.maxsize if room is None else room)
+        except ImageError as error:
+            raise BundleError(Message("model-file-refused", file=file, reason=error.message)) from error
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(-1 if room is None else room + 1)
+    except OSError as error:
+        if file.name == CARD_FILE:
+            raise BundleError(Message("model-card-unreadable", file=file, cause=error.strerror)) from error
         raise BundleError(Message("model-file-unreadable", file=file, cause=error.strerror)) from error
-    if hashlib.sha256(content).hexdigest() != described.sha256:
-        raise BundleError(Message("model-checksum-differs", file=file))
+    if limit is not None and room is not None and len(content) > room:
+        raise _too_large(limit)
     return content
+
+
+def _check_unpacked_size(content: bytes, limit: int) -> None:
+    """Limits the unpacked size of the detector's file, which is a ZIP."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            size = sum(info.file_size for info in opened.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return  # whoever reads it says what is wrong
+    if size > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> BundleError:
+    return BundleError(Message("model-too-large", megabytes=limit / 1e6))

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import logging
 import os
 import re
 import shutil
 import tempfile
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.domain.errors import BundleError, ImageError
+from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 from app.core.imaging import archive
 from app.core.imaging.find import SUFFIXES
-from app.core.model.bundle import CARD_FILE, load_bundle
-from app.core.model.card import Card, read_card
+from app.core.model.bundle import CARD_FILE, cards_in_zip, load_bundle, load_card, read
+from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.model.self_check import check_reference_image
-from app.core.system.files import write_atomically
+from app.core.system.files import replace_folder, write_atomically
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
@@ -94,20 +92,23 @@ class ModelLibrary:
         """
         began = time.perf_counter()
         try:
-            card_content, files = _read(source)
+            try:
+                files = read(source, limit=SIZE_LIMIT)
+            except BundleError as error:
+                raise BundleError(_without_folder(error.message, source)) from error
             self.folder.mkdir(parents=True, exist_ok=True)
             self._sweep()
             scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self.folder))
             try:
-                for name, content in files.items():
+                for name, content in files.contents.items():
                     write_atomically(scratch / name, content)
-                write_atomically(scratch / CARD_FILE, card_content)
+                write_atomically(scratch / CARD_FILE, files.card_content)
                 try:
                     card = _check(scratch)
                 except BundleError as error:
                     raise BundleError(_without_folder(error.message, scratch)) from error
-                name = folder_name(card, card_content)
-                _put(scratch, self.folder / name)
+                name = folder_name(card, files.card_content)
+                replace_folder(self.folder / name, scratch, prefix=_SCRATCH)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         except BundleError as error:
@@ -160,77 +161,7 @@ def holds_bundle(path: Path) -> bool:
         members = archive.members(path)
     except (OSError, ValueError):
         return False
-    return bool(_cards(path, members)) and not any(member.suffix.lower() in SUFFIXES for member in members)
-
-
-def _read(source: Path) -> tuple[bytes, dict[str, bytes]]:
-    """The card's bytes, and those of the files that it names, by name. Raises `BundleError`."""
-    root = _bundle_in_zip(source) if archive.is_archive(source) else source
-    room = SIZE_LIMIT
-    card_content = _content(root / CARD_FILE, room)
-    try:
-        card = read_card(card_content)
-    except ValueError as error:
-        raise BundleError(Message("model-new-card-damaged", cause=error)) from error
-    files: dict[str, bytes] = {}
-    for described in (card.network, card.detector, card.outline):
-        if described is None or described.file in files:
-            continue
-        if not described.file.strip("."):
-            raise BundleError(Message("model-new-file-name-wrong", file=described.file))
-        room = SIZE_LIMIT - len(card_content) - sum(map(len, files.values()))
-        files[described.file] = content = _content(root / described.file, room)
-        if described is card.detector:
-            _check_unpacked_size(content)
-    return card_content, files
-
-
-def _bundle_in_zip(source: Path) -> Path:
-    try:
-        cards = _cards(source, archive.members(source))
-    except OSError as error:
-        raise BundleError(Message("zip-unreadable", cause=error.strerror or error)) from error
-    except ValueError as error:
-        raise BundleError(Message("zip-damaged-or-none", cause=error)) from error
-    if len(cards) != 1:
-        if cards:
-            raise BundleError(Message("model-zip-has-several", count=len(cards)))
-        raise BundleError(Message("model-zip-has-none", file=CARD_FILE))
-    return cards[0].parent
-
-
-def _cards(source: Path, members: list[Path]) -> list[Path]:
-    """Those at the top of a ZIP, or in a folder there."""
-    return [path for path in members if path.name == CARD_FILE and len(path.relative_to(source).parts) <= 2]
-
-
-def _content(file: Path, room: int) -> bytes:
-    """A file's bytes, of a ZIP's too, of which there may be as many as `room`. Raises `BundleError`."""
-    within = archive.split(file)
-    if within is not None:
-        try:
-            return archive.read(*within, max_bytes=room)
-        except ImageError as error:
-            raise BundleError(Message("model-new-file-refused", file=file.name, reason=error.message)) from error
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(room + 1)
-    except OSError as error:
-        raise BundleError(Message("model-new-file-unreadable", file=file.name, cause=error.strerror)) from error
-    if len(content) > room:
-        raise BundleError(Message("model-too-large", megabytes=SIZE_LIMIT / 1e6))
-    return content
-
-
-def _check_unpacked_size(content: bytes) -> None:
-    """Limits the unpacked size of the detector's file."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as opened:
-            size = sum(info.file_size for info in opened.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return  # whoever reads it says what is wrong
-    if size > SIZE_LIMIT:
-        raise BundleError(Message("model-too-large", megabytes=SIZE_LIMIT / 1e6))
+    return bool(cards_in_zip(path, members)) and not any(member.suffix.lower() in SUFFIXES for member in members)
 
 
 def _check(folder: Path) -> Card:
@@ -251,26 +182,10 @@ def _without_folder(message: Message, folder: Path) -> Message:
     return Message(message.code, **named)
 
 
-def _put(scratch: Path, target: Path) -> None:
-    """Replace a folder by another; the old one is restored if that fails. Raises `OSError`."""
-    aside = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
-    try:
-        if target.exists():
-            target.rename(aside / target.name)
-        try:
-            scratch.rename(target)
-        except OSError:
-            if (aside / target.name).exists():
-                (aside / target.name).rename(target)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
 def _card_of(folder: Path) -> Card | None:
     try:
-        return read_card((folder / CARD_FILE).read_bytes())
-    except (OSError, ValueError):
+        return load_card(folder)
+    except BundleError:
         return None
 
 

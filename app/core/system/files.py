@@ -1,9 +1,11 @@
-"""Atomic writing of files."""
+"""Atomic writing of files, and replacing of folders."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,3 +38,24 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def replace_folder(target: Path, new: Path, *, prefix: str) -> None:
+    """Put the folder `new` in place of `target`, which may exist; it comes back if that fails. Raises `OSError`.
+
+    Both lie on one file system. Meanwhile the old one lies in a folder beside it whose name begins with `prefix`.
+    """
+    aside = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+    old = aside / target.name
+    try:
+        if target.exists():
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    finally:
+        if target.exists() or not old.exists():
+            shutil.rmtree(aside, ignore_errors=True)

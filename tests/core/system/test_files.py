@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.system.files import write_atomically
+from app.core.system.files import replace_folder, write_atomically
 from app.core.system.settings import Settings, load_settings, save_settings
 
 
@@ -54,3 +54,37 @@ def test_settings(tmp_path: Path) -> None:
     assert load_settings(file) == Settings()
     file.write_bytes(b"\xff")
     assert load_settings(file) == Settings()
+
+
+def folder_with(path: Path, content: str) -> Path:
+    path.mkdir()
+    (path / "a.txt").write_text(content)
+    return path
+
+
+def test_a_folder_takes_the_place_of_another(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    for content in ("one", "two"):
+        replace_folder(target, folder_with(tmp_path / "new", content), prefix=".aside-")
+        assert (target / "a.txt").read_text() == content
+        assert [entry.name for entry in tmp_path.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_folder_that_cannot_be_replaced_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    target, new = folder_with(tmp_path / "target", "one"), folder_with(tmp_path / "new", "two")
+    rename = Path.rename
+
+    def fail(self: Path, to: Path) -> Path:
+        if to == target and (self == new or not comes_back):
+            raise OSError(28, "No space left on device")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="No space"):
+        replace_folder(target, new, prefix=".aside-")
+    (kept,) = [file for file in tmp_path.rglob("a.txt") if file.read_text() == "one"]
+    assert (kept.parent == target) == comes_back
+    assert comes_back == (not list(tmp_path.glob(".aside-*")))
