@@ -1,4 +1,4 @@
-"""What can be wrong with a training run, in words for whoever started it."""
+"""Errors of a training run; their messages are for the person who started it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ class TrainingError(Exception):
 
 
 class RecipeError(TrainingError):
-    """A recipe that is not there, not understood, or not the one that a run was begun with."""
+    """A recipe is missing or invalid, or not the one that a run was begun with."""
 
 
 class DataError(TrainingError):
-    """Labelled images that are not there or not as they should be."""
+    """Labelled images are missing or invalid."""
 
 
 class WeightsError(TrainingError):
-    """Pretrained weights that are not there or not what was expected."""
+    """Pretrained weights are missing or not the expected ones."""
 
 
 class ExportError(TrainingError):
-    """A network that could not be made into a bundle that can be trusted."""
+    """A network can't be exported as a valid bundle."""
 
 
 class StrategyError(TrainingError):

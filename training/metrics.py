@@ -14,7 +14,7 @@ from app.core.domain.statistics import Interval
 Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 Places = NDArray[np.int64]
-Lesions = NDArray[np.str_]
+Groups = NDArray[np.str_]
 BOOTSTRAP_ROUNDS = 2000
 BOOTSTRAP_SEED = 1337
 CALIBRATION_BINS = 15
@@ -40,54 +40,53 @@ def average_precision(labels: Labels, scores: Probabilities) -> float:
     return float(average_precision_score(labels, scores))
 
 
-def auroc_estimate(labels: Labels, scores: Probabilities, lesions: Lesions) -> Interval:
+def auroc_estimate(labels: Labels, scores: Probabilities, groups: Groups) -> Interval:
     """AUROC with its bootstrap interval (see `bootstrap`)."""
-    return bootstrap(labels, lesions, lambda positive, negative: _rank_auroc(scores[positive], scores[negative]))
+    return bootstrap(labels, groups, lambda positive, negative: _rank_auroc(scores[positive], scores[negative]))
 
 
-def bootstrap(labels: Labels, lesions: Lesions, figure: Callable[[Places, Places], float]) -> Interval:
+def bootstrap(labels: Labels, groups: Groups, figure: Callable[[Places, Places], float]) -> Interval:
     """A figure with the percentile bootstrap's interval, melanomas and others resampled apart.
 
-    Whole lesions are resampled, for the images of one are alike. `figure` computes from places (indices) of
-    melanomas and of others. For a comparison of two models it takes the difference of theirs on the same
+    Whole groups (of a lesion or patient) are resampled, for the images of one are alike. `figure` computes from places
+    (indices) of melanomas and of others. For a comparison of two models it takes the difference of theirs on the same
     places: a paired bootstrap.
     """
-    value, values = _rounds(labels, lesions, figure)
+    value, values = _rounds(labels, groups, figure)
     low, high = np.quantile(values, [0.025, 0.975])
     return Interval(value, float(low), float(high))
 
 
 def _rounds(
-    labels: Labels, lesions: Lesions, figure: Callable[[Places, Places], float]
+    labels: Labels, groups: Groups, figure: Callable[[Places, Places], float]
 ) -> tuple[float, NDArray[np.float64]]:
     """The figure, and what it is in each round of the bootstrap."""
     random = np.random.default_rng(BOOTSTRAP_SEED)
-    classes = [_by_lesion(np.flatnonzero(labels == label), lesions) for label in (1, 0)]
+    classes = [_by_group(np.flatnonzero(labels == label), groups) for label in (1, 0)]
     values = [
-        figure(*(_resampled(places, of_lesion, random) for places, of_lesion in classes))
-        for _ in range(BOOTSTRAP_ROUNDS)
+        figure(*(_resampled(places, of_group, random) for places, of_group in classes)) for _ in range(BOOTSTRAP_ROUNDS)
     ]
     return figure(*(places for places, _ in classes)), np.array(values)
 
 
-def _by_lesion(places: Places, lesions: Lesions) -> tuple[Places, Places]:
+def _by_group(places: Places, groups: Groups) -> tuple[Places, Places]:
     """The places of a class, and the number of each one's lesion."""
-    return places, np.unique(lesions[places], return_inverse=True)[1]
+    return places, np.unique(groups[places], return_inverse=True)[1]
 
 
-def _resampled(places: Places, of_lesion: Places, random: np.random.Generator) -> Places:
-    count = int(of_lesion.max()) + 1
+def _resampled(places: Places, of_group: Places, random: np.random.Generator) -> Places:
+    count = int(of_group.max()) + 1
     times = np.bincount(random.integers(count, size=count), minlength=count)
-    return np.repeat(places, times[of_lesion])
+    return np.repeat(places, times[of_group])
 
 
-def auroc_difference(labels: Labels, lesions: Lesions, scores: Probabilities, others: Probabilities) -> Interval:
+def auroc_difference(labels: Labels, groups: Groups, scores: Probabilities, others: Probabilities) -> Interval:
     """By how much `scores` rank better than `others`, on the same images: paired bootstrap."""
 
     def difference(positive: Places, negative: Places) -> float:
         return _rank_auroc(scores[positive], scores[negative]) - _rank_auroc(others[positive], others[negative])
 
-    return bootstrap(labels, lesions, difference)
+    return bootstrap(labels, groups, difference)
 
 
 def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
@@ -99,7 +98,7 @@ def _rank_auroc(positive: Probabilities, negative: Probabilities) -> float:
 
 
 def proportion(successes: int, total: int) -> Interval:
-    """A share with its interval (see `app.core.history.own_cases`); not a number where there is nothing to count."""
+    """A share with its interval (see `app.core.domain.statistics`); not a number where there is nothing to count."""
     return statistics.proportion(successes, total) if total else Interval(float("nan"), 0.0, 1.0)
 
 
@@ -155,7 +154,7 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, 
     return float(error)
 
 
-def calibration_error_estimate(labels: Labels, probabilities: Probabilities, lesions: Lesions) -> Interval:
+def calibration_error_estimate(labels: Labels, probabilities: Probabilities, groups: Groups) -> Interval:
     """`expected_calibration_error` (15 bins) with its bootstrap interval.
 
     Resampling adds noise, and noise adds to the error: the rounds lie too high, on average by as much as is taken
@@ -166,6 +165,6 @@ def calibration_error_estimate(labels: Labels, probabilities: Probabilities, les
         places = np.concatenate([positive, negative])
         return expected_calibration_error(labels[places], probabilities[places])
 
-    value, values = _rounds(labels, lesions, error)
+    value, values = _rounds(labels, groups, error)
     low, high = np.quantile(values - (values.mean() - value), [0.025, 0.975])
     return Interval(value, float(max(0.0, low)), float(high))

@@ -1,4 +1,4 @@
-"""What a training run is made from: a recipe, read from TOML and checked before anything starts."""
+"""Recipes of training runs, read from TOML and checked before anything starts."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Phase(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataSource(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle's card says of the images of one `source` (the table's column)."""
+    """A bundle's card's entry on the images of one `source` (the table's column)."""
 
     source: str
     licence: str
@@ -115,7 +115,7 @@ class DataSource(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CardText(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle's card says that can't be measured (see `app.core.model.card.Card`)."""
+    """Parts of a bundle's card that can't be measured (see `app.core.model.card.Card`)."""
 
     name: str
     version: str
@@ -132,7 +132,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole run. `data` is a table or a folder a class, or a list of such; paths are relative to the current folder.
 
     A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
-    same images and vote in one network. All of them must take pictures of the same size.
+    same images and vote in one network. All of them must take images of the same size.
 
     `melanoma_share` takes a random part of the images in which the melanomas have this share (0: all images).
     `split_by` divides them 80/10/10: `table` takes the table's own splits where it has some, and otherwise does
@@ -186,7 +186,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_recipe(name: str) -> Recipe:
-    """Read a recipe by its name (one of ours) or by its path. Raises `RecipeError` with what is wrong.
+    """Read a recipe by its name (one of those shipped) or by its path. Raises `RecipeError` with what is wrong.
 
     A recipe that names another as its `base` has all that the other has, but for what it says itself.
     """

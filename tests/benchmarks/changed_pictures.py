@@ -23,7 +23,7 @@ from tests.benchmarks.common import draw_images
 from training import metrics
 from training.data.augment import augment
 from training.data.examples import SPLITS, load_source, of_split
-from training.data.pictures import read_prepared
+from training.data.images import read_prepared
 from training.recipe import Augmentation
 
 CHANGES = {

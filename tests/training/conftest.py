@@ -63,13 +63,13 @@ learning_rate = { kind = "cosine", initial = 1e-4 }
 
 
 def draw(melanoma: bool, random: np.random.Generator) -> Image.Image:
-    picture = reference_image(
+    image = reference_image(
         centre=(float(random.uniform(110, 146)), float(random.uniform(110, 146))), radius=float(random.uniform(50, 80))
     ).astype(float)
     if not melanoma:
-        picture = 255 - 0.4 * (255 - picture)
-    noise = random.normal(0, 12, picture.shape)
-    return Image.fromarray(np.clip(picture + noise, 0, 255).astype(np.uint8))
+        image = 255 - 0.4 * (255 - image)
+    noise = random.normal(0, 12, image.shape)
+    return Image.fromarray(np.clip(image + noise, 0, 255).astype(np.uint8))
 
 
 @pytest.fixture(scope="session")

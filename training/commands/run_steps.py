@@ -19,7 +19,7 @@ from training.trainer.run import Run
 
 @dataclass(frozen=True)
 class Job:
-    """What the options amount to: the recipe with its data, and where things go."""
+    """The recipe with its data, and the folders of run and bundle, from the options."""
 
     recipe: Recipe
     run: Run
@@ -53,10 +53,10 @@ def split_step(job: Job) -> None:
     refuse_if_trained(job)
     split_by_lesion = splits.split_by_image if job.recipe.split_by == "image" else splits.split_by_lesion
     job.run.prepared.save(split_by_lesion(job.run.prepared.load(), seed=job.recipe.seed))
-    tell_splits(job)
+    print_splits(job)
 
 
-def tell_splits(job: Job) -> None:
+def print_splits(job: Job) -> None:
     images = job.run.prepared.load()
     examples.check_splits(images)
     for split in examples.SPLITS:
@@ -91,7 +91,7 @@ def prepare_and_split(job: Job) -> None:
     if divided == {False}:
         split_step(job)
     else:
-        tell_splits(job)
+        print_splits(job)
 
 
 def all_steps(job: Job) -> None:

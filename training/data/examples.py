@@ -1,4 +1,4 @@
-"""Labelled images: where they come from, how they are prepared, divided and fed to the training.
+"""Labelled images from tables and folders.
 
 Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id, group,
 split, source, collection, diagnosis, age, sex, site; the images in `images/` beside it), or a folder a class.

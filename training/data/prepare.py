@@ -1,4 +1,4 @@
-"""Labelled images brought to the program's standard form, in a folder of their own."""
+"""Preparation of labelled images as the program prepares them, in a folder of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images that an epoch shows."""
+"""Sampling of the images of an epoch."""
 
 from __future__ import annotations
 

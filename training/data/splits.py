@@ -37,9 +37,9 @@ def split_by_image(examples: Sequence[Example], *, seed: int) -> list[Example]:
 
 
 def assign_splits(examples: Sequence[Example], shares: Sequence[float], *, seed: int) -> dict[str, int]:
-    """Deal lesions out to parts of the given shares (their sum is 1): lesion -> index of its part.
+    """Deal groups out to parts of the given shares (their sum is 1): group -> index of its part.
 
-    Stratified by source and class: within each, the lesions are shuffled by `seed` and dealt out by their
+    Stratified by source and class: within each, the groups are shuffled by `seed` and dealt out by their
     number of images.
     """
     strata: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)

@@ -1,8 +1,8 @@
-"""What each measure of the ABCD (see `app.core.lesion.abcd`) is worth by itself: its AUROC for melanoma.
+"""Univariate AUROC for melanoma of each ABCD feature (see `app.core.lesion.abcd`).
 
 The images of the data are stored at 256×256 without their aspect ratio. Form and diameter are of the real shape, so
 HAM10000 and ISIC 2017, of which the first and most of the second are 4:3, are stretched back before they are measured;
-the few of ISIC 2017 that were not 4:3 are measured with a wrong one. The program measures pictures as they are.
+the few of ISIC 2017 that were not 4:3 are measured with a wrong one. The program measures images as they are.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from app.core.domain.statistics import Interval
 from app.core.lesion.abcd import LesionError, Measures, measure
 from training import metrics
 from training.data.examples import Example, load_source, of_split
+from training.data.images import read_image
 from training.data.masks import mask_file, read_mask
-from training.data.pictures import read_image
 from training.errors import DataError
 
 FOUR_TO_THREE = frozenset({"HAM10000", "ISIC2017"})
@@ -43,18 +43,18 @@ SCORES: dict[str, Callable[[Measures], float]] = {
     "share of black": lambda measures: measures.colour_shares[5].share,
     "diameter_pixels": lambda measures: measures.diameter_pixels,
 }
-"""What is ranked by, so that higher is meant to be more suspicious; the diameter is that in the data's pixels, whose
-size in millimetres is not known."""
+"""Scores to rank by, higher meaning more suspicious; the diameter is in the data's pixels, of unknown size in
+millimetres."""
 
 Rgb = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Outliner = Callable[[Rgb], Mask | None]
-"""A picture (height, width, 3), 0..255, with its real aspect ratio -> its lesion's mask (height, width), or none."""
+"""An image (height, width, 3), 0..255, with its real aspect ratio -> its lesion's mask (height, width), or none."""
 
 
 @dataclass(frozen=True)
 class MeasureResult:
-    """What one of `SCORES` is worth: AUROC, 0.5 is chance."""
+    """AUROC of one of `SCORES`; 0.5 is chance."""
 
     name: str
     auroc: Interval
@@ -62,7 +62,7 @@ class MeasureResult:
 
 @dataclass(frozen=True)
 class Measured:
-    """All results on a split. `failed` counts images without a lesion that could be measured; they are left out."""
+    """Results on a split. `failed` counts images without a measurable lesion; they are left out."""
 
     split: str
     images: int
@@ -72,10 +72,10 @@ class Measured:
 
 
 def measure_split(source: Path, split: str, *, outliner: Outliner | None = None) -> Measured:
-    """Measure the lesions of a split of `source` (a folder with `metadata.csv`), and what each measure is worth.
+    """Measure the lesions of a split of `source` (a folder with `metadata.csv`), and the AUROC of each feature.
 
     The outlines are those of `masks/` beside the table, and only images that have one are measured; or, with an
-    `outliner`, those that it gives, for all images. Intervals by the bootstrap over lesions (`metrics.bootstrap`).
+    `outliner`, those that it gives, for all images. Intervals by the bootstrap over groups (`metrics.bootstrap`).
     Raises `DataError`.
     """
     examples = of_split(load_source(source), split)
@@ -94,26 +94,26 @@ def measure_split(source: Path, split: str, *, outliner: Outliner | None = None)
 
 
 def results(measured: Iterable[tuple[Example, Measures]]) -> list[MeasureResult]:
-    """What each of `SCORES` is worth on labelled lesions of both classes."""
+    """AUROC of each of `SCORES` on labelled lesions of both classes."""
     examples, measures = zip(*measured, strict=True)
     labels = np.array([example.melanoma for example in examples], dtype=np.int64)
-    lesions = np.array([example.group for example in examples])
+    groups = np.array([example.group for example in examples])
     found = []
     for name, score in SCORES.items():
         scores = np.array([score(each) for each in measures], dtype=np.float64)
-        found.append(MeasureResult(name, metrics.auroc_estimate(labels, scores, lesions)))
+        found.append(MeasureResult(name, metrics.auroc_estimate(labels, scores, groups)))
     return found
 
 
-def real_aspect(picture: Rgb, source: str) -> Rgb:
-    """A stored picture (height, width, 3) with the aspect ratio that it was taken with, as far as that is known.
+def real_aspect(image: Rgb, source: str) -> Rgb:
+    """A stored image (height, width, 3) with the aspect ratio that it was taken with, as far as that is known.
 
     The height is kept: nothing that is there is thrown away.
     """
-    size = _real_size(picture.shape[0], picture.shape[1], source)
-    if size == (picture.shape[1], picture.shape[0]):
-        return picture
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+    size = _real_size(image.shape[0], image.shape[1], source)
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
@@ -122,11 +122,11 @@ def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
 
 def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
     """`None` where there is no lesion, or too small a one."""
-    picture = real_aspect(read_image(Path(example.path)), example.source)
-    mask = outliner(picture) if outliner else read_mask(source, example, size=(picture.shape[1], picture.shape[0]))
+    image = real_aspect(read_image(Path(example.path)), example.source)
+    mask = outliner(image) if outliner else read_mask(source, example, size=(image.shape[1], image.shape[0]))
     if mask is None:
         return None
     try:
-        return measure(picture, mask)
+        return measure(image, mask)
     except LesionError:
         return None

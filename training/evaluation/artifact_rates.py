@@ -1,6 +1,6 @@
-"""How often hair, ink and rulers are warned about, and how often rightly (`app.core.quality.artifacts`).
+"""Rates of the warnings on hair, ink and rulers, and their sensitivity (`app.core.quality.artifacts`).
 
-`artifact_labels.csv` says of 240 pictures of `val` and 150 of `test` what is in them: half of them HAM10000, a quarter
+`artifact_labels.csv` says of 240 images of `val` and 150 of `test` what is in them: half of them HAM10000, a quarter
 ISIC2017, a quarter BCN20000, drawn at random (seeds 1 and 2). They were labelled by eye, once, on contact sheets, by
 the developer of the detector, an AI model, not by a dermatologist; those of `test` before there was a detector.
 What counts as there:
@@ -13,7 +13,7 @@ What counts as there:
 The limits in `app.core.quality.artifacts` were chosen on the 240 of `val`, those of ink also such that few others of
 `val` were warned about wrongly, so that the figures of `val` are a little too good.
 
-Gel bubbles are left out: of the 6 pictures of `val` that have them, the share of bright narrow spots (a top-hat of 5,
+Gel bubbles are left out: of the 6 images of `val` that have them, the share of bright narrow spots (a top-hat of 5,
 9 and 13 pixels) found none at 2 % of false warnings, and votes of the gradients for the middles of rings (radii 3 to
 11) at best one.
 """
@@ -30,19 +30,19 @@ from tqdm import tqdm
 from app.core.domain.statistics import Interval, proportion
 from app.core.quality.artifacts import Artifact, find_artifacts
 from training.data.examples import Example
-from training.data.pictures import read_prepared
+from training.data.images import read_prepared
 from training.errors import DataError
 
 LABELS = Path(__file__).with_name("artifact_labels.csv")
 ALL = "all"
 
 Found = Mapping[str, frozenset[Artifact]]
-"""For each image id what is in it."""
+"""The artifacts in each image, by its id."""
 
 
 @dataclass(frozen=True)
 class Warned:
-    """The share of a source's images that an artifact was found in. `source` may be `ALL`."""
+    """Share of a source's images that an artifact was found in. `source` may be `ALL`."""
 
     artifact: Artifact
     source: str
@@ -52,9 +52,9 @@ class Warned:
 
 @dataclass(frozen=True)
 class DetectionRates:
-    """Against the labels: of those without the artifact the share warned about, and of those with it.
+    """Shares warned about of the images labelled as having the artifact, and of those labelled as not having it.
 
-    None for a share of no image at all.
+    None for a share of no image.
     """
 
     artifact: Artifact
@@ -65,7 +65,7 @@ class DetectionRates:
 
 
 def find(examples: Sequence[Example]) -> Found:
-    """What the program finds in images, decoded and prepared its way. Raises `DataError` where one can't be read."""
+    """The artifacts that the program finds in images. Raises `DataError` where one can't be read."""
     return {
         example.image: frozenset(find_artifacts(read_prepared(Path(example.path)).standard))
         for example in tqdm(examples, desc="artifacts", unit="image")
@@ -73,7 +73,7 @@ def find(examples: Sequence[Example]) -> Found:
 
 
 def labelled(split: str, table: Path = LABELS) -> Found:
-    """What is in the labelled images of a split. Raises `DataError` where there are none, or a label is no 0 or 1."""
+    """The artifacts in a split's labelled images. Raises `DataError` where there are none, or a label is no 0 or 1."""
     labels: dict[str, frozenset[Artifact]] = {}
     with table.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)

@@ -1,6 +1,6 @@
-"""The figures of a bundle beside those of `evaluate`: what it refuses and warns of, what its reasons are worth.
+"""Figures for a bundle's card beside those of `evaluate`: rejections, warnings, consistency, saliency, outlines, ABCD.
 
-Each function measures one thing and gives `Figure`s, which `melascreen-train figures` prints and writes into the card.
+Each function measures one of them and gives `Figure`s; `melascreen-train figures` prints them and puts them into cards.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.core.model.network import Network
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.pipeline import screen_file
 from training.data.examples import Example, load_source, of_split
-from training.data.pictures import read_input
+from training.data.images import read_input
 from training.errors import DataError
 from training.evaluation import artifact_rates, quality_rates
 from training.evaluation.abcd import measure_split
@@ -33,16 +33,16 @@ from training.metrics import calibration_error_estimate, proportion
 
 @dataclass(frozen=True)
 class Task:
-    """What is measured, on what.
+    """A bundle, the images to measure it on, and the command that the figures name.
 
-    `strangers` are patterns of files that are no dermoscopy images, `apart` of such that don't count with these.
+    `negatives` are patterns of files that are not dermoscopy images; `apart` are more of them, counted separately.
     """
 
     bundle: ModelBundle
     data: Path
     split: str
     command: str
-    strangers: tuple[str, ...] = ()
+    negatives: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Task:
         return of_split(load_source(self.data), self.split)
 
     def figure(self, metric: str, estimate: Interval, images: int, melanomas: int = 0, *, data: str = "") -> Figure:
-        """One on the task's split, or on other `data`."""
+        """A figure on the task's split, or on other `data`."""
         split = "" if data else self.split
         return Figure(metric, estimate.rounded(), data or str(self.data), split, images, melanomas, self.command)
 
@@ -61,31 +61,31 @@ class Task:
 
 
 def refusals(task: Task) -> Iterator[Figure]:
-    """Which images of the split get no result, and which pictures of other things do."""
+    """Shares of rejected images: of the split, by reason and by source, and of the negatives."""
     classifier = Classifier(task.bundle)
     examples = task.examples
     found = [screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="refusals")]
     melanomas = _melanomas(examples)
     yield task.share("refused, of dermoscopy images", (one.prediction is None for one in found), melanomas)
     for refusal in Rejection:
-        yield task.share(f"refused for {_why(refusal)}", (one.refusal is refusal for one in found), melanomas)
+        yield task.share(f"refused for {_reason(refusal)}", (one.refusal is refusal for one in found), melanomas)
     for source, count, chosen in _by_source(examples, found):
         yield task.share(f"refused, source {source}", (one.prediction is None for one in chosen), count)
     everything: list[Screening] = []
-    for pattern in (*task.strangers, *task.apart):
-        strangers = [screen_file(file, classifier) for file in tqdm(_files(pattern), desc=pattern)]
-        everything += strangers if pattern in task.strangers else []
-        yield task.share("caught, of other pictures", (one.prediction is None for one in strangers), data=pattern)
-    if len(task.strangers) > 1:
+    for pattern in (*task.negatives, *task.apart):
+        negatives = [screen_file(file, classifier) for file in tqdm(image_files(pattern), desc=pattern)]
+        everything += negatives if pattern in task.negatives else []
+        yield task.share("caught, of other pictures", (one.prediction is None for one in negatives), data=pattern)
+    if len(task.negatives) > 1:
         caught = (one.prediction is None for one in everything)
-        yield task.share("caught, of all other pictures", caught, data=", ".join(task.strangers))
+        yield task.share("caught, of all other pictures", caught, data=", ".join(task.negatives))
 
 
-def _why(refusal: Rejection) -> str:
+def _reason(refusal: Rejection) -> str:
     return "their quality" if refusal is Rejection.QUALITY else "not looking like dermoscopy"
 
 
-def _files(pattern: str) -> list[Path]:
+def image_files(pattern: str) -> list[Path]:
     """The images that a pattern names, or that lie in the folder that it names."""
     paths = [Path(path) for path in sorted(glob(pattern))]  # noqa: PTH207 - a pattern may be absolute
     found = [
@@ -111,7 +111,7 @@ def _by_source(examples: Sequence[Example], found: Sequence[Screening]) -> Itera
 
 
 def warnings(task: Task) -> Iterator[Figure]:
-    """How often each kind of warning is given, and what those on hair, ink and rulers are worth."""
+    """How often each kind of warning is given, and how often those on hair, ink and rulers are right."""
     examples = task.examples
     melanomas = _melanomas(examples)
     of_class = {example.image: example.melanoma for example in examples}
@@ -136,7 +136,7 @@ def warnings(task: Task) -> Iterator[Figure]:
 
 
 def consistency(task: Task) -> Iterator[Figure]:
-    """How many answers are steady, and how often those that are and those that are not are wrong."""
+    """Share of results that are consistent under test-time augmentation, and the error rates of both kinds."""
     classifier = Classifier(task.bundle)
     examples = task.examples
     judged = [
@@ -160,12 +160,12 @@ def consistency(task: Task) -> Iterator[Figure]:
             yield task.share(f"wrong at the screening threshold, of {name} answers", wrong, count)
 
 
-def why(task: Task) -> Iterator[Figure]:
-    """What the heat maps are worth, on the images that have an outline."""
+def saliency(task: Task) -> Iterator[Figure]:
+    """Saliency maps on the images with an outline: mass inside the lesion, effect of occlusion."""
     from training.data.masks import outlined
-    from training.evaluation.saliency import why as measure_maps
+    from training.evaluation.saliency import evaluate_saliency
 
-    found = measure_maps(task.bundle, outlined(task.data, task.split), task.data)
+    found = evaluate_saliency(task.bundle, outlined(task.data, task.split), task.data)
     for name, estimate in (
         ("heat map: share of its mass on the lesion", found.mass_inside),
         ("heat map: share that a map without sense would have there", found.area_inside),
@@ -177,7 +177,7 @@ def why(task: Task) -> Iterator[Figure]:
 
 
 def outline(task: Task) -> Iterator[Figure]:
-    """How well the outlines that are found agree with those of the data."""
+    """Dice of the outlines found against the masks of the data."""
     from training.segmentation.measure import measure
 
     if task.bundle.outline is None or task.bundle.card.outline is None:
@@ -189,7 +189,7 @@ def outline(task: Task) -> Iterator[Figure]:
 
 
 def abcd(task: Task) -> Iterator[Figure]:
-    """The AUROC of each measure by itself, within the outlines that the program finds, on all images."""
+    """Univariate AUROC of each ABCD feature within the outlines that the program finds, on all images."""
     if task.bundle.outline is None or task.bundle.card.outline is None:
         raise DataError("The model finds no outlines.")
     network = OutlineNetwork(task.bundle.outline, side=task.bundle.card.outline.side)
@@ -204,7 +204,7 @@ def abcd(task: Task) -> Iterator[Figure]:
 
 
 def diagnoses(task: Task) -> Iterator[Figure]:
-    """How well the probabilities of the diagnoses agree with their frequencies."""
+    """Accuracy and calibration error of the probabilities of the diagnoses."""
     card = task.bundle.card
     if card.diagnosis_calibration is None:
         raise DataError("The model's card has no calibration of diagnoses.")
@@ -221,10 +221,10 @@ def diagnoses(task: Task) -> Iterator[Figure]:
     truth = np.array([index for index, _ in chosen])
     melanomas = _melanomas(example for _, example in chosen)
     yield task.share("the most probable diagnosis is right", probabilities.argmax(axis=1) == truth, melanomas)
-    lesions = np.array([example.group for _, example in chosen])
+    groups = np.array([example.group for _, example in chosen])
     for index, name in enumerate(card.diagnoses):
         labels = (truth == index).astype(np.int64)
-        errors = calibration_error_estimate(labels, probabilities[:, index], lesions)
+        errors = calibration_error_estimate(labels, probabilities[:, index], groups)
         yield task.figure(f"calibration error of {name}, 15 bins", errors, len(chosen), melanomas)
 
 
@@ -232,7 +232,7 @@ KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
     "refusals": refusals,
     "warnings": warnings,
     "stability": consistency,
-    "why": why,
+    "why": saliency,
     "outline": outline,
     "abcd": abcd,
     "diagnoses": diagnoses,

@@ -71,7 +71,7 @@ def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: st
         example.image for example, _ in second.classified()
     }
     first, second = first.only(readable), second.only(readable)
-    labels, lesions = first.labels, first.lesions
+    labels, groups = first.labels, first.groups
     ours, theirs = first.probabilities, second.probabilities
     thresholds = tuple(card.operating_point.threshold for card in cards)
     differences = (
@@ -79,7 +79,7 @@ def compare(first: Scored, second: Scored, cards: tuple[Card, Card], *, data: st
             "AUROC",
             metrics.auroc(labels, ours),
             metrics.auroc(labels, theirs),
-            metrics.auroc_difference(labels, lesions, ours, theirs),
+            metrics.auroc_difference(labels, groups, ours, theirs),
         ),
         _at_thresholds("sensitivity", 1, first, (ours, theirs), thresholds),
         _at_thresholds("specificity", 0, first, (ours, theirs), thresholds),
@@ -105,7 +105,7 @@ def _at_thresholds(
         return float(right[0][places].mean() - right[1][places].mean())
 
     first, second = (float(each[labels == label].mean()) for each in right)
-    return Difference(figure, first, second, metrics.bootstrap(labels, scored.lesions, lead))
+    return Difference(figure, first, second, metrics.bootstrap(labels, scored.groups, lead))
 
 
 def as_text(comparison: Comparison) -> str:

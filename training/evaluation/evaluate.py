@@ -20,7 +20,7 @@ from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
 from training.evaluation import printing
 from training.evaluation.printing import Table
-from training.metrics import Labels, Lesions, Probabilities
+from training.metrics import Groups, Labels, Probabilities
 
 ARGMAX = "more probable class"
 ARGMAX_THRESHOLD = 0.5
@@ -45,7 +45,7 @@ class ClassResult:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What a threshold gives. `confusion` has a row a true class and a column a predicted one."""
+    """Figures at a threshold. `confusion` has a row a true class and a column a predicted one."""
 
     name: str
     threshold: float
@@ -191,7 +191,7 @@ class Scored:
         return np.array([p for _, p in self.classified()])
 
     @property
-    def lesions(self) -> Lesions:
+    def groups(self) -> Groups:
         return np.array([example.group for example, _ in self.classified()])
 
     def classified(self) -> list[tuple[Example, float]]:
@@ -203,13 +203,13 @@ class Scored:
         ]
 
     def only(self, images: Set[str]) -> Scored:
-        """The part with these images."""
+        """Restricted to these images."""
         pairs = [pair for pair in zip(self.examples, self.screenings, strict=True) if pair[0].image in images]
         return Scored(tuple(example for example, _ in pairs), tuple(screening for _, screening in pairs))
 
 
 def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
-    """Classify labelled images, those that the program would find unfamiliar too.
+    """Classify labelled images, those out of distribution too.
 
     Raises `DataError` where not both classes are left to measure on.
     """
@@ -224,12 +224,12 @@ def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
 
 
 def evaluate(scored: Scored, card: Card, *, data: str, split: str, train_lesions: Set[str] = frozenset()) -> Evaluation:
-    """The figures of images scored by the card's bundle; `data` and `split` say which they are.
+    """Figures of images scored by the card's bundle; `data` and `split` name them.
 
     `train_lesions` are the groups of `train`: where the images were divided without regard to lesions, those seen in
-    training are a group of their own, and tell how much of a figure is known by heart.
+    training are a group of their own, which shows how much of a figure was memorised.
     """
-    labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
+    labels, probabilities, groups = scored.labels, scored.probabilities, scored.groups
     thresholds = {point.name: point.threshold for point in card.operating_points}
     thresholds[ARGMAX] = ARGMAX_THRESHOLD
     return Evaluation(
@@ -240,9 +240,9 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str, train_lesions
         melanomas=int(labels.sum()),
         failed=len(scored.examples) - labels.size,
         loss=metrics.cross_entropy(labels, probabilities),
-        auroc=metrics.auroc_estimate(labels, probabilities, lesions),
+        auroc=metrics.auroc_estimate(labels, probabilities, groups),
         average_precision=metrics.average_precision(labels, probabilities),
-        expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, lesions),
+        expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, groups),
         thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
         groups=tuple(_groups(scored, card.operating_point.threshold, train_lesions)),
     )
@@ -250,7 +250,7 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str, train_lesions
 
 def _groups(scored: Scored, threshold: float, train_lesions: Set[str]) -> Iterator[Group]:
     examples = [example for example, _ in scored.classified()]
-    labels, probabilities, lesions = scored.labels, scored.probabilities, scored.lesions
+    labels, probabilities, groups = scored.labels, scored.probabilities, scored.groups
     factors: dict[str, list[str]] = {
         "source": [example.source or NOT_STATED for example in examples],
         "sex": [example.sex or NOT_STATED for example in examples],
@@ -273,7 +273,7 @@ def _groups(scored: Scored, threshold: float, train_lesions: Set[str]) -> Iterat
                 images=of_group.size,
                 melanomas=int(of_group.sum()),
                 accuracy=metrics.proportion(int(right.sum()), of_group.size),
-                auroc=metrics.auroc_estimate(of_group, scores, lesions[inside]) if enough else None,
+                auroc=metrics.auroc_estimate(of_group, scores, groups[inside]) if enough else None,
                 sensitivity=metrics.sensitivity(of_group, scores, threshold) if of_group.any() else None,
                 specificity=metrics.specificity(of_group, scores, threshold) if not of_group.all() else None,
             )
@@ -293,7 +293,7 @@ def _age_order(value: str) -> int:
 
 
 def at_threshold(name: str, labels: Labels, probabilities: Probabilities, threshold: float) -> AtThreshold:
-    """What comes of calling melanoma all that lies at the threshold or above."""
+    """Figures where all probabilities at the threshold or above count as melanoma."""
     predicted = (probabilities >= threshold).astype(int)
     precision, recall, f1, images = precision_recall_fscore_support(labels, predicted, labels=[0, 1], zero_division=0)
     return AtThreshold(

@@ -1,4 +1,4 @@
-"""The pictures of a run and of an evaluation."""
+"""Plots of a run and of an evaluation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DERMATOLOGISTS = (
     ("8 dermatologists (Marchetti 2018)", 0.82, 0.59),
     ("teledermatologist (Moleanalyzer Pro study, 2020)", 0.845, 0.826),
 )
-"""Who, sensitivity, specificity: on other images than ours, dermoscopy alone."""
+"""Readers, sensitivity, specificity: on other images than those evaluated here, dermoscopy alone."""
 
 
 def save_curves(epochs: Sequence[Epoch], path: Path) -> None:
@@ -56,14 +56,14 @@ def save_curves(epochs: Sequence[Epoch], path: Path) -> None:
     _save(figure, path)
 
 
-def save_images(pictures: Sequence[NDArray[np.uint8]], titles: Sequence[str], path: Path) -> None:
-    """A grid of pictures of shape (side, side, 3), three a row."""
-    rows = -(-len(pictures) // 3)
+def save_images(images: Sequence[NDArray[np.uint8]], titles: Sequence[str], path: Path) -> None:
+    """A grid of images of shape (side, side, 3), three a row."""
+    rows = -(-len(images) // 3)
     figure, axes = plt.subplots(rows, 3, figsize=(7.5, 2.6 * rows), layout="constrained", squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
-    for axis, picture, title in zip(axes.flat, pictures, titles, strict=False):
-        axis.imshow(picture)
+    for axis, image, title in zip(axes.flat, images, titles, strict=False):
+        axis.imshow(image)
         axis.set_title(title, fontsize=9)
     _save(figure, path)
 
@@ -85,7 +85,7 @@ def roc(labels: Labels, probabilities: Probabilities, evaluation: Evaluation, ca
 
 
 def precision_recall(labels: Labels, probabilities: Probabilities, evaluation: Evaluation) -> Figure:
-    """Precision by recall; the dotted line is what chance gives."""
+    """Precision by recall; the dotted line is chance."""
     precision, recall, _ = precision_recall_curve(labels, probabilities)
     figure, axis = plt.subplots(figsize=(6, 6), layout="constrained")
     axis.step(recall, precision, where="post", label=f"average precision {evaluation.average_precision:.4f}")

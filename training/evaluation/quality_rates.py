@@ -1,4 +1,4 @@
-"""How often the program finds fault with labelled images: by kind and by source, as `screening` would."""
+"""Rates of quality issues in labelled images, by kind and by source, as the program finds them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL = "all"
 """Stands for all sources together."""
 
 Damage = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-"""Makes a picture of shape (height, width, 3), 0..255, worse."""
+"""Degrades an image of shape (height, width, 3), 0..255."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Assessed:
-    """A labelled image with what was found."""
+    """A labelled image and its quality."""
 
     example: Example
     quality: Quality
@@ -48,16 +48,16 @@ class Assessed:
 def assess_examples(examples: Sequence[Example], *, damage: Damage | None = None) -> list[Assessed]:
     """Assess the images' files by the program's own code; those that can't be read are left out.
 
-    `damage` is done to each decoded picture first, to see which strength of it is found.
+    `damage` is done to each decoded image first, to see which strength of it is found.
     """
     assessed = []
     for example in tqdm(examples, desc="quality", unit="image"):
         try:
-            picture = decode(read_bytes(Path(example.path)))
+            image = decode(read_bytes(Path(example.path)))
         except ImageError:
             continue
-        prepared = prepare(picture.rgb if damage is None else damage(picture.rgb))
-        quality = assess(prepared.standard, full_size=picture.full_size, frame=prepared.area)
+        prepared = prepare(image.rgb if damage is None else damage(image.rgb))
+        quality = assess(prepared.standard, full_size=image.full_size, frame=prepared.area)
         assessed.append(Assessed(example, quality))
     return assessed
 

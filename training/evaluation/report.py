@@ -76,18 +76,18 @@ def as_html(report: Report) -> str:
         _section("Thresholds", printing.as_html(evaluation.operating_points())),
         _section(
             "Curves",
-            _picture(
+            _image(
                 plots.as_png(plots.roc(labels, probabilities, evaluation, card)),
                 "Receiver operating characteristic. The dermatologists saw other images: a scale, no comparison.",
             ),
-            _picture(plots.as_png(plots.precision_recall(labels, probabilities, evaluation)), "Precision and recall"),
-            _picture(plots.as_png(plots.reliability(labels, probabilities, evaluation)), "Reliability"),
+            _image(plots.as_png(plots.precision_recall(labels, probabilities, evaluation)), "Precision and recall"),
+            _image(plots.as_png(plots.reliability(labels, probabilities, evaluation)), "Reliability"),
         ),
         _section(
             "Confusion",
             *(
-                _picture(plots.as_png(plots.confusion(result, CLASSES)), "Rows are the true class.")
-                + _picture(plots.as_png(plots.per_class(result)), "Each class by itself")
+                _image(plots.as_png(plots.confusion(result, CLASSES)), "Rows are the true class.")
+                + _image(plots.as_png(plots.per_class(result)), "Each class by itself")
                 for result in evaluation.thresholds
             ),
         ),
@@ -123,7 +123,7 @@ def _worst(scored: Scored, *, melanoma: int) -> list[str]:
     wrong = [(example, p) for example, p in scored.classified() if example.melanoma == melanoma]
     wrong.sort(key=lambda pair: pair[1], reverse=not melanoma)
     return [
-        _picture(
+        _image(
             thumbnails[Path(example.path)],
             f"{example.image}: {example.title}, {probability:.1%}",
             kind="small",
@@ -137,7 +137,7 @@ def _section(title: str, *parts: str) -> str:
     return f"<h2>{escape(title)}</h2>\n" + "\n".join(parts)
 
 
-def _picture(content: bytes, caption: str, *, kind: str = "large", format_: str = "png") -> str:
+def _image(content: bytes, caption: str, *, kind: str = "large", format_: str = "png") -> str:
     data = base64.b64encode(content).decode()
     text = escape(caption)
     return (

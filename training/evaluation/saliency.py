@@ -1,4 +1,4 @@
-"""Does the heat map mean anything? How much of it lies on the lesion, and what covering its hottest part does."""
+"""Evaluates saliency maps: mass inside the lesion, and the effect of occluding the hottest tenth."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
 from app.core.model.network import Network
 from training.data.examples import Example
+from training.data.images import read_prepared
 from training.data.masks import read_mask
-from training.data.pictures import read_prepared
 from training.errors import DataError
 from training.metrics import bootstrap, proportion
 
 COVERED = 0.1
-"""The share of the picture that is covered."""
+"""Share of the image that is occluded."""
 
 
 @dataclass(frozen=True)
 class SaliencyMetrics:
-    """What the heat maps of some images with outlines are worth.
+    """Figures of the saliency maps of images with outlines, with 95 % intervals.
 
     A map's mass is its size without the sign: what speaks against melanoma moves the network as well. (The part above 0
     alone lies beside the lesion in images of no melanoma: on val 31 % of it on the lesion, of melanomas 73 %.)
-    `mass_inside` is the mean share of it that lies on the lesion, `area_inside` what a map without any sense would
-    give: the mean share of the picture that the lesion takes. `hottest` and `random` are the mean changes of the logit,
-    up or down, when the tenth of the picture with the most mass is covered by the picture's mean colour, and when a
+    `mass_inside` is the mean share of it that lies on the lesion, `area_inside` what a map without meaning would
+    give: the mean share of the image that the lesion takes. `hottest` and `random` are the mean changes of the logit,
+    up or down, when the tenth of the image with the most mass is covered by the image's mean colour, and when a
     tenth of the same shape is, moved at random; `hottest_more` is the share of images where the former is larger.
     """
 
@@ -47,7 +47,9 @@ class SaliencyMetrics:
     hottest_more: Interval
 
 
-def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0) -> SaliencyMetrics:
+def evaluate_saliency(
+    bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0
+) -> SaliencyMetrics:
     """Measure a bundle's maps on images that all have an outline in `data`. Raises `DataError`."""
     card = bundle.card
     if ACTIVATION_MAP not in card.network.outputs:
@@ -56,10 +58,10 @@ def why(bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: i
     random = np.random.default_rng(seed)
     rows = np.array(list(_rows(network, card, examples, data, random)))
     labels = np.array([example.melanoma for example in examples])
-    lesions = np.array([example.group for example in examples])
+    groups = np.array([example.group for example in examples])
 
     def mean(column: int) -> Interval:
-        return bootstrap(labels, lesions, lambda a, b: float(rows[np.concatenate([a, b]), column].mean()))
+        return bootstrap(labels, groups, lambda a, b: float(rows[np.concatenate([a, b]), column].mean()))
 
     more = int((rows[:, 2] > rows[:, 3]).sum())
     return SaliencyMetrics(
@@ -76,16 +78,16 @@ def _rows(
     sign = np.where(np.arange(len(card.classes)) == melanoma, 1.0, -1.0)
     for example in tqdm(examples, desc="why", unit="image"):
         prepared = read_prepared(Path(example.path))
-        picture = model_input(prepared.standard, side)
+        image = model_input(prepared.standard, side)
         mask = Image.fromarray(read_mask(data, example))
         mask = mask.crop(prepared.area.pixels(*mask.size))
         inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
-        outputs = network.outputs(picture)
+        outputs = network.outputs(image)
         values = Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC)
         heat = np.abs(np.asarray(values))
         hottest = heat >= np.quantile(heat, 1 - COVERED)
         moved = np.roll(hottest, random.integers(0, side, 2), axis=(0, 1))
-        covered = np.stack([_covered(picture, where) for where in (hottest, moved)])
+        covered = np.stack([_covered(image, where) for where in (hottest, moved)])
         before = sign @ outputs[LOGITS]
         changes = np.abs(network.outputs_of_several(covered)[LOGITS] @ sign - before)
         mass = float(heat.sum())
@@ -97,7 +99,7 @@ def _rows(
         )
 
 
-def _covered(picture: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    changed = picture.copy()
-    changed[where] = picture.reshape(-1, 3).mean(axis=0).astype(np.uint8)
+def _covered(image: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    changed = image.copy()
+    changed[where] = image.reshape(-1, 3).mean(axis=0).astype(np.uint8)
     return changed

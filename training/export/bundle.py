@@ -1,4 +1,4 @@
-"""A trained run -> a model bundle: LiteRT with float16 weights, calibrated and measured, with its card."""
+"""Export of a trained run as a model bundle: LiteRT with float16 weights, calibrated, measured, with its card."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from app.core.model.network import Network
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from app.core.system.files import replace_folder
 from training.data.examples import Example, described, of_split
-from training.data.pictures import read_input
+from training.data.images import read_input
 from training.evaluation.evaluate import evaluate, score
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, operating_points
@@ -80,14 +80,14 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
         draft = draft_card(recipe, model, content, outputs, fitted, examples, command=command)
         draft = msgspec.structs.replace(draft, outline=outline and outline[0])
         test = of_split(examples, "test")
-        classifier = Classifier(ModelBundle(draft, content, fitted.familiarity_content))
+        classifier = Classifier(ModelBundle(draft, content, fitted.detector_content))
         measured = evaluate(score(classifier, test), draft, data=data, split="test")
         drawn = classifier.predict(reference_image()).melanoma_probability
         new = Path(folder) / "bundle"
         new.mkdir()
         (new / NETWORK_FILE).write_bytes(content)
-        if fitted.familiarity_content is not None:
-            (new / OUT_OF_DISTRIBUTION_FILE).write_bytes(fitted.familiarity_content)
+        if fitted.detector_content is not None:
+            (new / OUT_OF_DISTRIBUTION_FILE).write_bytes(fitted.detector_content)
         if outline is not None:
             (new / outline[0].file).write_bytes(outline[1])
         (new / CARD_FILE).write_bytes(write_card(measured_card(draft, measured, drawn, bundle, paths)))
@@ -104,7 +104,7 @@ def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
 
 
 def _output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
-    """The shape of each output for one picture."""
+    """The shape of each output for one image."""
     return {name: tuple(value.shape) for name, value in model(np.zeros((1, *model.input_shape[1:]), "float32")).items()}
 
 
@@ -171,13 +171,13 @@ def fit_parameters(
 def _outputs(
     network: Network, examples: Sequence[Example], side: int, *, names: Sequence[str], copy: int | None = None
 ) -> dict[str, NDArray[np.float64]]:
-    """The network's outputs of these names, as far as it has them, for images or for one of their turned copies."""
+    """The network's outputs of these names, as far as it has them, for images or for one of their augmented views."""
     given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
     for start in tqdm(range(0, len(examples), CHUNK_SIZE), desc="fit", unit=f"{CHUNK_SIZE} images"):
-        pictures = [read_input(Path(example.path), side) for example in examples[start : start + CHUNK_SIZE]]
+        images = [read_input(Path(example.path), side) for example in examples[start : start + CHUNK_SIZE]]
         if copy is not None:
-            pictures = [augmented_views(picture)[copy] for picture in pictures]
-        outputs = network.outputs_of_several(np.stack(pictures))
+            images = [augmented_views(image)[copy] for image in images]
+        outputs = network.outputs_of_several(np.stack(images))
         for name, values in given.items():
             values.append(outputs[name])
     return {name: np.concatenate(values).astype(float) for name, values in given.items()}

@@ -81,19 +81,19 @@ FOLDS = 5
 
 
 def calibrate_diagnoses(
-    logits: Array, labels: NDArray[np.int64], lesions: Sequence[str], *, fitted_on: str
+    logits: Array, labels: NDArray[np.int64], groups: Sequence[str], *, fitted_on: str
 ) -> Calibration | None:
     """A temperature and a bias for each diagnosis, for logits (n, diagnoses) and their true indices; or `None`.
 
-    `None` where the probabilities would not hold: their error, on images whose lesions took no part in the fit, is
+    `None` where the probabilities would not hold: their error, on images whose groups took no part in the fit, is
     above `MAX_DIAGNOSIS_ECE` for one of them. Raises `ExportError` where a diagnosis has no image.
     """
     count = logits.shape[1]
     if set(labels.tolist()) != set(range(count)):
         raise ExportError("val has not an image of each diagnosis.")
-    folds = np.random.default_rng(0).permutation(len(set(lesions))) % FOLDS
-    fold_of = dict(zip(sorted(set(lesions)), folds.tolist(), strict=True))
-    fold = np.array([fold_of[lesion] for lesion in lesions])
+    folds = np.random.default_rng(0).permutation(len(set(groups))) % FOLDS
+    fold_of = dict(zip(sorted(set(groups)), folds.tolist(), strict=True))
+    fold = np.array([fold_of[group] for group in groups])
     held_out = np.zeros_like(logits)
     for index in range(FOLDS):
         temperature, bias = _fit_diagnoses(logits[fold != index], labels[fold != index])

@@ -1,4 +1,4 @@
-"""The bundle's card: what was fitted, measured and trained on."""
+"""The bundle's card: parameters, figures and data."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
 
 @dataclass(frozen=True)
 class FittedParameters:
-    """What is fitted to a network's outputs, by the program's own path."""
+    """Parameters fitted to a network's outputs, by the program's own path."""
 
     calibration: Calibration
     operating_points: tuple[OperatingPoint, ...]
     diagnoses: Calibration | None
     consistency: ConsistencyLimit
     detector: OutOfDistributionFile | None
-    familiarity_content: bytes | None
+    detector_content: bytes | None
 
 
 def _architecture(recipe: Recipe, model: keras.Model) -> str:
@@ -102,7 +102,7 @@ def draft_card(
 
 
 def measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, paths: Sequence[str]) -> Card:
-    """The card with its figures on `test`; the operating points say what they gave there."""
+    """The card with its figures on `test`, those of the operating points among them."""
     command = shlex.join(
         ["melascreen-train", "evaluate", "--bundle", str(bundle), *options_of(paths), "--split", measured.split]
     )

@@ -1,5 +1,4 @@
-"""When a trained network is to be trusted: which pictures are like those that it has learned from, which answers are
-steady, and whether its probabilities of diagnoses hold. Fitted on `train`, limits and calibration chosen on `val`."""
+"""Fits the out-of-distribution detector on `train` and chooses its limit, and that of consistency, on `val`."""
 
 from __future__ import annotations
 
@@ -12,19 +11,19 @@ from app.core.model.out_of_distribution import OutOfDistributionDetector
 
 Array = NDArray[np.float64]
 COMPONENTS = 128
-"""Principal components of the middle features that are kept; 32 to 512 tell them from negatives about equally well."""
+"""Principal components of the intermediate features that are kept; 32 to 512 separate negatives about equally well."""
 CASE_COMPONENTS = 64
 """Numbers that a case is compared by."""
 REFUSED_OF_VAL, REFUSED_OF_A_SOURCE = 0.01, 0.025
-"""The largest shares of `val`, and of any source within it, that may lie beyond the limit of familiarity."""
+"""Largest shares of `val`, and of any source within it, that may lie beyond the limit of distance."""
 INCONSISTENT_OF_VAL = 0.1
-"""The share of `val` whose copies are further apart than the limit of steady answers."""
+"""Share of `val` whose augmented views are further apart than the limit of consistency."""
 
 
 def fit_detector(intermediate_features: Array, embeddings: Array, groups: Sequence[str]) -> OutOfDistributionDetector:
-    """What the pictures of `train` are like: (n, features), (n, embedding), and the source of each.
+    """The detector for the images of `train`: (n, features), (n, embedding), and the source of each.
 
-    Each source counts the same, or the largest would call the smallest strange.
+    Each source has the same weight, or the smallest would be out of the largest's distribution.
     """
     roots = np.sqrt(np.maximum(intermediate_features, 0))
     names = np.array(groups)
@@ -76,5 +75,5 @@ def distance_limit(distances: Array, groups: Sequence[str]) -> float:
 
 
 def consistency_limit(margins: Array) -> float:
-    """The range of the logits (n, copies) that all but `INCONSISTENT_OF_VAL` of the images keep to."""
+    """Range of the logits (n, views) that all but `INCONSISTENT_OF_VAL` of the images keep to."""
     return float(np.quantile(np.ptp(margins, axis=1), 1 - INCONSISTENT_OF_VAL))

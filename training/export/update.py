@@ -1,4 +1,4 @@
-"""Changes to a bundle that is there already, each of them whole or not at all."""
+"""Atomic changes to an existing bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies: a height over the picture's plane, lit from one side."""
+"""Bodies: a height over the image's plane, lit from one side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.negatives.fields import Field, Size, grid
 
 @dataclass(frozen=True)
 class Capsule:
-    """A rounded limb between two ends, in shares of the picture's width and height; the radii of its shorter side."""
+    """A rounded limb between two ends, in shares of the image's width and height; the radii of its shorter side."""
 
     x0: float
     y0: float
@@ -48,5 +48,5 @@ def lambert(height: Field, light: tuple[float, float], ambient: float) -> Field:
 
 
 def ray(x: float, y: float, angle: float, length: float, r0: float, r1: float) -> Capsule:
-    """A limb from (x, y) at an angle (radians, downwards from the right) and of a length, in shares of the picture."""
+    """A limb from (x, y) at an angle (radians, downwards from the right) and of a length, in shares of the image."""
     return Capsule(x, y, r0, x + length * math.cos(angle), y + length * math.sin(angle), r1)

@@ -1,4 +1,4 @@
-"""Pictures that are no dermoscopy, drawn by code: what the program ought to refuse, the same on every machine.
+"""Synthetic non-dermoscopy images for testing rejection; identical on every machine.
 
 A screening program answers whatever it is shown, so its refusal is measured on negatives: documents, screens,
 textures, other medical images, plain skin, and, hardest, clinical photographs of skin without a dermatoscope.
@@ -23,15 +23,15 @@ SEED = 20
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind of picture is drawn: `draw(random, (width, height), index)` gives RGB of that size."""
+    """How one kind of image is drawn: `draw(random, (width, height), index)` gives RGB of that size."""
 
     draw: Callable[[Random, Size, int], Image.Image]
     count: int
 
 
 def drawn() -> Iterator[tuple[str, Pixels]]:
-    """Each picture's name (`text-03`: its kind, its number in it) and RGB values, shape (height, width, 3), 0..255."""
-    return ((name, draw(name)) for name in _names(_KINDS))
+    """Each image's name (`text-03`: its kind, its number in it) and RGB values, shape (height, width, 3), 0..255."""
+    return ((name, draw(name)) for name in _names(KINDS))
 
 
 def clinical_drawn() -> Iterator[tuple[str, Pixels]]:
@@ -41,7 +41,7 @@ def clinical_drawn() -> Iterator[tuple[str, Pixels]]:
 
 def drawn_names() -> list[str]:
     """The names that `drawn` gives, in its order; nothing is drawn."""
-    return _names(_KINDS)
+    return _names(KINDS)
 
 
 def clinical_names() -> list[str]:
@@ -54,9 +54,9 @@ def _names(kinds: dict[str, _Kind]) -> list[str]:
 
 
 def draw(name: str) -> Pixels:
-    """The picture of that name: RGB, shape (height, width, 3), 0..255. Raises KeyError for a name there is not."""
+    """The image of that name: RGB, shape (height, width, 3), 0..255. Raises KeyError for a name there is not."""
     kind, _, number = name.rpartition("-")
-    how = (_KINDS | _CLINICAL)[kind]
+    how = (KINDS | _CLINICAL)[kind]
     if name not in _names({kind: how}):
         raise KeyError(name)
     random = np.random.default_rng((SEED, zlib.crc32(kind.encode()), int(number)))
@@ -72,15 +72,15 @@ def write(folder: Path) -> int:
     Raises OSError where a folder or a file can't be written.
     """
     count = 0
-    for name, pictures in (("drawn", drawn()), ("clinical-drawn", clinical_drawn())):
+    for name, images in (("drawn", drawn()), ("clinical-drawn", clinical_drawn())):
         (folder / name).mkdir(parents=True, exist_ok=True)
-        for title, pixels in pictures:
+        for title, pixels in images:
             Image.fromarray(pixels).save(folder / name / f"{title}.png", compress_level=1)
             count += 1
     return count
 
 
-_KINDS: dict[str, _Kind] = {
+KINDS: dict[str, _Kind] = {
     "text": _Kind(documents.draw_text, 16),
     "screenshot": _Kind(documents.draw_screenshot, 12),
     "line": _Kind(drawings.draw_line, 12),

@@ -1,4 +1,4 @@
-"""Fields: float arrays of a picture's height and width, from noise to what is laid over what."""
+"""Fields: float arrays of an image's height and width, from noise to what is laid over what."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 Pixels = NDArray[np.uint8]
 Field = NDArray[Any]
-"""Floats of a picture's height and width, with three channels where it is coloured."""
+"""Floats of an image's height and width, with three channels where it is coloured."""
 Colour = tuple[int, int, int]
 """Red, green and blue, 0..255."""
 Size = tuple[int, int]
@@ -19,7 +19,7 @@ Size = tuple[int, int]
 Random = np.random.Generator
 
 SMALLEST, LARGEST = 300, 800
-"""Sides of a picture, in pixels."""
+"""Sides of an image, in pixels."""
 
 
 def grid(size: Size) -> tuple[Field, Field]:
@@ -92,7 +92,7 @@ def as_image(values: Field) -> Image.Image:
 
 
 def as_values(image: Image.Image) -> Field:
-    """The RGB of a picture: shape (height, width, 3), 0..255."""
+    """The RGB of an image: shape (height, width, 3), 0..255."""
     return np.asarray(image.convert("RGB")).astype(np.float32)
 
 

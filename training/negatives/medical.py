@@ -1,4 +1,4 @@
-"""Other medical pictures: X-ray, histology, ultrasound and the eye's fundus."""
+"""Other medical images: X-ray, histology, ultrasound and the eye's fundus."""
 
 from __future__ import annotations
 

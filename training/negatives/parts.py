@@ -1,4 +1,4 @@
-"""Small parts that pictures are drawn of: colours, numbers by chance, words, discs and uneven shapes."""
+"""Small parts that images are drawn of: colours, numbers by chance, words, discs and uneven shapes."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def words(random: Random, count: int) -> str:
 
 
 def canvas(size: Size, colour: Colour) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """An empty picture, and what draws on it."""
+    """An empty image, and what draws on it."""
     image = Image.new("RGB", size, colour)
     return image, ImageDraw.Draw(image)
 

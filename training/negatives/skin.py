@@ -178,7 +178,7 @@ def _developed(random: Random, values: Field) -> Image.Image:
 
 
 def draw_limb(random: Random, size: Size, index: int) -> Image.Image:
-    """An arm or a leg across the picture, straight or bent at its joint."""
+    """An arm or a leg across the image, straight or bent at its joint."""
     lying = size[0] > size[1]
     thick = between(random, 0.16, 0.34)
     start, end = between(random, 0.3, 0.7), between(random, 0.3, 0.7)
@@ -288,7 +288,7 @@ def draw_hand(random: Random, size: Size, index: int) -> Image.Image:
 
 
 def draw_closeup(random: Random, size: Size, index: int) -> Image.Image:
-    """A patch of skin that fills the picture, with a mole or a few, uneven light, often hairs, sometimes a ruler."""
+    """A patch of skin that fills the image, with a mole or a few, uneven light, often hairs, sometimes a ruler."""
     tone, side = skin_tone(index), min(size)
     skin = _skin_field(random, size, tone, between(random, 4, 18))
     x, y = grid(size)

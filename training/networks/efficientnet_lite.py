@@ -56,7 +56,7 @@ _STAGES = (
 class FoldedConvolution(layers.Layer):
     """A convolution and its batch normalisation, frozen, in one step; (n, h, w, c) -> (n, h/stride, w/stride, f).
 
-    The normalisation's scale goes into the kernel and its shift is the bias, so that the pictures are gone over
+    The normalisation's scale goes into the kernel and its shift is the bias, so that the images are gone over
     once. The kernel that is trained is the one before scaling: gradients are those of the two layers. `filters`
     is None for a depthwise convolution, which keeps its input's channels.
     """

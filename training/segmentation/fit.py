@@ -1,6 +1,6 @@
-"""The lesion's outline: a small network that marks the lesion's pixels, trained on outlines drawn by people.
+"""Training of the outline network: a small network that marks the lesion's pixels, on outlines drawn by people.
 
-The encoder is EfficientNet-Lite0 with ImageNet weights, cut where its features are a sixteenth of the picture's
+The encoder is EfficientNet-Lite0 with ImageNet weights, cut where its features are a sixteenth of the image's
 side; a light decoder of separable convolutions brings them back to half of it (after the U-Net, Ronneberger et al.,
 arXiv:1505.04597). Data: a table as for the classifier (see `training.data.examples`) with
 `masks/<image>_segmentation.png` beside it, 0 or 255; images without one are passed over. The masks of HAM10000 came
@@ -25,8 +25,8 @@ from app.core.imaging.preprocess import model_input
 from app.core.model.segmentation import LOGITS, STRIDE, OutlineNetwork
 from training.data.augment import augment
 from training.data.examples import Example, of_split
+from training.data.images import load_images, read_image
 from training.data.masks import load_mask, outlined, wanted
-from training.data.pictures import load_images, read_image
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, TrainingError
 from training.networks.classifier import load_averaged
@@ -42,11 +42,11 @@ log = logging.getLogger(__name__)
 MONITOR = "dice"
 """The figure on `val` by which the best weights are kept."""
 GEOMETRIC = Augmentation(flip=True, rotation=0.5, translation=0.1, zoom=0.25, stretch=0.3)
-"""Of picture and mask alike. The stretch stands for cameras of another shape: every picture is made square."""
+"""Of image and mask alike. The stretch stands for cameras of another aspect ratio: every image is made square."""
 PHOTOMETRIC = Augmentation(contrast=0.3, brightness=0.3, saturation=0.4, hue=0.05, white_balance=0.15, sharpness=0.5)
-"""Of the picture alone: wider than the classifier's, for here the colour is not what is asked for."""
+"""Of the image alone: wider than the classifier's, since the outline does not depend on the colour."""
 VIGNETTE = Augmentation(frame=0.2)
-"""Of both: what lies in the black is no lesion's."""
+"""Of both: what lies in the black is not lesion."""
 _CHECKED_IMAGES = 16
 _MAX_DIFFERENCE = 0.02
 """Of a pixel's probability, between Keras and LiteRT with weights of half the precision."""
@@ -54,9 +54,9 @@ _MAX_DIFFERENCE = 0.02
 
 @dataclass(frozen=True)
 class MaskedImages:
-    """Pictures (n, side, side, 3) and masks (n, side, side, 1), 0..255."""
+    """Images (n, side, side, 3) and masks (n, side, side, 1), 0..255."""
 
-    pictures: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     rows: NDArray[np.int64]
 
@@ -99,9 +99,9 @@ def checkpoint_name(epoch: int) -> str:
 
 
 def train(settings: Settings, data: Path, run: OutlineRun) -> None:
-    """Train what the run's log does not have yet.
+    """Train the epochs that the run's log does not list yet.
 
-    A kill costs no more than the epoch under way. Raises `RecipeError`, `DataError`, `WeightsError` or
+    A kill loses only the epoch under way. Raises `RecipeError`, `DataError`, `WeightsError` or
     `TrainingError`.
     """
     run.note_settings("settings.json", settings, differing="other settings")
@@ -161,7 +161,7 @@ def _load(
     """The whole images as the program gives them to the network, and the masks at the same size."""
     if not run.prepared.table.is_file():
         prepare([example for found in examples.values() for example in found], run.prepared, whole=True)
-    pictures = load_images(run.prepared, side=settings.side)
+    images = load_images(run.prepared, side=settings.side)
     known = run.prepared.load()
     cache = run.folder / f"masks-{settings.side}.npy"
     if not cache.is_file() or np.load(cache, mmap_mode="r").shape[0] != len(known):
@@ -170,7 +170,7 @@ def _load(
         np.save(cache, np.stack(masks)[..., np.newaxis])
     masks = np.load(cache)
     splits = np.array([example.split for example in known])
-    return {split: MaskedImages(pictures, masks, np.flatnonzero(splits == split)) for split in examples}
+    return {split: MaskedImages(images, masks, np.flatnonzero(splits == split)) for split in examples}
 
 
 def _model(settings: Settings, run: OutlineRun, *, steps: int) -> keras.Model:
@@ -201,22 +201,22 @@ def _batches(train_set: MaskedImages, settings: Settings, *, epoch: int) -> tf.d
 
     def taken(step: np.int64, places: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         places = np.sort(places)  # read from disk in its order
-        pictures, masks = train_set.pictures[places], train_set.masks[places]
-        return changed(pictures, masks, np.random.default_rng((settings.seed, epoch, int(step))))
+        images, masks = train_set.images[places], train_set.masks[places]
+        return changed(images, masks, np.random.default_rng((settings.seed, epoch, int(step))))
 
     def batch(step: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pictures, wanted = tf.numpy_function(taken, [step, places], (tf.uint8, tf.float32))
+        images, wanted = tf.numpy_function(taken, [step, places], (tf.uint8, tf.float32))
         wanted = tf.ensure_shape(wanted, (None, side // STRIDE, side // STRIDE, 1))
-        return tf.cast(tf.ensure_shape(pictures, (None, side, side, 3)), tf.float32), wanted
+        return tf.cast(tf.ensure_shape(images, (None, side, side, 3)), tf.float32), wanted
 
     return tf.data.Dataset.from_tensor_slices(rows).batch(settings.batch_size).enumerate().map(batch).prefetch(4)
 
 
 def changed(
-    pictures: NDArray[np.uint8], masks: NDArray[np.uint8], random: np.random.Generator
+    images: NDArray[np.uint8], masks: NDArray[np.uint8], random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Pictures (n, side, side, 3) and masks (n, side, side, 1) changed at random, the masks as `wanted` gives them."""
-    both = augment(np.concatenate([pictures, masks], axis=3), GEOMETRIC, random)
+    """Images (n, side, side, 3) and masks (n, side, side, 1) changed at random, the masks as `wanted` gives them."""
+    both = augment(np.concatenate([images, masks], axis=3), GEOMETRIC, random)
     both[..., :3] = augment(np.ascontiguousarray(both[..., :3]), PHOTOMETRIC, random)
     both = augment(both, VIGNETTE, random)
     return both[..., :3], wanted(both[..., 3:])
@@ -225,9 +225,9 @@ def changed(
 def mean_dice(model: keras.Model, val_set: MaskedImages, settings: Settings) -> float:
     """The mean over the images of the Dice of the network's map, at its own size."""
     values = []
-    forward = tf.function(lambda pictures: model(pictures, training=False), reduce_retracing=True)
+    forward = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
     for start in range(0, len(val_set.rows), settings.batch_size):
         rows = val_set.rows[start : start + settings.batch_size]
-        logits = forward(tf.constant(val_set.pictures[rows], tf.float32)).numpy()
+        logits = forward(tf.constant(val_set.images[rows], tf.float32)).numpy()
         values += [dice(a > 0, b >= 0.5) for a, b in zip(logits, wanted(val_set.masks[rows]), strict=True)]
     return float(np.mean(values))

@@ -12,8 +12,8 @@ from tqdm import tqdm
 from app.core.domain.statistics import Interval
 from app.core.model.segmentation import OutlineNetwork
 from training import metrics
+from training.data.images import read_image
 from training.data.masks import outlined, read_mask
-from training.data.pictures import read_image
 
 
 def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -24,16 +24,16 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """Dice of each image of a split (0 where no lesion was found), with the lesion that it shows."""
+    """Dice of each image of a split (0 where no lesion was found), with its group."""
 
     images: tuple[str, ...]
-    lesions: NDArray[np.str_]
+    groups: NDArray[np.str_]
     dice: NDArray[np.float64]
 
     def mean(self) -> Interval:
-        """The mean with the percentile bootstrap's 95 % interval, whole lesions resampled."""
-        _, of_lesion = np.unique(self.lesions, return_inverse=True)
-        images, sums = np.bincount(of_lesion), np.bincount(of_lesion, self.dice)
+        """The mean with the percentile bootstrap's 95 % interval, whole groups resampled."""
+        _, of_group = np.unique(self.groups, return_inverse=True)
+        images, sums = np.bincount(of_group), np.bincount(of_group, self.dice)
         random = np.random.default_rng(metrics.BOOTSTRAP_SEED)
         drawn = random.integers(len(images), size=(metrics.BOOTSTRAP_ROUNDS, len(images)))
         low, high = np.quantile(sums[drawn].sum(axis=1) / images[drawn].sum(axis=1), [0.025, 0.975])
@@ -50,5 +50,5 @@ def measure(content: bytes, data: Path, split: str, *, side: int) -> Measured:
         found = network.find(read_image(Path(example.path)))
         height, width = wanted.shape
         values.append(dice(found.mask(width, height), wanted) if found else 0.0)
-    lesions = np.array([example.group for example in examples])
-    return Measured(tuple(example.image for example in examples), lesions, np.array(values))
+    groups = np.array([example.group for example in examples])
+    return Measured(tuple(example.image for example in examples), groups, np.array(values))

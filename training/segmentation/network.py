@@ -14,7 +14,7 @@ _DECODER = (16, 32, 48, 96)
 """The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
 _FROZEN = ("stem", "block0_", "block1_", "block2_")
 """Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
-weights, and take long to train, for they see the picture at its largest."""
+weights, and take long to train, for they see the image at its largest."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +51,7 @@ def build(settings: Settings) -> keras.Model:
     offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
     *skips, x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
     x = _unit(x, _DECODER[-1], kernel=1, name="bottom")
-    # what the picture is like as a whole: skin and light differ between clinics
+    # what the image is like as a whole: skin and light differ between clinics
     whole = layers.GlobalAveragePooling2D(keepdims=True, name="whole_pooling")(x)
     x = layers.Add(name="bottom_add")([x, layers.Conv2D(_DECODER[-1], 1, name="whole")(whole)])
     x = _separable(x, _DECODER[-1], name="bottom_refined")

@@ -120,7 +120,7 @@ def _without_test(examples: Sequence[Example]) -> list[Example]:
 
 
 def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossValidation:
-    """Train and measure every fold, each in a folder of its own within the run's; what is done is kept.
+    """Train and measure every fold, each in a folder of its own within the run's; folds that are done are kept.
 
     Measured by the Keras model on the prepared images. Raises as `fit.train` does.
     """
@@ -136,20 +136,20 @@ def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossVali
 def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
     fit.train(recipe, run, fold.examples)
     left_out = of_split(fold.examples, "test")
-    pictures = ImageDataset.load(left_out, run.prepared, recipe, side=recipe.network.side)
+    dataset = ImageDataset.load(left_out, run.prepared, recipe, side=recipe.network.side)
     given = [
-        TrainStep(model, tf.distribute.get_strategy()).predict(pictures, batch_size=recipe.batch_size)
+        TrainStep(model, tf.distribute.get_strategy()).predict(dataset, batch_size=recipe.batch_size)
         for model in fit.trained(recipe, run)
     ]
     given = [np.clip(probabilities, 1e-12, 1 - 1e-12) for probabilities in given]
     scores = np.mean([np.log(probabilities) - np.log1p(-probabilities) for probabilities in given], axis=0)
-    lesions = np.array([example.group for example in left_out])
+    groups = np.array([example.group for example in left_out])
     result = FoldResult(
         name=fold.name,
         trained_on=len(of_split(fold.examples, "train")),
         images=len(left_out),
-        melanomas=int(pictures.labels.sum()),
-        auroc=metrics.auroc_estimate(pictures.labels, scores, lesions),
+        melanomas=int(dataset.labels.sum()),
+        auroc=metrics.auroc_estimate(dataset.labels, scores, groups),
     )
     log.info("%s: %d images, %d melanomas, AUROC %s", result.name, result.images, result.melanomas, result.auroc)
     return result

@@ -1,4 +1,4 @@
-"""Trains a recipe, phase by phase, so that a kill at any moment costs no more than the epoch under way."""
+"""Training of a recipe, phase by phase; a kill loses only the epoch under way."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def train(
     recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy | None = None
 ) -> None:
-    """Train on prepared and divided examples what the log does not have yet.
+    """Train the epochs that the log does not list yet, on prepared and divided examples.
 
     `strategy` spreads each batch over several devices or workers; each worker has a run of its own, and ends
     with the same weights in it. Members are trained in runs of their own within this one. Raises `RecipeError`,

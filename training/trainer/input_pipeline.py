@@ -1,4 +1,4 @@
-"""Labelled pictures in memory-mapped arrays -> the batches that a training shows, changed at random."""
+"""Batches for training, changed at random, from labelled images in memory-mapped arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.core.domain import results
 from training.data.augment import augment
 from training.data.examples import Example
-from training.data.pictures import load_images
+from training.data.images import load_images
 from training.data.prepare import Prepared
 from training.networks import classifier
 from training.recipe import Recipe
@@ -26,14 +26,14 @@ Targets = dict[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class ImageDataset:
-    """Some of the prepared images with what is to be learned from each.
+    """Some of the prepared images, with the targets of each.
 
-    `all_pictures` (m, side, side, 3) holds every prepared image, `rows` (n,) says which are meant here;
+    `all_images` (m, side, side, 3) holds every prepared image, `rows` (n,) says which are meant here;
     `targets` are one-hot rows, (n, classes), a name an output of the network; a row is zero where the diagnosis is
     not one of the recipe's.
     """
 
-    all_pictures: NDArray[np.uint8]
+    all_images: NDArray[np.uint8]
     rows: NDArray[np.int64]
     examples: tuple[Example, ...]
     labels: NDArray[np.int64]
@@ -41,7 +41,7 @@ class ImageDataset:
 
     @classmethod
     def load(cls, examples: Sequence[Example], prepared: Prepared, recipe: Recipe, *, side: int) -> ImageDataset:
-        """The pictures of prepared examples at `side` pixels."""
+        """The images of prepared examples at `side` pixels."""
         row_of = {example.image: row for row, example in enumerate(prepared.load())}
         labels = np.array([example.melanoma for example in examples])
         targets = {classifier.MELANOMA_OUTPUT: np.eye(len(results.CLASSES), dtype=np.float32)[labels]}
@@ -49,7 +49,7 @@ class ImageDataset:
             known = np.array([[example.diagnosis in names for names in diagnoses] for example in examples])
             targets[classifier.DIAGNOSIS_OUTPUT] = known.astype(np.float32)
         return cls(
-            all_pictures=load_images(prepared, side=side),
+            all_images=load_images(prepared, side=side),
             rows=np.array([row_of[example.image] for example in examples]),
             examples=tuple(examples),
             labels=labels,
@@ -57,8 +57,8 @@ class ImageDataset:
         )
 
     def images_at(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The pictures at some places, shape (len(indices), side, side, 3)."""
-        return self.all_pictures[self.rows[indices]]
+        """The images at some places, shape (len(indices), side, side, 3)."""
+        return self.all_images[self.rows[indices]]
 
     def training_batches(
         self, indices: NDArray[np.int64], recipe: Recipe, *, batch_size: int, seed: int
@@ -69,7 +69,7 @@ class ImageDataset:
         """
         names = list(self.targets)
         types = [tf.uint8, *(tf.float32 for _ in names)]
-        shapes = [(None, *self.all_pictures.shape[1:]), *((None, self.targets[name].shape[1]) for name in names)]
+        shapes = [(None, *self.all_images.shape[1:]), *((None, self.targets[name].shape[1]) for name in names)]
 
         def taken(step: np.int64, places: NDArray[np.int64]) -> list[NDArray[Any]]:
             places = np.sort(places)  # read from disk in its order

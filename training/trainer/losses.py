@@ -20,8 +20,8 @@ def partial_cross_entropy(targets: KerasTensor, probabilities: KerasTensor) -> K
 
 @keras.saving.register_keras_serializable(package="melascreen")  # type: ignore[untyped-decorator]
 def overlap_loss(wanted: Any, logits: Any) -> Any:
-    """Cross-entropy of the places plus 1 - soft Dice of each picture (Milletari et al., arXiv:1606.04797); (n,)."""
+    """Cross-entropy of the places plus 1 - soft Dice of each image (Milletari et al., arXiv:1606.04797); (n,)."""
     entropy = ops.mean(ops.relu(logits) - logits * wanted + ops.softplus(-ops.abs(logits)), axis=(1, 2, 3))
     given = ops.sigmoid(logits)
     both, sums = ops.sum(given * wanted, axis=(1, 2, 3)), ops.sum(given + wanted, axis=(1, 2, 3))
-    return entropy + 1 - (2 * both + 1) / (sums + 1)  # the 1 for a picture without lesion, in places of the map
+    return entropy + 1 - (2 * both + 1) / (sums + 1)  # the 1 for an image without lesion, in places of the map

@@ -1,4 +1,4 @@
-"""A Keras model with what it takes to teach it and to ask it, compiled once, for one device or several workers."""
+"""Training and prediction steps of a Keras model, compiled once, for one device or several workers."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class TrainStep:
     """Stands in for `model.fit` and `model.predict`, which can't be used with several workers (Keras 3.15)."""
 
     def __init__(self, model: keras.Model, strategy: tf.distribute.Strategy) -> None:
-        """`model` is a `models.build` one, compiled and built within the strategy's scope."""
+        """`model` is from `networks.classifier.build`, compiled and built within the strategy's scope."""
         self.model = model
         self._strategy = strategy
         self._replicas = strategy.num_replicas_in_sync
         self._step = tf.function(self._all_replicas_step)
         self._forward = tf.function(
-            lambda pictures: model(pictures, training=False)[classifier.MELANOMA_OUTPUT], reduce_retracing=True
+            lambda images: model(images, training=False)[classifier.MELANOMA_OUTPUT], reduce_retracing=True
         )
 
     def begin_epoch(self, seed: int) -> None:
-        """Set all that is drawn at random, so that an epoch taken up again draws what it would have drawn."""
+        """Seed everything random, so that a resumed epoch draws what it would have drawn."""
         keras.utils.set_random_seed(seed)
         self.model.get_layer("dropout").seed_generator.state.assign([seed, 0])  # no checkpoint holds it
 
@@ -75,10 +75,10 @@ class TrainStep:
         given = self._strategy.run(self._replica_step, args=batch)
         return self._strategy.reduce(tf.distribute.ReduceOp.MEAN, given, axis=None)
 
-    def _replica_step(self, pictures: tf.Tensor, targets: dict[str, tf.Tensor]) -> tf.Tensor:
+    def _replica_step(self, images: tf.Tensor, targets: dict[str, tf.Tensor]) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            outputs = self.model(pictures, training=True)
-            loss = self.model.compute_loss(x=pictures, y=targets, y_pred=outputs)
+            outputs = self.model(images, training=True)
+            loss = self.model.compute_loss(x=images, y=targets, y_pred=outputs)
         variables = self.model.trainable_variables
         self.model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         hits = keras.metrics.categorical_accuracy(
@@ -86,11 +86,11 @@ class TrainStep:
         )
         return tf.stack([loss * self._replicas, tf.reduce_mean(hits)])  # Keras divides a loss by the replicas
 
-    def predict(self, pictures: ImageDataset, *, batch_size: int) -> NDArray[np.float64]:
+    def predict(self, images: ImageDataset, *, batch_size: int) -> NDArray[np.float64]:
         """The model's probabilities of melanoma, not calibrated, shape (n,)."""
-        places = np.arange(len(pictures.rows))
+        places = np.arange(len(images.rows))
         parts = [
-            self._forward(tf.constant(pictures.images_at(places[start : start + batch_size]), tf.float32)).numpy()
+            self._forward(tf.constant(images.images_at(places[start : start + batch_size]), tf.float32)).numpy()
             for start in range(0, len(places), batch_size)
         ]
         return np.concatenate(parts)[:, results.MELANOMA].astype(np.float64)

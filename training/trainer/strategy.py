@@ -1,4 +1,4 @@
-"""Several devices or machines for one training, by TensorFlow's own means."""
+"""Distribution of one training over several devices or machines, by TensorFlow's strategies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def create(name: str) -> tf.distribute.Strategy:
 def check_workers_agree(epochs: int, strategy: tf.distribute.Strategy) -> None:
     """Raises `StrategyError` where another worker's run has not the same number of epochs done.
 
-    A kill may come between two workers' logs; going on from different weights would give no one's model.
+    A kill may come between two workers' logs; resuming from different weights would give wrong ones.
     """
     if strategy.num_replicas_in_sync == 1:
         return

@@ -15,8 +15,8 @@ SIDE = 96
 @pytest.fixture(scope="module")
 def batch() -> np.ndarray:
     """Sixteen times the same lesion, off the centre, on a grey skin."""
-    picture = reference_image(centre=(100, 140), radius=60)[::2, ::2][16:112, 16:112]
-    return np.repeat(picture[np.newaxis], 16, axis=0)
+    image = reference_image(centre=(100, 140), radius=60)[::2, ::2][16:112, 16:112]
+    return np.repeat(image[np.newaxis], 16, axis=0)
 
 
 def changed(batch: np.ndarray, seed: int = 3, **changes: float) -> np.ndarray:
@@ -39,16 +39,16 @@ def test_the_seed_decides_and_every_image_differs(batch: np.ndarray) -> None:
 def test_flips_give_the_four_mirror_images_to_the_pixel(batch: np.ndarray) -> None:
     one = batch[0]
     mirrored = {a.tobytes() for a in (one, one[::-1], one[:, ::-1], one[::-1, ::-1])}
-    assert {picture.tobytes() for picture in changed(batch, flip=True)} == mirrored
+    assert {image.tobytes() for image in changed(batch, flip=True)} == mirrored
 
 
 def test_turning_keeps_the_lesions_distance_from_the_centre(batch: np.ndarray) -> None:
-    def centre_of_darkness(picture: np.ndarray) -> np.ndarray:
-        dark = np.clip(140 - picture.mean(axis=2), 0, None)
+    def centre_of_darkness(image: np.ndarray) -> np.ndarray:
+        dark = np.clip(140 - image.mean(axis=2), 0, None)
         y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
         return np.array([(dark * y).sum(), (dark * x).sum()]) / dark.sum()
 
-    places = np.array([centre_of_darkness(picture) for picture in changed(batch, rotation=0.5)])
+    places = np.array([centre_of_darkness(image) for image in changed(batch, rotation=0.5)])
     expected = np.linalg.norm(centre_of_darkness(batch[0]))
     assert np.linalg.norm(places, axis=1) == pytest.approx(expected, abs=2)
     angles = np.sort(np.degrees(np.arctan2(places[:, 0], places[:, 1])))
@@ -59,16 +59,16 @@ def test_zoom_changes_the_lesions_size_and_stretch_its_shape() -> None:
     small = reference_image(radius=40)[::2, ::2][16:112, 16:112]
     batch = np.repeat(small[np.newaxis], 16, axis=0)
 
-    def extent(picture: np.ndarray) -> np.ndarray:
-        dark = picture.mean(axis=2) < 120
+    def extent(image: np.ndarray) -> np.ndarray:
+        dark = image.mean(axis=2) < 120
         return np.array([np.ptp(np.flatnonzero(dark.any(axis=axis))) for axis in (1, 0)], dtype=float)
 
     before = extent(batch[0])
-    zoomed = np.array([extent(picture) for picture in changed(batch, zoom=0.3)]) / before
+    zoomed = np.array([extent(image) for image in changed(batch, zoom=0.3)]) / before
     assert zoomed[:, 0] == pytest.approx(zoomed[:, 1], abs=0.12)
     assert zoomed.max() > 1.1
     assert zoomed.min() < 0.9
-    stretched = np.array([extent(picture) for picture in changed(batch, stretch=0.4)]) / before
+    stretched = np.array([extent(image) for image in changed(batch, stretch=0.4)]) / before
     assert stretched.prod(axis=1) == pytest.approx(1, abs=0.15)
     assert np.ptp(stretched[:, 0] / stretched[:, 1]) > 0.3
 
@@ -111,7 +111,7 @@ def test_an_erased_square_takes_part_of_the_share_asked_for(batch: np.ndarray) -
     touched = erased.any(axis=(1, 2))
     assert 0.35 < touched.mean() < 0.65
     assert erased[touched].mean(axis=(1, 2)).max() < 0.375**2 + 0.01
-    places = [np.flatnonzero(picture.any(axis=0)).mean() for picture in erased[touched]]
+    places = [np.flatnonzero(image.any(axis=0)).mean() for image in erased[touched]]
     assert np.ptp(places) > SIDE / 2
 
 
@@ -123,7 +123,7 @@ def test_shades_of_grey_take_a_tint_away(batch: np.ndarray) -> None:
 
 
 def test_colours_come_from_another_picture_of_the_batch(batch: np.ndarray) -> None:
-    """Half of the batch is tinted: recoloured pictures then lie between, and the lesion stays darker than its skin."""
+    """Half of the batch is tinted: recoloured images then lie between, and the lesion stays darker than its skin."""
     tinted = batch.copy()
     tinted[8:] = (batch[8:] * np.array([0.6, 0.8, 1.0])).astype(np.uint8)
     own = np.ptp(tinted.mean(axis=(1, 2)), axis=1).reshape(2, 8)
@@ -149,5 +149,5 @@ def test_optics_and_storing_change_the_fine_structure_alone(batch: np.ndarray, c
     fine = np.clip(batch + random.normal(0, 8, batch.shape), 0, 255).astype(np.uint8)
     given = changed(fine, **{change: 1.0}).astype(float)
     assert np.abs(given.mean(axis=(1, 2)) - fine.mean(axis=(1, 2))).max() < 3
-    roughness = [np.abs(np.diff(pictures.astype(float), axis=2)).mean() for pictures in (fine, given)]
+    roughness = [np.abs(np.diff(images.astype(float), axis=2)).mean() for images in (fine, given)]
     assert (roughness[1] > roughness[0]) if change == "grain" else (roughness[1] < roughness[0])

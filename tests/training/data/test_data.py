@@ -13,7 +13,7 @@ from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
 from app.core.imaging.reference_image import reference_image
 from training.data.examples import Example, check_splits, load_source
-from training.data.pictures import load_images
+from training.data.images import load_images
 from training.data.prepare import Prepared, prepare
 from training.data.sampling import sample_epoch
 from training.data.splits import split_by_image, split_by_lesion, subset

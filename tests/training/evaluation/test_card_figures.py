@@ -26,7 +26,7 @@ from app.core.model.test_time_augmentation import augmented_views
 from app.core.screening.pipeline import screen_file
 from tests.factories import FAR, bare, with_consistency, with_detector
 from training.data.examples import load_source, of_split
-from training.data.pictures import read_image
+from training.data.images import read_image
 from training.errors import DataError
 from training.evaluation import card_figures
 from training.evaluation.card_figures import Task, merged
@@ -88,10 +88,10 @@ class TestMerged:
 
 
 class TestRefusals:
-    def measure(self, bundle: ModelBundle, data: Path, *strangers: str) -> list[Figure]:
-        return list(card_figures.refusals(Task(bundle, data, "test", "a command", strangers)))
+    def measure(self, bundle: ModelBundle, data: Path, *negatives: str) -> list[Figure]:
+        return list(card_figures.refusals(Task(bundle, data, "test", "a command", negatives)))
 
-    def test_without_familiarity_only_the_black_one_is_refused(self, bundle: ModelBundle, data: Path) -> None:
+    def test_without_a_detector_only_the_black_one_is_refused(self, bundle: ModelBundle, data: Path) -> None:
         found = by_metric(iter(self.measure(bundle, data)))
         one, none = proportion(1, IMAGES), proportion(0, IMAGES)
         expected = {
@@ -116,13 +116,13 @@ class TestRefusals:
         assert found["refused for their quality"].estimate.value == pytest.approx(1 / IMAGES, abs=1e-6)
         assert found["refused for not looking like dermoscopy"].estimate.value == pytest.approx(5 / IMAGES, abs=1e-6)
 
-    def test_strangers_count_apart_and_together(self, bundle: ModelBundle, data: Path, tmp_path: Path) -> None:
+    def test_negatives_count_apart_and_together(self, bundle: ModelBundle, data: Path, tmp_path: Path) -> None:
         for name, rgb in (("a", reference_image()), ("b", np.zeros((256, 256, 3), np.uint8))):
             (tmp_path / name).mkdir()
             Image.fromarray(rgb).save(tmp_path / name / f"{name}.png")
         patterns = (str(tmp_path / "a"), str(tmp_path / "b" / "*.png"))
-        strangers = [one for one in self.measure(bundle, data, *patterns) if not one.split]
-        assert [(one.metric, one.data, one.images, one.estimate.value) for one in strangers] == [
+        negatives = [one for one in self.measure(bundle, data, *patterns) if not one.split]
+        assert [(one.metric, one.data, one.images, one.estimate.value) for one in negatives] == [
             ("caught, of other pictures", patterns[0], 1, 0),
             ("caught, of other pictures", patterns[1], 1, 1),
             ("caught, of all other pictures", ", ".join(patterns), 2, 0.5),
@@ -136,15 +136,15 @@ class TestFiles:
         (tmp_path / "notes.txt").touch()
         for pattern in (tmp_path, tmp_path / "*.jpg", tmp_path / "*", tmp_path / "nowhere"):
             with pytest.raises(DataError, match="no image"):
-                card_figures._files(str(pattern))
+                card_figures.image_files(str(pattern))
 
     def test_images_alone_in_folders_at_any_depth(self, tmp_path: Path) -> None:
         for name in ("b.png", "a.JPG", "notes.txt", "deep/er/c.jpeg"):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
-        names = [file.relative_to(tmp_path).as_posix() for file in card_figures._files(str(tmp_path))]
+        names = [file.relative_to(tmp_path).as_posix() for file in card_figures.image_files(str(tmp_path))]
         assert names == ["a.JPG", "b.png", "deep/er/c.jpeg"]
-        assert card_figures._files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
+        assert card_figures.image_files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
 
     def test_an_unknown_split_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no images"):
@@ -254,7 +254,7 @@ class TestBundles:
 
 
 def darkness_network() -> bytes:
-    """A network of the outlines' shape for pictures of 64: what is darker than 140 is lesion."""
+    """A network of the outlines' shape for images of 64: what is darker than 140 is lesion."""
     image = keras.Input((64, 64, 3), name="image")
     pooled = layers.AveragePooling2D(2)(image)
     dark = layers.Conv2D(

@@ -166,10 +166,10 @@ def test_report_has_its_pictures_inside_and_needs_nothing_else(card: Card) -> No
         assert notified in page
 
 
-def test_marks_are_met_or_missed_by_the_measured_value(card: Card) -> None:
+def test_targets_are_met_or_missed_by_the_measured_value(card: Card) -> None:
     for skill, met in ((6.0, True), (0.5, False)):
         evaluation = evaluate(scored(card, skill=skill), card, data="", split="")
-        found = {mark.name: mark.met for mark in targets(evaluation, bundle_bytes=21_000_000 if not met else 1)}
+        found = {target.name: target.met for target in targets(evaluation, bundle_bytes=21_000_000 if not met else 1)}
         assert found["AUROC"] is met
         assert found["AUROC, A"] is met
         assert found["size of the bundle"] is met

@@ -26,7 +26,7 @@ def random() -> Generator:
     return np.random.default_rng(0)
 
 
-class TestFamiliarity:
+class TestDetector:
     def features(self, random: Generator, count: int, *, shift: float = 0.0, bright: float = 0.0) -> np.ndarray:
         """Like pooled features: correlated, above 0. `shift` moves some against the others, `bright` all."""
         mixing = np.random.default_rng(7).normal(size=(6, FEATURES))
@@ -35,7 +35,7 @@ class TestFamiliarity:
         return np.square(np.maximum(4 + roots + shift * against + bright, 0))
 
     def fit(self, random: Generator, *counts: int) -> OutOfDistributionDetector:
-        """With sources of so many pictures, each brighter than the one before."""
+        """With sources of so many images, each brighter than the one before."""
         parts = [self.features(random, count, bright=1.5 * index) for index, count in enumerate(counts)]
         groups = [f"source {index}" for index, count in enumerate(counts) for _ in range(count)]
         embeddings = random.normal(size=(sum(counts), EMBEDDED))
@@ -60,7 +60,7 @@ class TestFamiliarity:
         assert np.median(between) > np.median(own) + 0.1
         assert np.median(beyond) > np.median(between) + 0.1
 
-    def test_a_small_source_is_as_familiar_as_a_large_one(self, random: Generator) -> None:
+    def test_a_small_source_counts_as_much_as_a_large_one(self, random: Generator) -> None:
         fitted = self.fit(random, 900, 60)
         assert fitted.mean.mean() == pytest.approx((4.0 + 5.5) / 2, abs=0.1)  # halfway, however many there are
         large = fitted.distances(self.features(random, 300))
@@ -80,7 +80,7 @@ class TestFamiliarity:
         assert (np.diff(fitted.variances) <= 0).all()
 
     def test_few_pictures_and_dead_features_do(self, random: Generator) -> None:
-        """Fewer pictures than features, and some features that are always 0."""
+        """Fewer images than features, and some features that are always 0."""
         features = self.features(random, 20)
         features[:, :5] = 0
         fitted = fit_detector(features, random.normal(size=(20, EMBEDDED)), ["only"] * 20)
@@ -92,7 +92,7 @@ class TestFamiliarity:
         assert (fitted.distances(lively) > own).all()
 
 
-class TestFamiliarityLimit:
+class TestDetectorLimit:
     def test_at_most_so_many_lie_beyond_it(self, random: Generator) -> None:
         distances = random.gamma(20, 0.05, 2000)
         limit = distance_limit(distances, ["one"] * 2000)

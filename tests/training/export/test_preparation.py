@@ -117,7 +117,7 @@ def test_saliency_is_measured_on_what_the_program_gives_the_network(
     framed: list[Example], bundle: ModelBundle, by_the_program: list[np.ndarray], seen: list[np.ndarray]
 ) -> None:
     """Each image is followed by two with covered places. The mask is cut as the image: here it takes all of it."""
-    found = saliency.why(bundle, framed, Path(framed[0].path).parent.parent)
+    found = saliency.evaluate_saliency(bundle, framed, Path(framed[0].path).parent.parent)
     assert np.array_equal(seen[::3], by_the_program)
     assert found.area_inside.value > 0.97
 

@@ -15,7 +15,7 @@ CLINICAL = Counter(name.rpartition("-")[0] for name in catalogue.clinical_names(
 
 
 @pytest.fixture(scope="module")
-def pictures() -> dict[str, np.ndarray]:
+def images() -> dict[str, np.ndarray]:
     """The first of each kind; all of them take a minute."""
     return {kind: catalogue.draw(f"{kind}-00") for kind in KINDS | CLINICAL}
 
@@ -29,18 +29,18 @@ def test_there_are_enough_of_enough_kinds_and_no_name_comes_twice() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_every_kind_is_rgb_of_300_to_800_pixels_a_side(pictures: dict[str, np.ndarray]) -> None:
-    for kind, pixels in pictures.items():
+def test_every_kind_is_rgb_of_300_to_800_pixels_a_side(images: dict[str, np.ndarray]) -> None:
+    for kind, pixels in images.items():
         height, width, channels = pixels.shape
         assert (pixels.dtype, channels) == (np.uint8, 3), kind
         assert catalogue.SMALLEST <= min(height, width) <= max(height, width) <= catalogue.LARGEST, kind
 
 
-def test_the_pictures_have_shapes_of_many_kinds(pictures: dict[str, np.ndarray]) -> None:
-    aspects = [pixels.shape[1] / pixels.shape[0] for pixels in pictures.values()]
+def test_the_images_have_shapes_of_many_kinds(images: dict[str, np.ndarray]) -> None:
+    aspects = [pixels.shape[1] / pixels.shape[0] for pixels in images.values()]
     assert min(aspects) < 0.8
     assert max(aspects) > 1.25
-    assert len({pixels.shape for pixels in pictures.values()}) == len(pictures)
+    assert len({pixels.shape for pixels in images.values()}) == len(images)
 
 
 @pytest.mark.parametrize("name", ["text-01", "histology-03", "wood-00"])
@@ -53,25 +53,25 @@ def test_pictures_of_one_kind_differ(kind: str) -> None:
     assert len({zlib.crc32(catalogue.draw(f"{kind}-{index:02d}").tobytes()) for index in range(4)}) == 4
 
 
-def test_only_the_flat_kinds_are_flat(pictures: dict[str, np.ndarray]) -> None:
-    flat = {kind for kind, pixels in pictures.items() if pixels.std(axis=(0, 1)).max() < 1}
+def test_only_the_flat_kinds_are_flat(images: dict[str, np.ndarray]) -> None:
+    flat = {kind for kind, pixels in images.items() if pixels.std(axis=(0, 1)).max() < 1}
     assert flat == {"black", "white", "colour"}
-    assert pictures["black"].max() == 0
-    assert pictures["white"].min() == 255
+    assert images["black"].max() == 0
+    assert images["white"].min() == 255
 
 
-def test_the_kinds_look_like_what_they_are_called(pictures: dict[str, np.ndarray]) -> None:
+def test_the_kinds_look_like_what_they_are_called(images: dict[str, np.ndarray]) -> None:
     def mean(kind: str) -> np.ndarray:
-        return pictures[kind].mean(axis=(0, 1))
+        return images[kind].mean(axis=(0, 1))
 
-    assert np.ptp(pictures["xray"].astype(int), axis=2).max() <= 1  # grey
+    assert np.ptp(images["xray"].astype(int), axis=2).max() <= 1  # grey
     assert mean("text").min() > 200  # mostly paper
     red, green, blue = mean("histology")
     assert red > green < blue  # pink and violet
-    height, width, _ = pictures["fundus"].shape
-    red, green, blue = pictures["fundus"][height // 2, width // 2].astype(int)
+    height, width, _ = images["fundus"].shape
+    red, green, blue = images["fundus"][height // 2, width // 2].astype(int)
     assert red > green > blue
-    assert pictures["fundus"][:4, :4].max() < 20  # black beyond the disc
+    assert images["fundus"][:4, :4].max() < 20  # black beyond the disc
     red, green, blue = mean("skin")
     assert red > green > blue
 
@@ -94,7 +94,7 @@ def test_a_name_there_is_not_is_refused() -> None:
 
 
 def test_what_is_given_comes_in_the_order_of_the_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(catalogue, "_KINDS", {kind: catalogue._KINDS[kind] for kind in ("black", "white")})
+    monkeypatch.setattr(catalogue, "KINDS", {kind: catalogue.KINDS[kind] for kind in ("black", "white")})
     monkeypatch.setattr(catalogue, "_CLINICAL", {})
     assert [name for name, _ in catalogue.drawn()] == catalogue.drawn_names()
     assert list(catalogue.clinical_drawn()) == []

@@ -58,7 +58,7 @@ def test_thesis_to_the_letter() -> None:
 
 @pytest.mark.parametrize("folded", [False, True])
 def test_efficientnet_lite0_gives_what_the_torch_package_gives(folded: bool) -> None:
-    """Expected: `extract_features` of efficientnet-lite-pytorch 0.1.0, averaged, on the same picture."""
+    """Expected: `extract_features` of efficientnet-lite-pytorch 0.1.0, averaged, on the same image."""
     model = backbone("efficientnet-lite0", folded=folded)
     load_imagenet(model)
     features = model.predict_on_batch((fixed_picture(224)[np.newaxis] - OFFSET) / SCALE)[0].mean(axis=(0, 1))
@@ -67,7 +67,7 @@ def test_efficientnet_lite0_gives_what_the_torch_package_gives(folded: bool) -> 
 
 def test_a_folded_backbone_learns_as_one_with_frozen_batch_normalisation() -> None:
     """The same kernels, and the same gradients of all of them."""
-    picture = (fixed_picture(64)[np.newaxis] - OFFSET) / SCALE
+    image = (fixed_picture(64)[np.newaxis] - OFFSET) / SCALE
     gradients = []
     for folded in (False, True):
         model = backbone("efficientnet-lite0", folded=folded)
@@ -76,7 +76,7 @@ def test_a_folded_backbone_learns_as_one_with_frozen_batch_normalisation() -> No
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = False
         with tf.GradientTape() as tape:
-            features = model(picture, training=True)
+            features = model(image, training=True)
             loss = tf.reduce_mean(tf.square(features))
         gradients.append([value.numpy() for value in tape.gradient(loss, model.trainable_variables)])
     assert len(gradients[0]) == 49

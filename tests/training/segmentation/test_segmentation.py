@@ -17,7 +17,7 @@ from app.core.imaging.preprocess import prepare
 from app.core.imaging.reference_image import reference_image
 from app.core.model.segmentation import OutlineNetwork
 from training.data import masks
-from training.data.pictures import read_image
+from training.data.images import read_image
 from training.errors import DataError, RecipeError
 from training.networks import efficientnet_lite
 from training.segmentation import fit, measure, network
@@ -139,7 +139,7 @@ def test_measuring_gives_each_image_its_dice(data: Path, content: bytes, monkeyp
     monkeypatch.setattr(OutlineNetwork, "probabilities", map_of_darkness)
     measured = measure.measure(content, data, "test", side=TINY.side)
     assert measured.images == ("L8", "L9")
-    assert measured.lesions.tolist() == ["lesion4", "lesion4"]
+    assert measured.groups.tolist() == ["lesion4", "lesion4"]
     assert measured.dice == pytest.approx([1.0, 1.0], abs=0.03)
     monkeypatch.setattr(OutlineNetwork, "find", lambda self, rgb: None)
     assert measure.measure(content, data, "test", side=TINY.side).dice.tolist() == [0.0, 0.0]

@@ -34,10 +34,10 @@ def test_it_is_the_cross_entropy_where_the_class_is_known() -> None:
 
 def test_a_mixture_weighs_images_and_all_their_targets_alike() -> None:
     levels = np.arange(8, dtype=np.uint8) * 30
-    pictures = np.broadcast_to(levels[:, np.newaxis, np.newaxis, np.newaxis], (8, 4, 4, 3))
+    images = np.broadcast_to(levels[:, np.newaxis, np.newaxis, np.newaxis], (8, 4, 4, 3))
     known = np.eye(8, dtype=np.float32)
     unknown = np.where(np.arange(8)[:, np.newaxis] < 4, known, 0)
-    changed, targets, partial = mixed([pictures, known, unknown], np.random.default_rng(3))
+    changed, targets, partial = mixed([images, known, unknown], np.random.default_rng(3))
     assert (changed.dtype, changed.shape, targets.dtype) == (np.uint8, (8, 4, 4, 3), np.float32)
     assert targets.sum(axis=1) == pytest.approx(1)
     assert np.abs(changed[:, 0, 0, 0] - targets @ levels).max() <= 1
