@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
@@ -25,6 +25,8 @@ _RESULT = (
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
 _ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {_RECORD}"
+AT_ONCE = 500
+"""Question marks in a statement."""
 
 
 def insert(connection: sqlite3.Connection, screening: Screening, record: ClinicalRecord | None = None) -> Entry:
@@ -124,6 +126,13 @@ def read_entries(
             list(values),
         )
     ]
+
+
+def in_parts(numbers: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """Parts of many numbers, each with question marks for it: SQLite limits those of a statement."""
+    for start in range(0, len(numbers), AT_ONCE):
+        part = list(numbers[start : start + AT_ONCE])
+        yield ", ".join("?" * len(part)), part
 
 
 def storable(path: Path) -> str:

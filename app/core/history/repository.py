@@ -12,7 +12,7 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.results import Screening
 from app.core.history.database import Database
-from app.core.history.entries import insert, read_entries, record_once, search_text_of, storable
+from app.core.history.entries import in_parts, insert, read_entries, record_once, search_text_of, storable
 from app.core.history.image_store import ImageStore
 from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
 from app.core.model.out_of_distribution import similarities
@@ -22,8 +22,6 @@ _EMPTY_BATCHES = (
     " AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
 """Their items' names, and what was opened, go with the last of their results."""
-_AT_ONCE = 500
-"""Question marks in a statement: SQLite has a limit."""
 
 
 class EntryRepository:
@@ -55,17 +53,17 @@ class EntryRepository:
             connection.execute("BEGIN IMMEDIATE")
             return record_once(connection, screening)[0]
 
+    def get(self, entry_id: int) -> Entry | None:
+        """An entry by its number, with its thumbnail; `None` where it was deleted."""
+        return self.by_id([entry_id]).get(entry_id)
+
     def by_id(self, entry_ids: Sequence[int]) -> dict[int, Entry]:
         """Entries by number, with thumbnails; deleted ones are left out."""
         with self.database.transaction() as connection:
             found = [
                 entry
-                for start in range(0, len(entry_ids), _AT_ONCE)
-                for entry in read_entries(
-                    connection,
-                    f"screening.id IN ({', '.join('?' * len(entry_ids[start : start + _AT_ONCE]))})",
-                    entry_ids[start : start + _AT_ONCE],
-                )
+                for placeholders, part in in_parts(entry_ids)
+                for entry in read_entries(connection, f"screening.id IN ({placeholders})", part)
             ]
         return {entry.id: entry for entry in found}
 
@@ -92,13 +90,15 @@ class EntryRepository:
 
     def thumbnails(self, entry_ids: Sequence[int]) -> dict[int, bytes]:
         """Thumbnails (JPEG) by entry number; deleted entries are left out."""
-        placeholders = ", ".join("?" * len(entry_ids))
         with self.database.transaction() as connection:
-            found = connection.execute(
-                f"SELECT screening_id, jpeg FROM thumbnail WHERE screening_id IN ({placeholders})",  # noqa: S608
-                list(entry_ids),
-            )
-            return {int(entry_id): bytes(jpeg) for entry_id, jpeg in found}
+            return {
+                int(entry_id): bytes(jpeg)
+                for placeholders, part in in_parts(entry_ids)
+                for entry_id, jpeg in connection.execute(
+                    f"SELECT screening_id, jpeg FROM thumbnail WHERE screening_id IN ({placeholders})",  # noqa: S608
+                    part,
+                )
+            }
 
     def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
         """Replace an entry's clinical record. A deleted entry is no error.
@@ -151,16 +151,17 @@ class EntryRepository:
 
     def join_lesion(self, entry_ids: Sequence[int]) -> int:
         """Group entries, and the groups they belong to, as one lesion. Returns its number."""
-        placeholders = ", ".join("?" * len(entry_ids))
-        chosen = f"id IN ({placeholders})"
         with self.database.transaction() as connection:
             lesions = {
                 int(row[0])
-                for row in connection.execute(f"SELECT lesion FROM screening WHERE {chosen}", list(entry_ids))  # noqa: S608
+                for placeholders, part in in_parts(entry_ids)
+                for row in connection.execute(f"SELECT lesion FROM screening WHERE id IN ({placeholders})", part)  # noqa: S608
                 if row[0] is not None
             }
             number = min(lesions, default=min(entry_ids))
-            connection.execute(f"UPDATE screening SET lesion = ? WHERE {chosen}", [number, *entry_ids])  # noqa: S608
+            connection.executemany(
+                "UPDATE screening SET lesion = ? WHERE id = ?", [(number, entry_id) for entry_id in entry_ids]
+            )
             connection.executemany(
                 "UPDATE screening SET lesion = ? WHERE lesion = ?", [(number, other) for other in lesions - {number}]
             )

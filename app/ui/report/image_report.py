@@ -76,7 +76,7 @@ class ImageReports(QObject):
         """Collect the report's contents on the worker thread; the lesion is measured where an outline is known."""
         from app.ui.report.content import ReportItem  # here, not above: it would slow down every start
 
-        entry = self._history.by_id([item.entry_id]).get(item.entry_id) if item.entry_id is not None else None
+        entry = self._history.get(item.entry_id) if item.entry_id is not None else None
         noted = entry.record if entry else EMPTY_RECORD
         thumbnail = entry.screening.thumbnail if entry else screening.thumbnail
         report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation)

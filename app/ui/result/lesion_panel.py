@@ -167,7 +167,7 @@ class LesionPanel(QWidget):
         """The item's entry, read on the worker thread; None where another history has taken this one's place."""
         if item.entry_id is None or item.screening is None:
             return None
-        entry = self._history.by_id([item.entry_id]).get(item.entry_id)
+        entry = self._history.get(item.entry_id)
         if entry is None:
             return None
         same = (entry.screening.sha256, entry.screening.screened_at) == (

@@ -119,7 +119,7 @@ class RecordForm(QWidget):
         self.setVisible(False)
         if entry_id is not None:
             self._workers.run(
-                lambda: (self._history.by_id([entry_id]).get(entry_id), self._history.patients()),
+                lambda: (self._history.get(entry_id), self._history.patients()),
                 on_result=partial(self._on_read, entry_id),
                 on_error=self._notices.warn,
                 priority=Priority.HIGH,

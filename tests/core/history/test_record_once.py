@@ -17,6 +17,7 @@ from app.core.domain.errors import HistoryError
 from app.core.domain.results import Consistency, ModelId, Prediction
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
+from app.core.screening.options import ScreeningOptions
 from app.core.screening.service import ImageSource, ScreeningService
 from tests.factories import DATA, screening
 
@@ -111,15 +112,15 @@ def test_two_processes_record_once_together(history: EntryRepository) -> None:
 def test_a_picture_judged_again_in_the_window_shows_the_entry_that_is_there(
     model: Path, history: EntryRepository, image_file: Callable[..., Path], tmp_path: Path
 ) -> None:
-    service = ScreeningService(model, history)
+    images = ImageStore(tmp_path / "images")
+    service = ScreeningService(model, history, images)
     _, first = service.screen(ImageSource(image_file("a.png")))
     assert isinstance(first, Entry)
     history.update_record(first, ClinicalRecord(patient="P 7"))
-    service.keep = ImageStore(tmp_path / "images")
     source = ImageSource(image_file("b.png"))
-    given, again = service.screen(source)
+    given, again = service.screen(source, ScreeningOptions(keep_images=True))
     assert isinstance(again, Entry)
     assert (again.id, again.record.patient) == (first.id, "P 7")
     assert given.prediction == first.screening.prediction
-    assert service.keep.content(first.screening.sha256 or "") == source.read()
+    assert images.content(first.screening.sha256 or "") == source.read()
     assert history.count() == 1

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction
+from app.core.history import entries as entries_module
 from app.core.history import migrations
 from app.core.history.batches import BatchRepository, ItemResult
 from app.core.history.entries import insert
@@ -401,3 +404,34 @@ def test_a_number_that_was_asked_for_is_found_under_no_answer(history: EntryRepo
     history.update_record(asked_for, ClinicalRecord(diagnosis="nevus"))
     assert history.similar(answered.screening, count=6) == []
     assert history.similar(asked_for.screening, count=6) == []
+
+
+def test_more_numbers_than_a_statement_takes(history: EntryRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite limits the question marks of one statement, in some builds to 999."""
+    ids = [history.add(screening(str(number))).id for number in range(7)]
+    transaction = history.database.transaction
+
+    @contextlib.contextmanager
+    def limited() -> Iterator[sqlite3.Connection]:
+        with transaction() as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 40)
+            yield connection
+
+    monkeypatch.setattr(history.database, "transaction", limited)
+    monkeypatch.setattr(entries_module, "AT_ONCE", 3)
+    many = [*ids, *range(1000, 1100)]
+    assert list(history.by_id(many)) == ids
+    assert list(history.thumbnails(many)) == ids
+    assert history.join_lesion(many) == ids[0]
+    assert {entry.lesion for entry in history.entries()} == {ids[0]}
+    history.set_reviewed(many, reviewed=True)
+    assert history.count(Query(reviewed=True)) == 7
+    history.leave_lesion(many)
+    assert history.delete(many) == 7
+
+
+def test_one_entry_by_its_number(history: EntryRepository) -> None:
+    entry = history.add(screening())
+    assert history.get(entry.id) == entry
+    history.delete([entry.id])
+    assert history.get(entry.id) is None
