@@ -20,8 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["classify"]:
         from app.cli import classify  # each way imports only what it needs: a start is quick
+        from app.core.system import log
 
-        return classify.main(arguments[1:])
+        try:
+            return classify.main(arguments[1:])
+        except Exception as error:
+            log.LOGGER.exception(log.Event.UNHANDLED, error)
+            raise
     options = _parser().parse_args(arguments)
     if options.version:
         from app.core.system.version import version

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app import bootstrap
 from app.__main__ import main
+from app.core.model.classifier import Classifier
 from app.core.system import log, paths
 from app.core.system.log import LINE
 from app.core.system.paths import UserData
@@ -115,6 +116,22 @@ def test_a_session_with_the_window(
         r"history exported in \d+\.\d\d s: \d entries, \d+ bytes$",
         r"backup written in \d+\.\d\d s: \d entries; 0 old ones deleted$",
         r"ended after \d+\.\d s$",
+    )
+
+
+def test_a_programming_error_of_the_command_line(
+    pictures: list[Path], user_data: UserData, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TypeError(str(pictures[0]))
+
+    monkeypatch.setattr(paths, "bundled_model", lambda: model)
+    monkeypatch.setattr(Classifier, "answer", fail)
+    with pytest.raises(TypeError, match="Ivanova"):
+        main(["classify", str(pictures[0])])
+    log.stop()
+    assert_lines(
+        private_lines(user_data), r"ERROR app: unhandled error: TypeError$", r"^  window/test_log\.py:\d+ in fail$"
     )
 
 
