@@ -26,6 +26,7 @@ from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.widgets.style import MIN_POINT_SIZE
 from app.ui.window.main_window import MainWindow
+from app.ui.window.wiring import Core
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def run_window(images: Sequence[Path], model: Path | None, *, began: float | Non
     window = make_window(model, paths.user_data())
     opener = _FileOpener(window)
     application.installEventFilter(opener)
-    window.open_paths(images)
+    window.opening.open_paths(images)
     window.show()
     QTimer.singleShot(0, window, lambda: _log.info(Event.WINDOW_SHOWN, time.perf_counter() - began))
     if not window.settings.current.welcomed:
@@ -93,15 +94,8 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     history = EntryRepository(data.history, images)
     settings = SettingsStore(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=model)
-    return MainWindow(
-        ScreeningService(models.path(settings.current.model), history, images),
-        history,
-        images,
-        models,
-        data,
-        workers=Workers(),
-        settings=settings,
-    )
+    service = ScreeningService(models.path(settings.current.model), history, images)
+    return MainWindow(Core(service, history, images, models, data, settings, Workers()))
 
 
 class _FileOpener(QObject):
@@ -113,6 +107,6 @@ class _FileOpener(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):
-            self._window.open_paths([Path(event.file())])
+            self._window.opening.open_paths([Path(event.file())])
             return True
         return super().eventFilter(watched, event)

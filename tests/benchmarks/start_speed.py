@@ -52,7 +52,7 @@ def end(row):
         print(item.error or item.screening.error or "", file=sys.stderr)
         window.close()
 window.session.item_changed.connect(end, type=Qt.ConnectionType.QueuedConnection)
-window.open_paths([image])
+window.opening.open_paths([image])
 window.show()
 QTimer.singleShot(0, lambda: print("window", flush=True))
 application.exec()

@@ -92,7 +92,7 @@ def run_batch(application: QApplication, window: MainWindow, files: list[Path]) 
     QTimer.singleShot(1000 * SECONDS_PER_IMAGE * len(files), application.quit)
     ticking.start(INTERVAL)
     selecting.start(700)
-    window.open_paths(files)
+    window.opening.open_paths(files)
     application.exec()
     for timer in (ticking, selecting):
         timer.stop()

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -82,7 +81,6 @@ class FolderPage(QWidget):
         self.discard_button = QPushButton(self.tr("&Stop here"))
         self._lay_out()
         self._connect(session)
-        self._add_shortcuts()
         self._on_changed()
 
     def _connect(self, session: BatchSession) -> None:
@@ -98,17 +96,6 @@ class FolderPage(QWidget):
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
-
-    def _add_shortcuts(self) -> None:
-        reviewed = QShortcut(QKeySequence("Space"), self.table, self._on_space)
-        reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
-        for key, call in (
-            ("0", self.image_pane.view.fit),
-            ("H", self.panel.explanation.saliency_map.toggle),
-            ("O", self.panel.explanation.lesion.toggle),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self, call)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _title(self) -> str:
         roots = self._session.batch.roots if self._session.batch else ()
@@ -238,7 +225,7 @@ class FolderPage(QWidget):
         if index.column() == Column.REVIEWED:
             self._toggle_reviewed()
 
-    def _on_space(self) -> None:
+    def mark_reviewed(self) -> None:
         """Mark the current row as reviewed and go to the next (space bar)."""
         index = self.table.currentIndex()
         if self._toggle_reviewed() and index.row() + 1 < self.model.rowCount():

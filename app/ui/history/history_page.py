@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -62,7 +61,7 @@ class HistoryPage(QWidget):
         self.status = label()
         self.table = self._table()
         self.open_button = QPushButton(self.tr("&Open"))
-        self.open_button.clicked.connect(self._on_open)
+        self.open_button.clicked.connect(self.open_selected)
         self.lesion_button = QPushButton(self.tr("&Lesion"))
         self.lesion_button.setMenu(self._lesion_menu())
         self.delete_button = QPushButton(self.tr("&Delete"))
@@ -77,12 +76,6 @@ class HistoryPage(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.table)
         layout.addLayout(bar)
-        delete = QShortcut(QKeySequence.StandardKey.Delete, self.table)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.delete_selected)
-        reviewed = QShortcut(QKeySequence("Space"), self.table)
-        reviewed.setContext(Qt.ShortcutContext.WidgetShortcut)
-        reviewed.activated.connect(self.mark_reviewed)
         self._on_selection_changed()
 
     def query(self) -> Query:
@@ -110,10 +103,7 @@ class HistoryPage(QWidget):
             table, self.tr("History"), widths=(12, 10, 11, 6, 6, 7, 7, 5, 4, 6, 9), select_several=True
         )
         results_table.make_sortable(table, 0, self._on_sorted)
-        table.doubleClicked.connect(self._on_open)
-        for key in ("Return", "Enter"):
-            opened = QShortcut(QKeySequence(key), table, self._on_open)
-            opened.setContext(Qt.ShortcutContext.WidgetShortcut)
+        table.doubleClicked.connect(self.open_selected)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         return table
 
@@ -199,7 +189,7 @@ class HistoryPage(QWidget):
         self.delete_action.setEnabled(bool(selected))
         self.delete_patient_action.setEnabled(len({entry.record.patient for entry in selected} - {""}) == 1)
 
-    def _on_open(self) -> None:
+    def open_selected(self) -> None:
         selected = self.selected()
         if selected:
             self.entry_opened.emit(selected[0])

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.ui.image.image_pane import ImagePane
@@ -58,13 +55,6 @@ class ScreenPage(QWidget):
         current.changed.connect(self.show_model)
         session.opened.connect(self.go_to)
         session.item_changed.connect(self._on_item_changed)
-        for key, step in (("Left", -1), ("Right", 1), ("Up", -1), ("Down", 1)):
-            self._shortcut(key, partial(self._go, step))
-        self._shortcut("Home", lambda: self.go_to(0))
-        self._shortcut("End", lambda: self.go_to(self._session.rowCount() - 1))
-        self._shortcut("0", self.view.fit)
-        self._shortcut("H", self.panel.explanation.saliency_map.toggle)
-        self._shortcut("O", self.panel.explanation.lesion.toggle)
 
     @property
     def current_row(self) -> int:
@@ -88,13 +78,13 @@ class ScreenPage(QWidget):
         else:
             self.show_problem(self.tr("No model: nothing can be classified"), self._current.problem)
 
-    def _go(self, step: int) -> None:
-        self.go_to(self.current_row + step)
+    def go_to_last(self) -> None:
+        """Show the item that was opened last."""
+        self.go_to(self._session.rowCount() - 1)
 
-    def _shortcut(self, key: str, call: object) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(call)
+    def step(self, step: int) -> None:
+        """Show the item that many rows on."""
+        self.go_to(self.current_row + step)
 
     def _open_buttons(self) -> QWidget:
         bar = QWidget()

@@ -1,31 +1,30 @@
-"""The help's place in the window until somebody looks for it."""
+"""A page's place in the window until the page is first needed."""
 
 from __future__ import annotations
 
-from PySide6.QtGui import QShowEvent
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.ui.help.help_page import HelpPage
-from app.ui.services.current_model import CurrentModel
+Page = TypeVar("Page", bound=QWidget)
 
 
-class LazyPage(QWidget):
-    """The help, made once it is shown: that takes a quarter of a second, which no start needs."""
+class LazyPage(QWidget, Generic[Page]):
+    """Builds its page when it is first asked for, so that no start waits for it."""
 
-    def __init__(self, current: CurrentModel) -> None:
+    def __init__(self, build: Callable[[], Page]) -> None:
         super().__init__()
-        self._current = current
-        self._page: HelpPage | None = None
+        self._build = build
+        self.built: Page | None = None
+        """The page, if it was asked for."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
-    def page(self) -> HelpPage:
-        if self._page is None:
-            self._page = HelpPage(self._current)
-            self._column.addWidget(self._page)
-            self.setFocusProxy(self._page)
-        return self._page
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self.page()
-        super().showEvent(event)
+    def page(self) -> Page:
+        """The page, built by the first call."""
+        if self.built is None:
+            self.built = self._build()
+            self._column.addWidget(self.built)
+            self.setFocusProxy(self.built)
+        return self.built

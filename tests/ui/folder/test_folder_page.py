@@ -53,7 +53,7 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData
 ) -> None:
     drop(window, card)
-    assert window.pages.currentWidget() is window.folder_page
+    assert window.current_page() is window.folder_page
     qtbot.waitUntil(lambda: is_done(window))
     model = window.folder_page.model
     rows = [model.row_at(row) for row in range(model.rowCount())]
@@ -132,7 +132,7 @@ def test_a_window_that_was_closed_is_gone_on_with(
     assert 0 < EntryRepository(user_data.history).count() < COUNT - 1
     second = open_window()
     qtbot.waitUntil(lambda: bool(second.batch_session.unfinished))
-    second.pages.setCurrentWidget(second.folder_page)
+    second.go_to(second.folder_page)
     assert "Карта" in second.folder_page.offer.text.text()
     second.folder_page.offer.resume.click()
     qtbot.waitUntil(lambda: is_done(second))
@@ -141,7 +141,7 @@ def test_a_window_that_was_closed_is_gone_on_with(
     assert EntryRepository(user_data.history).count() == COUNT - 1
     second.close()
     third = open_window()
-    third.pages.setCurrentWidget(third.folder_page)
+    third.go_to(third.folder_page)
     assert not third.batch_session.unfinished
 
 

@@ -34,7 +34,7 @@ def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def about(window: MainWindow, qtbot: QtBot) -> AboutDialog:
-    qtbot.waitUntil(lambda: window.model_label.text() != "")
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() != "")
     window.program.show_about()
     dialog = window.findChild(AboutDialog)
     assert isinstance(dialog, AboutDialog)
@@ -45,7 +45,7 @@ def about(window: MainWindow, qtbot: QtBot) -> AboutDialog:
 def test_it_says_version_model_and_place(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     dialog = about(window, qtbot)
     assert version() in dialog.version.text()
-    assert window.model_label.text() in dialog.model.text()
+    assert window.menu_corner.model_label.text() in dialog.model.text()
     assert "of 20" in dialog.model.text()  # the model's date
     assert dialog.place.path.text() == str(user_data.folder)
     assert any("numpy" in dialog.parts.item(row).text().lower() for row in range(dialog.parts.count()))
@@ -94,7 +94,7 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
 ) -> None:
     monkeypatch.setattr(error_dialog, "QMessageBox", _SilentBox)
     error_dialog.install()
-    window.open_paths([image_file("Ivanova Maria.png")])
+    window.opening.open_paths([image_file("Ivanova Maria.png")])
     qtbot.waitUntil(lambda: is_saved(window))
     for warning in ('Cannot open "Ivanova Maria.jpg"', "could not read Ivanova Maria.jpg", f"no file {tmp_path}/a"):
         qWarning(warning)
@@ -107,7 +107,15 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
     qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.copied.text().startswith("Copied"))
     text = QGuiApplication.clipboard().text()
-    for part in (version(), window.model_label.text(), "LiteRT: ", f"Qt: {qVersion()}", "×", "GB free", "ValueError"):
+    for part in (
+        version(),
+        window.menu_corner.model_label.text(),
+        "LiteRT: ",
+        f"Qt: {qVersion()}",
+        "×",
+        "GB free",
+        "ValueError",
+    ):
         assert part in text
     assert "test_about.py" in text
     assert "Cannot open …" in text
@@ -227,7 +235,7 @@ def test_the_first_start_from_a_read_only_stick(
 
 def test_other_windows_are_not_welcomed(window: MainWindow, qtbot: QtBot) -> None:
     """Those of the self-test and of the tests, which nobody would click away."""
-    qtbot.waitUntil(lambda: window.model_label.text() != "")
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() != "")
     qtbot.wait(50)
     assert not [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
     assert not window.notice.isVisible()

@@ -16,15 +16,15 @@ def test_the_help_opens_at_the_answer_and_by_key(
 ) -> None:
     judge(window, qtbot, image_file())
     press(window, qtbot, Qt.Key.Key_F1)
-    assert window.pages.currentWidget() is window.help_place
-    page = window.help_place.page()
+    assert window.current_page() is window.help_page
+    page = window.help_page
     qtbot.waitUntil(page.isVisible)
     page.show_section(Section.PICTURE)
     qtbot.waitUntil(lambda: page.top_section() is Section.PICTURE)
-    window.pages.setCurrentWidget(window.screen_page)
+    window.go_to(window.screen_page)
     meaning = window.screen_page.panel.meaning
     assert meaning.isVisible()
     qtbot.mouseClick(meaning, Qt.MouseButton.LeftButton)
-    assert window.pages.currentWidget() is window.help_place
+    assert window.current_page() is window.help_page
     qtbot.waitUntil(lambda: page.top_section() is Section.ANSWER)
     assert page.isVisible()

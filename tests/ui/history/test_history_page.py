@@ -24,14 +24,14 @@ from tests.ui.robot import NO, YES, answer_box
 
 
 def show_history(window: MainWindow, qtbot: QtBot, count: int) -> None:
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == count)
 
 
 def open_and_wait(window: MainWindow, qtbot: QtBot, path: Path) -> None:
     """Open an image and wait until its result is shown as saved."""
     panel = window.screen_page.panel
-    window.open_paths([path])
+    window.opening.open_paths([path])
     qtbot.waitUntil(lambda: panel.file.text() == path.name and panel.saved.text().startswith("Saved"))
 
 
@@ -64,7 +64,7 @@ def test_an_entry_is_opened_again_as_it_was(
     answer, distance = panel.answer.text(), panel.distance.text()
     show_history(window, qtbot, 1)
     qtbot.mouseClick(window.history_page.open_button, Qt.MouseButton.LeftButton)
-    assert window.pages.currentWidget() is window.screen_page
+    assert window.current_page() is window.screen_page
     assert panel.saved.text().startswith("From the history")
     assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
     qtbot.waitUntil(window.screen_page.view.has_image)
@@ -72,9 +72,9 @@ def test_an_entry_is_opened_again_as_it_was(
     assert not window.screen_page.image_pane.notice.isVisible()
     assert EntryRepository(user_data.history).count() == 1  # looking again records nothing
     count = window.session.rowCount()
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     window.history_page.open_button.click()
-    assert window.pages.currentWidget() is window.screen_page
+    assert window.current_page() is window.screen_page
     assert window.session.rowCount() == count  # nor is it opened twice
 
 
@@ -129,7 +129,7 @@ def test_older_pages_come_as_they_are_asked_for(
     history = EntryRepository(user_data.history)
     for number in range(50):
         history.add(screening(f"{number}.jpg"))
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     qtbot.waitUntil(lambda: "50" in window.history_page.status.text())
     qtbot.waitUntil(lambda: (window.history_page.table.scrollToBottom(), window.history_page.model.rowCount())[1] == 50)
     assert texts(window, 1) == [f"{number}.jpg" for number in range(49, -1, -1)]
@@ -137,7 +137,7 @@ def test_older_pages_come_as_they_are_asked_for(
 
 def test_a_history_that_cannot_be_read_says_so(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     user_data.history.mkdir(parents=True)
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     qtbot.waitUntil(lambda: "⚠" in window.history_page.status.text())
     assert window.history_page.model.rowCount() == 0
 

@@ -60,7 +60,7 @@ def test_export_delete_and_import_again(
     window.maintenance.ask_for_export()
     qtbot.waitUntil(lambda: "Written" in window.notice.text())
     history.delete([1])
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     window.maintenance.ask_for_import()
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
     assert "Imported: 1" in window.notice.text()

@@ -57,7 +57,7 @@ def test_settings_for_consistency_reach_the_screener(
         number = next(numbers)
         judge(window, qtbot, image_file(f"{number}.png", radius=30 + number))
         image_file(f"{number}.png", folder=tmp_path / f"folder{number}", radius=60 + number)
-        window.open_paths([tmp_path / f"folder{number}"])
+        window.opening.open_paths([tmp_path / f"folder{number}"])
         qtbot.waitUntil(lambda: len(fake.asked_for_consistency) == 2)
         qtbot.waitUntil(lambda: not window.batch_session.is_under_way)
         single, in_folder = fake.asked_for_consistency

@@ -41,7 +41,7 @@ def test_a_note_typed_on_one_page_is_shown_on_the_other(
     single, folder = panels
     QTest.keyClicks(single.record.note, "on the left")
     assert folder.record.record().note == "on the left"
-    window.pages.setCurrentWidget(window.folder_page)
+    window.go_to(window.folder_page)
     folder.record.site.setFocus()
     QTest.keyClick(folder.record.site, Qt.Key.Key_Down)
     QTest.keyClicks(folder.record.note, "on the right, ")

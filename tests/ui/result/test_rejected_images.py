@@ -68,13 +68,13 @@ def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
 ) -> None:
     fake.changes = {"ood_distance": 3.0}
     image_file("strange.png", folder=tmp_path / "folder")
-    window.open_paths([tmp_path / "folder"])
+    window.opening.open_paths([tmp_path / "folder"])
     panel = window.folder_page.panel
     qtbot.waitUntil(panel.number.isVisible)
     assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
     qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(window))
-    assert window.pages.currentWidget() is window.screen_page
+    assert window.current_page() is window.screen_page
     assert window.screen_page.panel.file.text() == "strange.png"
     _assert_marked(window)
 

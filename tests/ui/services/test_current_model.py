@@ -24,7 +24,7 @@ def test_who_watches_finds_the_card_or_why_there_is_none(model: Path, qtbot: QtB
 
 def test_the_window_names_the_model_in_use(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.current_model.card is not None)
-    assert window.model_label.text() == str(window.current_model.card.model_id)
+    assert window.menu_corner.model_label.text() == str(window.current_model.card.model_id)
     window.current_model.set_unusable(BundleError("The model is damaged."))
-    assert window.model_label.text() == "no model"
+    assert window.menu_corner.model_label.text() == "no model"
     assert window.screen_page.panel.reason.text() == "The model is damaged."

@@ -58,7 +58,7 @@ def chosen(
 
     def make() -> MainWindow:
         window = open_window(model=None)
-        qtbot.waitUntil(lambda: window.model_label.text() != "")
+        qtbot.waitUntil(lambda: window.menu_corner.model_label.text() != "")
         return window
 
     return make
@@ -75,16 +75,16 @@ def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
 ) -> None:
     window = chosen()
     first = str(load_bundle(model).card.model_id)
-    assert window.model_label.text() == first
+    assert window.menu_corner.model_label.text() == first
     drop(window, image_file("one.png"))
     qtbot.waitUntil(lambda: is_saved(window))
     drop(window, archive)
-    assert window.pages.currentWidget() is window.screen_page  # it is no batch
+    assert window.current_page() is window.screen_page  # it is no batch
     asked = answer_box(window, qtbot, YES)
     assert OTHER in asked
     assert first in asked
-    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
-    assert window.help_place.page().text().count("99.9 %") > 0  # all pages have its card: its threshold
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == OTHER)
+    assert window.help_page.text().count("99.9 %") > 0  # all pages have its card: its threshold
     drop(window, image_file("two.png", radius=60))
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.panel.file.text() == "two.png")
     assert OTHER in window.screen_page.panel.model.text()
@@ -95,17 +95,17 @@ def test_a_dropped_model_is_used_once_it_is_checked_and_wanted(
     assert newest.screening.prediction.threshold == 0.999
     window.close()
     assert load_settings(user_data.settings).model.startswith("Other-7-")
-    qtbot.waitUntil(lambda: chosen().model_label.text() == OTHER)
+    qtbot.waitUntil(lambda: chosen().menu_corner.model_label.text() == OTHER)
 
 
 def test_a_no_leaves_all_as_it_was(
     chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, user_data: UserData
 ) -> None:
     window = chosen()
-    before = window.model_label.text()
+    before = window.menu_corner.model_label.text()
     drop(window, archive)
     answer_box(window, qtbot, NO)
-    assert window.model_label.text() == before
+    assert window.menu_corner.model_label.text() == before
     assert window.models.name == ""
     assert len(window.models.choices()) == 2  # it may be chosen later
 
@@ -114,7 +114,7 @@ def test_what_fails_the_check_is_told_and_never_used(
     chosen: Callable[[], MainWindow], qtbot: QtBot, archive: Path, bundle: Path
 ) -> None:
     window = chosen()
-    before = window.model_label.text()
+    before = window.menu_corner.model_label.text()
     card = json.loads((bundle / "card.json").read_text())
     card["self_test_probability"] = 0.123
     with zipfile.ZipFile(archive, "w") as opened:
@@ -126,7 +126,7 @@ def test_what_fails_the_check_is_told_and_never_used(
     qtbot.waitUntil(lambda: window.notice.text().startswith("⚠"))
     assert "model.zip was not installed" in window.notice.text()
     assert "0.123" in window.notice.text()
-    assert window.model_label.text() == before
+    assert window.menu_corner.model_label.text() == before
     assert len(window.models.choices()) == 1
     assert not boxes(window)
 
@@ -162,16 +162,16 @@ def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
     else:
         (models.path(name) / "network.tflite").write_bytes(b"junk")
     window = chosen()
-    assert window.model_label.text() == "no model"
+    assert window.menu_corner.model_label.text() == "no model"
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
     assert answer(window).startswith("No model")
-    window.open_paths([image_file()])
+    window.opening.open_paths([image_file()])
     qtbot.waitUntil(lambda: answer(window) == "Not classified")
     assert EntryRepository(user_data.history).entries() == []
     assert {"gone": "missing", "damaged": "checksum"}[what] in answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == str(load_bundle(model).card.model_id))
     assert load_settings(user_data.settings).model == ""
-    window.open_paths([image_file()])
+    window.opening.open_paths([image_file()])
     qtbot.waitUntil(lambda: is_saved(window))
 
 
@@ -181,7 +181,7 @@ def test_a_no_to_the_way_back_keeps_the_choice(
     save_settings(Settings(model="gone-1-12345678"), user_data.settings)
     window = chosen()
     answer_box(window, qtbot, NO)
-    assert window.model_label.text() == "no model"
+    assert window.menu_corner.model_label.text() == "no model"
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     assert "is there no more" in dialog.model.models.currentText()
@@ -198,7 +198,7 @@ def test_the_settings_choose_install_and_remove(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = chosen()
-    first = window.model_label.text()
+    first = window.menu_corner.model_label.text()
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     field = dialog.model
@@ -207,7 +207,7 @@ def test_the_settings_choose_install_and_remove(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(bundle / "card.json"), ""))
     qtbot.mouseClick(field.install, Qt.MouseButton.LeftButton)
     answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == OTHER)
     assert field.models.currentText().startswith(OTHER)
     assert load_settings(user_data.settings).model.startswith("Other-7-")
     dialog.input("clinic").setText("Our clinic")  # the dialog's own fields leave the model alone
@@ -229,17 +229,17 @@ def test_the_settings_choose_install_and_remove(
 
     field.models.setCurrentIndex(0)
     field.models.activated.emit(0)
-    qtbot.waitUntil(lambda: window.model_label.text() == first)
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == first)
     field.models.setCurrentIndex(1)
     field.models.activated.emit(1)
-    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == OTHER)
     (action,) = field.remove.menu().actions()
     action.trigger()
     assert "in use" in answer_box(window, qtbot, NO)
     assert field.models.count() == 2
     field.remove.menu().actions()[0].trigger()
     answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: window.model_label.text() == first and field.models.count() == 1)
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == first and field.models.count() == 1)
     assert list(user_data.models.iterdir()) == []
     assert load_settings(user_data.settings).model == ""
 
@@ -250,7 +250,7 @@ def test_the_command_line_goes_first(
     name = ModelLibrary(user_data.models, model).install(bundle).name
     save_settings(Settings(model=name), user_data.settings)
     window = open_window(model=model)
-    qtbot.waitUntil(lambda: window.model_label.text() == str(load_bundle(model).card.model_id))
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == str(load_bundle(model).card.model_id))
     drop(window, archive)
     qtbot.waitUntil(lambda: "when the program was started" in window.notice.text())
     assert not boxes(window)
@@ -286,11 +286,11 @@ def test_a_batch_goes_on_with_the_model_in_use(
     monkeypatch.setattr(
         "app.core.screening.batch_runner.CHUNK_SIZE", 1
     )  # else a slow machine may do all of them before the first group
-    window.open_paths([tmp_path / "folder"])
+    window.opening.open_paths([tmp_path / "folder"])
     session = window.batch_session
     qtbot.waitUntil(lambda: session.state is State.RUNNING and session.done > 0)
     window.models.choose(name)
-    qtbot.waitUntil(lambda: window.model_label.text() == OTHER)
+    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == OTHER)
     let_go.set()
     qtbot.waitUntil(lambda: session.state is State.DONE)
     by = [str(entry.screening.model) for entry in EntryRepository(user_data.history).entries()]

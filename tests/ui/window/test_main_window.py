@@ -210,7 +210,7 @@ def test_the_window_answers_while_the_network_works(
         monkeypatch.setattr(owner, name, noted)
     drop(window, image_file())
     qtbot.waitUntil(lambda: is_saved(window) and window.screen_page.view.has_image())
-    window.pages.setCurrentWidget(window.history_page)
+    window.go_to(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
     assert threads == dict.fromkeys(("answer", "record_once", "entries", "decode"), "screening lane")
 
@@ -245,7 +245,7 @@ def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_
 
 def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     QGuiApplication.clipboard().setImage(to_qimage(reference_image()))
-    window.paste()
+    window.opening.paste()
     qtbot.waitUntil(lambda: is_saved(window))
     (entry,) = EntryRepository(user_data.history).entries()
     assert entry.screening.path.name.startswith("Pasted")
@@ -256,14 +256,14 @@ def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) 
 
 def test_paste_copied_files(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
     QGuiApplication.clipboard().setMimeData(files(image_file("copied.png")))
-    window.paste()
+    window.opening.paste()
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.screen_page.panel.file.text() == "copied.png"
 
 
 def test_paste_nothing(window: MainWindow) -> None:
     QGuiApplication.clipboard().setText("hello")
-    window.paste()
+    window.opening.paste()
     assert answer(window) == "Nothing to paste"
 
 

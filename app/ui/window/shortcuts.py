@@ -1,0 +1,159 @@
+"""The window's keys: one table that makes the shortcuts and that the dialog shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from app.ui.folder.folder_page import FolderPage
+from app.ui.history.history_page import HistoryPage
+from app.ui.screen.screen_page import ScreenPage
+
+Key = str | QKeySequence.StandardKey
+STANDARD = QKeySequence.StandardKey
+TABS = 5
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Keys and what they do in the window (`MainWindow`) or on a page.
+
+    `on_table`: only while the page's table has the focus, so that other fields keep the key.
+    """
+
+    keys: tuple[Key, ...]
+    place: str
+    call: Callable[[Any], object]
+    on_table: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: keys as they are shown, what they do, and what makes them. Without a text it isn't shown."""
+
+    keys: str
+    text: str
+    bindings: tuple[Binding, ...] = ()
+
+
+WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", ScreenPage.__name__, FolderPage.__name__, HistoryPage.__name__
+
+
+def table() -> tuple[Row, ...]:
+    """All keys, in the order in which they are shown."""
+    tr = _translated
+    return (
+        Row(tr("Ctrl+O"), tr("open images"), (Binding((STANDARD.Open,), WINDOW, lambda w: w.opening.ask_for_files()),)),
+        Row(
+            tr("Ctrl+Shift+O"),
+            tr("open a folder"),
+            (Binding(("Ctrl+Shift+O",), WINDOW, lambda w: w.opening.ask_for_folder()),),
+        ),
+        Row(
+            tr("Ctrl+V"),
+            tr("paste an image or copied files"),
+            (Binding((STANDARD.Paste,), WINDOW, lambda w: w.opening.paste()),),
+        ),
+        Row(
+            tr("← →"),
+            tr("previous, next"),
+            (
+                Binding(("Left", "Up"), SCREEN, lambda page: page.step(-1)),
+                Binding(("Right", "Down"), SCREEN, lambda page: page.step(1)),
+            ),
+        ),
+        Row(
+            tr("Home, End"),
+            tr("first, last"),
+            (
+                Binding(("Home",), SCREEN, lambda page: page.go_to(0)),
+                Binding(("End",), SCREEN, lambda page: page.go_to_last()),
+            ),
+        ),
+        Row(
+            tr("wheel, drag, 0"),
+            tr("zoom, move, whole picture"),
+            tuple(Binding(("0",), place, lambda page: page.image_pane.view.fit()) for place in (SCREEN, FOLDER)),
+        ),
+        Row(
+            tr("H, O"),
+            tr("heat map, outline and measures"),
+            tuple(
+                binding
+                for place in (SCREEN, FOLDER)
+                for binding in (
+                    Binding(("H",), place, lambda page: page.panel.explanation.saliency_map.toggle()),
+                    Binding(("O",), place, lambda page: page.panel.explanation.lesion.toggle()),
+                )
+            ),
+        ),
+        Row(
+            tr("Ctrl+1 … Ctrl+5"),
+            tr("screen, folder, history, our cases, help"),
+            tuple(Binding((f"Ctrl+{number + 1}",), WINDOW, partial(_go_to_tab, number)) for number in range(TABS)),
+        ),
+        Row(tr("F1"), tr("help"), (Binding((STANDARD.HelpContents,), WINDOW, lambda w: w.go_to(w.help_page)),)),
+        Row(
+            tr("Space"),
+            tr("mark as reviewed (folder: and go on)"),
+            tuple(
+                Binding(("Space",), place, lambda page: page.mark_reviewed(), on_table=True)
+                for place in (FOLDER, HISTORY)
+            ),
+        ),
+        Row(
+            tr("Enter, Delete"),
+            tr("open, delete an entry of the history"),
+            (
+                Binding(("Return", "Enter"), HISTORY, lambda page: page.open_selected(), on_table=True),
+                Binding((STANDARD.Delete,), HISTORY, lambda page: page.delete_selected(), on_table=True),
+            ),
+        ),
+        Row(
+            "",
+            "",
+            (
+                Binding(("?",), WINDOW, lambda w: w.show_keys()),
+                Binding((STANDARD.Quit,), WINDOW, lambda w: w.close()),
+            ),
+        ),
+    )
+
+
+def shown() -> list[tuple[str, str]]:
+    """Keys and what they do, for the dialog."""
+    return [(row.keys, row.text) for row in table() if row.text]
+
+
+def install(place: QWidget) -> None:
+    """Make the keys of the window or of a page."""
+    for row in table():
+        for binding in row.bindings:
+            if binding.place == type(place).__name__:
+                _make(binding, place)
+
+
+def _make(binding: Binding, place: QWidget) -> None:
+    owner, context = place, Qt.ShortcutContext.WidgetWithChildrenShortcut
+    if binding.place == WINDOW:
+        context = Qt.ShortcutContext.WindowShortcut
+    elif binding.on_table:
+        owner, context = place.table, Qt.ShortcutContext.WidgetShortcut  # type: ignore[attr-defined]
+    for key in binding.keys:
+        shortcut = QShortcut(QKeySequence(key), owner)
+        shortcut.setContext(context)
+        shortcut.activated.connect(lambda: binding.call(place))
+
+
+def _go_to_tab(number: int, window: Any) -> None:
+    window.pages.setCurrentIndex(number)
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("KeysBox", text)

@@ -1,0 +1,208 @@
+"""What the window is made of: presenters, pages, and what one part does about another's signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtWidgets import QMessageBox
+
+from app.core.domain.errors import HistoryError
+from app.core.history.batches import BatchRepository
+from app.core.history.image_store import ImageStore
+from app.core.history.repository import EntryRepository
+from app.core.model.library import ModelLibrary
+from app.core.screening.service import ScreeningService
+from app.core.system.paths import UserData
+from app.ui.folder.batch_session import BatchSession
+from app.ui.folder.exports import BatchExports
+from app.ui.folder.folder_page import FolderPage
+from app.ui.help.help_page import HelpPage, Section
+from app.ui.help.program_dialogs import ProgramDialogs
+from app.ui.history.history_page import HistoryPage
+from app.ui.history.maintenance import HistoryMaintenance
+from app.ui.history.own_cases_page import OwnCasesPage
+from app.ui.image.image_pane import ImagePane
+from app.ui.report.image_report import ImageReports
+from app.ui.result.explanation_panel import ExplanationPanel
+from app.ui.result.record_form import RecordForm
+from app.ui.result.result_panel import ResultPanel
+from app.ui.screen.screen_page import ScreenPage
+from app.ui.screen.session import OpenedImagesModel
+from app.ui.services.autosave import Autosave
+from app.ui.services.current_model import CurrentModel
+from app.ui.services.notices import Notices
+from app.ui.services.settings_store import SettingsStore
+from app.ui.services.workers import Workers
+from app.ui.settings.model_switch import ModelPresenter
+from app.ui.window import shortcuts
+from app.ui.window.menus import Entry
+from app.ui.window.opening import Opening
+
+if TYPE_CHECKING:
+    from app.ui.window.main_window import MainWindow
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a window is made over: the model, the history, the user's data, the settings and the threads."""
+
+    service: ScreeningService
+    history: EntryRepository
+    images: ImageStore
+    library: ModelLibrary
+    data: UserData
+    settings: SettingsStore
+    workers: Workers
+
+
+class Parts(QObject):
+    """The presenters and what else the pages share. Builds the pages and connects them."""
+
+    def __init__(self, core: Core, window: MainWindow) -> None:
+        super().__init__(window)
+        self._core = core
+        self._window = window
+        service, history, images, settings, workers = (
+            core.service,
+            core.history,
+            core.images,
+            core.settings,
+            core.workers,
+        )
+        self.notices = notices = Notices(self)
+        self.current_model = current = CurrentModel(self)
+        self.models = ModelPresenter(core.library, service, current, settings, notices, workers, window)
+        self.program = ProgramDialogs(core.data, current, notices, workers, window)
+        self.session = OpenedImagesModel(service, settings, workers, self)
+        self.batch_session = BatchSession(
+            BatchRepository(history.database), core.library, images, settings, workers, self
+        )
+        self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
+        self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
+        self.autosave = Autosave(history, notices, workers, self)
+        self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, window)
+
+    def screen_page(self) -> ScreenPage:
+        pane = ImagePane(self.tr("Drop a dermoscopy image or a folder here"), self._core.workers, self._core.images)
+        page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
+        page.splitter.restoreState(_bytes(self._core.settings.current.splitter_state))
+        page.open_asked.connect(self.opening.ask_for_files)
+        page.folder_asked.connect(self.opening.ask_for_folder)
+        self.opening.problem.connect(page.show_problem)
+        shortcuts.install(page)
+        return page
+
+    def folder_page(self) -> FolderPage:
+        core = self._core
+        pane = ImagePane(self.tr("Drop a folder, a ZIP or many images here"), core.workers, core.images)
+        exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
+        page = FolderPage(
+            self.batch_session, core.history, core.workers, image_pane=pane, panel=self._panel(pane), exports=exports
+        )
+        page.splitter.restoreState(_bytes(core.settings.current.batch_splitter_state))
+        page.subfolders.setChecked(core.settings.current.subfolders)
+        page.subfolders.toggled.connect(lambda on: core.settings.update(subfolders=on))
+        page.folder_asked.connect(self.opening.ask_for_folder)
+        self.maintenance.replaced.connect(page.thumbnails.forget)
+        shortcuts.install(page)
+        return page
+
+    def history_page(self) -> HistoryPage:
+        page = HistoryPage(self._core.history, self.notices, self._core.workers)
+        page.entry_opened.connect(self.session.open_entry)
+        page.deleted.connect(self._on_deleted)
+        shortcuts.install(page)
+        return page
+
+    def own_cases_page(self) -> OwnCasesPage:
+        page = OwnCasesPage(self._core.history, self._core.workers)
+        page.entry_opened.connect(self.session.open_entry)
+        return page
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.current_model)
+
+    def menu(self) -> Sequence[Sequence[Entry]]:
+        """The menu's entries, in groups."""
+        return (
+            ((self.tr("&Settings…"), self._window.show_settings),),
+            (
+                (self.tr("&Export the history…"), self.maintenance.ask_for_export),
+                (self.tr("&Import a history…"), self.maintenance.ask_for_import),
+                (self.tr("&Restore a backup…"), self.maintenance.ask_for_restore),
+            ),
+            ((self.tr("&About MelaScreen"), self.program.show_about),),
+        )
+
+    def connect_all(self) -> None:
+        """Connect the parts with each other and with the window's pages."""
+        window = self._window
+        self.session.opened.connect(lambda _: window.go_to(window.screen_page))
+        self.opening.batch_opened.connect(lambda: window.go_to(window.folder_page))
+        self.batch_session.unfinished_found.connect(self._on_unfinished_found)
+        self.program.welcomed.connect(lambda: self._core.settings.update(welcomed=True))
+        self.models.switched.connect(self.batch_session.restart)
+        self.maintenance.checked.connect(self.batch_session.find_unfinished)
+        self.maintenance.imported.connect(window.refresh)
+        self.maintenance.about_to_replace.connect(self.save_records)
+        self.maintenance.replaced.connect(self._on_history_replaced)
+        self._core.workers.failed.connect(_raise)
+
+    def start(self) -> None:
+        """Load the model, check the user's folder and the history."""
+        self.models.start()
+        self.program.start()
+        self.maintenance.start()
+
+    def save_records(self) -> None:
+        """Write what was edited before the window closes or the history is replaced."""
+        try:
+            self.autosave.save_now()
+        except HistoryError as error:
+            QMessageBox.warning(self._window, self.tr("Not saved"), str(error))
+
+    def _panel(self, pane: ImagePane) -> ResultPanel:
+        core, window = self._core, self._window
+        explanation = ExplanationPanel(
+            pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices
+        )
+        form = RecordForm(core.history, core.workers, self.autosave, self.notices)
+        panel = ResultPanel(form, explanation, self.current_model)
+        explanation.case_opened.connect(self.session.open_entry)
+        panel.report_asked.connect(self.image_reports.ask)
+        panel.prediction_forced.connect(self.session.force_prediction)
+        panel.help_asked.connect(lambda: window.show_help(Section.ANSWER))
+        return panel
+
+    def _on_deleted(self) -> None:
+        """Entries were deleted: what shows them is not saved any more."""
+        asked, history = self.session.entry_ids(), self._core.history
+        self._core.workers.run(
+            lambda: set(asked) - history.by_id(asked).keys(),
+            on_result=self.session.forget_entries,
+            on_error=self.notices.warn,
+        )
+        self.batch_session.read_again()
+
+    def _on_unfinished_found(self) -> None:
+        """Show the offer to finish a batch, unless something was opened already."""
+        if not self.session.rowCount():
+            self._window.go_to(self._window.folder_page)
+
+    def _on_history_replaced(self) -> None:
+        """The numbers of the entries that are shown belong to other entries, or to none."""
+        self.session.forget_entries(self.session.entry_ids())
+        self.batch_session.forget()
+        self._window.refresh()
+
+
+def _bytes(base64: str) -> QByteArray:
+    return QByteArray.fromBase64(base64.encode())
+
+
+def _raise(error: Exception) -> None:
+    """To the excepthook, as any other programming error."""
+    raise error
