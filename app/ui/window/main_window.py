@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
-from app.ui.folder.folder_page import FolderPage
-from app.ui.help.help_page import HelpPage, Section
-from app.ui.help.shortcuts_dialog import KeysBox
-from app.ui.history.history_page import HistoryPage
-from app.ui.history.own_cases_page import OwnCasesPage
-from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window import shortcuts
 from app.ui.window.lazy_page import LazyPage
 from app.ui.window.menus import Corner
 from app.ui.window.notice_bar import NoticeBar
 from app.ui.window.opening import openable
 from app.ui.window.wiring import Core, Parts
+
+if TYPE_CHECKING:  # see wiring
+    from app.ui.folder.folder_page import FolderPage
+    from app.ui.help.help_page import HelpPage
+    from app.ui.history.history_page import HistoryPage
+    from app.ui.history.own_cases_page import OwnCasesPage
 
 
 class MainWindow(QMainWindow):
@@ -91,20 +93,26 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Read what the current page shows again, and give it the focus."""
-        page = self.current_page()
-        page.setFocus()
-        if isinstance(page, HistoryPage | OwnCasesPage):
-            page.refresh()
+        self.current_page().setFocus()
+        for place in (self._history, self._own_cases):
+            if self.pages.currentWidget() is place:
+                place.page().refresh()
 
-    def show_help(self, section: Section) -> None:
-        """Show the help at a section."""
+    def explain_answer(self) -> None:
+        """Show the help on what a result means."""
+        from app.ui.help.help_page import Section
+
         self.go_to(self.help_page)
-        self.help_page.show_section(section)
+        self.help_page.show_section(Section.ANSWER)
 
     def show_keys(self) -> None:
+        from app.ui.help.shortcuts_dialog import KeysBox
+
         KeysBox(shortcuts.shown(), self).open()
 
     def show_settings(self) -> None:
+        from app.ui.settings.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self.settings, self.models, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -150,10 +158,10 @@ class MainWindow(QMainWindow):
 
     def _light(self, lit: bool) -> None:
         """Light the page's image up while something that can be opened is dragged over the window."""
-        page = self.current_page()
-        if not isinstance(page, FolderPage):
-            page = self.screen_page
-            self.go_to(page)
+        in_folder = self.pages.currentWidget() is self._folder
+        if not in_folder:
+            self.go_to(self.screen_page)
+        page = self.folder_page if in_folder else self.screen_page
         page.image_pane.view.set_lit(lit)
 
 

@@ -11,10 +11,6 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app.ui.folder.folder_page import FolderPage
-from app.ui.history.history_page import HistoryPage
-from app.ui.screen.screen_page import ScreenPage
-
 Key = str | QKeySequence.StandardKey
 STANDARD = QKeySequence.StandardKey
 TABS = 5
@@ -42,7 +38,8 @@ class Row:
     bindings: tuple[Binding, ...] = ()
 
 
-WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", ScreenPage.__name__, FolderPage.__name__, HistoryPage.__name__
+WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", "ScreenPage", "FolderPage", "HistoryPage"
+"""Names of classes, which are not imported: that would slow down every start."""
 
 
 def table() -> tuple[Row, ...]:

@@ -17,13 +17,8 @@ from app.core.model.library import ModelLibrary
 from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import BatchSession
-from app.ui.folder.exports import BatchExports
-from app.ui.folder.folder_page import FolderPage
-from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.program_dialogs import ProgramDialogs
-from app.ui.history.history_page import HistoryPage
 from app.ui.history.maintenance import HistoryMaintenance
-from app.ui.history.own_cases_page import OwnCasesPage
 from app.ui.image.image_pane import ImagePane
 from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation_panel import ExplanationPanel
@@ -41,7 +36,11 @@ from app.ui.window import shortcuts
 from app.ui.window.menus import Entry
 from app.ui.window.opening import Opening
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pages that may never be shown are imported where they are built: a start is quicker
+    from app.ui.folder.folder_page import FolderPage
+    from app.ui.help.help_page import HelpPage
+    from app.ui.history.history_page import HistoryPage
+    from app.ui.history.own_cases_page import OwnCasesPage
     from app.ui.window.main_window import MainWindow
 
 
@@ -96,6 +95,9 @@ class Parts(QObject):
         return page
 
     def folder_page(self) -> FolderPage:
+        from app.ui.folder.exports import BatchExports
+        from app.ui.folder.folder_page import FolderPage
+
         core = self._core
         pane = ImagePane(self.tr("Drop a folder, a ZIP or many images here"), core.workers, core.images)
         exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
@@ -111,6 +113,8 @@ class Parts(QObject):
         return page
 
     def history_page(self) -> HistoryPage:
+        from app.ui.history.history_page import HistoryPage
+
         page = HistoryPage(self._core.history, self.notices, self._core.workers)
         page.entry_opened.connect(self.session.open_entry)
         page.deleted.connect(self._on_deleted)
@@ -118,11 +122,15 @@ class Parts(QObject):
         return page
 
     def own_cases_page(self) -> OwnCasesPage:
+        from app.ui.history.own_cases_page import OwnCasesPage
+
         page = OwnCasesPage(self._core.history, self._core.workers)
         page.entry_opened.connect(self.session.open_entry)
         return page
 
     def help_page(self) -> HelpPage:
+        from app.ui.help.help_page import HelpPage
+
         return HelpPage(self.current_model)
 
     def menu(self) -> Sequence[Sequence[Entry]]:
@@ -165,7 +173,7 @@ class Parts(QObject):
             QMessageBox.warning(self._window, self.tr("Not saved"), str(error))
 
     def _panel(self, pane: ImagePane) -> ResultPanel:
-        core, window = self._core, self._window
+        core = self._core
         explanation = ExplanationPanel(
             pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices
         )
@@ -174,7 +182,7 @@ class Parts(QObject):
         explanation.case_opened.connect(self.session.open_entry)
         panel.report_asked.connect(self.image_reports.ask)
         panel.prediction_forced.connect(self.session.force_prediction)
-        panel.help_asked.connect(lambda: window.show_help(Section.ANSWER))
+        panel.help_asked.connect(self._window.explain_answer)
         return panel
 
     def _on_deleted(self) -> None:
