@@ -24,7 +24,7 @@ from app.core.history.query import IS_ANSWER
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A folder at a time: `roots` is what was opened, `done` of `total` images have a result or a reason."""
+    """A list of images to screen: `roots` is what was opened, `done` of `total` images have a result or a reason."""
 
     id: int
     begun_at: dt.datetime
@@ -50,7 +50,7 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A done item as a table shows it. Its thumbnail is in the history, not here: there may be many rows.
+    """A done item as a table shows it, without its thumbnail, since there may be many rows.
 
     `entry_id` is `None` for what failed. `is_repeated`: its content had been judged before, with the same model and
     threshold, and was not computed again; the screening is the earlier one, under this item's path.
