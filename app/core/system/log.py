@@ -104,6 +104,7 @@ def stop() -> None:
     for handler in list(LOGGER.handlers):
         LOGGER.removeHandler(handler)
         handler.close()
+    LOGGER.setLevel(logging.NOTSET)
 
 
 class PrivacyFilter(logging.Filter):

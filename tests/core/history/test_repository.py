@@ -25,6 +25,7 @@ from app.core.history.entries import insert
 from app.core.history.image_store import ImageStore
 from app.core.history.query import Query, Sort
 from app.core.history.repository import EntryRepository
+from app.core.system.log import Event
 from tests.conftest import NAMES
 from tests.factories import DATA, names, screening
 
@@ -346,7 +347,9 @@ def test_what_was_opened_goes_with_its_last_result(history: EntryRepository, tmp
     assert not any(b"Very Secret".hex().encode() in file.read_bytes() for file in files)
 
 
-def test_a_damaged_file_is_found_and_set_aside_whole(history: EntryRepository) -> None:
+def test_a_damaged_file_is_found_and_set_aside_whole(
+    history: EntryRepository, caplog: pytest.LogCaptureFixture
+) -> None:
     for number in range(200):
         history.add(screening(str(number), thumbnail=bytes(3000)))
     assert history.database.integrity_error() == ""
@@ -355,6 +358,7 @@ def test_a_damaged_file_is_found_and_set_aside_whole(history: EntryRepository) -
     history.file.write_bytes(content)
     assert history.database.integrity_error()
     aside = history.database.quarantine()
+    assert caplog.messages == [Event.HISTORY_QUARANTINED]
     assert aside.read_bytes() == bytes(content)
     assert history.entries() == []
     assert history.database.integrity_error() == ""

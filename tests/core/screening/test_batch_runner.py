@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.core.domain.messages import Message
 from app.core.exchange.table import as_csv
 from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.history.image_store import ImageStore
@@ -78,6 +81,42 @@ def test_every_image_once_and_the_reasons_of_the_rest(
     }
     assert "damaged" in str(failed["cut.png"])
     assert batches.open() == []
+
+
+def test_a_reason_knows_its_code_until_it_is_read_from_the_history(
+    batches: BatchRepository, card: Path, make_classifier: Callable[[], Classifier]
+) -> None:
+    batch = begin(batches, card)
+    reasons = {row.screening.path.name: row.screening.error for row in run(batches, batch, make_classifier)}
+    codes = {name: error.code for name, error in reasons.items() if isinstance(error, Message)}
+    assert codes == {
+        "broken.jpg": "image-format-unknown",
+        "empty.png": "file-empty",
+        "cut.png": "image-damaged",
+    }
+    for row in batches.rows(batch.id):
+        assert row.screening.error == reasons[row.screening.path.name]
+        assert not isinstance(row.screening.error, Message)
+
+
+def test_a_run_is_logged_also_when_it_is_stopped_or_interrupted(
+    batches: BatchRepository,
+    card: Path,
+    make_classifier: Callable[[], Classifier],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "app.core.screening.batch_runner")
+    batch = begin(batches, card)
+    groups = run_batch(batches, batch, make_classifier, workers=1)
+    done = len(next(groups))
+    groups.close()
+    assert re.fullmatch(rf"batch: {done} images in .* 0 known before, \d without a result", caplog.messages[-1])
+    shutil.rmtree(card)
+    with pytest.raises(BatchInterruptedError):
+        run(batches, batch, make_classifier)
+    assert caplog.messages[-2].startswith("batch interrupted: ")
+    assert caplog.messages[-1].startswith("batch: 0 images in ")
+    assert [record.levelname for record in caplog.records] == ["INFO", "WARNING", "INFO"]
 
 
 def test_the_table_is_that_of_the_command_line(
