@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from tqdm import TMonitor
 
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
@@ -20,7 +22,25 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 DERMOSCOPY = Path(__file__).parents[2] / "shared" / "dermoscopy"
+SECONDS_TO_END = 10
+"""How long a thread may take to end once it was asked to."""
 NAMES = ("lesion", "Родинка пациента", "شامة المريض", "a b'c")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Set up before all else that a test asks for, so it looks after all of that is closed."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and not _is_of_a_library(thread)]
+    for thread in left:
+        thread.join(SECONDS_TO_END)
+    assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+def _is_of_a_library(thread: threading.Thread) -> bool:
+    """Whether it is tqdm's, which lives as long as the process, or was not started by Python (Qt's, TensorFlow's)."""
+    return isinstance(thread, (TMonitor, threading._DummyThread))
 
 
 @pytest.fixture(autouse=True)

@@ -40,6 +40,15 @@ from app.core.model.out_of_distribution import OutOfDistributionDetector
 DATA = Path(__file__).parent / "data"
 
 
+def file_of(rgb: np.ndarray, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, kind)
+    return buffer.getvalue()
+
+
+THUMBNAIL = file_of(np.full((8, 8, 3), 128, np.uint8), "JPEG")
+
+
 def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object) -> Screening:
     fields: dict[str, object] = {
         "path": Path("/pictures") / name,
@@ -48,7 +57,7 @@ def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object)
         "sha256": "a" * 64,
         "prediction": Prediction(probability, 0.2),
         "warnings": ("a ruler; perhaps", "ещё"),
-        "thumbnail": b"\xff\xd8\xff",
+        "thumbnail": THUMBNAIL,
     }
     return Screening(**(fields | changes))  # type: ignore[arg-type]
 
@@ -59,12 +68,6 @@ def names(entries: list[Entry]) -> list[str]:
 
 FAR, NEAR = 1e-6, 1e6
 """Limits of `fake_detector` at which every picture is unfamiliar, or none."""
-
-
-def file_of(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def roots_of_features(bundle: ModelBundle, rgb: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partialmethod
@@ -55,7 +54,6 @@ def open_window(qtbot: QtBot, model: Path, user_data: UserData) -> Iterator[Call
     for window in opened:
         window.close()
         window.deleteLater()
-    assert not [thread for thread in threading.enumerate() if thread.name.endswith(" lane")]
 
 
 @pytest.fixture

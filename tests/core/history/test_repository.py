@@ -162,6 +162,10 @@ def test_a_migration_that_fails_changes_nothing(history: EntryRepository, monkey
     assert history.entries()[0].screening == screening()
 
 
+THUMBNAIL_THEN = b"\xff\xd8\xff"
+"""In the files of earlier versions."""
+
+
 def test_a_file_of_each_earlier_version_keeps_its_data(history: EntryRepository) -> None:
     """`data/history-N.sql` are what files of version N held, as `iterdump` writes them."""
     history.file.parent.mkdir(parents=True)
@@ -171,9 +175,9 @@ def test_a_file_of_each_earlier_version_keeps_its_data(history: EntryRepository)
     entries = history.entries()
     assert [entry.id for entry in entries] == [4, 3, 1]
     assert [entry.screening for entry in entries] == [
-        screening("a b'c.jpg", 0.1),
-        screening("شامة المريض.jpg", 0.5),
-        screening("lesion.jpg", 0.25),
+        screening("a b'c.jpg", 0.1, thumbnail=THUMBNAIL_THEN),
+        screening("شامة المريض.jpg", 0.5, thumbnail=THUMBNAIL_THEN),
+        screening("lesion.jpg", 0.25, thumbnail=THUMBNAIL_THEN),
     ]
     assert history.entries(Query(text="LESION")) == [entries[2]]  # what is searched was made for them
     assert history.add(screening()).id == 5
