@@ -64,13 +64,8 @@ class Parts(QObject):
         super().__init__(window)
         self._core = core
         self._window = window
-        service, history, images, settings, workers = (
-            core.service,
-            core.history,
-            core.images,
-            core.settings,
-            core.workers,
-        )
+        service, history, images = core.service, core.history, core.images
+        settings, workers = core.settings, core.workers
         self.notices = notices = Notices(self)
         self.current_model = current = CurrentModel(self)
         self.models = ModelPresenter(core.library, service, current, settings, notices, workers, window)
