@@ -2,7 +2,7 @@
 """Sets up what is missing and runs MelaScreen, its tests or its training. Needs nothing but Python.
 
 python3 dev.py run [IMAGE…]          the program (or: run classify PATH…, run --self-test)
-python3 dev.py test [PYTEST OPTION…] all checks and tests
+python3 dev.py test [PYTEST OPTION…] all checks and tests, and their coverage; with options, without it
 python3 dev.py train STEP …          the training (or: train --help)
 """
 
@@ -67,7 +67,11 @@ def main() -> int:
     for check in (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)):
         if status := call(PYTHON, "-m", *check, cwd=ROOT):
             return status
-    return call(PYTHON, "-m", "pytest", *arguments, cwd=ROOT)
+    if arguments:  # a part of the tests covers a part of the code
+        return call(PYTHON, "-m", "pytest", *arguments, cwd=ROOT)
+    return call(PYTHON, "-m", "pytest", "--cov", "--cov-report=", cwd=ROOT) or call(
+        PYTHON, "-m", "tests.coverage_floors", cwd=ROOT
+    )
 
 
 def opens_window(arguments: list[str]) -> bool:

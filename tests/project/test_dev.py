@@ -78,3 +78,17 @@ def test_usage(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setattr(sys, "argv", ["dev.py", "nonsense"])
     assert dev.main() == 2
     assert "dev.py run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [[], ["tests/core"]])
+def test_all_tests_are_measured_by_coverage_and_a_part_is_not(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    commands: list[str] = []
+    monkeypatch.setattr(dev, "install_system_packages", lambda **_: None)
+    monkeypatch.setattr(dev, "install_lock", lambda _: None)
+    monkeypatch.setattr(dev, "call", lambda *command, cwd: bool(commands.append(" ".join(map(str, command[1:])))))
+    monkeypatch.setattr(sys, "argv", ["dev.py", "test", *options])
+    assert dev.main() == 0
+    measured = ["-m pytest --cov --cov-report=", "-m tests.coverage_floors"]
+    assert commands[3:] == (["-m pytest tests/core"] if options else measured)
