@@ -44,6 +44,10 @@ WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", "ScreenPage", "FolderPage", "His
 
 def table() -> tuple[Row, ...]:
     """All keys, in the order in which they are shown."""
+    return (*_opening(), *_images(), *_pages(), *_entries(), *_not_shown())
+
+
+def _opening() -> tuple[Row, ...]:
     tr = _translated
     return (
         Row(tr("Ctrl+O"), tr("open images"), (Binding((STANDARD.Open,), WINDOW, lambda w: w.opening.ask_for_files()),)),
@@ -57,6 +61,12 @@ def table() -> tuple[Row, ...]:
             tr("paste an image or copied files"),
             (Binding((STANDARD.Paste,), WINDOW, lambda w: w.opening.paste()),),
         ),
+    )
+
+
+def _images() -> tuple[Row, ...]:
+    tr = _translated
+    return (
         Row(
             tr("← →"),
             tr("previous, next"),
@@ -90,12 +100,24 @@ def table() -> tuple[Row, ...]:
                 )
             ),
         ),
+    )
+
+
+def _pages() -> tuple[Row, ...]:
+    tr = _translated
+    return (
         Row(
             tr("Ctrl+1 … Ctrl+5"),
             tr("screen, folder, history, our cases, help"),
             tuple(Binding((f"Ctrl+{number + 1}",), WINDOW, partial(_go_to_tab, number)) for number in range(TABS)),
         ),
         Row(tr("F1"), tr("help"), (Binding((STANDARD.HelpContents,), WINDOW, lambda w: w.go_to(w.help_page)),)),
+    )
+
+
+def _entries() -> tuple[Row, ...]:
+    tr = _translated
+    return (
         Row(
             tr("Space"),
             tr("mark as reviewed (folder: and go on)"),
@@ -112,15 +134,15 @@ def table() -> tuple[Row, ...]:
                 Binding((STANDARD.Delete,), HISTORY, lambda page: page.delete_selected(), on_table=True),
             ),
         ),
-        Row(
-            "",
-            "",
-            (
-                Binding(("?",), WINDOW, lambda w: w.show_keys()),
-                Binding((STANDARD.Quit,), WINDOW, lambda w: w.close()),
-            ),
-        ),
     )
+
+
+def _not_shown() -> tuple[Row, ...]:
+    bindings = (
+        Binding(("?",), WINDOW, lambda w: w.show_keys()),
+        Binding((STANDARD.Quit,), WINDOW, lambda w: w.close()),
+    )
+    return (Row("", "", bindings),)
 
 
 def shown() -> list[tuple[str, str]]:
