@@ -1,1 +1,1 @@
-"""Synthetic images that are not dermoscopy, to teach and test rejection."""
+"""Synthetic images that are not dermoscopy, to test rejection."""

@@ -26,8 +26,8 @@ COLUMNS = (
     "error",
     "sha256",
 )
-"""`consistency` is `consistent` or `unsteady` over turned and cropped copies, with the lowest and highest probability
-among them; empty where that was not looked at. `ood_distance` above 1: not like a dermoscopy image."""
+"""`stability` is `steady` or `unsteady` over augmented views, with the lowest and highest probability among them; empty
+without test-time augmentation. `unfamiliarity` above 1: out of distribution."""
 DIGITS = 6
 """Decimals of a probability."""
 

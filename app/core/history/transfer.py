@@ -54,7 +54,7 @@ COLUMNS = (
     "reviewed",
     "lesion",
 )
-"""The columns of the table. Those that `export.COLUMNS` has too are written alike."""
+"""The columns of the table. Those that `exchange.table.COLUMNS` has too are written alike."""
 
 _AT_ONCE = 500
 """Entries in memory at a time: a history may hold 100,000."""

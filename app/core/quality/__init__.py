@@ -1,1 +1,1 @@
-"""Whether an image can be judged, and every warning about an image."""
+"""Whether an image can be judged, and the warnings about what it shows."""

@@ -96,8 +96,8 @@ def assess(rgb: NDArray[np.uint8], *, full_size: tuple[int, int], frame: Box = W
     """Assess an upright sRGB image of shape (height, width, 3), 0..255, of any size.
 
     `full_size` is (width, height) as stored. `rgb` is what the network is shown the standard image of: where
-    `framing.crop` cut a frame away, what was left, and `frame` its box. Nothing is resized when `rgb` is the standard
-    image itself.
+    `borders.crop_borders` cut a frame away, what was left, and `frame` its box. Nothing is resized when `rgb` is the
+    standard image itself.
     """
     left, top, right, bottom = frame.pixels(*full_size)
     return apply_limits(measure(rgb), size=(right - left, bottom - top), framed=frame != WHOLE)
