@@ -55,28 +55,23 @@ def _by_lesion(
     A source, and a collection within a source and class, has a share that grows with the square root of its number
     of lesions; a source's melanomas have `melanoma_share` of its draws wherever it has both classes.
     """
-    places: dict[str, dict[int, dict[str, dict[str, list[int]]]]] = {}
+    strata: dict[tuple[str, int, str], dict[str, list[int]]] = {}
     for place, example in enumerate(examples):
-        of_class = places.setdefault(example.source, {}).setdefault(example.melanoma, {})
-        of_class.setdefault(example.collection, {}).setdefault(example.lesion_id, []).append(place)
+        lesions = strata.setdefault((example.source, example.melanoma, example.collection), {})
+        lesions.setdefault(example.lesion_id, []).append(place)
+    lesions_of: Counter[str] = Counter()
+    for (source, *_), found in strata.items():
+        lesions_of[source] += len(found)
+    of_source = _root_shares(lesions_of)
     drawn: list[int] = []
-    of_sources = _root_shares(
-        {
-            source: sum(len(lesions) for c in classes.values() for lesions in c.values())
-            for source, classes in places.items()
-        }
-    )
-    for source, source_share in of_sources.items():
-        both = len(places[source]) == 2
-        for melanoma, collections in sorted(places[source].items()):
-            class_share = (melanoma_share if melanoma else 1 - melanoma_share) if both else 1.0
-            shares = _root_shares({name: len(lesions) for name, lesions in collections.items()})
-            for name, share in shares.items():
-                lesions = [collections[name][lesion] for lesion in sorted(collections[name])]
-                wanted = min(round(count * source_share * class_share * share), MOST_DRAWS * len(lesions))
-                drawn += [
-                    int(random.choice(lesions[index])) for index in _repeated(np.arange(len(lesions)), wanted, random)
-                ]
+    for (source, melanoma, collection), lesions in sorted(strata.items()):
+        beside = {name: len(found) for (s, m, name), found in strata.items() if (s, m) == (source, melanoma)}
+        has_both_classes = any((s, m) == (source, 1 - melanoma) for s, m, _ in strata)
+        of_class = (melanoma_share if melanoma else 1 - melanoma_share) if has_both_classes else 1.0
+        share = of_source[source] * of_class * _root_shares(beside)[collection]
+        wanted = min(round(count * share), MOST_DRAWS * len(lesions))
+        images = [lesions[lesion] for lesion in sorted(lesions)]
+        drawn += [int(random.choice(images[index])) for index in _repeated(np.arange(len(images)), wanted, random)]
     return random.permutation(np.array(drawn, dtype=np.int64))
 
 

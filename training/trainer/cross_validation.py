@@ -91,10 +91,9 @@ def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
 def _leave_out(source: str, known: Sequence[Example]) -> tuple[Example, ...]:
     own = [example for example in known if example.source == source]
     groups = {example.group for example in own}
-    measured = [replace(e, split="test") for e in own if e.collection == MAIN_COLLECTION] or [
-        replace(e, split="test") for e in own
-    ]
-    return (*measured, *(e for e in known if e.source != source and e.group not in groups))
+    measured = [example for example in own if example.collection == MAIN_COLLECTION] or own
+    others = [example for example in known if example.group not in groups]
+    return (*(replace(example, split="test") for example in measured), *others)
 
 
 def folds_by_lesion(examples: Sequence[Example], count: int, *, seed: int) -> list[Fold]:
