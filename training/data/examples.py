@@ -1,7 +1,8 @@
 """Labelled images from tables and folders.
 
 Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id, group,
-split, source, collection, diagnosis, age, sex, site; the images in `images/` beside it), or a folder a class.
+split, source, collection, diagnosis, malignant, age, sex, site, skin_tone; the images in `images/` beside it), or a
+folder a class.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Example:
     `lesion_id` names the lesion; where it is not known it is the image's own id. `group` names the images that must
     stay on one side of a split (of one lesion or patient, or the same photograph under two ids); where it is not
     known it is the lesion. `split` is empty as long as there is none. `collection` names a part of a source whose
-    images came to it in another way.
+    images came to it in another way. `malignant` is `1` for any cancer, `0` for none, empty where it is not known;
+    `skin_tone` a class as the source has it (MILK10k: 0 very dark to 5 very light).
     """
 
     image: str
@@ -42,9 +44,11 @@ class Example:
     source: str = ""
     collection: str = ""
     diagnosis: str = ""
+    malignant: str = ""
     age: str = ""
     sex: str = ""
     site: str = ""
+    skin_tone: str = ""
 
     def __post_init__(self) -> None:
         if not self.group:
