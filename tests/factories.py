@@ -23,6 +23,7 @@ from pydicom.uid import (
 
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.domain.statistics import Interval
 from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.model.card import (
@@ -30,10 +31,13 @@ from app.core.model.card import (
     INTERMEDIATE_FEATURES,
     Card,
     ConsistencyLimit,
+    GateFile,
+    OtherCancerPoint,
     OutOfDistributionFile,
     read_card,
     write_card,
 )
+from app.core.model.gate import KINDS, DermoscopyGate
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 
@@ -81,17 +85,24 @@ def root_mean_square(values: np.ndarray) -> float:
 
 
 def without_detector(model: Path, folder: Path) -> Path:
-    """A copy of a bundle's folder that rejects no image as out of distribution: drawn images all would be."""
+    """A copy of a bundle's folder that rejects no image as out of distribution or no dermoscopy: drawn images all
+    would be."""
     shutil.copytree(model, folder)
     card = read_card((folder / CARD_FILE).read_bytes())
-    (folder / CARD_FILE).write_bytes(write_card(changed(card, detector=None)))
+    (folder / CARD_FILE).write_bytes(write_card(changed(card, detector=None, gate=None)))
     return folder
 
 
 def bare(model: Path) -> ModelBundle:
     """A folder's network, and nothing beside it."""
     whole = load_bundle(model)
-    card = changed(whole.card, detector=None, consistency=None, outline=None, diagnosis_calibration=None)
+    card = changed(
+        whole.card,
+        operating_points=tuple(changed(point, other_cancer=None) for point in whole.card.operating_points),
+        other_cancers=(),
+        diagnosis_calibration=None,
+        **dict.fromkeys(("detector", "consistency", "outline", "gate", "licence")),
+    )
     return ModelBundle(card, whole.network)
 
 
@@ -99,6 +110,42 @@ def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistribution
     content = (detector or fake_detector(bundle.card)).write()
     described = OutOfDistributionFile("familiar.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
     return replace(bundle, card=changed(bundle.card, detector=described), detector=content)
+
+
+def with_gate(bundle: ModelBundle, dermoscopy: float, limit: float = 0.5) -> ModelBundle:
+    """With a gate that gives every picture the same probability of dermoscopy."""
+    content = fake_gate(bundle.card, dermoscopy).write()
+    described = GateFile("gate.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
+    return replace(bundle, card=changed(bundle.card, gate=described), gate=content)
+
+
+def with_other_cancers(bundle: ModelBundle, threshold: float | None = None) -> ModelBundle:
+    """With the cancers other than melanoma named in the card, and perhaps a threshold for them."""
+    share = Interval(0.9, 0.8, 0.95)
+    other = None if threshold is None else OtherCancerPoint(threshold, "for a test", "nothing", share, share)
+    point = changed(bundle.card.operating_point, other_cancer=other)
+    return replace(
+        bundle,
+        card=changed(bundle.card, operating_points=(point,), other_cancers=("BCC", "AKIEC", "SCC")),
+    )
+
+
+def write_bundle(bundle: ModelBundle, folder: Path) -> Path:
+    """Write a bundle into a new folder."""
+    folder.mkdir()
+    card = bundle.card
+    files = (
+        (card.network, bundle.network),
+        (card.detector, bundle.detector),
+        (card.gate, bundle.gate),
+        (card.outline, bundle.outline),
+        (card.licence, bundle.licence),
+    )
+    for file, content in files:
+        if file is not None and content is not None:
+            (folder / file.file).write_bytes(content)
+    (folder / CARD_FILE).write_bytes(write_card(card))
+    return folder
 
 
 def with_consistency(bundle: ModelBundle, *, threshold: float, limit: float = 50.0) -> ModelBundle:
@@ -141,6 +188,18 @@ def dicom(
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def fake_gate(card: Card, dermoscopy: float) -> DermoscopyGate:
+    """For the card's network: gives every picture this probability of dermoscopy, whatever its features."""
+    features = card.network.outputs[INTERMEDIATE_FEATURES][1]
+    rest = (1 - dermoscopy) / (len(KINDS) - 1)
+    return DermoscopyGate(
+        mean=np.zeros(features, np.float32),
+        scale=np.ones(features, np.float32),
+        weights=np.zeros((features, len(KINDS)), np.float32),
+        bias=np.log(np.array([dermoscopy, rest, rest], np.float32)),
+    )
 
 
 def fake_detector(card: Card) -> OutOfDistributionDetector:

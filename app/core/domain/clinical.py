@@ -42,6 +42,8 @@ ABBREVIATIONS = {
     "VASC": "vascular lesion",
 }
 """The ISIC archive's abbreviations of diagnoses, which models go by, and what they stand for."""
+MELANOMA_ABBREVIATION = "MEL"
+"""The one among `ABBREVIATIONS` that stands for melanoma."""
 
 CONFIRMATIONS = (
     "histopathology",

@@ -56,16 +56,25 @@ class Prediction:
     """A calibrated probability of melanoma beside the threshold that it is held against.
 
     Both lie in 0..1. At the threshold or above it melanoma is suspected. `consistency` is `None` where it was not
-    looked at.
+    looked at. `other_cancer_probability` is that of the other skin cancers together, of one set with melanoma's that
+    adds up to 1, and `other_cancer_threshold` what it is held against; `None` where the model has none.
     """
 
     melanoma_probability: float
     threshold: float
     consistency: Consistency | None = None
+    other_cancer_probability: float | None = None
+    other_cancer_threshold: float | None = None
 
     @property
     def melanoma_suspected(self) -> bool:
         return self.melanoma_probability >= self.threshold
+
+    @property
+    def other_cancer_suspected(self) -> bool:
+        """Whether there is a probability of other cancers with a threshold, and it lies at it or above."""
+        probability, threshold = self.other_cancer_probability, self.other_cancer_threshold
+        return probability is not None and threshold is not None and probability >= threshold
 
     @property
     def is_near_threshold(self) -> bool:
@@ -90,8 +99,8 @@ class Explanation:
 
     `activation_map` has the shape (rows, columns) and lies on `area` of the image: how each place moves the logit
     of melanoma against the other's, in logits; above 0 speaks for melanoma. `None` where the model has none.
-    `diagnoses` are the model's names of diagnoses with calibrated probabilities, 0..1, the most probable first; empty
-    where the model has none, or none that are calibrated.
+    `diagnoses` are the model's names of diagnoses with calibrated probabilities, the most probable first, which add
+    up to 1; melanoma's is the prediction's. Empty where the model has none, or none that are calibrated.
     """
 
     activation_map: NDArray[np.float32] | None

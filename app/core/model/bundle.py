@@ -16,12 +16,22 @@ from pathlib import Path
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.messages import Message
 from app.core.imaging import archive
-from app.core.model.card import Card, NetworkFile, OutlineFile, OutOfDistributionFile, read_card
+from app.core.model.card import (
+    Card,
+    GateFile,
+    LicenceFile,
+    NetworkFile,
+    OutlineFile,
+    OutOfDistributionFile,
+    read_card,
+)
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
 
 CARD_FILE = "card.json"
+DescribedFile = NetworkFile | OutOfDistributionFile | GateFile | OutlineFile | LicenceFile
+"""What a card says of a file in the bundle's folder: its name and checksum, and more."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,8 @@ class ModelBundle:
     network: bytes
     detector: bytes | None = None
     outline: bytes | None = None
+    gate: bytes | None = None
+    licence: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,9 @@ class BundleFiles:
     card: Card
     card_content: bytes
     contents: Mapping[str, bytes]
+
+    def content_of(self, described: DescribedFile | None) -> bytes | None:
+        return None if described is None else self.contents[described.file]
 
 
 def load_bundle(folder: Path) -> ModelBundle:
@@ -53,15 +68,15 @@ def load_bundle(folder: Path) -> ModelBundle:
     for described in _described(card):
         if hashlib.sha256(files.contents[described.file]).hexdigest() != described.sha256:
             raise BundleError(Message("model-checksum-differs", file=folder / described.file))
-    bundle = ModelBundle(
+    _log.info(Event.MODEL_READ, card.model_id, sum(map(len, files.contents.values())), time.perf_counter() - began)
+    return ModelBundle(
         card,
         files.contents[card.network.file],
-        None if card.detector is None else files.contents[card.detector.file],
-        None if card.outline is None else files.contents[card.outline.file],
+        detector=files.content_of(card.detector),
+        outline=files.content_of(card.outline),
+        gate=files.content_of(card.gate),
+        licence=files.content_of(card.licence),
     )
-    size = sum(len(content) for content in (bundle.network, bundle.detector, bundle.outline) if content)
-    _log.info(Event.MODEL_READ, card.model_id, size, time.perf_counter() - began)
-    return bundle
 
 
 def load_card(folder: Path) -> Card:
@@ -86,7 +101,7 @@ def read(source: Path, *, limit: int | None = None) -> BundleFiles:
         contents[described.file] = content = _content(
             root / described.file, limit, read_already=len(card_content) + sum(map(len, contents.values()))
         )
-        if described is card.detector and limit is not None:
+        if isinstance(described, OutOfDistributionFile | GateFile) and limit is not None:
             _check_unpacked_size(content, limit)
     return BundleFiles(card, card_content, contents)
 
@@ -96,8 +111,9 @@ def cards_in_zip(source: Path, members: Sequence[Path]) -> list[Path]:
     return [path for path in members if path.name == CARD_FILE and len(path.relative_to(source).parts) <= 2]
 
 
-def _described(card: Card) -> list[NetworkFile | OutOfDistributionFile | OutlineFile]:
-    return [described for described in (card.network, card.detector, card.outline) if described is not None]
+def _described(card: Card) -> list[DescribedFile]:
+    all_files = (card.network, card.detector, card.gate, card.outline, card.licence)
+    return [described for described in all_files if described is not None]
 
 
 def _card(root: Path, limit: int | None) -> tuple[Card, bytes]:
@@ -145,7 +161,7 @@ def _content(file: Path, limit: int | None, *, read_already: int = 0) -> bytes:
 
 
 def _check_unpacked_size(content: bytes, limit: int) -> None:
-    """Limits the unpacked size of the detector's file, which is a ZIP."""
+    """Limits the unpacked size of a NumPy file, which is a ZIP."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             size = sum(info.file_size for info in opened.infolist())

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from app.core.domain.clinical import MELANOMA_ABBREVIATION
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 
@@ -37,7 +38,8 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
-    - `intermediate_features` (1, features), where the card has a `detector`: pooled features of layers half way up;
+    - `intermediate_features` (1, features), where the card has a `detector` or a `gate`: pooled features of layers
+      half way up;
     - `activation_map` (1, rows, columns), where the network allows it: how each place of the image moves
       the melanoma's logit against the other's; its mean is the difference of the two logits;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
@@ -72,8 +74,25 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
         return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
-class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
-    """A threshold on the calibrated probability of melanoma, why it is where it is, and what it gives."""
+class OtherCancerPoint(Struct, frozen=True, forbid_unknown_fields=True):
+    """A threshold on the summed probability of the other cancers, why it is where it is, and what it gives.
+
+    `sensitivity` is the share of the other cancers that are referred, as melanoma or as other cancer;
+    `benign_not_referred` the share of the benign images that lie below both thresholds.
+    """
+
+    threshold: Fraction
+    chosen: Text
+    measured_on: Text
+    sensitivity: Interval
+    benign_not_referred: Interval
+
+
+class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A threshold on the calibrated probability of melanoma, why it is where it is, and what it gives.
+
+    `other_cancer` is the threshold for other cancers beside it, `None` where the card has none.
+    """
 
     name: Text
     threshold: Fraction
@@ -81,6 +100,7 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True):
     measured_on: Text
     sensitivity: Interval
     specificity: Interval
+    other_cancer: OtherCancerPoint | None = None
 
 
 class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +112,18 @@ class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
     file: FileName
     sha256: Sha256
     limit: Annotated[float, Meta(gt=0.0)]
+    chosen: Text
+
+
+class GateFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The gate that tells dermoscopy from other images, a file in the bundle's folder (see `app.core.model.gate`).
+
+    Below `limit`, a probability of dermoscopy, an image is refused; `chosen` says how the limit was.
+    """
+
+    file: FileName
+    sha256: Sha256
+    limit: Fraction
     chosen: Text
 
 
@@ -111,6 +143,14 @@ class OutlineFile(Struct, frozen=True, forbid_unknown_fields=True):
     architecture: Text
     side: Annotated[int, Meta(ge=32, le=1024)]
     origin: Text
+
+
+class LicenceFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The licence of the weights, a text file in the bundle's folder, and its name."""
+
+    file: FileName
+    sha256: Sha256
+    name: Text
 
 
 class Figure(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,7 +189,7 @@ _NAMES_IN_THE_FILE = {"detector": "familiarity", "consistency": "stability"}
 """Fields that `card.json` calls otherwise."""
 
 
-class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE_FILE):
+class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename=_NAMES_IN_THE_FILE):
     """A whole model card. `created` is a date (ISO 8601).
 
     `self_test_probability` is what the network as exported gives for the image drawn by code
@@ -158,8 +198,12 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE
     `not_for` says what it must not be used for, `factors` what its figures depend on, `data_lack` what the
     training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for
     Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one; where
-    `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `detector`, `consistency` and
-    `outline` are `None` where the bundle has none.
+    `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `other_cancers` are those
+    among the diagnoses that are cancers other than melanoma. `detector`, `consistency`, `outline`, `gate` and
+    `licence` are `None` where the bundle has none.
+
+    A field with a default came after the others and is not written where it has that, so that a card without it keeps
+    its checksum.
     """
 
     schema: int
@@ -187,6 +231,9 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE
     data: tuple[DataSet, ...]
     figures: tuple[Figure, ...]
     origin: Origin
+    other_cancers: tuple[Text, ...] = ()
+    gate: GateFile | None = None
+    licence: LicenceFile | None = None
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
@@ -199,10 +246,44 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, rename=_NAMES_IN_THE
             raise ValueError("the calibration of the diagnoses has not one bias for each")
         if self.detector and INTERMEDIATE_FEATURES not in self.network.outputs:
             raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its familiarity is told by")
+        if self.gate and INTERMEDIATE_FEATURES not in self.network.outputs:
+            raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its gate takes")
+        self._check_other_cancers()
         expected = {LOGITS: len(self.classes), DIAGNOSIS_LOGITS: len(self.diagnoses)}
         for name, size in expected.items():
             if self.network.outputs.get(name, (1, 0)) != (1, size):
                 raise ValueError(f"the network's output {name!r} has not the shape (1, {size})")
+
+    def _check_other_cancers(self) -> None:
+        if any(point.other_cancer for point in self.operating_points) and not self.other_cancers:
+            raise ValueError("an operating point has a threshold for other_cancers, of which the card names none")
+        if not self.other_cancers:
+            return
+        if MELANOMA_ABBREVIATION in self.other_cancers:
+            raise ValueError(f"{MELANOMA_ABBREVIATION!r} is among the other_cancers")
+        for name in (MELANOMA_ABBREVIATION, *self.other_cancers):
+            if name not in self.diagnoses:
+                raise ValueError(f"{name!r} is not among the diagnoses, which the other_cancers are told by")
+        if self.diagnosis_calibration is None:
+            raise ValueError("the card has other_cancers, and no calibration of the diagnoses")
+
+    def diagnosis_probabilities(
+        self, melanoma: NDArray[np.float64], logits: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """Probabilities (n, diagnoses) of the diagnoses, one set with the melanoma probability: they add up to 1.
+
+        Melanoma has its calibrated probability (n,), from `calibration`. The other diagnoses share the rest in the
+        proportions of their calibrated softmax over `logits` (n, diagnoses). `None` where the diagnoses have no
+        calibration, or melanoma is not one of several.
+        """
+        if self.diagnosis_calibration is None or MELANOMA_ABBREVIATION not in self.diagnoses or len(self.diagnoses) < 2:
+            return None
+        index = self.diagnoses.index(MELANOMA_ABBREVIATION)
+        of_others = logits.copy()
+        of_others[:, index] = -np.inf
+        probabilities = self.diagnosis_calibration.probabilities(of_others) * (1 - melanoma[:, np.newaxis])
+        probabilities[:, index] = melanoma
+        return probabilities
 
     @property
     def model_id(self) -> ModelId:

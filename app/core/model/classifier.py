@@ -16,6 +16,7 @@ from app.core.domain.results import Explanation, ModelId, Prediction
 from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
+from app.core.model.gate import DERMOSCOPY, DermoscopyGate
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 from app.core.model.test_time_augmentation import augmented_views
@@ -29,13 +30,15 @@ _log = logging.getLogger(__name__)
 class ModelOutput:
     """The model's output for one image. `ood_distance` and `case` as in `app.core.domain.results.Screening`.
 
-    The explanation's map lies on the whole of the image that was asked about.
+    The explanation's map lies on the whole of the image that was asked about. `dermoscopy_probability`, 0..1, is the
+    gate's, `None` where the bundle has none.
     """
 
     prediction: Prediction
     explanation: Explanation
     ood_distance: float | None = None
     case: bytes = b""
+    dermoscopy_probability: float | None = None
 
 
 class Classifier:
@@ -54,6 +57,9 @@ class Classifier:
             self._detector = OutOfDistributionDetector.read(
                 bundle.detector, features=outputs[INTERMEDIATE_FEATURES][1], embedding=outputs[EMBEDDING][1]
             )
+        self._gate: DermoscopyGate | None = None
+        if bundle.gate is not None:
+            self._gate = DermoscopyGate.read(bundle.gate, features=outputs[INTERMEDIATE_FEATURES][1])
         _log.info(Event.MODEL_LOADED, self.model_id, time.perf_counter() - began)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
@@ -88,11 +94,7 @@ class Classifier:
         probabilities = self._probabilities(outputs[LOGITS])
         count = len(pictures)
         of_views = probabilities[count:].reshape(count, -1)
-        distances = self._distances(outputs, count)
-        return [
-            self._answer(outputs, i, probabilities[i], of_views[i], None if distances is None else distances[i])
-            for i in range(count)
-        ]
+        return [self._answer(outputs, i, probabilities[i], of_views[i]) for i in range(count)]
 
     def _answer(
         self,
@@ -100,21 +102,32 @@ class Classifier:
         index: int,
         probability: float,
         of_views: NDArray[np.float64],
-        distance: float | None,
     ) -> ModelOutput | BundleError:
-        if not np.isfinite([probability, *of_views, 0.0 if distance is None else distance]).all():
+        distance = self._distance(outputs, index)
+        dermoscopy = self._dermoscopy_probability(outputs, index)
+        diagnoses = self._diagnoses(outputs, index, probability)
+        of_others = [diagnoses[name] for name in self.card.other_cancers]
+        numbers = [probability, *of_views, distance, dermoscopy, *of_others]
+        if not np.isfinite([number for number in numbers if number is not None]).all():
             return BundleError(Message("model-gives-no-number"))
-        threshold = self.card.operating_point.threshold
+        point = self.card.operating_point
         stable = None
         if self.card.consistency is not None and of_views.size:
             limit = self.card.consistency.limit
-            stable = consistency_of(np.array([probability, *of_views]), threshold=threshold, limit=limit)
+            stable = consistency_of(np.array([probability, *of_views]), threshold=point.threshold, limit=limit)
         activation_map = outputs[ACTIVATION_MAP][index] if ACTIVATION_MAP in outputs else None
         return ModelOutput(
-            Prediction(float(probability), threshold, stable),
-            Explanation(activation_map, diagnoses=self._diagnoses(outputs, index)),
+            Prediction(
+                float(probability),
+                point.threshold,
+                stable,
+                other_cancer_probability=sum(of_others) if of_others else None,
+                other_cancer_threshold=point.other_cancer.threshold if point.other_cancer else None,
+            ),
+            Explanation(activation_map, diagnoses=tuple(sorted(diagnoses.items(), key=lambda each: -each[1]))),
             distance,
             self._detector.case(outputs[EMBEDDING][index]) if self._detector else b"",
+            dermoscopy,
         )
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -122,18 +135,25 @@ class Classifier:
         with np.errstate(invalid="ignore"):
             return self.card.calibration.probabilities(logits.astype(np.float64))[:, self._melanoma]
 
-    def _distances(self, outputs: Mapping[str, NDArray[np.float32]], count: int) -> list[float] | None:
-        """Distances in units of the limit."""
+    def _distance(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> float | None:
+        """Distance in units of the limit."""
         if self._detector is None or self.card.detector is None:
             return None
-        features = outputs[INTERMEDIATE_FEATURES]
         # one by one: a product of matrices rounds a row otherwise when there are several
-        distances = np.concatenate([self._detector.distances(features[i : i + 1]) for i in range(count)])
-        return (distances / self.card.detector.limit).tolist()
+        (distance,) = self._detector.distances(outputs[INTERMEDIATE_FEATURES][index : index + 1])
+        return float(distance / self.card.detector.limit)
 
-    def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> tuple[tuple[str, float], ...]:
-        calibration = self.card.diagnosis_calibration
-        if calibration is None:
-            return ()
-        probabilities = calibration.probabilities(outputs[DIAGNOSIS_LOGITS][index].astype(np.float64)).tolist()
-        return tuple(sorted(zip(self.card.diagnoses, probabilities, strict=True), key=lambda each: -each[1]))
+    def _dermoscopy_probability(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> float | None:
+        if self._gate is None:
+            return None
+        (probabilities,) = self._gate.probabilities(outputs[INTERMEDIATE_FEATURES][index : index + 1])
+        return float(probabilities[DERMOSCOPY])
+
+    def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int, melanoma: float) -> dict[str, float]:
+        """Probabilities by diagnosis, with melanoma's as given; empty where the card has none that hold."""
+        if DIAGNOSIS_LOGITS not in outputs:
+            return {}
+        logits = outputs[DIAGNOSIS_LOGITS][index : index + 1].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            probabilities = self.card.diagnosis_probabilities(np.array([melanoma]), logits)
+        return {} if probabilities is None else dict(zip(self.card.diagnoses, probabilities[0].tolist(), strict=True))

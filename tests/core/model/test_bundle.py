@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -11,9 +13,14 @@ from msgspec.structs import replace
 
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import reference_image
-from app.core.model.bundle import load_bundle
-from app.core.model.card import read_card, write_card
+from app.core.model.bundle import ModelBundle, load_bundle
+from app.core.model.card import INTERMEDIATE_FEATURES, LicenceFile, read_card, write_card
 from app.core.model.classifier import Classifier, ModelOutput
+from tests.factories import with_gate, with_other_cancers, write_bundle
+
+LITE0_4 = "d91a318f893ed5b1d1b42bdc4b12a841412db17c9555e73dafb8389bf135c410"
+"""The checksum of the card of MelaScreen Lite0 4, which results in histories are by."""
+LITE0_4_CARD = Path(__file__).parents[2] / "data" / "card-lite0-4.json"
 
 
 @pytest.fixture
@@ -44,6 +51,15 @@ def test_the_bundle_that_ships_is_whole(model: Path) -> None:
     assert "dirty" not in card.origin.commit
 
 
+def test_a_card_from_before_a_field_came_keeps_its_checksum() -> None:
+    """`card-lite0-4.json` is the card of that model; histories tell by the checksum whether a result is its."""
+    content = LITE0_4_CARD.read_bytes()
+    card = read_card(content)
+    assert (card.gate, card.licence, card.other_cancers) == (None, None, ())
+    assert card.model_id.card_sha256 == LITE0_4
+    assert write_card(card) == content
+
+
 def test_missing(tmp_path: Path, copy: Path) -> None:
     assert "no model" in error_of(tmp_path / "nowhere")
     (copy / "network.tflite").unlink()
@@ -58,6 +74,16 @@ def test_damaged_network(copy: Path) -> None:
     assert "checksum" in error_of(copy)
 
 
+SHARE = {"value": 0.9, "low": 0.8, "high": 0.95}
+OTHER_CANCER = {
+    "threshold": 0.1,
+    "chosen": "x",
+    "measured_on": "y",
+    "sensitivity": SHARE,
+    "benign_not_referred": SHARE,
+}
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -70,6 +96,11 @@ def test_damaged_network(copy: Path) -> None:
         (lambda card: card.update(melanoma_class="mole"), "mole"),
         (lambda card: card["network"].update(file="../network.tflite"), "file"),
         (lambda card: card.update(surprise=1), "surprise"),
+        (lambda card: card.update(gate={"file": "g", "sha256": "0" * 64, "limit": 1.5, "chosen": "x"}), "limit"),
+        (lambda card: card.update(other_cancers=["BCC", "mole"]), "mole"),
+        (lambda card: card.update(other_cancers=["MEL"]), "MEL"),
+        (lambda card: card.update(other_cancers=["BCC"], diagnosis_calibration=None), "calibration"),
+        (lambda card: card["operating_points"][0].update(other_cancer=OTHER_CANCER), "other_cancers"),
     ],
 )
 def test_card_that_breaks_the_schema(copy: Path, change: Callable[[dict], object], word: str) -> None:
@@ -88,8 +119,6 @@ def test_network_that_is_not_the_cards(copy: Path) -> None:
 
 
 def test_file_with_the_right_checksum_that_is_no_network(copy: Path) -> None:
-    import hashlib
-
     junk = b"no network" * 1000
     (copy / "network.tflite").write_bytes(junk)
     edit(copy, lambda card: card["network"].update(sha256=hashlib.sha256(junk).hexdigest()))
@@ -113,6 +142,100 @@ def test_several_pictures_together_give_what_each_gives_alone(classifier: Classi
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-6)
     assert len(set(probabilities[0])) == 5
     assert classifier.answer([]) == []
+
+
+@pytest.fixture
+def whole(model: Path) -> ModelBundle:
+    """The bundle with all that a card may name."""
+    licence = b"CC BY-NC 4.0"
+    with_licence = LicenceFile("LICENCE.txt", hashlib.sha256(licence).hexdigest(), "CC BY-NC 4.0")
+    bundle = with_other_cancers(with_gate(load_bundle(model), 0.875), 0.25)
+    return dataclasses.replace(bundle, card=replace(bundle.card, licence=with_licence), licence=licence)
+
+
+def test_gate_and_licence_are_read_and_checked(whole: ModelBundle, tmp_path: Path) -> None:
+    folder = write_bundle(whole, tmp_path / "whole")
+    assert load_bundle(folder) == whole
+    assert read_card((folder / "card.json").read_bytes()) == whole.card
+    for name in ("gate.npz", "LICENCE.txt"):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content + b"!")
+        assert "checksum" in error_of(folder)
+        (folder / name).unlink()
+        assert name in error_of(folder)
+        (folder / name).write_bytes(content)
+
+
+def test_a_gate_that_is_none_is_refused(whole: ModelBundle) -> None:
+    for content, word in ((b"junk", "can't be read"), (b"", "can't be read")):
+        with pytest.raises(BundleError, match=word):
+            Classifier(dataclasses.replace(whole, gate=content))
+
+
+def test_a_gate_needs_the_features_that_it_takes(whole: ModelBundle) -> None:
+    outputs = {name: shape for name, shape in whole.card.network.outputs.items() if name != INTERMEDIATE_FEATURES}
+    with pytest.raises(ValueError, match="gate"):
+        replace(whole.card, network=replace(whole.card.network, outputs=outputs))
+
+
+def test_the_gate_says_how_probable_dermoscopy_is(whole: ModelBundle, model: Path, lesion: np.ndarray) -> None:
+    for bundle, expected in ((whole, pytest.approx(0.875, abs=1e-6)), (load_bundle(model), None)):
+        classifier = Classifier(bundle)
+        (output,) = classifier.answer([classifier.network_input(lesion)])
+        assert isinstance(output, ModelOutput)
+        assert output.dermoscopy_probability == expected
+
+
+def test_the_diagnoses_are_one_set_with_melanoma(whole: ModelBundle) -> None:
+    classifier = Classifier(whole)
+    pictures = [reference_image(radius=radius) for radius in (30, 70, 110)]
+    outputs = classifier.answer([classifier.network_input(picture) for picture in pictures], consistency=True)
+    for output in outputs:
+        assert isinstance(output, ModelOutput)
+        diagnoses = dict(output.explanation.diagnoses)
+        assert set(diagnoses) == set(whole.card.diagnoses)
+        assert list(diagnoses.values()) == sorted(diagnoses.values(), reverse=True)
+        assert sum(diagnoses.values()) == pytest.approx(1)
+        assert diagnoses["MEL"] == output.prediction.melanoma_probability
+        of_others = [diagnoses[name] for name in whole.card.other_cancers]
+        assert output.prediction.other_cancer_probability == pytest.approx(sum(of_others))
+        assert output.prediction.other_cancer_threshold == 0.25
+        assert output.prediction.other_cancer_suspected == (sum(of_others) >= 0.25)
+
+
+def test_the_other_diagnoses_keep_their_proportions(whole: ModelBundle) -> None:
+    card = whole.card
+    assert card.diagnosis_calibration is not None
+    logits = np.random.default_rng(0).normal(size=(5, len(card.diagnoses)))
+    melanoma = np.array([0.0, 0.1, 0.5, 0.9, 1.0])
+    probabilities = card.diagnosis_probabilities(melanoma, logits)
+    assert probabilities is not None
+    index = card.diagnoses.index("MEL")
+    by_themselves = card.diagnosis_calibration.probabilities(logits)
+    expected = by_themselves * ((1 - melanoma) / (1 - by_themselves[:, index]))[:, np.newaxis]
+    expected[:, index] = melanoma
+    assert probabilities == pytest.approx(expected)
+    sure = np.where(np.arange(len(card.diagnoses)) == index, 1000.0, logits)
+    assert card.diagnosis_probabilities(melanoma, sure) == pytest.approx(expected)
+
+
+def test_diagnoses_without_calibration_or_melanoma_give_none(model: Path, lesion: np.ndarray) -> None:
+    bundle = load_bundle(model)
+    renamed = tuple("OTHER" if name == "MEL" else name for name in bundle.card.diagnoses)
+    for change in ({"diagnosis_calibration": None}, {"diagnoses": renamed}):
+        classifier = Classifier(dataclasses.replace(bundle, card=replace(bundle.card, **change)))
+        (output,) = classifier.answer([classifier.network_input(lesion)])
+        assert isinstance(output, ModelOutput)
+        assert output.explanation.diagnoses == ()
+        assert output.prediction.other_cancer_probability is None
+        assert not output.prediction.other_cancer_suspected
+
+
+def test_other_cancers_need_no_threshold(model: Path, lesion: np.ndarray) -> None:
+    prediction = Classifier(with_other_cancers(load_bundle(model))).predict(lesion)
+    assert prediction.other_cancer_probability is not None
+    assert prediction.other_cancer_threshold is None
+    assert not prediction.other_cancer_suspected
 
 
 def test_calibration_is_temperature_and_bias(classifier: Classifier) -> None:

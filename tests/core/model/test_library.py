@@ -8,18 +8,22 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as changed
 
 from app.core.domain.errors import BundleError
 from app.core.history.repository import EntryRepository
 from app.core.model import library as models_module
 from app.core.model.bundle import load_bundle
+from app.core.model.card import LicenceFile
 from app.core.model.library import BUNDLED, ModelLibrary, holds_bundle
 from app.core.screening.service import ImageSource, ScreeningService
 from tests.conftest import NAMES
+from tests.factories import with_gate, write_bundle
 
 
 @pytest.fixture
@@ -168,19 +172,28 @@ def test_what_is_too_large_is_refused_before_it_fills_the_disk(
     assert not holds_bundle(archive)  # larger than any: not even looked into
 
 
-def test_what_is_familiar_may_not_unpack_to_more_than_fits(models: ModelLibrary, bundle: Path) -> None:
+def test_gate_and_licence_come_along(models: ModelLibrary, model: Path, tmp_path: Path) -> None:
+    gated = with_gate(load_bundle(model), 0.9)
+    licence = LicenceFile("LICENCE.txt", hashlib.sha256(b"free").hexdigest(), "CC0 1.0")
+    whole = replace(gated, card=changed(gated.card, licence=licence), licence=b"free")
+    folder = write_bundle(whole, tmp_path / "whole")
+    for source in (folder, packed(folder, tmp_path / "whole.zip")):
+        assert load_bundle(models.path(models.install(source).name)) == whole
+    (folder / "gate.npz").write_bytes(b"junk")
+    edit(folder, lambda card: card["gate"].update(sha256=hashlib.sha256(b"junk").hexdigest()))
+    assert "dermoscopy" in refused(models, folder)
+
+
+@pytest.mark.parametrize("field", ["familiarity", "gate"])
+def test_an_array_may_not_unpack_to_more_than_fits(models: ModelLibrary, bundle: Path, field: str) -> None:
     packed_zeros = io.BytesIO()
     np.savez_compressed(packed_zeros, mean=np.zeros(30_000_000, np.float32))
     content = packed_zeros.getvalue()
     assert len(content) < 1_000_000
-    (bundle / "familiarity.npz").write_bytes(content)
+    (bundle / "arrays.npz").write_bytes(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    edit(
-        bundle,
-        lambda card: card.update(
-            familiarity={"file": "familiarity.npz", "sha256": sha256, "limit": 1.0, "chosen": "by nobody"}
-        ),
-    )
+    described = {"file": "arrays.npz", "sha256": sha256, "limit": 1.0, "chosen": "by nobody"}
+    edit(bundle, lambda card: card.update({field: described}))
     assert "too large" in refused(models, bundle)
 
 
