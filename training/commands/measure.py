@@ -24,18 +24,19 @@ def evaluate_step(options: argparse.Namespace) -> int:
 def figures_step(options: argparse.Namespace) -> int:
     from app.core.model.bundle import load_bundle
     from training.evaluation import card_figures, printing
+    from training.evaluation.figures.task import Task
     from training.evaluation.model_card import figures_table
     from training.export import update
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
-    command += ["--data", str(options.data), "--split", options.split]
+    command += [*examples.options_of(options.data), "--split", options.split]
     for pattern in options.strangers:
         command += ["--strangers", pattern]
     for pattern in options.apart:
         command += ["--apart", pattern]
-    task = card_figures.Task(
+    task = Task(
         load_bundle(options.bundle),
-        options.data,
+        tuple(options.data),
         options.split,
         shlex.join(command),
         tuple(options.strangers),

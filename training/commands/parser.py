@@ -97,9 +97,10 @@ def _add_figures(add: Add) -> None:
     sub = add("figures", measure.figures_step, text)
     sub.add_argument("kind", choices=FIGURES, help="what is measured")
     _add_bundle(sub)
-    sub.add_argument("--data", type=Path, required=True, help="labelled images: a table or a folder a class")
+    _add_data(sub)
     sub.add_argument("--split", choices=SPLITS, default="val")
-    text = "files or a folder of images that are not dermoscopy, for rejections; may be given several times"
+    text = "files or a folder of images that are not dermoscopy, for rejections; of a folder with a metadata.csv that "
+    text += "has splits, those of --split; may be given several times"
     sub.add_argument("--strangers", "--negatives", action="append", default=[], metavar="PATTERN", help=text)
     text = "the same, but counted apart; may be given several times"
     sub.add_argument("--apart", action="append", default=[], metavar="PATTERN", help=text)

@@ -7,7 +7,7 @@ the few of ISIC 2017 that were not 4:3 are measured with a wrong one. The progra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,9 @@ millimetres."""
 
 Rgb = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-Outliner = Callable[[Rgb], Mask | None]
-"""An image (height, width, 3), 0..255, with its real aspect ratio -> its lesion's mask (height, width), or none."""
+Outliner = Callable[[Example, Rgb], Mask | None]
+"""An example and its image (height, width, 3), with its real aspect ratio -> its lesion's mask (height, width), or
+none."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,25 @@ class Measured:
     results: tuple[MeasureResult, ...]
 
 
-def measure_split(source: Path, split: str, *, outliner: Outliner | None = None) -> Measured:
+def measure_split(source: Path, split: str) -> Measured:
     """Measure the lesions of a split of `source` (a folder with `metadata.csv`), and the AUROC of each feature.
 
-    The outlines are those of `masks/` beside the table, and only images that have one are measured; or, with an
-    `outliner`, those that it gives, for all images. Intervals by the bootstrap over groups (`metrics.bootstrap`).
-    Raises `DataError`.
+    Only images that have a mask in `masks/` beside the table are measured, within it. See `measure_examples`.
     """
-    examples = of_split(load_source(source), split)
-    if outliner is None:
-        examples = [example for example in examples if mask_file(source, example).is_file()]
-    measured = [(example, found) for example in examples if (found := _measured(source, example, outliner))]
+    examples = [example for example in of_split(load_source(source), split) if mask_file(source, example).is_file()]
+    return measure_examples(
+        examples, split, lambda example, rgb: read_mask(source, example, size=(rgb.shape[1], rgb.shape[0]))
+    )
+
+
+def measure_examples(examples: Sequence[Example], split: str, outliner: Outliner) -> Measured:
+    """Measure the lesions of a split's images within the masks that the `outliner` gives.
+
+    Intervals by the bootstrap over groups (`metrics.bootstrap`). Raises `DataError`.
+    """
+    measured = [(example, found) for example in examples if (found := _measured(example, outliner))]
     if len({example.melanoma for example, _ in measured}) != 2:
-        raise DataError(f"{source}: in the split {split} too few lesions could be measured, both classes are needed.")
+        raise DataError(f"In the split {split} too few lesions could be measured, both classes are needed.")
     return Measured(
         split=split,
         images=len(measured),
@@ -120,10 +127,10 @@ def _real_size(height: int, width: int, source: str) -> tuple[int, int]:
     return (round(height * 4 / 3) if source in FOUR_TO_THREE and height == width else width), height
 
 
-def _measured(source: Path, example: Example, outliner: Outliner | None) -> Measures | None:
+def _measured(example: Example, outliner: Outliner) -> Measures | None:
     """`None` where there is no lesion, or too small a one."""
     image = real_aspect(read_image(Path(example.path)), example.source)
-    mask = outliner(image) if outliner else read_mask(source, example, size=(image.shape[1], image.shape[0]))
+    mask = outliner(example, image)
     if mask is None:
         return None
     try:

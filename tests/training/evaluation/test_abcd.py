@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from app.core.imaging.reference_image import reference_image
+from training.data.examples import Example, load_source
 from training.errors import DataError
-from training.evaluation.abcd import measure_split
+from training.evaluation.abcd import Mask, Rgb, measure_examples, measure_split
 
 
 @pytest.fixture
@@ -39,3 +40,15 @@ def test_a_mask_that_can_not_be_read_is_named(data: Path) -> None:
     (data / "masks" / "A2_segmentation.png").write_bytes(b"no picture")
     with pytest.raises(DataError, match="A2_segmentation"):
         measure_split(data, "val")
+
+
+def test_lesions_without_a_mask_given_are_failed(data: Path) -> None:
+    def outliner(example: Example, rgb: Rgb) -> Mask | None:
+        return None if example.image == "A4" else rgb.mean(axis=2) < 140
+
+    found = measure_examples(load_source(data), "val", outliner)
+    assert (found.images, found.melanomas, found.failed) == (4, 2, 1)
+    with pytest.raises(DataError, match="both classes"):
+        measure_examples(
+            load_source(data), "val", lambda example, rgb: outliner(example, rgb) if example.melanoma else None
+        )

@@ -29,7 +29,9 @@ from training.data.examples import load_source, of_split
 from training.data.images import read_image
 from training.errors import DataError
 from training.evaluation import card_figures
-from training.evaluation.card_figures import Task, merged
+from training.evaluation.card_figures import merged
+from training.evaluation.figures.negatives import image_files, read_negatives
+from training.evaluation.figures.task import Task
 from training.export import update
 from training.metrics import proportion
 from training.networks.convert import as_litert
@@ -89,7 +91,7 @@ class TestMerged:
 
 class TestRefusals:
     def measure(self, bundle: ModelBundle, data: Path, *negatives: str) -> list[Figure]:
-        return list(card_figures.refusals(Task(bundle, data, "test", "a command", negatives)))
+        return list(card_figures.refusals(Task(bundle, (data,), "test", "a command", negatives)))
 
     def test_without_a_detector_only_the_black_one_is_refused(self, bundle: ModelBundle, data: Path) -> None:
         found = by_metric(iter(self.measure(bundle, data)))
@@ -131,24 +133,75 @@ class TestRefusals:
         assert [one.metric for one in alone] == ["caught, of other pictures"]
 
 
+class TestTablesOfNegatives:
+    """A folder with a table: two close-ups in `val`, one in `train`, a document in `val`; all but the first black."""
+
+    @pytest.fixture
+    def photographs(self, tmp_path: Path) -> Path:
+        (tmp_path / "images").mkdir()
+        rows = ["image,kind,source,split"]
+        for name, kind, source, split in (
+            ("a.jpg.1", "lesion", "X", "val"),
+            ("b", "lesion", "Y", "val"),
+            ("c", "lesion", "X", "train"),
+            ("d", "other", "Y", "val"),
+        ):
+            rgb = reference_image() if name == "a.jpg.1" else np.zeros((256, 256, 3), np.uint8)
+            Image.fromarray(rgb).save(tmp_path / "images" / f"{name}.webp")
+            rows.append(f"{name},{kind},{source},{split}")
+        (tmp_path / "metadata.csv").write_text("\n".join(rows))
+        return tmp_path
+
+    def test_of_the_split_alone_by_kind_and_source(self, bundle: ModelBundle, data: Path, photographs: Path) -> None:
+        task = Task(bundle, (data,), "val", "a command", (str(photographs),))
+        found = [one for one in card_figures.refusals(task) if one.data == str(photographs)]
+        assert {(one.split, one.command) for one in found} == {("val", "a command")}
+        caught = {one.metric.removeprefix("caught, of other pictures"): one for one in found}
+        assert {name: (one.images, round(one.estimate.value, 6)) for name, one in caught.items()} == {
+            "": (3, 0.666667),
+            ", kind lesion": (2, 0.5),
+            ", kind other": (1, 1),
+            ", source X": (1, 0),
+            ", source Y": (2, 1),
+        }
+
+    def test_what_a_gate_is_taught_on_is_not_measured(self, photographs: Path) -> None:
+        with pytest.raises(DataError, match="taught on its split train"):
+            read_negatives(str(photographs), "train")
+
+    def test_without_splits_all_are_measured(self, photographs: Path) -> None:
+        table = photographs / "metadata.csv"
+        table.write_text("image\na.jpg.1\nb\nc\nd\n")
+        assert len(read_negatives(str(photographs), "train").images) == 4
+        assert read_negatives(str(photographs), "train").split == ""
+
+    @pytest.mark.parametrize(
+        ("row", "word"), [("e,lesion,X,val", "no image 'e'"), ("c,lesion,X,test", "no image in val")]
+    )
+    def test_what_is_missing_is_named(self, photographs: Path, row: str, word: str) -> None:
+        (photographs / "metadata.csv").write_text(f"image,kind,source,split\n{row}\n")
+        with pytest.raises(DataError, match=word):
+            read_negatives(str(photographs), "val")
+
+
 class TestFiles:
     def test_a_pattern_that_names_nothing_is_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").touch()
         for pattern in (tmp_path, tmp_path / "*.jpg", tmp_path / "*", tmp_path / "nowhere"):
             with pytest.raises(DataError, match="no image"):
-                card_figures.image_files(str(pattern))
+                image_files(str(pattern))
 
     def test_images_alone_in_folders_at_any_depth(self, tmp_path: Path) -> None:
         for name in ("b.png", "a.JPG", "notes.txt", "deep/er/c.jpeg"):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
-        names = [file.relative_to(tmp_path).as_posix() for file in card_figures.image_files(str(tmp_path))]
+        names = [file.relative_to(tmp_path).as_posix() for file in image_files(str(tmp_path))]
         assert names == ["a.JPG", "b.png", "deep/er/c.jpeg"]
-        assert card_figures.image_files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
+        assert image_files(str(tmp_path / "*.png")) == [tmp_path / "b.png"]
 
     def test_an_unknown_split_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no images"):
-            list(card_figures.refusals(Task(bundle, data, "train", "a command")))
+            list(card_figures.refusals(Task(bundle, (data,), "train", "a command")))
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +231,7 @@ class TestStability:
         consistent = ~turned & (apart <= limit)
         wrong = np.array([(probability >= threshold) != label for label, probability, _ in ranges])
         changed_bundle = with_consistency(bundle, threshold=threshold, limit=limit)
-        found = by_metric(card_figures.consistency(Task(changed_bundle, data, "test", "a command")))
+        found = by_metric(card_figures.consistency(Task(changed_bundle, (data,), "test", "a command")))
         expected = {
             "answers that are steady": consistent,
             "answers that a copy turns over": turned,
@@ -194,7 +247,7 @@ class TestStability:
 
     def test_a_card_without_a_limit_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no limit"):
-            list(card_figures.consistency(Task(bundle, data, "val", "a command")))
+            list(card_figures.consistency(Task(bundle, (data,), "val", "a command")))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +255,44 @@ class TestStability:
 )
 def test_what_a_bundle_does_not_have_is_not_measured(bundle: ModelBundle, data: Path, kind: str, word: str) -> None:
     with pytest.raises(DataError, match=word):
-        list(card_figures.KINDS[kind](Task(bundle, data, "test", "a command")))
+        list(card_figures.KINDS[kind](Task(bundle, (data,), "test", "a command")))
+
+
+def test_a_diagnosis_that_the_split_lacks_has_no_calibration_error(model: Path, data: Path) -> None:
+    found = by_metric(card_figures.KINDS["diagnoses"](Task(load_bundle(model), (data,), "test", "a command")))
+    assert set(found) == {
+        "the most probable diagnosis is right",
+        "calibration error of MEL, 15 bins",
+        "calibration error of NV, 15 bins",
+    }
+    assert {one.images for one in found.values()} == {IMAGES}
+
+
+def test_several_tables_are_measured_together(bundle: ModelBundle, data: Path, tmp_path: Path) -> None:
+    with (data / "metadata.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    second = tmp_path / "more.csv"
+    with second.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"image": f"more-{row['image']}"} for row in rows)
+    task = Task(bundle, (data, second), "test", "a command")
+    found = by_metric(card_figures.refusals(task))["refused, of dermoscopy images"]
+    assert (found.images, found.data) == (2 * IMAGES, f"{data}, {second}")
+
+
+def test_masks_are_needed_beside_one_of_the_tables(bundle: ModelBundle, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    task = Task(bundle, (first, second / "metadata.csv"), "test", "a command")
+    with pytest.raises(DataError, match="not 0"):
+        _ = task.outlined_data
+    (second / "masks").mkdir()
+    assert task.outlined_data == second / "metadata.csv"
+    (first / "masks").mkdir()
+    with pytest.raises(DataError, match="not 2"):
+        _ = task.outlined_data
 
 
 class TestBundles:
