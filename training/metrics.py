@@ -15,6 +15,7 @@ Labels = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
 Places = NDArray[np.int64]
 Groups = NDArray[np.str_]
+Weights = NDArray[np.float64]
 BOOTSTRAP_ROUNDS = 2000
 BOOTSTRAP_SEED = 1337
 CALIBRATION_BINS = 15
@@ -140,21 +141,23 @@ def calibration_bins(probabilities: Probabilities, *, bins: int = CALIBRATION_BI
     return np.minimum((probabilities * bins).astype(int), bins - 1)
 
 
-def expected_calibration_error(labels: Labels, probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> float:
+def expected_calibration_error(
+    labels: Labels, probabilities: Probabilities, *, weights: Weights | None = None, bins: int = CALIBRATION_BINS
+) -> float:
     """Mean distance of probability and frequency over bins of equal width, weighted by their images.
 
-    Of the probability of melanoma (Naeini et al., AAAI 2015), not of the predicted class.
+    Of the probability of one class (Naeini et al., AAAI 2015), not of the predicted class. With `weights`, an image
+    counts as much as its weight, in a bin's probability and frequency too; they need not add up to 1.
     """
     index = calibration_bins(probabilities, bins=bins)
-    error = 0.0
-    for bin_ in range(bins):
-        inside = index == bin_
-        if inside.any():
-            error += inside.mean() * abs(labels[inside].mean() - probabilities[inside].mean())
-    return float(error)
+    counted = np.ones(labels.size) if weights is None else weights
+    distances = np.bincount(index, counted * (labels - probabilities), minlength=bins)
+    return float(np.abs(distances).sum() / counted.sum())
 
 
-def calibration_error_estimate(labels: Labels, probabilities: Probabilities, groups: Groups) -> Interval:
+def calibration_error_estimate(
+    labels: Labels, probabilities: Probabilities, groups: Groups, weights: Weights | None = None
+) -> Interval:
     """`expected_calibration_error` (15 bins) with its bootstrap interval.
 
     Resampling adds noise, and noise adds to the error: the rounds lie too high, on average by as much as is taken
@@ -163,7 +166,8 @@ def calibration_error_estimate(labels: Labels, probabilities: Probabilities, gro
 
     def error(positive: Places, negative: Places) -> float:
         places = np.concatenate([positive, negative])
-        return expected_calibration_error(labels[places], probabilities[places])
+        counted = None if weights is None else weights[places]
+        return expected_calibration_error(labels[places], probabilities[places], weights=counted)
 
     value, values = _rounds(labels, groups, error)
     low, high = np.quantile(values - (values.mean() - value), [0.025, 0.975])

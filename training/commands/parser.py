@@ -10,7 +10,9 @@ from typing import Any
 from training.commands import bundle_steps, measure, run_steps
 from training.data.examples import SPLITS
 
-FIGURES = ("refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses")
+FIGURES = (
+    "refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses", "groups", "kinds", "calibration",
+)  # fmt: skip
 STRATEGIES = ("one", "mirrored", "multi-worker")
 MODEL = Path("resources/model")
 

@@ -20,7 +20,10 @@ from training.data.examples import Example
 from training.errors import DataError
 from training.evaluation import artifact_rates, quality_rates
 from training.evaluation.abcd import measure_examples
+from training.evaluation.figures.by_group import by_group
+from training.evaluation.figures.calibration import calibration
 from training.evaluation.figures.diagnoses import diagnoses
+from training.evaluation.figures.kinds import kinds
 from training.evaluation.figures.refusals import refusals
 from training.evaluation.figures.task import Task, melanomas_among
 
@@ -127,6 +130,9 @@ KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
     "outline": outline,
     "abcd": abcd,
     "diagnoses": diagnoses,
+    "groups": by_group,
+    "kinds": kinds,
+    "calibration": calibration,
 }
 
 

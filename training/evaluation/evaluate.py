@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,20 +16,15 @@ from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
 from training import metrics
-from training.data.examples import NOT_STATED, Example
+from training.data.examples import Example
 from training.errors import DataError
 from training.evaluation import printing
+from training.evaluation.groups import ARGMAX_THRESHOLD, Group, groups_of
 from training.evaluation.printing import Table
 from training.metrics import Groups, Labels, Probabilities
 
 ARGMAX = "more probable class"
-ARGMAX_THRESHOLD = 0.5
-"""The threshold of the thesis's accuracy."""
-
-AGE_GROUPS = ((0, "under 30"), (30, "30 to 49"), (50, "50 to 69"), (70, "70 and over"))
-SEEN, NOT_SEEN = "seen in training", "not seen in training"
-MIN_PER_CLASS = 10
-"""Images of each class that an AUROC of a group needs."""
+PRINTED_FACTORS = ("source", "collection", "skin tone", "dark border", "lesion")
 
 
 @dataclass(frozen=True)
@@ -54,38 +49,6 @@ class AtThreshold:
     specificity: Interval
     classes: tuple[ClassResult, ...]
     confusion: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The images that agree in a `factor` (source, sex, age, site, or whether the training saw the lesion), where
-    these differ at all.
-
-    `accuracy` is that of the more probable class. None for a sensitivity or specificity of a class that is missing,
-    and for an AUROC of fewer than `MIN_PER_CLASS` images of a class: their bootstrap's interval says more than they do.
-    """
-
-    factor: str
-    value: str
-    images: int
-    melanomas: int
-    accuracy: Interval
-    auroc: Interval | None
-    sensitivity: Interval | None
-    specificity: Interval | None
-
-    def row(self) -> tuple[str, ...]:
-        """For `Evaluation.by_group`."""
-        return (
-            self.factor,
-            self.value,
-            str(self.images),
-            str(self.melanomas),
-            str(self.auroc) if self.auroc else f"fewer than {MIN_PER_CLASS} of a class",
-            self.sensitivity.percent() if self.sensitivity else "no melanomas",
-            self.specificity.percent() if self.specificity else "no others",
-            self.accuracy.percent(),
-        )
 
 
 @dataclass(frozen=True)
@@ -194,11 +157,16 @@ class Scored:
     def groups(self) -> Groups:
         return np.array([example.group for example, _ in self.classified()])
 
+    def results(self) -> list[tuple[Example, Screening]]:
+        """Those that the program could read, with their results."""
+        pairs = zip(self.examples, self.screenings, strict=True)
+        return [(example, screening) for example, screening in pairs if screening.prediction is not None]
+
     def classified(self) -> list[tuple[Example, float]]:
         """Those that the program could read, with their probabilities."""
         return [
             (example, screening.prediction.melanoma_probability)
-            for example, screening in zip(self.examples, self.screenings, strict=True)
+            for example, screening in self.results()
             if screening.prediction is not None
         ]
 
@@ -244,52 +212,10 @@ def evaluate(scored: Scored, card: Card, *, data: str, split: str, train_lesions
         average_precision=metrics.average_precision(labels, probabilities),
         expected_calibration_error=metrics.calibration_error_estimate(labels, probabilities, groups),
         thresholds=tuple(at_threshold(name, labels, probabilities, value) for name, value in thresholds.items()),
-        groups=tuple(_groups(scored, card.operating_point.threshold, train_lesions)),
+        groups=tuple(
+            groups_of(scored.results(), probabilities, card.operating_point.threshold, train_lesions),
+        ),
     )
-
-
-def _groups(scored: Scored, threshold: float, train_lesions: Set[str]) -> Iterator[Group]:
-    examples = [example for example, _ in scored.classified()]
-    labels, probabilities, groups = scored.labels, scored.probabilities, scored.groups
-    factors: dict[str, list[str]] = {
-        "source": [example.source or NOT_STATED for example in examples],
-        "sex": [example.sex or NOT_STATED for example in examples],
-        "age": [_age_group(example.age) for example in examples],
-        "site": [example.site or NOT_STATED for example in examples],
-        "lesion": [SEEN if example.group in train_lesions else NOT_SEEN for example in examples],
-    }
-    for factor, values in factors.items():
-        if len(set(values)) == 1:
-            continue  # the whole again
-        of_each = np.array(values)
-        for value in sorted(set(values), key=lambda value: (value == NOT_STATED, _age_order(value), value)):
-            inside = of_each == value
-            of_group, scores = labels[inside], probabilities[inside]
-            right = (scores >= ARGMAX_THRESHOLD) == of_group
-            enough = min(of_group.sum(), (1 - of_group).sum()) >= MIN_PER_CLASS
-            yield Group(
-                factor=factor,
-                value=value,
-                images=of_group.size,
-                melanomas=int(of_group.sum()),
-                accuracy=metrics.proportion(int(right.sum()), of_group.size),
-                auroc=metrics.auroc_estimate(of_group, scores, groups[inside]) if enough else None,
-                sensitivity=metrics.sensitivity(of_group, scores, threshold) if of_group.any() else None,
-                specificity=metrics.specificity(of_group, scores, threshold) if not of_group.all() else None,
-            )
-
-
-def _age_group(age: str) -> str:
-    try:
-        years = float(age)
-    except ValueError:
-        return NOT_STATED
-    return [name for lowest, name in AGE_GROUPS if years >= lowest][-1] if years >= 0 else NOT_STATED
-
-
-def _age_order(value: str) -> int:
-    names = [name for _, name in AGE_GROUPS]
-    return names.index(value) if value in names else -1
 
 
 def at_threshold(name: str, labels: Labels, probabilities: Probabilities, threshold: float) -> AtThreshold:
@@ -311,12 +237,12 @@ def at_threshold(name: str, labels: Labels, probabilities: Probabilities, thresh
 
 
 def as_text(evaluation: Evaluation) -> str:
-    """The main figures for reading; groups only by source and by whether the training saw the lesion."""
+    """The main figures for reading; groups only by `PRINTED_FACTORS`."""
     summary = (
         f"{evaluation.title}: {evaluation.images} images, {evaluation.melanomas} melanomas, "
         f"{evaluation.failed} not readable"
     )
     tables = [evaluation.main_figures(), evaluation.operating_points(), evaluation.per_class()]
-    groups = evaluation.by_group("source", "lesion")
+    groups = evaluation.by_group(*PRINTED_FACTORS)
     tables += [groups] if groups.rows else []
     return "\n\n".join([summary, *map(printing.as_text, tables)]) + "\n"

@@ -86,7 +86,8 @@ def _more_figures(card: Card) -> list[str]:
     parts = [_list(*_limits(card))]
     for kind in dict.fromkeys(map(_kind_of, card.figures)):
         if kind in TITLES:
-            parts += [TITLES[kind], *_figures([figure for figure in card.figures if _kind_of(figure) == kind])]
+            table = pivoted_table if kind in PIVOTED else figures_table
+            parts += [TITLES[kind], *_figures([figure for figure in card.figures if _kind_of(figure) == kind], table)]
     return parts
 
 
@@ -113,8 +114,18 @@ TITLES = {
     "abcd": "Measures within the outlines that the program finds: each one's AUROC for melanoma by itself, where "
     "higher is meant to be more suspicious. 0.5 is chance.",
     "diagnoses": "Second opinion: the probabilities of the diagnoses.",
+    "groups": "By source, collection, skin tone (classes of MILK10k) and share of the area that is dark "
+    "surroundings, at the screening threshold. *Too few to say*: fewer than 10 images of a class for an AUROC, none "
+    "for a share.",
+    "kinds": "What the program says of each kind of lesion at the screening thresholds; a refused picture counts as "
+    "not referred.",
+    "calibration": "Calibration where the sources named weigh equally, on the collection `main`.",
 }
 """Of the kinds of `training.evaluation.card_figures`."""
+
+PIVOTED = frozenset({"groups", "kinds"})
+"""Kinds whose figures are printed with a row for what is measured and a column for each figure of it."""
+TOO_FEW = "too few to say"
 
 
 def _kind_of(figure: Figure) -> str:
@@ -167,10 +178,27 @@ def figures_table(figures: Sequence[Figure]) -> Table:
     )
 
 
-def _figures(figures: Sequence[Figure]) -> list[str]:
+def pivoted_table(figures: Sequence[Figure]) -> Table:
+    """A row for each group that is measured on a split, a column for each figure of it.
+
+    A metric reads `FIGURE, GROUP`.
+    """
+    columns = list(dict.fromkeys(figure.metric.partition(", ")[0] for figure in figures))
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for f in figures:
+        column, _, group = f.metric.partition(", ")
+        row = rows.setdefault((group, f.data, f.split, str(f.images), str(f.melanomas)), {})
+        row[column] = f.estimate.text()
+    return Table(
+        ("", "data", "split", "images", "of them melanoma", *(f"{column} (95 % CI)" for column in columns)),
+        tuple((*row, *(values.get(column, TOO_FEW) for column in columns)) for row, values in rows.items()),
+    )
+
+
+def _figures(figures: Sequence[Figure], table: Callable[[Sequence[Figure]], Table] = figures_table) -> list[str]:
     """A table, and under it the commands that give its figures again."""
     commands = dict.fromkeys(figure.command for figure in figures)
-    return [printing.as_markdown(figures_table(figures)), *(f"By `{command}`." for command in commands)]
+    return [printing.as_markdown(table(figures)), *(f"By `{command}`." for command in commands)]
 
 
 def _list(*items: str) -> str:

@@ -19,16 +19,17 @@ import pytest
 from app.core.domain.results import Prediction, Screening
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier
+from tests.factories import THUMBNAIL
 from training import metrics
 from training.data.examples import NOT_STATED, Example
 from training.errors import DataError
 from training.evaluation.compare import compare
-from training.evaluation.evaluate import ARGMAX, NOT_SEEN, SEEN, Scored, evaluate
+from training.evaluation.evaluate import ARGMAX, Scored, evaluate
+from training.evaluation.groups import NOT_SEEN, SEEN
 from training.evaluation.report import Report, as_html
 from training.evaluation.targets import targets
 
 ROWS = 300
-JPEG = b"\xff\xd8\xff\xd9"
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def scored(card: Card, *, skill: float, seed: int = 0) -> Scored:
                 dt.datetime.now().astimezone(),
                 prediction=Prediction(probability, card.operating_point.threshold) if n else None,
                 error=None if n else "not readable",
-                thumbnail=JPEG,
+                thumbnail=THUMBNAIL,
             )
         )
     return Scored(tuple(examples), tuple(screenings))
