@@ -17,6 +17,9 @@ Positive = Annotated[int, Meta(ge=1)]
 Rate = Annotated[float, Meta(gt=0.0)]
 
 RECIPES = Path(__file__).parent / "recipes"
+LICENCES = Path(__file__).parent / "licences"
+LICENCE_FILE = "LICENSE-weights.txt"
+"""The name of a licence's text in a bundle."""
 
 
 class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +117,13 @@ class DataSource(Struct, frozen=True, forbid_unknown_fields=True):
     citation: str
 
 
+class WeightsLicence(Struct, frozen=True, forbid_unknown_fields=True):
+    """The licence that a bundle's weights are given under: its name, and its text's file in `training/licences`."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    file: Annotated[str, Meta(pattern=r"^[a-z0-9.-]+\.txt$")]
+
+
 class CardText(Struct, frozen=True, forbid_unknown_fields=True):
     """Parts of a bundle's card that can't be measured (see `app.core.model.card.Card`)."""
 
@@ -126,6 +136,7 @@ class CardText(Struct, frozen=True, forbid_unknown_fields=True):
     ethics: tuple[str, ...]
     limits: tuple[str, ...]
     data: tuple[DataSource, ...] = ()
+    licence: WeightsLicence | None = None
 
 
 class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +145,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
     same images and vote in one network. All of them must take images of the same size.
 
+    `sources` takes the images of these sources alone (the table's column; none named: all images).
     `melanoma_share` takes a random part of the images in which the melanomas have this share (0: all images).
     `split_by` divides them 80/10/10: `table` takes the table's own splits where it has some, and otherwise does
     as `lesion`, which keeps a lesion's images together; `image` does not, as the thesis did: its figures are
@@ -165,6 +177,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     members: tuple[str, ...] = ()
     augmentation: Augmentation = Augmentation()
     seed: int = 1337
+    sources: tuple[str, ...] = ()
     melanoma_share: Part = 0.0
     split_by: Literal["table", "lesion", "image"] = "table"
     batch_size: Positive = 32
@@ -211,12 +224,19 @@ def load_recipe(name: str) -> Recipe:
 
 def members_of(recipe: Recipe) -> list[Recipe]:
     """The recipes of the networks that vote, on this recipe's data and splits. Raises `RecipeError`."""
-    return [
-        msgspec.structs.replace(
-            load_recipe(name), data=recipe.data, melanoma_share=recipe.melanoma_share, split_by=recipe.split_by
-        )
-        for name in recipe.members
-    ]
+    of_data = {name: getattr(recipe, name) for name in ("data", "sources", "melanoma_share", "split_by")}
+    return [msgspec.structs.replace(load_recipe(name), **of_data) for name in recipe.members]
+
+
+def licence_of(recipe: Recipe) -> tuple[str, bytes] | None:
+    """The name and the text of the weights' licence; `None` where the recipe names none. Raises `RecipeError`."""
+    licence = recipe.card.licence
+    if licence is None:
+        return None
+    try:
+        return licence.name, (LICENCES / licence.file).read_bytes()
+    except OSError as error:
+        raise RecipeError(f"The licence of the weights can't be read: {error}") from error
 
 
 def _path_of(name: str) -> Path:

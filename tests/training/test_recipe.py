@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from app.core.system.paths import bundled_model
 from training.errors import RecipeError
-from training.recipe import RECIPES, load_recipe, members_of
+from training.recipe import LICENCE_FILE, RECIPES, licence_of, load_recipe, members_of
 
 SOURCES = {"HAM10000", "ISIC2017", "BCN20000", "ISIC2020", "MILK10k", "MSK"} | {
     "Imperial", "BarcelonaFollowUp", "Anonymous", "Vienna", "Queensland", "Sydney",
@@ -22,7 +23,43 @@ def derived(folder: Path, base: Path, text: str, name: str = "derived") -> str:
 def test_every_recipe_of_ours_is_whole(name: str) -> None:
     recipe = load_recipe(name)
     assert recipe.name == name
-    assert {entry.source for entry in recipe.card.data} == SOURCES
+    assert {entry.source for entry in recipe.card.data} == set(recipe.sources or SOURCES)
+    licence = licence_of(recipe)
+    assert licence is not None
+    name, text = licence
+    assert name in text.decode()
+
+
+def test_what_may_not_be_sold_is_not_in_the_open_recipe() -> None:
+    recipe = load_recipe("open")
+    assert recipe.sources == ("ISIC2017",)
+    assert {entry.licence for entry in recipe.card.data} == {"CC0"}
+    assert recipe.card.licence is not None
+    assert recipe.card.licence.name == "CC0 1.0"
+    assert [names[0] for names in recipe.network.diagnoses] == ["MEL", "NV", "BKL"]
+
+
+def test_the_licence_names_every_source_with_its_citation() -> None:
+    recipe = load_recipe("broad")
+    licence = licence_of(recipe)
+    assert licence is not None
+    text = " ".join(licence[1].decode().split())
+    for entry in recipe.card.data:
+        assert entry.source in text
+        assert " ".join(entry.citation.split()) in text
+
+
+def test_the_licence_lies_beside_the_model_that_ships() -> None:
+    licence = licence_of(load_recipe("default"))
+    assert licence is not None
+    assert (bundled_model() / LICENCE_FILE).read_bytes() == licence[1]
+
+
+def test_a_licence_without_its_text_is_named(recipe_file: Path, tmp_path: Path) -> None:
+    assert licence_of(load_recipe(str(recipe_file))) is None
+    recipe = load_recipe(derived(tmp_path, recipe_file, '[card.licence]\nname = "X"\nfile = "none.txt"'))
+    with pytest.raises(RecipeError, match=r"none\.txt"):
+        licence_of(recipe)
 
 
 def test_a_base_gives_what_the_recipe_does_not_say(recipe_file: Path, tmp_path: Path) -> None:
@@ -43,11 +80,11 @@ def test_phases_are_replaced_not_mixed(recipe_file: Path, tmp_path: Path) -> Non
 def test_members_vote_on_the_same_images(recipe_file: Path, tmp_path: Path) -> None:
     one = derived(tmp_path, recipe_file, "seed = 1", name="one")
     two = derived(tmp_path, recipe_file, "seed = 2", name="two")
-    voters = f'data = "elsewhere"\nsplit_by = "image"\nphases = []\nmembers = ["{one}", "{two}"]'
+    voters = f'data = "elsewhere"\nsources = ["A"]\nsplit_by = "image"\nphases = []\nmembers = ["{one}", "{two}"]'
     recipe = load_recipe(derived(tmp_path, recipe_file, voters, name="voters"))
-    assert [(m.name, m.seed, m.data, m.split_by) for m in members_of(recipe)] == [
-        ("one", 1, "elsewhere", "image"),
-        ("two", 2, "elsewhere", "image"),
+    assert [(m.name, m.seed, m.data, m.sources, m.split_by) for m in members_of(recipe)] == [
+        ("one", 1, "elsewhere", ("A",), "image"),
+        ("two", 2, "elsewhere", ("A",), "image"),
     ]
 
 

@@ -16,7 +16,8 @@ def as_markdown(card: Card) -> str:
         "Written from `resources/model/card.json` by `melascreen-train model-card`; not edited by hand.",
     ]
     for title, content in SECTIONS.items():
-        parts += [f"## {title}", *content(card)]
+        paragraphs = content(card)
+        parts += [f"## {title}", *paragraphs] if paragraphs else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -73,6 +74,16 @@ def _data(card: Card) -> list[str]:
     ]
 
 
+def _licence(card: Card) -> list[str]:
+    if card.licence is None:
+        return []
+    return [
+        f"The weights are given under {card.licence.name}: `{card.licence.file}` beside them says why, what it means "
+        "for a clinic, and whom to name. The program's code is under the MIT licence. The images' own licences are in "
+        "the table above; none of the images is in the model."
+    ]
+
+
 def _general_figures(card: Card) -> list[str]:
     general = [figure for figure in card.figures if _kind_of(figure) == "evaluate"]
     return [
@@ -97,12 +108,13 @@ SECTIONS: dict[str, Callable[[Card], list[str]]] = {
     "Factors": lambda card: [_list(*card.factors)],
     "Metrics": _metrics,
     "Data": _data,
+    "Licence": _licence,
     "Figures": _general_figures,
     "When it refuses, and what else it says": _more_figures,
     "Ethics": lambda card: [_list(*card.ethics)],
     "Caveats": lambda card: [_list(*card.limits)],
 }
-"""Each section's title and its paragraphs."""
+"""Each section's title and its paragraphs; one without any is left out."""
 
 TITLES = {
     "refusals": "Refusals. Of the other pictures none was used to set anything.",

@@ -137,7 +137,7 @@ def described_split(data: str, split: str, images: int, melanomas: int) -> str:
 
 def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:
     """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
-    if recipe.melanoma_share:
+    if recipe.melanoma_share or recipe.sources:
         return (str(run.prepared.table),)
     own = {example.image: example.split for example in load_source(*recipe.data_paths)}
     agree = all(own.get(example.image) == example.split for example in run.prepared.load())

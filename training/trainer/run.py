@@ -171,6 +171,8 @@ class Run(RunFolder[Epoch]):
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
         shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
         shaping["data"] = recipe.data_paths
+        if not recipe.sources:  # as in runs from before a recipe could choose among them
+            del shaping["sources"]
         self.note_settings("recipe.json", shaping, differing="another recipe or other data")
 
 

@@ -20,7 +20,7 @@ from app.core.screening.pipeline import screen_file
 from tests.factories import bare
 from training.data.examples import Example
 from training.evaluation import artifact_rates, card_figures, saliency
-from training.evaluation.card_figures import Task
+from training.evaluation.figures.task import Task
 from training.export.bundle import fit_parameters
 from training.recipe import load_recipe
 
@@ -129,7 +129,7 @@ def test_diagnoses_are_measured_on_what_the_program_gives_the_network(
     if whole.card.diagnosis_calibration is None or DIAGNOSIS_LOGITS not in whole.card.network.outputs:
         pytest.skip("This model has no diagnoses.")
     data = Path(framed[0].path).parent.parent
-    list(card_figures.diagnoses(Task(whole, data, "test", "a command")))
+    list(card_figures.diagnoses(Task(whole, (data,), "test", "a command")))
     assert np.array_equal(seen, by_the_program)
 
 

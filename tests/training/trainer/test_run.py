@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from training.errors import RecipeError
 from training.recipe import load_recipe
@@ -91,3 +92,12 @@ def test_the_classifiers_files_have_the_names_that_a_training_under_way_has(tmp_
     run.save_epochs([epoch])
     assert (tmp_path / "epochs.csv").read_bytes().split() == log.encode().split()
     assert {path.name for path in tmp_path.iterdir()} == {"epochs.csv", "recipe.json"}
+
+
+def test_a_run_from_before_sources_could_be_chosen_goes_on(tmp_path: Path) -> None:
+    recipe = load_recipe("quick")
+    run = Run(tmp_path)
+    run.begin(recipe)
+    assert "sources" not in (tmp_path / "recipe.json").read_text()
+    with pytest.raises(RecipeError, match="another recipe"):
+        run.begin(replace(recipe, sources=("ISIC2017",)))
