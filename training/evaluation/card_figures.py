@@ -29,7 +29,10 @@ from training.evaluation.figures.task import Task, melanomas_among
 
 
 def warnings(task: Task) -> Iterator[Figure]:
-    """How often each kind of warning is given, and how often those on hair, ink and rulers are right."""
+    """How often each kind of warning is given, and how often those on hair, ink and rulers are right.
+
+    The latter on the images labelled by eye, as far as the data have them.
+    """
     examples = task.examples
     melanomas = melanomas_among(examples)
     of_class = {example.image: example.melanoma for example in examples}
@@ -41,7 +44,8 @@ def warnings(task: Task) -> Iterator[Figure]:
     for share in artifact_rates.warned(examples, found):
         if share.source == artifact_rates.ALL:
             yield task.figure(f"warned: {share.artifact}", share.share, share.images, melanomas)
-    labels = artifact_rates.labelled(task.split)
+    everything = artifact_rates.labelled(task.split)
+    labels = {image: there for image, there in everything.items() if image in found}  # the data may lack some of them
     for each in artifact_rates.rates(found, labels):
         having = sum(of_class[image] for image, there in labels.items() if each.artifact in there)
         without = sum(of_class[image] for image in labels) - having

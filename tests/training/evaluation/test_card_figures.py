@@ -23,12 +23,13 @@ from app.core.model.card import Figure
 from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import augmented_views
+from app.core.quality.artifacts import Artifact
 from app.core.screening.pipeline import screen_file
 from tests.factories import FAR, bare, with_consistency, with_detector
 from training.data.examples import load_source, of_split
 from training.data.images import read_image
 from training.errors import DataError
-from training.evaluation import card_figures
+from training.evaluation import artifact_rates, card_figures
 from training.evaluation.card_figures import merged
 from training.evaluation.figures.negatives import image_files, read_negatives
 from training.evaluation.figures.task import Task
@@ -248,6 +249,16 @@ class TestStability:
     def test_a_card_without_a_limit_is_an_error(self, bundle: ModelBundle, data: Path) -> None:
         with pytest.raises(DataError, match="no limit"):
             list(card_figures.consistency(Task(bundle, (data,), "val", "a command")))
+
+
+def test_labelled_images_that_the_data_lack_are_not_counted(
+    bundle: ModelBundle, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = of_split(load_source(data), "test")[0].image
+    labels = {here: frozenset({Artifact.HAIR}), "elsewhere": frozenset({Artifact.HAIR})}
+    monkeypatch.setattr(artifact_rates, "labelled", lambda split: labels)
+    found = by_metric(card_figures.KINDS["warnings"](Task(bundle, (data,), "test", "a command")))
+    assert found["found, hair (labelled by eye)"].images == 1
 
 
 @pytest.mark.parametrize(
