@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +70,13 @@ def screening(name: str = "a.jpg", probability: float = 0.25, **changes: object)
 
 def names(entries: list[Entry]) -> list[str]:
     return [entry.screening.path.name for entry in entries]
+
+
+def load_version(number: int, file: Path) -> None:
+    """Make a history of an earlier schema: `data/history-N.sql`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript((DATA / f"history-{number}.sql").read_text(encoding="utf-8"))
 
 
 FAR, NEAR = 1e-6, 1e6

@@ -13,19 +13,23 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
+from app.core.domain.results import Rejection
 from app.core.exchange import table as exchange_table
 from app.core.history.repository import EntryRepository
+from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.model.library import ModelLibrary
-from app.core.screening.pipeline import screen_file
+from app.core.screening.pipeline import FORCED_WARNINGS, REASONS, UNLIKE_TRAINING_WARNING, screen_file
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
 from tests.conftest import NAMES
+from tests.factories import FAR, with_detector, with_gate, with_other_cancers, write_bundle
 
 COLUMNS = (
     "path,status,prediction,melanoma_probability,confidence,threshold,lowest_probability,highest_probability,stability,"
-    "unfamiliarity,model,model_version,warnings,error,sha256"
+    "unfamiliarity,dermoscopy_probability,other_cancer_probability,other_cancer_threshold,"
+    "model,model_version,warnings,error,sha256"
 )
 
 
@@ -206,22 +210,43 @@ def test_without_an_option_the_table_goes_to_the_output(images: list[Path], mode
     assert not rest
 
 
+@pytest.mark.parametrize("gate", [False, True])
 def test_what_is_no_dermoscopy_is_a_row_with_a_reason_unless_the_number_is_asked_for(
-    images: list[Path], shipped_model: Path, tmp_path: Path
+    images: list[Path], model: Path, tmp_path: Path, gate: bool
 ) -> None:
     table = tmp_path / "out.csv"
-    common = ["classify", str(images[0]), "--csv", str(table), "--model", str(shipped_model)]
+    bundle = load_bundle(model)
+    refusing = write_bundle(with_gate(bundle, 0.25) if gate else with_detector(bundle, FAR), tmp_path / "refusing")
+    common = ["classify", str(images[0]), "--csv", str(table), "--model", str(refusing)]
     assert main(common) == 1
     (refused,) = rows(table)
     assert (refused["status"], refused["melanoma_probability"], refused["prediction"]) == ("refused", "", "")
-    assert "does not look like a dermoscopy image" in refused["error"]
-    assert float(refused["unfamiliarity"]) > 1
+    reason = Rejection.NOT_DERMOSCOPY if gate else Rejection.OUT_OF_DISTRIBUTION
+    assert refused["error"] == REASONS[reason]
+    assert refused["dermoscopy_probability"] == ("0.25" if gate else "")
+    assert gate or float(refused["unfamiliarity"]) > 1
     assert main([*common, "--although-unfamiliar", "--stability"]) == 0
     (insisted,) = rows(table)
     assert (insisted["status"], insisted["prediction"], insisted["confidence"]) == ("unfamiliar", "", "")
-    assert "asked for all the same" in insisted["warnings"]
+    assert insisted["warnings"].startswith(FORCED_WARNINGS[reason])
     assert float(insisted["lowest_probability"]) <= float(insisted["melanoma_probability"])
     assert insisted["stability"] in ("steady", "unsteady")
+
+
+def test_with_a_gate_what_is_unlike_the_training_is_answered_with_a_warning(
+    images: list[Path], model: Path, tmp_path: Path
+) -> None:
+    table, bundle = tmp_path / "out.csv", load_bundle(model)
+    with_both = with_other_cancers(with_gate(with_detector(bundle, FAR), 0.875), 0.125)
+    folder = write_bundle(with_both, tmp_path / "gated")
+    assert main(["classify", str(images[0]), "--csv", str(table), "--model", str(folder)]) == 0
+    (row,) = rows(table)
+    assert (row["status"], row["dermoscopy_probability"]) == ("ok", "0.875")
+    assert row["prediction"]
+    assert float(row["unfamiliarity"]) > 1
+    assert row["warnings"].startswith(UNLIKE_TRAINING_WARNING)
+    assert 0 < float(row["other_cancer_probability"]) <= 1 - float(row["melanoma_probability"])
+    assert row["other_cancer_threshold"] == "0.125"
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -163,6 +163,15 @@ _RESULTS = {
     "out-of-distribution-forced": (
         "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
     ),
+    "not-dermoscopy": (
+        "This does not look like a picture taken through a dermatoscope: no result. Take one of the lesion through a"
+        " dermatoscope, in focus and in its own colours."
+    ),
+    "not-dermoscopy-forced": (
+        "This does not look like a picture taken through a dermatoscope. The number was asked for nevertheless; it may"
+        " mean nothing."
+    ),
+    "unlike-training": "Pictures like this were not in the training: the figures may not hold.",
     "inconsistent": (
         "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
         " Take another picture, and let the eye decide."

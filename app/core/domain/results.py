@@ -113,6 +113,12 @@ class Rejection(StrEnum):
 
     QUALITY = "quality"
     OUT_OF_DISTRIBUTION = "unfamiliar"
+    NOT_DERMOSCOPY = "not-dermoscopy"
+
+    @property
+    def is_of_content(self) -> bool:
+        """Whether it is for what the image shows, so that the network has a number, which may be asked for."""
+        return self is not Rejection.QUALITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,12 @@ class Screening:
     The error and the warnings are `Message`s where they were just computed, and their English text as the history
     gives them back.
 
-    `refusal` says that the error is the program's refusal to judge an image, not a file that can't be read.
-    `ood_distance` is how far the image is from those of the training, in units of the limit; with a prediction
-    although it is beyond 1, somebody asked for the number all the same. `embedding` is what
-    `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept nowhere, but stays with
-    a result that was just computed.
+    `refusal` says that the error is the program's refusal to judge an image, not a file that can't be read. `forced`
+    says that the image is refused, and the prediction a number that somebody asked for nevertheless: it is no answer.
+    `ood_distance` is how far the image is from those of the training, in units of the limit, and
+    `dermoscopy_probability`, 0..1, how probably it was taken through a dermatoscope; `None` where the model does not
+    tell. `embedding` is what `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept
+    nowhere, but stays with a result that was just computed.
     """
 
     path: Path
@@ -141,7 +148,9 @@ class Screening:
     prediction: Prediction | None = None
     error: str | None = None
     refusal: Rejection | None = None
+    forced: bool = False
     ood_distance: float | None = None
+    dermoscopy_probability: float | None = None
     warnings: tuple[str, ...] = ()
     thumbnail: bytes = b""
     record: ClinicalRecord = EMPTY_RECORD
@@ -152,6 +161,8 @@ class Screening:
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.error is None):
             raise ValueError("a screening has either a prediction or an error")
+        if self.forced and self.prediction is None:
+            raise ValueError("a number that was asked for is a prediction")
 
     @property
     def is_out_of_distribution(self) -> bool:
@@ -160,8 +171,8 @@ class Screening:
 
     @property
     def is_answer(self) -> bool:
-        """Whether the prediction counts as a result: the image is in distribution."""
-        return self.prediction is not None and not self.is_out_of_distribution
+        """Whether there is a prediction, and it counts as a result."""
+        return self.prediction is not None and not self.forced
 
     @property
     def melanoma_suspected(self) -> bool:
@@ -184,8 +195,8 @@ class Screening:
     def status(self) -> str:
         """As it stands in tables: `ok`, `refused` (it can be read, but not judged), `failed`, or `unfamiliar`.
 
-        The last has a number that was asked for all the same, and no answer.
+        The last has a number that was asked for although the image is refused, and no answer.
         """
         if self.error is None:
-            return "unfamiliar" if self.is_out_of_distribution else "ok"
+            return "unfamiliar" if self.forced else "ok"
         return "failed" if self.refusal is None else "refused"

@@ -20,6 +20,9 @@ COLUMNS = (
     "highest_probability",
     "stability",
     "unfamiliarity",
+    "dermoscopy_probability",
+    "other_cancer_probability",
+    "other_cancer_threshold",
     "model",
     "model_version",
     "warnings",
@@ -27,7 +30,8 @@ COLUMNS = (
     "sha256",
 )
 """`stability` is `steady` or `unsteady` over augmented views, with the lowest and highest probability among them; empty
-without test-time augmentation. `unfamiliarity` above 1: out of distribution."""
+without test-time augmentation. `unfamiliarity` above 1: out of distribution. The three columns after it are empty where
+the model gives none."""
 DIGITS = 6
 """Decimals of a probability."""
 
@@ -47,24 +51,30 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
     """One result by `COLUMNS`, with the warnings as given. Missing values are `None`."""
     prediction = screening.prediction
     consistency = prediction and prediction.consistency
-    ood_distance = screening.ood_distance
     return {
         "path": str(screening.path),
         "status": screening.status,
         "prediction": prediction.label if prediction and screening.is_answer else None,
-        "melanoma_probability": prediction and round(prediction.melanoma_probability, DIGITS),
-        "confidence": round(prediction.confidence, DIGITS) if prediction and screening.is_answer else None,
-        "threshold": prediction and round(prediction.threshold, DIGITS),
-        "lowest_probability": consistency and round(consistency.lowest, DIGITS),
-        "highest_probability": consistency and round(consistency.highest, DIGITS),
+        "melanoma_probability": _rounded(prediction.melanoma_probability if prediction else None),
+        "confidence": _rounded(prediction.confidence if prediction and screening.is_answer else None),
+        "threshold": _rounded(prediction.threshold if prediction else None),
+        "lowest_probability": _rounded(consistency.lowest if consistency else None),
+        "highest_probability": _rounded(consistency.highest if consistency else None),
         "stability": consistency and ("steady" if consistency.consistent else "unsteady"),
-        "unfamiliarity": ood_distance if ood_distance is None else round(ood_distance, DIGITS),
+        "unfamiliarity": _rounded(screening.ood_distance),
+        "dermoscopy_probability": _rounded(screening.dermoscopy_probability),
+        "other_cancer_probability": _rounded(prediction.other_cancer_probability if prediction else None),
+        "other_cancer_threshold": _rounded(prediction.other_cancer_threshold if prediction else None),
         "model": screening.model.name,
         "model_version": screening.model.version,
         "warnings": warnings,
         "error": screening.error,
         "sha256": screening.sha256,
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:

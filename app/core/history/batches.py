@@ -204,6 +204,7 @@ def _write(connection: sqlite3.Connection, batch: Batch, outcome: ItemResult) ->
                 "error": screening.error,
                 "refusal": screening.refusal,
                 "unfamiliarity": screening.ood_distance,
+                "dermoscopy_probability": screening.dermoscopy_probability,
                 "warnings": screening.warnings,
                 "sha256": screening.sha256,
                 "taken_at": times.as_text(screening.screened_at),
@@ -254,6 +255,7 @@ def _row(
         error=failed["error"],
         refusal=Rejection(failed["refusal"]) if failed.get("refusal") else None,
         ood_distance=failed.get("unfamiliarity"),
+        dermoscopy_probability=failed.get("dermoscopy_probability"),
         warnings=tuple(failed.get("warnings", ())),
     )
     return BatchRow(position, screening, None, is_repeated=False, reviewed=bool(reviewed))

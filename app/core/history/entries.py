@@ -15,12 +15,13 @@ from app.core.domain.entry import Annotation, Entry
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history.migrations import search_text
-from app.core.history.query import IS_ANSWER
+from app.core.history.query import IS_ANSWER, IS_FORCED
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
     " model_name, model_version, model_sha256, card_sha256,"
-    " warnings, pictured_at, lowest, highest, steady, unfamiliarity, embedding"
+    " warnings, pictured_at, lowest, highest, steady,"
+    " forced, unfamiliarity, dermoscopy_probability, other_cancer_probability, other_cancer_threshold, embedding"
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
@@ -54,7 +55,11 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         consistency and consistency.lowest,
         consistency and consistency.highest,
         consistency and consistency.consistent,
+        screening.forced,
         screening.ood_distance,
+        screening.dermoscopy_probability,
+        prediction.other_cancer_probability,
+        prediction.other_cancer_threshold,
         screening.embedding,
         *astuple(record),
         search_text_of(storable(screening.path), record),
@@ -71,7 +76,7 @@ def record_once(connection: sqlite3.Connection, screening: Screening) -> tuple[E
 
     It is the first such entry, without its thumbnail. Nobody else may write between the look and the writing
     (`BEGIN IMMEDIATE`). One whose consistency was not computed does not stand for a result
-    with it, and a number that was asked for although the image is out of distribution stands for such numbers only.
+    with it, and a number that was asked for although the image is refused stands for such numbers only.
     """
     prediction = screening.prediction
     if prediction is None or screening.sha256 is None:
@@ -82,7 +87,7 @@ def record_once(connection: sqlite3.Connection, screening: Screening) -> tuple[E
         screening.model,
         prediction.threshold,
         consistency=prediction.consistency is not None,
-        condition=IS_ANSWER if screening.is_answer else f"NOT {IS_ANSWER}",
+        condition=IS_ANSWER if screening.is_answer else IS_FORCED,
     )
     return (known, True) if known else (insert(connection, screening), False)
 
@@ -143,28 +148,42 @@ def storable(path: Path) -> str:
 def _entry(row: tuple[object, ...]) -> Entry:
     jpeg, entry_id, reviewed, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
     name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
-    lowest, highest, consistent, ood_distance, embedding, *rest = rest
+    lowest, highest, consistent, forced, *rest = rest
+    ood_distance, dermoscopy_probability, other_probability, other_threshold, embedding, *rest = rest
     outline, outline_by_hand, field_width, *noted = rest
     record = ClinicalRecord(*map(str, noted))
     consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
+    prediction = Prediction(
+        float(probability),  # type: ignore[arg-type]
+        float(threshold),  # type: ignore[arg-type]
+        consistency,
+        other_cancer_probability=_number(other_probability),
+        other_cancer_threshold=_number(other_threshold),
+    )
     annotation = Annotation(
         Outline.from_json(str(outline)) if outline else None,
         bool(outline_by_hand),
-        None if field_width is None else float(field_width),  # type: ignore[arg-type]
+        _number(field_width),
     )
     screening = Screening(
         path=Path(str(path)),
         model=ModelId(str(name), str(version), str(model_sha256), str(card_sha256)),
         screened_at=times.from_text(str(screened_at)),
         sha256=str(sha256),
-        prediction=Prediction(float(probability), float(threshold), consistency),  # type: ignore[arg-type]
-        ood_distance=None if ood_distance is None else float(ood_distance),  # type: ignore[arg-type]
+        prediction=prediction,
+        forced=bool(forced),
+        ood_distance=_number(ood_distance),
+        dermoscopy_probability=_number(dermoscopy_probability),
         embedding=bytes(embedding or b""),  # type: ignore[call-overload]
         warnings=tuple(json.loads(str(warnings))),
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
         captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
     )
     return Entry(int(entry_id), screening, record, bool(reviewed), lesion, annotation)  # type: ignore[call-overload, arg-type]
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]
 
 
 def search_text_of(path: str, record: ClinicalRecord) -> str:

@@ -100,6 +100,14 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN card_sha256 TEXT NOT NULL DEFAULT '';   -- empty: from before it was kept
     ALTER TABLE batch ADD COLUMN command TEXT NOT NULL DEFAULT '';           -- a checksum; empty: the window's
     """,
+    # Which numbers are no answers, no longer told by the distance; the gate's finding; the other cancers.
+    """
+    ALTER TABLE screening ADD COLUMN forced INTEGER NOT NULL DEFAULT 0 CHECK (forced IN (0, 1));
+    UPDATE screening SET forced = 1 WHERE unfamiliarity > 1;
+    ALTER TABLE screening ADD COLUMN dermoscopy_probability REAL;
+    ALTER TABLE screening ADD COLUMN other_cancer_probability REAL;
+    ALTER TABLE screening ADD COLUMN other_cancer_threshold REAL;
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 

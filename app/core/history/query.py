@@ -18,8 +18,10 @@ class Sort(StrEnum):
     PATIENT = "screening.patient"
 
 
-IS_ANSWER = "(unfamiliarity IS NULL OR unfamiliarity <= 1)"
-"""SQL condition for entries whose image is in distribution (`Screening.is_answer`)."""
+IS_ANSWER = "forced = 0"
+"""SQL condition for entries whose prediction counts as a result (`Screening.is_answer`)."""
+IS_FORCED = "forced = 1"
+"""SQL condition for the others: numbers that were asked for although the image is refused."""
 
 
 @dataclass(frozen=True, slots=True)

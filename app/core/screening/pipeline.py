@@ -24,6 +24,7 @@ from app.core.domain.results import THUMBNAIL_SIDE, ModelId, Rejection, Screenin
 from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
+from app.core.model.card import Card
 from app.core.model.classifier import Classifier, ModelOutput
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
@@ -31,8 +32,17 @@ from app.core.system.log import Event, Plain
 
 _log = logging.getLogger(__name__)
 
-OUT_OF_DISTRIBUTION_REASON = Message("out-of-distribution")
-OUT_OF_DISTRIBUTION_WARNING = Message("out-of-distribution-forced")
+REASONS = {
+    Rejection.OUT_OF_DISTRIBUTION: Message("out-of-distribution"),
+    Rejection.NOT_DERMOSCOPY: Message("not-dermoscopy"),
+}
+"""What an image that is rejected for its content gets in place of a result."""
+FORCED_WARNINGS = {
+    Rejection.OUT_OF_DISTRIBUTION: Message("out-of-distribution-forced"),
+    Rejection.NOT_DERMOSCOPY: Message("not-dermoscopy-forced"),
+}
+"""The warning beside the number of such an image."""
+UNLIKE_TRAINING_WARNING = Message("unlike-training")
 INCONSISTENT_WARNING = Message("inconsistent")
 
 
@@ -164,7 +174,7 @@ def classify_prepared(
     """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised.
 
     With `consistency` it is also asked about turned and cropped copies, which takes three times as long. With
-    `force_prediction` there is a number even for what does not look like a dermoscopy image, and the result says so.
+    `force_prediction` there is a number even for what is rejected for its content, and the result says so.
     """
     pictures = [one.picture for one in prepared if one.picture is not None]
     try:
@@ -203,24 +213,34 @@ def _screening(
     )
     if not isinstance(answer, ModelOutput):
         return without
-    without = replace(without, ood_distance=answer.ood_distance)
-    if without.is_out_of_distribution and not force_prediction:
-        return replace(without, error=OUT_OF_DISTRIBUTION_REASON, refusal=Rejection.OUT_OF_DISTRIBUTION)
-    warnings = (
-        [OUT_OF_DISTRIBUTION_WARNING, *one.warnings]
-        if without.is_out_of_distribution
-        else [*one.warnings, *one.covered_by]
-    )
+    without = replace(without, ood_distance=answer.ood_distance, dermoscopy_probability=answer.dermoscopy_probability)
+    rejection = _rejection(without, classifier.card)
+    if rejection is not None and not force_prediction:
+        return replace(without, error=REASONS[rejection], refusal=rejection)
+    if rejection is not None:
+        warnings = [FORCED_WARNINGS[rejection], *one.warnings]
+    elif without.is_out_of_distribution:
+        warnings = [UNLIKE_TRAINING_WARNING, *one.warnings, *one.covered_by]
+    else:
+        warnings = [*one.warnings, *one.covered_by]
     if answer.prediction.is_near_threshold:
         warnings.append(INCONSISTENT_WARNING)
     return replace(
         without,
         error=None,
         prediction=answer.prediction,
+        forced=rejection is not None,
         warnings=tuple(warnings),
         embedding=answer.case,
         explanation=replace(answer.explanation, area=one.area),
     )
+
+
+def _rejection(looked_at: Screening, card: Card) -> Rejection | None:
+    """Why an image is rejected for its content: by the gate, or by its distance where the model has no gate."""
+    if card.gate is not None and looked_at.dermoscopy_probability is not None:
+        return Rejection.NOT_DERMOSCOPY if looked_at.dermoscopy_probability < card.gate.limit else None
+    return Rejection.OUT_OF_DISTRIBUTION if looked_at.is_out_of_distribution else None
 
 
 def _artifact_warnings(standard: NDArray[np.uint8]) -> tuple[Message, ...]:

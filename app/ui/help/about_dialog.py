@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -41,7 +42,7 @@ class AboutDialog(QDialog):
         self._licences = licences(self._folder)
         model = self.tr("Model: {0}, of {1}").format(card.model_id, card.created) if card else self.tr("No model")
         self.version = selectable(f"MelaScreen {version()}", size=1.6, bold=True)
-        self.model = selectable(model)
+        self.model = selectable("\n".join([model, *(_about_model(card) if card else ())]))
         self.place = DataPlace(data.folder)
         self.parts = QListWidget()
         self.parts.setAccessibleName(self.tr("Licences"))
@@ -87,6 +88,19 @@ class AboutDialog(QDialog):
     def _on_gathered(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self.copied.setText(self.tr("Copied. It holds nothing about patients, no names of files and no pictures."))
+
+
+def _about_model(card: Card) -> Iterator[str]:
+    """What to know of a model beside its name."""
+    if card.licence is not None:
+        text = QCoreApplication.translate("AboutDialog", "Licence of the model's weights: {0}")
+        yield text.format(card.licence.name)
+    if card.gate is None:
+        yield QCoreApplication.translate(
+            "AboutDialog",
+            "This model can't tell whether a picture was taken through a dermatoscope: it refuses those that are unlike"
+            " the pictures of its training.",
+        )
 
 
 def _line(licence: Licence) -> str:

@@ -155,8 +155,8 @@ class HelpPage(QWidget):
         yield point(
             self.tr("No result: not like dermoscopy"),
             self.tr(
-                "Somebody asked for the number although the picture is none that the network knows. It is no answer,"
-                " and counts in no table or figure as one."
+                "Somebody asked for the number although the picture was refused. It is no answer, and counts in no"
+                " table or figure as one."
             ),
             "?",
         )
@@ -185,15 +185,24 @@ class HelpPage(QWidget):
         yield point(
             self.tr("This does not look like a dermoscopy image"),
             self.tr(
-                "The picture is unlike those that the network has learned from, so it is not judged. You can have it"
-                " judged all the same, but the number then means little."
+                "The picture does not look as if it was taken through a dermatoscope, so it is not judged. Some models"
+                " can't tell that and refuse pictures unlike those that they have learned from; About says so. You can"
+                " have the number nevertheless, but it then means little."
+            ),
+        )
+        yield point(
+            self.tr("Pictures like this were not in the training"),
+            self.tr(
+                "The picture is judged, but it is unlike those that the network has learned from and was measured on:"
+                " another camera, kind of skin or site. Its sensitivity and specificity may be lower for such pictures."
             ),
         )
         yield point(
             self.tr("Second opinion: the diagnoses"),
             self.tr(
-                "A second part of the network says how probable each of several diagnoses is. It does not change the"
-                " answer. Where it contradicts the answer, look more closely."
+                "How probable each of several diagnoses is: melanoma as in the answer, the others share what is left of"
+                " 100 %. It does not change the answer, which is on melanoma alone. Where another cancer is probable,"
+                " look more closely."
             ),
         )
         yield point(

@@ -294,7 +294,7 @@ def _file(item: ReportItem) -> str:
 
 def _coloured(screening: Screening, text: str, style: str = "") -> str:
     prediction = screening.prediction
-    if prediction is None or screening.is_out_of_distribution:
+    if prediction is None or not screening.is_answer:
         return f"<span class='{style}'>{text}</span>"
     return f"<span class='{style}' style='color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}'>{text}</span>"
 

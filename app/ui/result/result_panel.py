@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.domain.results import Prediction, Rejection, Screening
+from app.core.domain.results import Prediction, Screening
 from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
@@ -39,7 +39,7 @@ class ResultPanel(QScrollArea):
     report_asked = Signal(object)
     """With the current item."""
     prediction_forced = Signal(object)
-    """With the current item, which was rejected as no dermoscopy image."""
+    """With the current item, which was rejected for its content."""
     help_asked = Signal()
 
     def __init__(
@@ -147,7 +147,7 @@ class ResultPanel(QScrollArea):
             self.busy.show()
         elif screening.prediction is None:
             self.show_problem(self.tr("Can't be judged, because"), screening.error or "", str(screening.path))
-            self.number.setVisible(screening.refusal is Rejection.OUT_OF_DISTRIBUTION)
+            self.number.setVisible(screening.refusal is not None and screening.refusal.is_of_content)
             self._set(self.warnings, _as_lines(screening.warnings))
         else:
             self._show_result(screening, screening.prediction)

@@ -70,7 +70,7 @@ class SecondOpinionPanel(QWidget):
                 "\n".join(lines)
                 + "\n"
                 + self.tr(
-                    "Calibrated for lesions like the training's. It may differ from the answer above, which goes first."
+                    "Calibrated for lesions like the training's. The answer above is on melanoma alone and goes first."
                 )
             )
         _set(self.opinion, text)

@@ -67,7 +67,7 @@ class OpenedImagesModel(QAbstractListModel):
         self._add([Item(ImageSource(Path(name), content))])
 
     def force_prediction(self, item: Item) -> None:
-        """Replace an item's result by the prediction for an image that was rejected as no dermoscopy image."""
+        """Replace an item's result by the prediction for an image that was rejected for its content."""
         if item not in self._items:  # one of a folder: it is shown here, too
             item = Item(item.source)
             self._begin([item])

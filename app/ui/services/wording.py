@@ -25,7 +25,7 @@ def symbol_of(screening: Screening) -> str:
     """The answer as a shape, for eyes that can't rely on its colour."""
     if screening.prediction is None:
         return "✕"
-    if screening.is_out_of_distribution:
+    if screening.forced:
         return "?"
     return "▲" if screening.prediction.melanoma_suspected else "●"
 
@@ -34,7 +34,7 @@ def words_of(screening: Screening) -> str:
     """The answer in few words."""
     if screening.prediction is None:
         return QCoreApplication.translate("answer", "Can't be judged")
-    if screening.is_out_of_distribution:
+    if screening.forced:
         return QCoreApplication.translate("answer", "No result: not like dermoscopy")
     if screening.prediction.melanoma_suspected:
         return QCoreApplication.translate("answer", "Melanoma suspected")
@@ -43,7 +43,7 @@ def words_of(screening: Screening) -> str:
 
 def answer_of(screening: Screening) -> str:
     """The answer to an image with a number, and what follows from it."""
-    if screening.is_out_of_distribution or screening.prediction is None:
+    if screening.forced or screening.prediction is None:
         return words_of(screening)
     if screening.prediction.melanoma_suspected:
         return QCoreApplication.translate("answer", "Melanoma suspected: refer")
@@ -61,7 +61,7 @@ def warning_text(text: object) -> str:
 
 
 def number_text(prediction: Prediction) -> str:
-    """The sentence on a prediction that was forced for an out-of-distribution image."""
+    """The sentence on a prediction that was forced for a refused image."""
     text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")
     return text.format(percent(prediction.melanoma_probability))
 

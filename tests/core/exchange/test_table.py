@@ -48,21 +48,39 @@ def test_a_range_down_to_nothing_is_a_number() -> None:
 
 
 def test_stability_that_was_not_looked_at_is_empty() -> None:
-    new = ("lowest_probability", "highest_probability", "stability", "unfamiliarity")
+    new = COLUMNS[COLUMNS.index("lowest_probability") : COLUMNS.index("model")]
+    assert len(new) == 7
     assert {csv_row(screening())[column] for column in new} == {""}
     assert {json_row(screening())[column] for column in new} == {None}
 
 
 @pytest.mark.parametrize(
-    ("ood_distance", "status", "prediction"),
-    [(0.0, "ok", "melanoma"), (0.6543217, "ok", "melanoma"), (3.5, "unfamiliar", "")],
+    ("ood_distance", "forced", "status", "prediction"),
+    [
+        (0.0, False, "ok", "melanoma"),
+        (0.6543217, False, "ok", "melanoma"),
+        (3.5, False, "ok", "melanoma"),
+        (3.5, True, "unfamiliar", ""),
+        (0.5, True, "unfamiliar", ""),
+    ],
 )
-def test_unfamiliarity(ood_distance: float, status: str, prediction: str) -> None:
-    one = screening(ood_distance=ood_distance)
+def test_unfamiliarity(ood_distance: float, forced: bool, status: str, prediction: str) -> None:
+    """A number that was asked for is told apart, whatever its image was refused for."""
+    one = screening(ood_distance=ood_distance, forced=forced)
     row = csv_row(one)
     assert float(row["unfamiliarity"]) == json_row(one)["unfamiliarity"] == round(ood_distance, 6)
     assert (row["status"], row["prediction"], row["melanoma_probability"]) == (status, prediction, "0.25")
     assert bool(row["confidence"]) == bool(prediction)
+
+
+def test_what_the_gate_found_and_the_other_cancers() -> None:
+    cancer = Prediction(0.0, 0.2, other_cancer_probability=0.12345678, other_cancer_threshold=0.1)
+    one = screening(prediction=cancer, dermoscopy_probability=0.98765432)
+    columns = ("dermoscopy_probability", "other_cancer_probability", "other_cancer_threshold")
+    assert [csv_row(one)[column] for column in columns] == ["0.987654", "0.123457", "0.1"]
+    assert [json_row(one)[column] for column in columns] == [0.987654, 0.123457, 0.1]
+    refused = screening(prediction=None, error="No.", refusal=Rejection.NOT_DERMOSCOPY, dermoscopy_probability=0.0)
+    assert [csv_row(refused)[column] for column in ("status", *columns)] == ["refused", "0.0", "", ""]
 
 
 def test_a_refused_one_has_its_reason_and_no_number() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +77,26 @@ def test_entries_that_are_alike_within_an_export_all_come_along(
     export_history(history, tmp_path / "e.zip")
     assert import_history(other, tmp_path / "e.zip") == 5
     assert import_history(other, tmp_path / "e.zip") == 0
+
+
+def test_what_the_gate_found_and_the_other_cancers_come_along(
+    history: EntryRepository, other: EntryRepository, tmp_path: Path
+) -> None:
+    cancer = Prediction(0.25, 0.2, other_cancer_probability=0.375, other_cancer_threshold=0.125)
+    added = [
+        history.add(screening("cancer.jpg", prediction=cancer, dermoscopy_probability=0.875)),
+        history.add(screening("forced.jpg", forced=True, dermoscopy_probability=0.0625)),
+    ]
+    export_history(history, tmp_path / "e.zip")
+    import_history(other, tmp_path / "e.zip")
+    assert [entry.screening for entry in entries(other)[-2:]] == [entry.screening for entry in added]
+    with zipfile.ZipFile(tmp_path / "e.zip") as opened:
+        rows = list(csv.DictReader(io.StringIO(opened.read("history.csv").decode())))[-2:]
+    columns = ("prediction", "dermoscopy_probability", "other_cancer_probability", "other_cancer_threshold")
+    assert [[row[column] for column in columns] for row in rows] == [
+        ["melanoma", "0.875", "0.375", "0.125"],
+        ["", "0.0625", "", ""],
+    ]
 
 
 def test_lesions_of_two_histories_do_not_mix(history: EntryRepository, other: EntryRepository, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.screening.options import ScreeningOptions
 from app.core.screening.service import ImageSource, ScreeningService
-from tests.factories import DATA, screening
+from tests.factories import load_version, screening
 
 MODEL = ModelId("model", "1.2", "f" * 64, "c" * 64)
 SURE = Prediction(0.25, 0.2, Consistency(0.2, 0.3, consistent=True))
@@ -46,7 +45,7 @@ def test_the_same_content_has_one_entry_with_what_was_noted(history: EntryReposi
         {"model": replace(MODEL, sha256="e" * 64)},
         {"model": replace(MODEL, card_sha256="d" * 64)},
         {"prediction": SURE},
-        {"ood_distance": 2.0},
+        {"forced": True},
     ],
 )
 def test_what_differs_has_an_entry_of_its_own(history: EntryRepository, changes: dict[str, object]) -> None:
@@ -65,9 +64,7 @@ def test_an_entry_with_consistency_stands_for_a_result_without(history: EntryRep
 def test_an_entry_from_before_the_card_was_kept_is_told_by_the_cards_name_and_version(
     history: EntryRepository,
 ) -> None:
-    with sqlite3.connect(history.file) as connection:
-        connection.executescript((DATA / "history-4.sql").read_text(encoding="utf-8"))
-    connection.close()
+    load_version(4, history.file)
     old = history.entries()[-1]
     assert old.screening.model.card_sha256 == ""
     now = replace(old.screening, model=replace(old.screening.model, card_sha256="c" * 64))

@@ -17,7 +17,7 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
-from app.core.domain.results import Consistency, ModelId, Prediction
+from app.core.domain.results import Consistency, ModelId, Prediction, Rejection
 from app.core.history import entries as entries_module
 from app.core.history import migrations
 from app.core.history.batches import BatchRepository, ItemResult
@@ -27,7 +27,7 @@ from app.core.history.query import Query, Sort
 from app.core.history.repository import EntryRepository
 from app.core.system.log import Event
 from tests.conftest import NAMES
-from tests.factories import DATA, names, screening
+from tests.factories import DATA, load_version, names, screening
 
 
 @pytest.fixture
@@ -168,10 +168,7 @@ THUMBNAIL_THEN = b"\xff\xd8\xff"
 
 def test_a_file_of_each_earlier_version_keeps_its_data(history: EntryRepository) -> None:
     """`data/history-N.sql` are what files of version N held, as `iterdump` writes them."""
-    history.file.parent.mkdir(parents=True)
-    with sqlite3.connect(history.file) as connection:
-        connection.executescript((DATA / "history-1.sql").read_text(encoding="utf-8"))
-    connection.close()
+    load_version(1, history.file)
     entries = history.entries()
     assert [entry.id for entry in entries] == [4, 3, 1]
     assert [entry.screening for entry in entries] == [
@@ -185,10 +182,7 @@ def test_a_file_of_each_earlier_version_keeps_its_data(history: EntryRepository)
 
 
 def test_a_file_of_version_2_keeps_its_data(history: EntryRepository) -> None:
-    history.file.parent.mkdir(parents=True)
-    with sqlite3.connect(history.file) as connection:
-        connection.executescript((DATA / "history-2.sql").read_text(encoding="utf-8"))
-    connection.close()
+    load_version(2, history.file)
     other, first = history.entries()
     assert first.record == ClinicalRecord("P 7", "back", "watch", "melanoma", "2026-11-22", "histopathology")
     assert first.screening.prediction == Prediction(0.25, 0.047)
@@ -199,9 +193,39 @@ def test_a_file_of_version_2_keeps_its_data(history: EntryRepository) -> None:
     assert [batch.total for batch in BatchRepository(history.database).open()] == [1]
 
 
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
+def test_an_earlier_version_has_answers_without_gate_and_other_cancers(history: EntryRepository, version: int) -> None:
+    load_version(version, history.file)
+    entries = history.entries()
+    assert entries
+    for entry in entries:
+        assert entry.screening.prediction is not None
+        assert (entry.screening.status, entry.screening.dermoscopy_probability) == ("ok", None)
+        prediction = entry.screening.prediction
+        assert (prediction.other_cancer_probability, prediction.other_cancer_threshold) == (None, None)
+
+
+def test_a_file_of_version_5_still_says_which_number_was_asked_for(history: EntryRepository) -> None:
+    """Until then the distance from the training's images told it."""
+    load_version(5, history.file)
+    entries = {entry.screening.path.name: entry.screening for entry in history.entries()}
+    assert (entries["like it.jpg"].ood_distance, entries["cat.jpg"].ood_distance) == (1.0, 3.0)
+    assert {name for name, one in entries.items() if one.status == "unfamiliar"} == {"cat.jpg"}
+    assert {name for name, one in entries.items() if one.forced} == {"cat.jpg"}
+    assert history.count(Query(decision="melanoma")) == len(entries) - 2  # nor the one that is none
+    (batch, _) = BatchRepository(history.database).open()
+    rows = BatchRepository(history.database).rows(batch.id)
+    assert [row.screening.status for row in rows] == ["refused", "unfamiliar"]
+    assert rows[0].screening.refusal is Rejection.OUT_OF_DISTRIBUTION
+    assert rows[0].screening.dermoscopy_probability is None
+    again = history.record_once(entries["cat.jpg"])
+    assert again.screening.path.name == "cat.jpg"
+    assert history.count() == len(entries)
+
+
 def test_what_an_answer_is_worth_is_kept(history: EntryRepository) -> None:
-    shaky = Prediction(0.25, 0.2, Consistency(0.1, 0.3, consistent=False))
-    added = history.add(screening(prediction=shaky, ood_distance=0.5, embedding=b"\0\x3c"))
+    shaky = Prediction(0.25, 0.2, Consistency(0.1, 0.3, consistent=False), 0.125, 0.0625)
+    added = history.add(screening(prediction=shaky, ood_distance=0.5, dermoscopy_probability=0.75, embedding=b"\0\x3c"))
     (read,) = history.entries()
     assert read.screening == added.screening
     assert read.screening.prediction is not None
@@ -405,8 +429,8 @@ def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None
 
 
 def test_a_number_that_was_asked_for_is_found_under_no_answer(history: EntryRepository) -> None:
-    asked_for = history.add(screening("cat.jpg", 0.9, ood_distance=3.0, embedding=case(1, 0)))
-    answered = history.add(screening("mole.jpg", 0.9, ood_distance=0.5, sha256="b" * 64, embedding=case(1, 0)))
+    asked_for = history.add(screening("cat.jpg", 0.9, forced=True, embedding=case(1, 0)))
+    answered = history.add(screening("mole.jpg", 0.9, ood_distance=3.0, sha256="b" * 64, embedding=case(1, 0)))
     assert history.entries(Query(decision="melanoma")) == [answered]
     assert history.entries() == [answered, asked_for]
     history.update_record(asked_for, ClinicalRecord(diagnosis="nevus"))

@@ -16,7 +16,7 @@ from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
 from app.core.history.transfer import export_history, import_history
 from app.ui.services.wording import day_text, time_text
-from tests.factories import DATA, screening
+from tests.factories import load_version, screening
 
 SUMMER, WINTER = dt.timezone(dt.timedelta(hours=2)), dt.timezone(dt.timedelta(hours=1))
 BEFORE_THE_CHANGE = dt.datetime(2026, 10, 25, 2, 30, tzinfo=SUMMER)
@@ -39,12 +39,6 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def history(tmp_path: Path) -> EntryRepository:
     return EntryRepository(tmp_path / "history.sqlite3")
-
-
-def load_version(number: int, file: Path) -> None:
-    with sqlite3.connect(file) as connection:
-        connection.executescript((DATA / f"history-{number}.sql").read_text(encoding="utf-8"))
-    connection.close()
 
 
 def stored_times(history: EntryRepository) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,16 +22,16 @@ from app.core.history.own_cases import own_case_metrics
 from app.core.history.repository import EntryRepository
 from app.core.imaging import borders
 from app.core.imaging.reference_image import reference_image
-from app.core.model.bundle import CARD_FILE, ModelBundle
-from app.core.model.card import write_card
+from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.quality.assessment import IssueKind, assess
 from app.core.screening.batch_runner import run_batch
 from app.core.screening.pipeline import (
+    FORCED_WARNINGS,
     INCONSISTENT_WARNING,
-    OUT_OF_DISTRIBUTION_REASON,
-    OUT_OF_DISTRIBUTION_WARNING,
+    REASONS,
+    UNLIKE_TRAINING_WARNING,
     Loaded,
     classify_prepared,
     prepare,
@@ -50,6 +49,9 @@ from tests.factories import (
     roots_of_features,
     with_consistency,
     with_detector,
+    with_gate,
+    with_other_cancers,
+    write_bundle,
 )
 
 
@@ -83,18 +85,16 @@ def strict(bundle: ModelBundle) -> Classifier:
     return Classifier(with_detector(bundle, FAR))
 
 
+@pytest.fixture(scope="module")
+def closed(bundle: ModelBundle) -> Classifier:
+    """Takes nothing for dermoscopy, though all is like the training's images."""
+    return Classifier(with_gate(with_detector(bundle, NEAR), 0.25))
+
+
 @pytest.fixture
-def strict_model(bundle: ModelBundle, model: Path, tmp_path: Path) -> Path:
+def strict_model(bundle: ModelBundle, tmp_path: Path) -> Path:
     """The same as a folder."""
-    folder = tmp_path / "strict model"
-    folder.mkdir()
-    given = with_detector(bundle, FAR)
-    assert given.card.detector is not None
-    assert given.detector is not None
-    shutil.copy(model / given.card.network.file, folder)
-    (folder / given.card.detector.file).write_bytes(given.detector)
-    (folder / CARD_FILE).write_bytes(write_card(given.card))
-    return folder
+    return write_bundle(with_detector(bundle, FAR), tmp_path / "strict model")
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ class TestFamiliarity:
     def test_what_is_far_from_the_training_is_refused(self, strict: Classifier) -> None:
         found = screen(detailed(), strict)
         assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.OUT_OF_DISTRIBUTION)
-        assert found.error == OUT_OF_DISTRIBUTION_REASON
+        assert found.error == REASONS[Rejection.OUT_OF_DISTRIBUTION]
         assert found.is_out_of_distribution
         assert found.ood_distance is not None
         assert found.ood_distance > 1
@@ -191,9 +191,10 @@ class TestFamiliarity:
         found = screen(dark, strict, force_prediction=True)
         without = screen(dark, plain)
         assert (found.status, found.refusal, found.is_answer) == ("unfamiliar", None, False)
+        assert found.forced
         assert found.prediction == without.prediction is not None
         assert found.is_out_of_distribution
-        assert found.warnings == (OUT_OF_DISTRIBUTION_WARNING, *without.warnings)
+        assert found.warnings == (FORCED_WARNINGS[Rejection.OUT_OF_DISTRIBUTION], *without.warnings)
         assert len(found.warnings) > 1
 
     def test_what_is_near_is_looked_at(self, bundle: ModelBundle) -> None:
@@ -202,7 +203,7 @@ class TestFamiliarity:
         assert found.ood_distance is not None
         assert 0 < found.ood_distance < 1
         assert not found.is_out_of_distribution
-        assert OUT_OF_DISTRIBUTION_WARNING not in found.warnings
+        assert FORCED_WARNINGS[Rejection.OUT_OF_DISTRIBUTION] not in found.warnings
         assert len(np.frombuffer(found.embedding, np.float16)) == 4  # what similar cases are found by
 
     def test_without_it_nothing_is_unfamiliar(self, plain: Classifier) -> None:
@@ -223,6 +224,89 @@ class TestFamiliarity:
         assert own.ood_distance == pytest.approx(0, abs=0.01)
         distance = root_mean_square(roots_of_features(bundle, page) - centre)
         assert other.ood_distance == pytest.approx(distance / 0.05, rel=0.01)
+
+
+class TestGate:
+    """The gate refuses, and the distance from the training's images only warns."""
+
+    def test_what_is_no_dermoscopy_is_refused(self, closed: Classifier) -> None:
+        found = screen(detailed(), closed)
+        assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.NOT_DERMOSCOPY)
+        assert found.error == REASONS[Rejection.NOT_DERMOSCOPY]
+        assert "dermatoscope" in found.error
+        assert found.dermoscopy_probability == pytest.approx(0.25)
+        assert not found.is_out_of_distribution
+
+    def test_its_number_can_be_asked_for(self, closed: Classifier, plain: Classifier) -> None:
+        found = screen(detailed(), closed, force_prediction=True)
+        assert (found.status, found.refusal, found.is_answer, found.forced) == ("unfamiliar", None, False, True)
+        assert found.prediction == screen(detailed(), plain).prediction
+        assert found.warnings[0] == FORCED_WARNINGS[Rejection.NOT_DERMOSCOPY]
+        assert UNLIKE_TRAINING_WARNING not in found.warnings
+
+    @pytest.mark.parametrize("force_prediction", [False, True])
+    def test_dermoscopy_unlike_the_trainings_is_answered_with_a_warning(
+        self, bundle: ModelBundle, plain: Classifier, force_prediction: bool
+    ) -> None:
+        classifier = Classifier(with_gate(with_detector(bundle, FAR), 0.9))
+        found = screen(detailed(), classifier, force_prediction=force_prediction)
+        without = screen(detailed(), plain)
+        assert (found.status, found.is_answer, found.forced) == ("ok", True, False)
+        assert found.prediction == without.prediction
+        assert found.is_out_of_distribution
+        assert found.warnings == (UNLIKE_TRAINING_WARNING, *without.warnings)
+
+    def test_at_the_limit_it_is_answered(self, bundle: ModelBundle) -> None:
+        for limit, status in ((0.5, "ok"), (0.5001, "refused")):
+            found = screen(detailed(), Classifier(with_gate(bundle, 0.5, limit)))
+            assert found.status == status
+            assert found.dermoscopy_probability == pytest.approx(0.5)
+
+    def test_bad_quality_is_refused_before_it(self, closed: Classifier) -> None:
+        found = screen(black(), closed, force_prediction=True)
+        assert (found.refusal, found.dermoscopy_probability) == (Rejection.QUALITY, None)
+
+    def test_a_batch_refuses_too_and_keeps_what_the_gate_found(
+        self, history: EntryRepository, closed: Classifier, image_file: Callable[..., Path]
+    ) -> None:
+        batches = BatchRepository(history.database)
+        file = image_file(radius=50)
+        history.add(screen_file(file, closed, force_prediction=True))
+        batch = batches.create([file], [file.parent])
+        (row,) = [row for rows in run_batch(batches, batch, lambda: closed, workers=1) for row in rows]
+        assert (row.screening.refusal, row.entry_id, row.is_repeated) == (Rejection.NOT_DERMOSCOPY, None, False)
+        assert row.screening.dermoscopy_probability == pytest.approx(0.25)
+        assert batches.rows(batch.id) == [row]
+        assert history.count() == 1
+
+    def test_the_number_that_was_asked_for_is_known_to_who_asks_for_it(
+        self, history: EntryRepository, closed: Classifier
+    ) -> None:
+        asked = screen(detailed(), closed, force_prediction=True)
+        entry = history.record_once(asked)
+        assert asked.sha256 is not None
+        assert asked.prediction is not None
+        with history.database.reader() as connection:
+            cache = {
+                force: ResultCache(connection, closed.model_id, asked.prediction.threshold, force_prediction=force)
+                for force in (False, True)
+            }
+            assert cache[False].find(asked.sha256) is None
+            known = cache[True].find(asked.sha256)
+        assert known is not None
+        assert known.id == entry.id
+        assert known.screening.status == "unfamiliar"
+
+    def test_other_cancers_come_along(self, model: Path, history: EntryRepository) -> None:
+        whole = load_bundle(model)
+        classifier = Classifier(with_other_cancers(with_gate(whole, 0.9), 0.125))
+        found = screen(detailed(), classifier)
+        assert found.prediction is not None
+        assert found.prediction.other_cancer_probability is not None
+        assert found.prediction.other_cancer_threshold == 0.125
+        history.add(found)
+        (entry,) = history.entries()
+        assert entry.screening == found
 
 
 class TestFrame:
@@ -361,7 +445,7 @@ class TestBatches:
         threshold = asked.prediction.threshold
         with batches.database.reader() as connection:
             assert ResultCache(connection, strict.model_id, threshold).find(asked.sha256) is None
-        familiar = history.add(replace(asked, ood_distance=1.0))
+        familiar = history.add(replace(asked, forced=False))
         with batches.database.reader() as connection:
             known = ResultCache(connection, strict.model_id, threshold).find(asked.sha256)
         assert known is not None
@@ -385,7 +469,7 @@ class TestBatches:
         asked = screen(detailed(), strict, force_prediction=True)
         entry = history.add(asked)
         batch = batches.create([asked.path], [])
-        (row,) = batches.write(batch, [ItemResult(0, replace(asked, ood_distance=0.5))])
+        (row,) = batches.write(batch, [ItemResult(0, replace(asked, forced=False))])
         assert row.entry_id != entry.id
         assert not row.is_repeated
 
@@ -443,7 +527,7 @@ class TestService:
         assert read.id == entry.id
         assert read.screening.ood_distance == given.ood_distance
         assert read.screening.is_out_of_distribution
-        assert read.screening.warnings[0] == OUT_OF_DISTRIBUTION_WARNING
+        assert read.screening.warnings[0] == FORCED_WARNINGS[Rejection.OUT_OF_DISTRIBUTION]
         assert read.screening.embedding == given.embedding != b""
 
     def test_it_does_not_count_for_what_the_model_is_worth(
@@ -454,7 +538,7 @@ class TestService:
         assert isinstance(entry, Entry)
         history.update_record(entry, ClinicalRecord(diagnosis="melanoma"))
         assert own_case_metrics(history) == []
-        familiar = history.add(replace(entry.screening, ood_distance=1.0, sha256="0" * 64))
+        familiar = history.add(replace(entry.screening, forced=False, sha256="0" * 64))
         history.update_record(familiar, ClinicalRecord(diagnosis="melanoma"))
         ((_, _, found),) = own_case_metrics(history)
         assert found.melanomas == 1

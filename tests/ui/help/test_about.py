@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as changed
 from PySide6.QtCore import Qt, QUrl, qInstallMessageHandler, qVersion, qWarning
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap
+from app.core.model.bundle import load_bundle
+from app.core.model.card import LicenceFile
 from app.core.system import log as program_log
 from app.core.system import paths
 from app.core.system.paths import PORTABLE_FOLDER, UserData
@@ -21,7 +24,9 @@ from app.ui.help.about_dialog import AboutDialog
 from app.ui.help.support import log_lines, support_text
 from app.ui.help.welcome_dialog import WelcomeDialog
 from app.ui.services import error_dialog
+from app.ui.services.workers import Workers
 from app.ui.window.main_window import MainWindow
+from tests.factories import with_gate
 from tests.ui.robot import is_saved
 
 
@@ -49,6 +54,25 @@ def test_it_says_version_model_and_place(window: MainWindow, qtbot: QtBot, user_
     assert "of 20" in dialog.model.text()  # the model's date
     assert dialog.place.path.text() == str(user_data.folder)
     assert any("numpy" in dialog.parts.item(row).text().lower() for row in range(dialog.parts.count()))
+
+
+def test_it_says_whose_the_weights_are_and_whether_the_model_tells_dermoscopy(
+    user_data: UserData, qtbot: QtBot, model: Path
+) -> None:
+    workers = Workers()
+    bundle = load_bundle(model)
+    licence = LicenceFile("LICENCE.txt", "0" * 64, "CC BY-NC 4.0")
+    gated = with_gate(bundle, 0.9)
+    texts = []
+    for card in (bundle.card, changed(gated.card, licence=licence)):
+        dialog = AboutDialog(user_data, card, workers)
+        qtbot.addWidget(dialog)
+        texts.append(dialog.model.text())
+    workers.close()
+    assert "CC BY-NC 4.0" not in texts[0]
+    assert "can't tell" in texts[0]
+    assert "CC BY-NC 4.0" in texts[1]
+    assert "can't tell" not in texts[1]
 
 
 def test_the_data_folder_is_opened(

@@ -169,6 +169,7 @@ def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card
     for expected in (
         *("Melanoma suspected: refer", "No sign of melanoma: this does not rule it out", "Can't be judged, because"),
         *("turned and slightly cropped", "does not look like a dermoscopy image", "not where a tumour is"),
+        *("taken through a dermatoscope", "were not in the training", "on melanoma alone"),
         *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
         *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports a decision"),
         *(card.intended_use, *card.not_for),

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.results import Rejection
-from app.core.screening.pipeline import OUT_OF_DISTRIBUTION_REASON, OUT_OF_DISTRIBUTION_WARNING
+from app.core.model.bundle import load_bundle
+from app.core.screening.pipeline import FORCED_WARNINGS, REASONS, UNLIKE_TRAINING_WARNING
 from app.core.system.paths import UserData
 from app.ui.window.main_window import MainWindow
+from tests.factories import with_gate, write_bundle
 from tests.ui.conftest import FakeModel
 from tests.ui.robot import answer, drop, entries, is_saved, let_all_be_done, press, reopen
 
@@ -29,7 +31,7 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     drop(window, image_file())
     qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
     panel = window.screen_page.panel
-    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
+    assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
     assert panel.symbol.text() == "✕"
     assert panel.number.isVisible()
     for part in (panel.scale, panel.distance, panel.explanation, panel.report, panel.saved):
@@ -45,19 +47,19 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     (entry,) = entries(user_data)
     assert entry.screening.ood_distance == 3.0
     assert entry.screening.is_out_of_distribution
-    assert OUT_OF_DISTRIBUTION_WARNING in entry.screening.warnings
+    assert FORCED_WARNINGS[Rejection.OUT_OF_DISTRIBUTION] in entry.screening.warnings
 
     window = reopen(window, open_window, qtbot, user_data)
     _assert_marked(window)
 
 
-def _assert_marked(window: MainWindow) -> None:
+def _assert_marked(window: MainWindow, reason: Rejection = Rejection.OUT_OF_DISTRIBUTION) -> None:
     """A number is shown, and nothing that looks like an answer."""
     panel = window.screen_page.panel
     assert answer(window) == "No result: not like dermoscopy"
     assert panel.symbol.text() == "?"
     assert panel.symbol.styleSheet() == ""
-    assert OUT_OF_DISTRIBUTION_WARNING in panel.warnings.text()
+    assert FORCED_WARNINGS[reason] in panel.warnings.text()
     assert not panel.scale.isVisible()
     assert "which is no probability" in panel.distance.text()
     assert not panel.accuracy.isVisible()
@@ -71,12 +73,48 @@ def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
     window.opening.open_paths([tmp_path / "folder"])
     panel = window.folder_page.panel
     qtbot.waitUntil(panel.number.isVisible)
-    assert panel.reason.text() == OUT_OF_DISTRIBUTION_REASON
+    assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
     qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.current_page() is window.screen_page
     assert window.screen_page.panel.file.text() == "strange.png"
     _assert_marked(window)
+
+
+@pytest.fixture
+def gated(open_window: Callable[..., MainWindow], model: Path, tmp_path: Path, fake: FakeModel) -> MainWindow:
+    """A window whose model has a gate, to which nothing is dermoscopy."""
+    fake.changes = {"dermoscopy_probability": 0.25}
+    return open_window(write_bundle(with_gate(load_bundle(model), 0.25), tmp_path / "gated"))
+
+
+def test_the_number_of_what_the_gate_refuses_is_had_on_demand(
+    gated: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    drop(gated, image_file())
+    qtbot.waitUntil(lambda: answer(gated) == "Can't be judged, because")
+    panel = gated.screen_page.panel
+    assert panel.reason.text() == REASONS[Rejection.NOT_DERMOSCOPY]
+    assert panel.number.isVisible()
+    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_saved(gated))
+    _assert_marked(gated, Rejection.NOT_DERMOSCOPY)
+    (entry,) = entries(user_data)
+    assert (entry.screening.forced, entry.screening.is_out_of_distribution) == (True, False)
+    assert entry.screening.dermoscopy_probability == 0.25
+
+
+def test_dermoscopy_unlike_the_trainings_has_an_answer_and_a_warning(
+    gated: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
+) -> None:
+    fake.changes = {"dermoscopy_probability": 0.9, "ood_distance": 3.0}
+    drop(gated, image_file())
+    qtbot.waitUntil(lambda: is_saved(gated))
+    panel = gated.screen_page.panel
+    assert panel.symbol.text() in ("▲", "●")
+    assert panel.scale.isVisible()
+    assert not panel.number.isVisible()
+    assert UNLIKE_TRAINING_WARNING in panel.warnings.text()
 
 
 @pytest.mark.usefixtures("fake")

@@ -16,8 +16,8 @@ from training.evaluation.figures.negatives import Negatives, read_negatives
 from training.evaluation.figures.task import Task, melanomas_among
 
 REASONS = {
-    Rejection.QUALITY: "their quality",
-    Rejection.OUT_OF_DISTRIBUTION: "not looking like dermoscopy",
+    "their quality": {Rejection.QUALITY},
+    "not looking like dermoscopy": {reason for reason in Rejection if reason.is_of_content},
 }
 CAUGHT = "caught, of other pictures"
 
@@ -30,8 +30,8 @@ def refusals(task: Task) -> Iterator[Figure]:
     found = [screen_file(Path(example.path), classifier) for example in tqdm(examples, desc="refusals")]
     melanomas = melanomas_among(examples)
     yield task.share("refused, of dermoscopy images", map(_is_refused, found), melanomas)
-    for refusal, reason in REASONS.items():
-        yield task.share(f"refused for {reason}", (one.refusal is refusal for one in found), melanomas)
+    for reason, rejections in REASONS.items():
+        yield task.share(f"refused for {reason}", (one.refusal in rejections for one in found), melanomas)
     for source, count, chosen in _by_source(examples, found):
         yield task.share(f"refused, source {source}", map(_is_refused, chosen), count)
     everything: list[bool] = []
