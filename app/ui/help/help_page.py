@@ -194,7 +194,7 @@ class HelpPage(QWidget):
             self.tr("Pictures like this were not in the training"),
             self.tr(
                 "The picture is judged, but it is unlike those that the network has learned from and was measured on:"
-                " another camera, kind of skin or site. Its sensitivity and specificity may be lower for such pictures."
+                " another camera, kind of skin or site. The model's sensitivity and specificity may be lower for it."
             ),
         )
         yield point(
