@@ -30,6 +30,8 @@ def figures_step(options: argparse.Namespace) -> int:
 
     command = ["melascreen-train", "figures", options.kind, "--bundle", str(options.bundle)]
     command += [*examples.options_of(options.data), "--split", options.split]
+    for source in options.source:
+        command += ["--source", source]
     for pattern in options.strangers:
         command += ["--strangers", pattern]
     for pattern in options.apart:
@@ -41,6 +43,7 @@ def figures_step(options: argparse.Namespace) -> int:
         shlex.join(command),
         tuple(options.strangers),
         tuple(options.apart),
+        tuple(options.source),
     )
     found = tuple(card_figures.KINDS[options.kind](task))
     print(printing.as_text(figures_table(found)))

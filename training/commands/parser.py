@@ -100,7 +100,10 @@ def _add_figures(add: Add) -> None:
     sub.add_argument("kind", choices=FIGURES, help="what is measured")
     _add_bundle(sub)
     _add_data(sub)
-    sub.add_argument("--split", choices=SPLITS, default="val")
+    text = "the split to measure on, or all images: of a source, say, that the training left out (default: val)"
+    sub.add_argument("--split", choices=(*SPLITS, "all"), default="val", help=text)
+    text = "only the images of this source; may be given several times"
+    sub.add_argument("--source", action="append", default=[], metavar="NAME", help=text)
     text = "files or a folder of images that are not dermoscopy, for rejections; of a folder with a metadata.csv that "
     text += "has splits, those of --split; may be given several times"
     sub.add_argument("--strangers", "--negatives", action="append", default=[], metavar="PATTERN", help=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import msgspec
 
 from training.commands.measure import report
 from training.data import examples, prepare, splits
-from training.data.examples import Example
 from training.errors import DataError
 from training.recipe import Recipe, load_recipe
 from training.trainer.run import Run
@@ -39,7 +38,7 @@ def refuse_if_trained(job: Job) -> None:
 
 def prepare_step(job: Job) -> None:
     refuse_if_trained(job)
-    images = of_sources(examples.load_source(*job.recipe.data_paths), job.recipe.sources)
+    images = examples.of_sources(examples.load_source(*job.recipe.data_paths), job.recipe.sources)
     if job.recipe.melanoma_share:
         images = splits.subset(images, job.recipe.melanoma_share, seed=job.recipe.seed)
     if job.recipe.split_by != "table":
@@ -48,20 +47,6 @@ def prepare_step(job: Job) -> None:
     for example, reason in failed:
         print(f"left out: {example.path}: {reason}")
     print(f"{len(job.run.prepared.load())} images prepared, {len(failed)} left out (see {job.run.prepared.failed}).")
-
-
-def of_sources(images: list[Example], sources: Sequence[str]) -> list[Example]:
-    """The images of these sources, or all where none is named. Raises `DataError` for one that has no image."""
-    if not sources:
-        return images
-    known = {example.source for example in images}
-    missing = [source for source in sources if source not in known]
-    if missing:
-        there = ", ".join(sorted(known - {""})) or "none is named"
-        raise DataError(
-            f"The recipe takes the source {missing[0]}, of which the data have no image (sources: {there})."
-        )
-    return [example for example in images if example.source in sources]
 
 
 def split_step(job: Job) -> None:

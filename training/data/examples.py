@@ -156,3 +156,15 @@ def of_split(examples: Iterable[Example], split: str) -> list[Example]:
     if not chosen:
         raise DataError(f"The split {split} has no images.")
     return chosen
+
+
+def of_sources(examples: Sequence[Example], sources: Sequence[str]) -> list[Example]:
+    """The examples of these sources, or all where none is named. Raises `DataError` for one that has no image."""
+    if not sources:
+        return list(examples)
+    known = {example.source for example in examples}
+    missing = [source for source in sources if source not in known]
+    if missing:
+        there = ", ".join(sorted(known - {""})) or "none is named"
+        raise DataError(f"The data have no image of the source {missing[0]} (there are: {there}).")
+    return [example for example in examples if example.source in sources]

@@ -195,12 +195,12 @@ def pivoted_table(figures: Sequence[Figure]) -> Table:
 
     A metric reads `FIGURE, GROUP`.
     """
-    columns = list(dict.fromkeys(figure.metric.partition(", ")[0] for figure in figures))
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for f in figures:
         column, _, group = f.metric.partition(", ")
         row = rows.setdefault((group, f.data, f.split, str(f.images), str(f.melanomas)), {})
         row[column] = f.estimate.text()
+    columns = list(dict.fromkeys(column for row in sorted(rows.values(), key=len, reverse=True) for column in row))
     return Table(
         ("", "data", "split", "images", "of them melanoma", *(f"{column} (95 % CI)" for column in columns)),
         tuple((*row, *(values.get(column, TOO_FEW) for column in columns)) for row, values in rows.items()),

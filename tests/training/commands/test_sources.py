@@ -56,4 +56,4 @@ def test_a_source_that_is_not_there_is_named(
     recipe_file: Path, two_sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert prepared(recipe_file, two_sources, tmp_path / "run", '["A", "C"]') == 1
-    assert "takes the source C, of which the data have no image (sources: A, B)" in capsys.readouterr().err
+    assert "no image of the source C (there are: A, B)" in capsys.readouterr().err

@@ -214,19 +214,29 @@ def test_figures_by_group(measure: Measure) -> None:
     assert (sources["sensitivity, source HAM10000"].images, sources["sensitivity, source HAM10000"].melanomas) == (5, 2)
 
 
+def test_all_images_of_a_source_are_measured(bundle: ModelBundle, data: Path, screened: None) -> None:
+    found = list(card_figures.KINDS["kinds"](Task(bundle, (data,), "all", "a command", sources=("MILK10k",))))
+    images = {one.metric: one.images for one in found}
+    assert images["not referred, melanoma"] == 2  # one of `val`, one of `test`
+    assert images["not referred, benign lesion"] == 4
+    assert {(one.data, one.split) for one in found} == {(f"{data}, source MILK10k", "all")}
+    with pytest.raises(DataError, match="no image of the source Vienna"):
+        _ = Task(bundle, (data,), "all", "a command", sources=("MILK10k", "Vienna")).examples
+
+
 def test_what_a_group_has_too_few_images_for_is_said_so() -> None:
     def figure(metric: str, images: int) -> Figure:
         return Figure(metric, Interval(0.5, 0.4, 0.6), "data", "test", images, 2, "melascreen-train figures groups")
 
     table = pivoted_table(
         [
+            figure("sensitivity, skin tone 0 very dark", 8),
             figure("AUROC, skin tone 4 light", 50),
             figure("sensitivity, skin tone 4 light", 50),
-            figure("sensitivity, skin tone 0 very dark", 8),
         ]
     )
     value = "0.5000 (0.4000 to 0.6000)"
     assert table.rows == (
-        ("skin tone 4 light", "data", "test", "50", "2", value, value),
         ("skin tone 0 very dark", "data", "test", "8", "2", TOO_FEW, value),
+        ("skin tone 4 light", "data", "test", "50", "2", value, value),
     )

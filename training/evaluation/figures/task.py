@@ -9,16 +9,20 @@ from pathlib import Path
 from app.core.domain.statistics import Interval
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import Figure
-from training.data.examples import Example, described, load_source, of_split
+from training.data.examples import Example, described, load_source, of_sources, of_split
 from training.errors import DataError
 from training.metrics import proportion
+
+ALL = "all"
+"""Instead of a split: the images of all of them, to measure a bundle on what its training left out."""
 
 
 @dataclass(frozen=True)
 class Task:
     """A bundle, the images to measure it on, and the command that the figures name.
 
-    `data` are tables or folders. `negatives` name what is no dermoscopy image (see `figures.refusals`); `apart` are
+    `data` are tables or folders, of which the images of the `split` (`ALL`: of every one) and of the `sources` (none
+    named: all) are measured. `negatives` name what is no dermoscopy image (see `figures.refusals`); `apart` are
     more of them, counted separately.
     """
 
@@ -28,11 +32,13 @@ class Task:
     command: str
     negatives: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def examples(self) -> list[Example]:
-        """The split's images. Raises `DataError` where it has none."""
-        return of_split(load_source(*self.data), self.split)
+        """The images to measure on. Raises `DataError` where there are none."""
+        images = of_sources(load_source(*self.data), self.sources)
+        return images if self.split == ALL else of_split(images, self.split)
 
     @property
     def outlined_data(self) -> Path:
@@ -46,7 +52,8 @@ class Task:
         self, metric: str, estimate: Interval, images: int, melanomas: int = 0, *, data: str = "", split: str = ""
     ) -> Figure:
         """A figure on the task's split, or on other `data` and their `split`."""
-        measured_on = (data, split) if data else (described(self.data), self.split)
+        own = ", source ".join([described(self.data), *self.sources])
+        measured_on = (data, split) if data else (own, self.split)
         return Figure(metric, estimate.rounded(), *measured_on, images, melanomas, self.command)
 
     def share(
