@@ -61,6 +61,32 @@ def _metrics(card: Card) -> list[str]:
         "expected calibration error is the mean distance of probability and frequency over 15 bins. Intervals are of "
         "95 %: the percentile bootstrap's for AUROC and calibration error, Wilson's for shares.",
         printing.as_markdown(points),
+        *_other_cancers(card),
+    ]
+
+
+def _other_cancers(card: Card) -> list[str]:
+    """The thresholds for cancers other than melanoma, where the card has any."""
+    found = [(point.name, point.other_cancer) for point in card.operating_points if point.other_cancer is not None]
+    if not found:
+        return []
+    header = ("operating point", "threshold", "chosen as", "referred (95 % CI)", "benign not referred (95 % CI)", "on")
+    rows = tuple(
+        (
+            name,
+            f"{p.threshold:.4f}",
+            p.chosen,
+            p.sensitivity.percent(),
+            p.benign_not_referred.percent(),
+            p.measured_on,
+        )
+        for name, p in found
+    )
+    return [
+        f"Other cancers ({', '.join(card.other_cancers)}) have a threshold of their own on the sum of their "
+        "probabilities, which make one set with melanoma's. *Referred* is the share of them that is referred, as "
+        "melanoma or as other cancer; *benign not referred* the share of the benign images below both thresholds.",
+        printing.as_markdown(Table(header, rows)),
     ]
 
 
@@ -164,10 +190,16 @@ def _outline(card: Card) -> list[str]:
 def _limits(card: Card) -> list[str]:
     """The limits beyond which the program gives no result, or calls it unsteady."""
     lines = []
+    if card.gate is not None:
+        lines.append(
+            f"A picture whose probability of dermoscopy is below {card.gate.limit:.3f} gets no result; "
+            f"{card.gate.chosen}."
+        )
     if card.detector is not None:
+        then = "gets no result" if card.gate is None else "gets a warning that the figures may not hold for it"
         lines.append(
             "A picture whose features half way up lie further from those of the training images than "
-            f"{card.detector.limit:.3f} (Mahalanobis's distance over the root of their number) gets no result; "
+            f"{card.detector.limit:.3f} (Mahalanobis's distance over the root of their number) {then}; "
             f"{card.detector.chosen}."
         )
     if card.consistency is not None:

@@ -25,7 +25,7 @@ from app.core.model.segmentation import LOGITS, OutlineNetwork
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.quality.artifacts import Artifact
 from app.core.screening.pipeline import screen_file
-from tests.factories import FAR, bare, with_consistency, with_detector
+from tests.factories import FAR, bare, with_consistency, with_detector, with_gate
 from training.data.examples import load_source, of_split
 from training.data.images import read_image
 from training.errors import DataError
@@ -118,6 +118,17 @@ class TestRefusals:
         assert found["refused, of dermoscopy images"].estimate.value == 1
         assert found["refused for their quality"].estimate.value == pytest.approx(1 / IMAGES, abs=1e-6)
         assert found["refused for not looking like dermoscopy"].estimate.value == pytest.approx(5 / IMAGES, abs=1e-6)
+
+    def test_with_a_gate_what_is_far_is_warned_of_and_not_refused(self, bundle: ModelBundle, data: Path) -> None:
+        far = with_detector(bundle, FAR)
+        found = by_metric(iter(self.measure(with_gate(far, 0.9), data)))
+        assert found["refused, of dermoscopy images"].estimate.value == pytest.approx(1 / IMAGES, abs=1e-6)
+        unlike = "warned of being unlike the training's images"
+        assert found[unlike].estimate.value == pytest.approx(5 / IMAGES, abs=1e-6)
+        closed = by_metric(iter(self.measure(with_gate(far, 0.1), data)))
+        assert closed["refused, of dermoscopy images"].estimate.value == 1
+        assert closed["refused for not looking like dermoscopy"].estimate.value == pytest.approx(5 / IMAGES, abs=1e-6)
+        assert closed[unlike].estimate.value == 0
 
     def test_negatives_count_apart_and_together(self, bundle: ModelBundle, data: Path, tmp_path: Path) -> None:
         for name, rgb in (("a", reference_image()), ("b", np.zeros((256, 256, 3), np.uint8))):

@@ -32,6 +32,9 @@ def refusals(task: Task) -> Iterator[Figure]:
     yield task.share("refused, of dermoscopy images", map(_is_refused, found), melanomas)
     for reason, rejections in REASONS.items():
         yield task.share(f"refused for {reason}", (one.refusal in rejections for one in found), melanomas)
+    if task.bundle.card.gate is not None:  # or such images are refused, and counted above
+        unlike = (one.is_out_of_distribution and one.is_answer for one in found)
+        yield task.share("warned of being unlike the training's images", unlike, melanomas)
     for source, count, chosen in _by_source(examples, found):
         yield task.share(f"refused, source {source}", map(_is_refused, chosen), count)
     everything: list[bool] = []
