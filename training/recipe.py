@@ -164,7 +164,13 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     `weight_averaging` is the momentum of a running average of the weights, which is what is measured, exported and
     gone on with in the next phase (0: none). `weight_decay` pulls the trained weights towards 0, apart from the
     gradient (Loshchilov and Hutter, ICLR 2019). `monitor` is the figure on `val` by which the best weights of a phase
-    are kept. `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
+    are kept.
+
+    `photographs` are tables and patterns of pictures that are no dermoscopy, which the gate is taught with (see
+    `training.data.photographs`); without any the bundle has no gate. `calibration_sources` are groups of sources that
+    count the same in the calibration and in the thresholds, by the images of their collection `main`; without any,
+    every image of `val` counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma.
+    `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
     it.
     """
 
@@ -189,6 +195,9 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     weight_averaging: Fraction = 0.0
     weight_decay: Fraction = 0.0
     monitor: Literal["auroc", "accuracy", "loss"] = "auroc"
+    photographs: tuple[str, ...] = ()
+    calibration_sources: tuple[tuple[str, ...], ...] = ()
+    other_cancers: tuple[str, ...] = ()
     screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
     float16: bool = True
 

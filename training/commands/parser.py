@@ -67,6 +67,8 @@ def _add_run_steps(add: Add) -> None:
             way = sub.add_mutually_exclusive_group()
             way.add_argument("--folds", type=int, default=5, help="folds by lesion (default: 5)")
             way.add_argument("--by-source", action="store_true", help="leave out one source at a time instead")
+            text = "leave out this source alone; may be given several times"
+            way.add_argument("--source", action="append", metavar="NAME", help=text)
 
 
 def _add_evaluate(add: Add) -> None:

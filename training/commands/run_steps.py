@@ -27,6 +27,7 @@ class Job:
     command: str
     folds: int = 0
     by_source: bool = False
+    sources: tuple[str, ...] = ()
     strategy: str = "one"
 
 
@@ -108,12 +109,12 @@ def all_steps(job: Job) -> None:
 
 def cross_validate_step(job: Job) -> None:
     from training.evaluation import printing
-    from training.trainer import cross_validation
+    from training.export import cross_validation
 
     prepare_and_split(job)
     images = job.run.prepared.load()
     if job.by_source:
-        folds, by = cross_validation.folds_by_source(images), "source"
+        folds, by = cross_validation.folds_by_source(images, job.sources), "source"
     else:
         folds, by = cross_validation.folds_by_lesion(images, job.folds, seed=job.recipe.seed), "lesion"
     result = cross_validation.cross_validate(job.recipe, job.run, folds)
@@ -141,7 +142,8 @@ def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
                 bundle=bundle or run.folder / "bundle",
                 command=shlex.join(command),
                 folds=getattr(options, "folds", 0),
-                by_source=getattr(options, "by_source", False),
+                by_source=getattr(options, "by_source", False) or bool(getattr(options, "source", None)),
+                sources=tuple(getattr(options, "source", None) or ()),
                 strategy=getattr(options, "strategy", "one"),
             )
         )

@@ -1,7 +1,8 @@
-"""Calibration and operating points, fitted on `val`."""
+"""Calibration of the probabilities of melanoma and of the diagnoses, fitted on `val`."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,26 +11,42 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 
+from app.core.domain.clinical import MELANOMA_ABBREVIATION
 from app.core.domain.results import CLASSES, MELANOMA
-from app.core.model.card import (
-    Calibration,
-    OperatingPoint,
-)
-from training import metrics
+from app.core.model.card import Calibration
 from training.data.examples import Example
 from training.errors import ExportError
-from training.metrics import expected_calibration_error
+from training.metrics import Weights, expected_calibration_error
 from training.recipe import Recipe
+
+log = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 
-SCREENING, BALANCED = "screening", "balanced"
-"""The operating points' names."""
+MAIN_COLLECTION = "main"
+"""The collection of a source's images that came from the source itself."""
+MAX_DIAGNOSIS_ECE = 0.03
+"""The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds."""
+FOLDS = 5
 
 
-def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], *, fitted_on: str) -> Calibration:
-    """Temperature and bias by maximum likelihood."""
-    found = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels)
+def source_weights(examples: Sequence[Example], sources: Sequence[Sequence[str]]) -> Weights:
+    """How much each image counts, (n,), so that each of the groups of sources counts the same, by its images of the
+    collection `main` alone; 1 on the average. Without groups, every image counts the same."""
+    if not sources:
+        return np.ones(len(examples))
+    weights = np.zeros(len(examples))
+    for names in sources:
+        inside = [e.source in names and e.collection in (MAIN_COLLECTION, "") for e in examples]
+        if not any(inside):
+            raise ExportError(f"val has no image of {' or '.join(names)}, which the recipe calibrates by.")
+        weights[inside] = len(examples) / len(sources) / sum(inside)
+    return weights
+
+
+def calibrate(margins: Array, labels: NDArray[np.int64], weights: Weights, *, fitted_on: str) -> Calibration:
+    """Temperature and bias of melanoma by maximum likelihood."""
+    found = LogisticRegression(C=np.inf).fit(margins[:, np.newaxis], labels, sample_weight=weights)
     slope, intercept = float(found.coef_[0, 0]), float(found.intercept_[0])
     if slope <= 0:
         raise ExportError("On val, the network ranks melanomas below the others: it has learned nothing of use.")
@@ -38,82 +55,86 @@ def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], *, fitted
     return Calibration(temperature=1 / slope, bias=tuple(bias), fitted_on=fitted_on)
 
 
-def operating_points(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float64], recipe: Recipe, *, fitted_on: str
-) -> tuple[OperatingPoint, ...]:
-    def point(name: str, threshold: float, chosen: str) -> OperatingPoint:
-        return OperatingPoint(
-            name=name,
-            threshold=threshold,
-            chosen=f"{chosen} on val",
-            measured_on=fitted_on,
-            sensitivity=metrics.sensitivity(labels, probabilities, threshold).rounded(),
-            specificity=metrics.specificity(labels, probabilities, threshold).rounded(),
-        )
-
-    wanted = recipe.screening_sensitivity
-    screening = metrics.threshold_for_sensitivity(labels, probabilities, wanted)
-    return (
-        point(SCREENING, screening, f"{wanted:.0%} sensitivity"),
-        point(BALANCED, metrics.balanced_threshold(labels, probabilities), "sensitivity equal to specificity"),
-    )
-
-
 def diagnosis_calibration(
-    logits: NDArray[np.float64] | None, val: Sequence[Example], recipe: Recipe, *, fitted_on: str
+    logits: Array, melanoma: Array, val: Sequence[Example], weights: Weights, recipe: Recipe, *, fitted_on: str
 ) -> Calibration | None:
-    """From the images of `val` whose diagnosis is one of the recipe's."""
-    if logits is None:
-        return None
-    index = {name: number for number, names in enumerate(recipe.network.diagnoses) for name in names}
-    places = [place for place, example in enumerate(val) if example.diagnosis in index]
-    return calibrate_diagnoses(
-        logits[places],
-        np.array([index[val[place].diagnosis] for place in places]),
-        [val[place].group for place in places],
-        fitted_on=fitted_on,
-    )
+    """The calibration of the diagnoses other than melanoma, given that it is none; or `None` where it would not hold.
 
-
-MAX_DIAGNOSIS_ECE = 0.03
-"""The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds."""
-FOLDS = 5
-
-
-def calibrate_diagnoses(
-    logits: Array, labels: NDArray[np.int64], groups: Sequence[str], *, fitted_on: str
-) -> Calibration | None:
-    """A temperature and a bias for each diagnosis, for logits (n, diagnoses) and their true indices; or `None`.
-
-    `None` where the probabilities would not hold: their error, on images whose groups took no part in the fit, is
-    above `MAX_DIAGNOSIS_ECE` for one of them. Raises `ExportError` where a diagnosis has no image.
+    `logits` (n, diagnoses), `melanoma` (n,) its calibrated probabilities. Fitted on the images of `val` whose
+    diagnosis is one of the recipe's. `None` where there is no diagnosis beside melanoma, where `val` has no image of
+    one, and where the probabilities (see `app.core.model.card`), on images whose groups took no part in the fit, are
+    off by more than `MAX_DIAGNOSIS_ECE` for one of them.
     """
-    count = logits.shape[1]
-    if set(labels.tolist()) != set(range(count)):
-        raise ExportError("val has not an image of each diagnosis.")
-    folds = np.random.default_rng(0).permutation(len(set(groups))) % FOLDS
-    fold_of = dict(zip(sorted(set(groups)), folds.tolist(), strict=True))
-    fold = np.array([fold_of[group] for group in groups])
-    held_out = np.zeros_like(logits)
-    for index in range(FOLDS):
-        temperature, bias = _fit_diagnoses(logits[fold != index], labels[fold != index])
-        held_out[fold == index] = softmax(logits[fold == index] / temperature + bias, axis=1)
-    worst = max(expected_calibration_error((labels == k).astype(int), held_out[:, k]) for k in range(count))
-    if worst > MAX_DIAGNOSIS_ECE:
+    index = {name: number for number, names in enumerate(recipe.network.diagnoses) for name in names}
+    if MELANOMA_ABBREVIATION not in index or len(recipe.network.diagnoses) < 2:
         return None
-    temperature, bias = _fit_diagnoses(logits, labels)
+    places = np.array([p for p, example in enumerate(val) if example.diagnosis in index and weights[p] > 0], dtype=int)
+    labels = np.array([index[val[place].diagnosis] for place in places])
+    found = calibrate_diagnoses(
+        logits[places],
+        labels,
+        melanoma[places],
+        [val[place].group for place in places],
+        weights[places],
+        melanoma_index=index[MELANOMA_ABBREVIATION],
+    )
+    if found is None:
+        return None
+    temperature, bias, worst = found
     return Calibration(temperature, tuple(bias.tolist()), f"{fitted_on}; error of a diagnosis at most {worst:.3f}")
 
 
-def _fit_diagnoses(logits: Array, labels: NDArray[np.int64]) -> tuple[float, Array]:
+def calibrate_diagnoses(
+    logits: Array,
+    labels: NDArray[np.int64],
+    melanoma: Array,
+    groups: Sequence[str],
+    weights: Weights,
+    *,
+    melanoma_index: int,
+) -> tuple[float, Array, float] | None:
+    """A temperature, a bias for each diagnosis (0 for melanoma), and the largest error; see `diagnosis_calibration`."""
+    count = logits.shape[1]
+    if set(labels.tolist()) != set(range(count)):
+        log.warning("val has not an image of each diagnosis: no probabilities of diagnoses are given.")
+        return None
+    others = np.array([number for number in range(count) if number != melanoma_index])
+    rest, own = logits[:, others], labels != melanoma_index
+    place = np.searchsorted(others, labels)
+    fold = _folds(groups)
+    held_out = np.zeros_like(rest)
+    for index in range(FOLDS):
+        inside = own & (fold != index)
+        temperature, bias = _fit(rest[inside], place[inside], weights[inside])
+        held_out[fold == index] = softmax(rest[fold == index] / temperature + bias, axis=1)
+    held_out *= 1 - melanoma[:, np.newaxis]
+    worst = max(
+        expected_calibration_error((labels == number).astype(int), held_out[:, column], weights=weights)
+        for column, number in enumerate(others)
+    )
+    if worst > MAX_DIAGNOSIS_ECE:
+        log.warning("The probabilities of the diagnoses are off by up to %.3f on val: none are given.", worst)
+        return None
+    temperature, bias = _fit(rest[own], place[own], weights[own])
+    return temperature, np.insert(bias, melanoma_index, 0.0), worst
+
+
+def _folds(groups: Sequence[str]) -> NDArray[np.int64]:
+    names = sorted(set(groups))
+    fold_of = dict(zip(names, (np.random.default_rng(0).permutation(len(names)) % FOLDS).tolist(), strict=True))
+    return np.array([fold_of[group] for group in groups])
+
+
+def _fit(logits: Array, labels: NDArray[np.int64], weights: Weights) -> tuple[float, Array]:
     """A temperature and biases, the first of them 0, by maximum likelihood."""
     truth = np.eye(logits.shape[1])[labels]
+    share = (weights / weights.sum())[:, np.newaxis]
 
     def loss(parameters: Array) -> tuple[float, Array]:
         scaled = parameters[0] * logits + np.concatenate([[0.0], parameters[1:]])
-        off = softmax(scaled, axis=1) - truth
+        off = (softmax(scaled, axis=1) - truth) * share
         gradient = np.concatenate([[(off * logits).sum()], off[:, 1:].sum(axis=0)])
-        return float(-(log_softmax(scaled, axis=1) * truth).sum()) / len(labels), gradient / len(labels)
+        return float(-(log_softmax(scaled, axis=1) * truth * share).sum()), gradient
 
     start = np.concatenate([[1.0], np.zeros(logits.shape[1] - 1)])
     slope, *bias = minimize(loss, start, jac=True, bounds=[(1e-3, None)] + [(None, None)] * len(start[1:])).x.tolist()

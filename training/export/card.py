@@ -7,46 +7,32 @@ import hashlib
 import shlex
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import keras
 import msgspec
+import numpy as np
 
-from app.core.domain.results import CLASSES, MELANOMA
+from app.core.domain.results import CLASSES, MELANOMA, Prediction
 from app.core.domain.statistics import Interval
 from app.core.model.card import (
     SCHEMA,
-    Calibration,
     Card,
-    ConsistencyLimit,
     DataSet,
     Figure,
     NetworkFile,
     OperatingPoint,
     Origin,
-    OutOfDistributionFile,
+    OtherCancerPoint,
 )
 from training.data.examples import Example, described, load_source, of_split, options_of
-from training.evaluation.evaluate import ARGMAX, Evaluation
+from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
+from training.export.operating_points import measured_other_cancer
+from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
 from training.recipe import Recipe, members_of
 from training.trainer.run import Run
-
-OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
-
-
-@dataclass(frozen=True)
-class FittedParameters:
-    """Parameters fitted to a network's outputs, by the program's own path."""
-
-    calibration: Calibration
-    operating_points: tuple[OperatingPoint, ...]
-    diagnoses: Calibration | None
-    consistency: ConsistencyLimit
-    detector: OutOfDistributionFile | None
-    detector_content: bytes | None
 
 
 def _architecture(recipe: Recipe, model: keras.Model) -> str:
@@ -95,14 +81,21 @@ def draft_card(
         detector=fitted.detector,
         consistency=fitted.consistency,
         outline=None,
+        other_cancers=recipe.other_cancers if fitted.diagnoses else (),
+        gate=fitted.gate,
         data=_data_sets(recipe, examples),
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),
     )
 
 
-def measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, paths: Sequence[str]) -> Card:
-    """The card with its figures on `test`, those of the operating points among them."""
+def measured_card(
+    card: Card, measured: Evaluation, scored: Scored, drawn: float, bundle: Path, paths: Sequence[str]
+) -> Card:
+    """The card with its figures on `test`, those of the operating points among them.
+
+    `drawn` is the probability of melanoma for the reference image.
+    """
     command = shlex.join(
         ["melascreen-train", "evaluate", "--bundle", str(bundle), *options_of(paths), "--split", measured.split]
     )
@@ -119,20 +112,36 @@ def measured_card(card: Card, measured: Evaluation, drawn: float, bundle: Path, 
         Figure(name, value.rounded(), measured.data, measured.split, images, melanomas, command)
         for name, value, (images, melanomas) in estimates
     )
+    on = described_split(measured.data, measured.split, *whole)
     points = tuple(
         msgspec.structs.replace(
             point,
-            measured_on=described_split(measured.data, measured.split, *whole),
+            measured_on=on,
             sensitivity=measured.at(point.name).sensitivity.rounded(),
             specificity=measured.at(point.name).specificity.rounded(),
+            other_cancer=point.other_cancer and _measured_other_cancer(point, point.other_cancer, scored, on),
         )
         for point in card.operating_points
     )
     return msgspec.structs.replace(card, operating_points=points, figures=figures, self_test_probability=drawn)
 
 
-def described_split(data: str, split: str, images: int, melanomas: int) -> str:
-    return f"{data}, {split}, {images} images, {melanomas} melanomas"
+def _measured_other_cancer(
+    point: OperatingPoint, other_cancer: OtherCancerPoint, scored: Scored, on: str
+) -> OtherCancerPoint:
+    """The threshold for other cancers with its figures; an image that could not be read is not referred."""
+    referred = np.array([_is_referred(point, other_cancer, one.prediction) for one in scored.screenings])
+    point_on_it = msgspec.structs.replace(other_cancer, measured_on=on)
+    return measured_other_cancer(scored.examples, referred, point_on_it)
+
+
+def _is_referred(point: OperatingPoint, other_cancer: OtherCancerPoint, prediction: Prediction | None) -> bool:
+    if prediction is None:
+        return False
+    second = prediction.other_cancer_probability
+    return prediction.melanoma_probability >= point.threshold or (
+        second is not None and second >= other_cancer.threshold
+    )
 
 
 def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ from training.data.prepare import Prepared
 from training.errors import RecipeError
 from training.recipe import Recipe, members_of
 
-_NOT_SHAPING = {"card", "description", "screening_sensitivity", "float16"}
+_NOT_SHAPING = {
+    *("card", "description", "screening_sensitivity", "float16"),
+    *("photographs", "calibration_sources", "other_cancers"),
+}
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
 
 

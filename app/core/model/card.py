@@ -73,6 +73,17 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
         powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
 
+    def probabilities_beside(
+        self, melanoma: NDArray[np.float64], logits: NDArray[np.float64], index: int
+    ) -> NDArray[np.float64]:
+        """Probabilities (n, classes) that add up to 1: the class at `index` has the probability `melanoma` (n,), the
+        others share the rest by their `logits` (n, classes)."""
+        of_others = logits.copy()
+        of_others[:, index] = -np.inf
+        probabilities = self.probabilities(of_others) * (1 - melanoma[:, np.newaxis])
+        probabilities[:, index] = melanoma
+        return probabilities
+
 
 class OtherCancerPoint(Struct, frozen=True, forbid_unknown_fields=True):
     """A threshold on the summed probability of the other cancers, why it is where it is, and what it gives.
@@ -278,12 +289,9 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
         """
         if self.diagnosis_calibration is None or MELANOMA_ABBREVIATION not in self.diagnoses or len(self.diagnoses) < 2:
             return None
-        index = self.diagnoses.index(MELANOMA_ABBREVIATION)
-        of_others = logits.copy()
-        of_others[:, index] = -np.inf
-        probabilities = self.diagnosis_calibration.probabilities(of_others) * (1 - melanoma[:, np.newaxis])
-        probabilities[:, index] = melanoma
-        return probabilities
+        return self.diagnosis_calibration.probabilities_beside(
+            melanoma, logits, self.diagnoses.index(MELANOMA_ABBREVIATION)
+        )
 
     @property
     def model_id(self) -> ModelId:

@@ -3,11 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.random import Generator
-from scipy.special import softmax
 
 from app.core.model.out_of_distribution import OutOfDistributionDetector
-from training.errors import ExportError
-from training.export.calibration import calibrate_diagnoses
 from training.export.out_of_distribution import (
     COMPONENTS,
     INCONSISTENT_OF_VAL,
@@ -119,65 +116,3 @@ class TestStabilityLimit:
 
     def test_copies_that_agree_need_no_room(self) -> None:
         assert consistency_limit(np.tile(np.arange(10.0)[:, np.newaxis], (1, 3))) == 0
-
-
-class TestDiagnoses:
-    IMAGES = 4000
-    TEMPERATURE, BIAS = 2.0, np.array([0.0, 0.5, -0.7])
-
-    @property
-    def lesions(self) -> list[str]:
-        return [f"L{index // 2}" for index in range(self.IMAGES)]
-
-    def drawn(self, probabilities: np.ndarray, random: Generator) -> np.ndarray:
-        """An index for each row of probabilities."""
-        return (probabilities.cumsum(axis=1) < random.uniform(size=(len(probabilities), 1))).sum(axis=1)
-
-    def test_a_known_temperature_and_bias_are_found(self, random: Generator) -> None:
-        right = random.normal(0, 1.5, (self.IMAGES, 3))
-        labels = self.drawn(softmax(right, axis=1), random)
-        logits = (right - self.BIAS) * self.TEMPERATURE
-        found = calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn")
-        assert found is not None
-        assert found.temperature == pytest.approx(self.TEMPERATURE, rel=0.1)
-        assert found.bias == pytest.approx(self.BIAS, abs=0.15)
-        assert found.bias[0] == 0
-        assert found.fitted_on.startswith("drawn; ")
-        assert found.probabilities(logits) == pytest.approx(softmax(right, axis=1), abs=0.05)
-
-    def test_the_error_is_of_lesions_that_took_no_part(self) -> None:
-        """Ten lesions, seven of them of one diagnosis: of one more they say little, of 1000 they would say enough."""
-        labels = np.repeat((np.arange(10) >= 7).astype(int), 100)
-        logits = np.zeros((1000, 2))
-        found = calibrate_diagnoses(logits, labels, [f"L{index}" for index in range(1000)], fitted_on="drawn")
-        assert found is not None
-        assert found.probabilities(logits[0]) == pytest.approx([0.7, 0.3], abs=1e-3)
-        of_lesion = [f"L{index // 100}" for index in range(1000)]
-        assert calibrate_diagnoses(logits, labels, of_lesion, fitted_on="drawn") is None
-
-    def test_what_no_temperature_makes_right_is_none(self, random: Generator) -> None:
-        """The surest answers are less often right than the hesitant ones."""
-        margins = random.choice([-6.0, -1.0, 1.0, 6.0], self.IMAGES)
-        is_second = np.select([margins == -6, margins == -1, margins == 1], [0.3, 0.0, 1.0], 0.7)
-        labels = (random.uniform(size=self.IMAGES) < is_second).astype(int)
-        logits = np.stack([-margins / 2, margins / 2], axis=1)
-        assert calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn") is None
-
-    def test_logits_that_say_nothing_give_the_frequencies(self, random: Generator) -> None:
-        """Or nothing at all: never the confidence that they pretend."""
-        shares = np.array([0.6, 0.3, 0.1])
-        labels = self.drawn(np.tile(shares, (self.IMAGES, 1)), random)
-        confident = random.normal(0, 8, (self.IMAGES, 3))
-        assert softmax(confident, axis=1).max(axis=1).mean() > 0.9
-        found = calibrate_diagnoses(confident, labels, self.lesions, fitted_on="drawn")
-        assert found is not None
-        assert found.probabilities(confident) == pytest.approx(np.tile(shares, (self.IMAGES, 1)), abs=0.05)
-        beyond = calibrate_diagnoses(confident * 1000, labels, self.lesions, fitted_on="drawn")
-        assert beyond is None  # such confidence can't be taken back
-
-    @pytest.mark.parametrize("missing", [0, 1, 2])
-    def test_a_diagnosis_without_an_image_is_an_error(self, random: Generator, missing: int) -> None:
-        labels = np.delete(np.arange(3), missing)[np.arange(self.IMAGES) % 2]
-        logits = random.normal(size=(self.IMAGES, 3))
-        with pytest.raises(ExportError, match="each diagnosis"):
-            calibrate_diagnoses(logits, labels, self.lesions, fitted_on="drawn")

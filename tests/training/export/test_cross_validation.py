@@ -12,8 +12,8 @@ from training.__main__ import main as melascreen_train
 from training.data.examples import Example
 from training.data.splits import split_by_lesion
 from training.errors import DataError
+from training.export.cross_validation import cross_validate, folds_by_lesion, folds_by_source
 from training.recipe import load_recipe
-from training.trainer.cross_validation import cross_validate, folds_by_lesion, folds_by_source
 from training.trainer.run import Run
 
 

@@ -1,7 +1,8 @@
 """k-fold and leave-one-source-out cross-validation of a recipe.
 
-The folds are made by lesion; a source left out stands for another clinic's cameras and patients. The `test` split
-takes no part: the results may choose a recipe.
+The folds are made by lesion; a source left out stands for another clinic's cameras and patients. Each fold's network
+becomes a bundle, and the images left out are screened with it as the program does. The `test` split takes no part: the
+results may choose a recipe.
 """
 
 from __future__ import annotations
@@ -15,24 +16,25 @@ from typing import ClassVar
 
 import msgspec
 import numpy as np
-import tensorflow as tf
 
 from app.core.domain.statistics import Interval
+from app.core.model.bundle import load_bundle
+from app.core.model.classifier import Classifier
 from app.core.system.files import write_atomically
 from training import metrics
-from training.data.examples import NOT_STATED, Example, check_splits, of_split
+from training.data.examples import NOT_STATED, Example, check_splits, described, of_split
 from training.data.splits import assign_splits
 from training.errors import DataError
+from training.evaluation.evaluate import Scored, score
+from training.export.bundle import calibrated, write
+from training.export.calibration import MAIN_COLLECTION
 from training.recipe import Recipe
 from training.trainer import fit
-from training.trainer.input_pipeline import ImageDataset
 from training.trainer.run import Run
-from training.trainer.step import TrainStep
 
 log = logging.getLogger(__name__)
 
-MAIN_COLLECTION = "main"
-"""The collection of a source's images that came from the source itself."""
+RESULT_FILE = "result.json"
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,25 @@ class Fold:
 
 @dataclass(frozen=True)
 class FoldResult:
-    """Figures of a fold's model on the images left out."""
+    """Figures of a fold's model on the images left out.
+
+    `auroc` is over all that could be judged, those refused by the gate too. `refused` is the share that gets no answer:
+    refused for its quality or as no dermoscopy, or not readable.
+    """
 
     name: str
     trained_on: int
     images: int
     melanomas: int
     auroc: Interval
+    refused: Interval
 
 
 @dataclass(frozen=True)
 class CrossValidation:
     """All folds, and the mean of their AUROCs."""
 
-    COLUMNS: ClassVar = ("fold", "images", "melanomas", "AUROC (95 % CI)")
+    COLUMNS: ClassVar = ("fold", "images", "melanomas", "AUROC (95 % CI)", "refused (95 % CI)")
 
     recipe: str
     folds: tuple[FoldResult, ...]
@@ -72,20 +79,27 @@ class CrossValidation:
 
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """A row a fold, of `COLUMNS`."""
-        return tuple((fold.name, str(fold.images), str(fold.melanomas), fold.auroc.text()) for fold in self.folds)
+        return tuple(
+            (fold.name, str(fold.images), str(fold.melanomas), fold.auroc.text(), fold.refused.percent())
+            for fold in self.folds
+        )
 
 
-def folds_by_source(examples: Sequence[Example]) -> list[Fold]:
-    """Each source that has both classes left out once; the others keep their `train` and `val`.
+def folds_by_source(examples: Sequence[Example], only: Sequence[str] = ()) -> list[Fold]:
+    """Each source that has both classes left out once, or `only` some; the others keep their `train` and `val`.
 
     Left out are all of the source's images, and every image that shares a group with one. Measured on are those of
-    its collection `main`, where it has one. Raises `DataError` if there is one source only.
+    its collection `main`, where it has one. Raises `DataError` if there is one source only, or one asked for can't be
+    left out.
     """
     known = _without_test(examples)
     if len({example.source for example in known}) < 2:
         raise DataError("To leave out a source, images from two or more are needed (the column `source`).")
     sources = sorted({e.source for e in known if e.melanoma} & {e.source for e in known if not e.melanoma})
-    return [Fold(source or NOT_STATED, _leave_out(source, known)) for source in sources]
+    for name in only:
+        if name not in sources:
+            raise DataError(f"{name} can't be left out: the sources with both classes are {', '.join(sources)}.")
+    return [Fold(source or NOT_STATED, _leave_out(source, known)) for source in only or sources]
 
 
 def _leave_out(source: str, known: Sequence[Example]) -> tuple[Example, ...]:
@@ -121,37 +135,55 @@ def _without_test(examples: Sequence[Example]) -> list[Example]:
 def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossValidation:
     """Train and measure every fold, each in a folder of its own within the run's; folds that are done are kept.
 
-    Measured by the Keras model on the prepared images. Raises as `fit.train` does.
+    A fold's folder holds its bundle too, to measure other things with. Raises as `fit.train` and `export` do.
     """
     for fold in folds:
         try:
             check_splits(fold.examples)
         except DataError as error:
             raise DataError(f"Without {fold.name}: {error}") from error
-    results = tuple(_measure(recipe, run.part(fold.folder), fold) for fold in folds)
+    results = tuple(_result(recipe, run.part(fold.folder), fold) for fold in folds)
     return CrossValidation(recipe.name, results, float(np.mean([result.auroc.value for result in results])))
 
 
-def _measure(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
+def _result(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
+    """The fold's result, read where it was measured before."""
+    file = run.folder / RESULT_FILE
+    if file.is_file():
+        return msgspec.json.decode(file.read_bytes(), type=FoldResult)
     fit.train(recipe, run, fold.examples)
     left_out = of_split(fold.examples, "test")
-    dataset = ImageDataset.load(left_out, run.prepared, recipe, side=recipe.network.side)
-    given = [
-        TrainStep(model, tf.distribute.get_strategy()).predict(dataset, batch_size=recipe.batch_size)
-        for model in fit.trained(recipe, run)
-    ]
-    given = [np.clip(probabilities, 1e-12, 1 - 1e-12) for probabilities in given]
-    scores = np.mean([np.log(probabilities) - np.log1p(-probabilities) for probabilities in given], axis=0)
-    groups = np.array([example.group for example in left_out])
-    result = FoldResult(
+    bundle = run.folder / "bundle"
+    command = f"melascreen-train cross-validate --recipe {recipe.name}, without {fold.name}"
+    data = described(recipe.data_paths)
+    examples = fold.examples
+    made = calibrated(_for_its_val(recipe, fold), fit.trained(recipe, run), examples, data=data, command=command)
+    write(made, bundle)
+    result = _measured(fold, score(Classifier(load_bundle(bundle)), left_out))
+    write_atomically(file, msgspec.json.format(msgspec.json.encode(result)))
+    log.info("%s: AUROC %s, refused %s", result.name, result.auroc, result.refused.percent())
+    return result
+
+
+def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:
+    """The recipe without what it calibrates by and the fold's `val` does not have."""
+    there = {
+        example.source for example in of_split(fold.examples, "val") if example.collection in (MAIN_COLLECTION, "")
+    }
+    kept = tuple(names for names in recipe.calibration_sources if there.intersection(names))
+    return msgspec.structs.replace(recipe, calibration_sources=kept)
+
+
+def _measured(fold: Fold, scored: Scored) -> FoldResult:
+    refused = sum(not screening.is_answer for screening in scored.screenings)
+    return FoldResult(
         name=fold.name,
         trained_on=len(of_split(fold.examples, "train")),
-        images=len(left_out),
-        melanomas=int(dataset.labels.sum()),
-        auroc=metrics.auroc_estimate(dataset.labels, scores, groups),
+        images=len(scored.examples),
+        melanomas=sum(example.melanoma for example in scored.examples),
+        auroc=metrics.auroc_estimate(scored.labels, scored.probabilities, scored.groups),
+        refused=metrics.proportion(refused, len(scored.examples)),
     )
-    log.info("%s: %d images, %d melanomas, AUROC %s", result.name, result.images, result.melanomas, result.auroc)
-    return result
 
 
 def write_report(result: CrossValidation, path: Path) -> None:

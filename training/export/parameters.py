@@ -1,0 +1,189 @@
+"""Parameters fitted to a network's outputs by the program's own path: calibration, operating points, limits, gate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from app.core.domain.clinical import MELANOMA_ABBREVIATION
+from app.core.domain.results import MELANOMA
+from app.core.model.card import (
+    DIAGNOSIS_LOGITS,
+    EMBEDDING,
+    INTERMEDIATE_FEATURES,
+    LOGITS,
+    Calibration,
+    ConsistencyLimit,
+    GateFile,
+    OperatingPoint,
+    OutOfDistributionFile,
+)
+from app.core.model.gate import DERMOSCOPY
+from app.core.model.network import Network
+from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
+from training.data.examples import Example
+from training.data.images import read_input
+from training.data.photographs import load_photographs
+from training.export import out_of_distribution
+from training.export.calibration import calibrate, diagnosis_calibration, source_weights
+from training.export.gate import REFUSED_OF_VAL, fit_gate, gate_images, gate_limit
+from training.export.operating_points import Validated, operating_points
+from training.recipe import Recipe
+
+OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
+GATE_FILE = "gate.npz"
+CHUNK_SIZE = 8
+"""Images that the network is asked about at once."""
+
+Outputs = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class FittedParameters:
+    """What a bundle's card and files get beside the network."""
+
+    calibration: Calibration
+    operating_points: tuple[OperatingPoint, ...]
+    diagnoses: Calibration | None
+    consistency: ConsistencyLimit
+    detector: OutOfDistributionFile | None
+    detector_content: bytes | None
+    gate: GateFile | None
+    gate_content: bytes | None
+
+
+def fit_parameters(
+    network: Network, train: Sequence[Example], val: Sequence[Example], recipe: Recipe, *, data: str
+) -> FittedParameters:
+    """Calibration, thresholds and limits from `val`; the detector and the gate from `train`, their limits from `val`.
+
+    The images are prepared as the program prepares them; `data` is what the card calls them.
+    """
+    fitted_on = described_split(data, "val", len(val), sum(example.melanoma for example in val))
+    weights = source_weights(val, recipe.calibration_sources)
+    weighted = f"{fitted_on}; each source counting the same" if recipe.calibration_sources else fitted_on
+    side = recipe.network.side
+    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, INTERMEDIATE_FEATURES))
+    logits = on_val[LOGITS]
+    margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
+    labels = np.array([example.melanoma for example in val])
+    calibration = calibrate(margins, labels, weights, fitted_on=weighted)
+    melanoma = calibration.probabilities(logits)[:, MELANOMA]
+    diagnoses, other_cancer = None, None
+    if DIAGNOSIS_LOGITS in on_val:
+        names = [names[0] for names in recipe.network.diagnoses]
+        of_diagnoses = on_val[DIAGNOSIS_LOGITS]
+        diagnoses = diagnosis_calibration(of_diagnoses, melanoma, val, weights, recipe, fitted_on=weighted)
+        if diagnoses is not None and recipe.other_cancers:
+            each = diagnoses.probabilities_beside(melanoma, of_diagnoses, names.index(MELANOMA_ABBREVIATION))
+            other_cancer = each[:, [names.index(name) for name in recipe.other_cancers]].sum(axis=1)
+    validated = Validated(val, weights, melanoma, other_cancer)
+    points = operating_points(validated, sensitivity=recipe.screening_sensitivity, fitted_on=fitted_on)
+    consistency = _consistency_limit(network, val, side, margins, calibration, fitted_on=fitted_on)
+    detector, detector_content, gate, gate_content = None, None, None, None
+    if INTERMEDIATE_FEATURES in on_val:
+        features = on_val[INTERMEDIATE_FEATURES].astype(np.float32)
+        sources = [example.source for example in val]
+        detector, detector_content = _fit_detector(network, train, side, features, sources, fitted_on=fitted_on)
+        gate, gate_content = _fit_gate(network, train, recipe, features, sources, fitted_on=fitted_on)
+    return FittedParameters(calibration, points, diagnoses, consistency, detector, detector_content, gate, gate_content)
+
+
+def described_split(data: str, split: str, images: int, melanomas: int) -> str:
+    return f"{data}, {split}, {images} images, {melanomas} melanomas"
+
+
+def _consistency_limit(
+    network: Network,
+    val: Sequence[Example],
+    side: int,
+    margins: NDArray[np.float64],
+    calibration: Calibration,
+    *,
+    fitted_on: str,
+) -> ConsistencyLimit:
+    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(AUGMENTED_VIEWS)]
+    of_views = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
+    limit = out_of_distribution.consistency_limit(of_views / calibration.temperature)
+    return ConsistencyLimit(
+        round(limit, 6), f"{1 - out_of_distribution.INCONSISTENT_OF_VAL:.0%} of val keep to it; {fitted_on}"
+    )
+
+
+def _fit_detector(
+    network: Network,
+    train: Sequence[Example],
+    side: int,
+    features: NDArray[np.float32],
+    sources: Sequence[str],
+    *,
+    fitted_on: str,
+) -> tuple[OutOfDistributionFile, bytes]:
+    """The detector's file, with its limit by the intermediate features of `val` and their sources."""
+    on_train = _outputs(network, train, side, names=(INTERMEDIATE_FEATURES, EMBEDDING))
+    known = out_of_distribution.fit_detector(
+        on_train[INTERMEDIATE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
+    )
+    content = known.write()
+    return OutOfDistributionFile(
+        file=OUT_OF_DISTRIBUTION_FILE,
+        sha256=hashlib.sha256(content).hexdigest(),
+        limit=round(out_of_distribution.distance_limit(known.distances(features), sources), 6),
+        chosen=f"beyond it {out_of_distribution.REFUSED_OF_VAL:.1%} of val at most, and"
+        f" {out_of_distribution.REFUSED_OF_A_SOURCE:.1%} of any source; {fitted_on}",
+    ), content
+
+
+def _fit_gate(
+    network: Network,
+    train: Sequence[Example],
+    recipe: Recipe,
+    features: NDArray[np.float32],
+    sources: Sequence[str],
+    *,
+    fitted_on: str,
+) -> tuple[GateFile | None, bytes | None]:
+    """The gate's file, with its limit by the intermediate features of `val` and their sources."""
+    photographs = [one for source in recipe.photographs for one in load_photographs(Path(source))]
+    if not photographs:
+        return None, None
+    taught = [photograph for photograph in photographs if photograph.split == "train"]
+    gate = fit_gate(
+        gate_images(
+            lambda images: network.outputs_of_several(images)[INTERMEDIATE_FEATURES],
+            train,
+            taught,
+            side=recipe.network.side,
+            seed=recipe.seed,
+        )
+    )
+    content = gate.write()
+    limit = gate_limit(gate.probabilities(features)[:, DERMOSCOPY], sources)
+    return GateFile(
+        file=GATE_FILE,
+        sha256=hashlib.sha256(content).hexdigest(),
+        limit=round(limit, 6),
+        chosen=f"below it {REFUSED_OF_VAL:.1%} of val, each source counting the same; {fitted_on}; taught with"
+        f" {len(taught)} photographs ({', '.join(recipe.photographs)}) and drawn ones",
+    ), content
+
+
+def _outputs(
+    network: Network, examples: Sequence[Example], side: int, *, names: Iterable[str], copy: int | None = None
+) -> Outputs:
+    """The network's outputs of these names, as far as it has them, for images or for one of their augmented views."""
+    given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names if name in network.names}
+    for start in tqdm(range(0, len(examples), CHUNK_SIZE), desc="fit", unit=f"{CHUNK_SIZE} images"):
+        images = [read_input(Path(example.path), side) for example in examples[start : start + CHUNK_SIZE]]
+        if copy is not None:
+            images = [augmented_views(image)[copy] for image in images]
+        outputs = network.outputs_of_several(np.stack(images))
+        for name, values in given.items():
+            values.append(outputs[name])
+    return {name: np.concatenate(values).astype(float) for name, values in given.items()}
