@@ -225,6 +225,10 @@ def load_recipe(name: str) -> Recipe:
     for name in recipe.members:
         if _with_base(_path_of(name), []).get("members"):
             raise RecipeError(f"{path}: the member {name} has members of its own.")
+    diagnoses = [names[0] for names in recipe.network.diagnoses]
+    for cancer in recipe.other_cancers:
+        if cancer not in diagnoses:
+            raise RecipeError(f"{path}: the other cancer {cancer} is not among the network's diagnoses.")
     for member in members_of(recipe):
         if member.network.side != recipe.network.side or member.network.diagnoses != recipe.network.diagnoses:
             raise RecipeError(f"{path}: the member {member.name} has another input size or other diagnoses.")

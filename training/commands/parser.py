@@ -34,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_evaluate(add)
     _add_compare(add)
     _add_outline(add)
+    _add_gate(add)
     _add_figures(add)
     _add_negatives(add)
     _add_model_card(add)
@@ -93,6 +94,13 @@ def _add_outline(add: Add) -> None:
     sub = add("outline", bundle_steps.outline_step, text)
     sub.add_argument("--data", type=Path, required=True, help="a table with masks/IMAGE_segmentation.png beside it")
     sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/outline)")
+    _add_bundle(sub)
+
+
+def _add_gate(add: Add) -> None:
+    text = "measure the gate on each source of a recipe's photographs, left out of its training in turn"
+    sub = add("gate", bundle_steps.gate_step, text)
+    sub.add_argument("--recipe", default="default", help="a recipe's name or TOML file (default: default)")
     _add_bundle(sub)
 
 

@@ -129,8 +129,10 @@ def measured_card(
 def _measured_other_cancer(
     point: OperatingPoint, other_cancer: OtherCancerPoint, scored: Scored, on: str
 ) -> OtherCancerPoint:
-    """The threshold for other cancers with its figures; an image that could not be read is not referred."""
-    referred = np.array([_is_referred(point, other_cancer, one.prediction) for one in scored.screenings])
+    """The threshold for other cancers with its figures; an image that is refused or can't be read is not referred."""
+    referred = np.array(
+        [_is_referred(point, other_cancer, one.prediction if one.is_answer else None) for one in scored.screenings]
+    )
     point_on_it = msgspec.structs.replace(other_cancer, measured_on=on)
     return measured_other_cancer(scored.examples, referred, point_on_it)
 

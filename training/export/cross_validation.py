@@ -166,12 +166,12 @@ def _result(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
 
 
 def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:
-    """The recipe without what it calibrates by and the fold's `val` does not have."""
+    """The recipe without what it calibrates by and the fold's `val` does not have; nothing is rounded to save bytes."""
     there = {
         example.source for example in of_split(fold.examples, "val") if example.collection in (MAIN_COLLECTION, "")
     }
     kept = tuple(names for names in recipe.calibration_sources if there.intersection(names))
-    return msgspec.structs.replace(recipe, calibration_sources=kept)
+    return msgspec.structs.replace(recipe, calibration_sources=kept, float16=False)
 
 
 def _measured(fold: Fold, scored: Scored) -> FoldResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ FeaturesOf = Callable[[Pixels], Features]
 
 CLOSE_UP, OTHER = KINDS.index("close-up"), KINDS.index("other")
 DRAWN = "drawn"
-"""The source of the drawn images."""
+"""Source and subject of the drawn images."""
 IMAGES_OF_A_SOURCE = 400
 """Dermoscopy images that are taken of a source, at most."""
 CHUNK_SIZE = 8
@@ -43,17 +43,36 @@ class GateImages:
     """Images to teach the gate with, as the network sees them.
 
     `features` (n, features) are the intermediate ones, `kinds` (n,) indices into `KINDS`, `sources` (n,) where the
-    images come from; `changed` (n,) says which are changed, and not as they are.
+    images come from, `subjects` (n,) a photograph's kind (see `training.data.photographs`), or `dermoscopy` or `drawn`;
+    `changed` (n,) says which are changed, and not as they are.
     """
 
     features: Features
     kinds: NDArray[np.int64]
     sources: NDArray[np.str_]
+    subjects: NDArray[np.str_]
     changed: NDArray[np.bool_]
 
     def only(self, chosen: NDArray[np.bool_]) -> GateImages:
         """Those that are chosen (n,)."""
-        return GateImages(self.features[chosen], self.kinds[chosen], self.sources[chosen], self.changed[chosen])
+        return GateImages(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """An image to teach the gate with, not read yet."""
+
+    kind: int
+    source: str
+    subject: str
+    read: Callable[[], Pixels]
+
+    def pixels(self) -> Pixels | None:
+        """`None` where the program can't read it: it needs no gate then."""
+        try:
+            return self.read()
+        except DataError:
+            return None
 
 
 def gate_images(
@@ -64,23 +83,27 @@ def gate_images(
     Dermoscopy is changed as by other optics, the others as by another camera.
     """
     random = np.random.default_rng(seed)
-    shown: list[tuple[int, str, Callable[[], Pixels]]] = []
-    for example in _some_of_each_source(train, random):
-        shown.append((DERMOSCOPY, example.source, partial(read_input, Path(example.path), side)))
-    for photograph in photographs:
-        kind = CLOSE_UP if photograph.is_clinical else OTHER
-        shown.append((kind, photograph.source, partial(read_input, photograph.path, side)))
-    shown += [(OTHER, DRAWN, partial(_draw, name, side)) for name in drawn_to_teach()]
+    shown = [
+        *(
+            _Shown(DERMOSCOPY, example.source, KINDS[DERMOSCOPY], partial(read_input, Path(example.path), side))
+            for example in _some_of_each_source(train, random)
+        ),
+        *(
+            _Shown(CLOSE_UP if one.is_clinical else OTHER, one.source, one.kind, partial(read_input, one.path, side))
+            for one in photographs
+        ),
+        *(_Shown(OTHER, DRAWN, DRAWN, partial(_draw, name, side)) for name in drawn_to_teach()),
+    ]
     features, rows = [], []
     for start in tqdm(range(0, len(shown), CHUNK_SIZE), desc="gate", unit=f"{CHUNK_SIZE} images"):
-        read = [one for one in map(_read, shown[start : start + CHUNK_SIZE]) if one is not None]
-        if not read:
+        chunk = [(one, pixels) for one in shown[start : start + CHUNK_SIZE] if (pixels := one.pixels()) is not None]
+        if not chunk:
             continue
-        changed = [_changed(image, kind, random) for kind, _, image in read]
-        features += [features_of(np.stack([image for _, _, image in read])), features_of(np.stack(changed))]
-        rows += [(kind, source, is_changed) for is_changed in (False, True) for kind, source, _ in read]
-    kinds, sources, are_changed = (np.array(column) for column in zip(*rows, strict=True))
-    return GateImages(np.concatenate(features), kinds, sources, are_changed)
+        changed = [_changed(pixels, one.kind, random) for one, pixels in chunk]
+        features += [features_of(np.stack([pixels for _, pixels in chunk])), features_of(np.stack(changed))]
+        rows += [(one.kind, one.source, one.subject, is_changed) for is_changed in (False, True) for one, _ in chunk]
+    kinds, sources, subjects, are_changed = (np.array(column) for column in zip(*rows, strict=True))
+    return GateImages(np.concatenate(features), kinds, sources, subjects, are_changed)
 
 
 def fit_gate(images: GateImages) -> DermoscopyGate:
@@ -117,15 +140,6 @@ def drawn_to_teach() -> list[str]:
     """Every second of the drawn images; the others are left to test with."""
     names = (*catalogue.drawn_names(), *catalogue.clinical_names())
     return [name for name in names if int(name.rpartition("-")[2]) % 2 == 0]
-
-
-def _read(shown: tuple[int, str, Callable[[], Pixels]]) -> tuple[int, str, Pixels] | None:
-    """The image with its kind and source, or `None` where the program can't read it: it needs no gate then."""
-    kind, source, read = shown
-    try:
-        return kind, source, read()
-    except DataError:
-        return None
 
 
 def _draw(name: str, side: int) -> Pixels:

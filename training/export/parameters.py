@@ -69,7 +69,7 @@ def fit_parameters(
     weights = source_weights(val, recipe.calibration_sources)
     weighted = f"{fitted_on}; each source counting the same" if recipe.calibration_sources else fitted_on
     side = recipe.network.side
-    on_val = _outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, INTERMEDIATE_FEATURES))
+    on_val = network_outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS, INTERMEDIATE_FEATURES))
     logits = on_val[LOGITS]
     margins = logits[:, MELANOMA] - logits[:, 1 - MELANOMA]
     labels = np.array([example.melanoma for example in val])
@@ -108,7 +108,9 @@ def _consistency_limit(
     *,
     fitted_on: str,
 ) -> ConsistencyLimit:
-    turned = [_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(AUGMENTED_VIEWS)]
+    turned = [
+        network_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(AUGMENTED_VIEWS)
+    ]
     of_views = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
     limit = out_of_distribution.consistency_limit(of_views / calibration.temperature)
     return ConsistencyLimit(
@@ -126,7 +128,7 @@ def _fit_detector(
     fitted_on: str,
 ) -> tuple[OutOfDistributionFile, bytes]:
     """The detector's file, with its limit by the intermediate features of `val` and their sources."""
-    on_train = _outputs(network, train, side, names=(INTERMEDIATE_FEATURES, EMBEDDING))
+    on_train = network_outputs(network, train, side, names=(INTERMEDIATE_FEATURES, EMBEDDING))
     known = out_of_distribution.fit_detector(
         on_train[INTERMEDIATE_FEATURES], on_train[EMBEDDING], [example.source for example in train]
     )
@@ -174,7 +176,7 @@ def _fit_gate(
     ), content
 
 
-def _outputs(
+def network_outputs(
     network: Network, examples: Sequence[Example], side: int, *, names: Iterable[str], copy: int | None = None
 ) -> Outputs:
     """The network's outputs of these names, as far as it has them, for images or for one of their augmented views."""
