@@ -9,6 +9,7 @@ import io
 import shutil
 import sqlite3
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
 from app.core.model.card import (
     EMBEDDING,
     INTERMEDIATE_FEATURES,
+    Calibration,
     Card,
     ConsistencyLimit,
     GateFile,
@@ -39,11 +41,14 @@ from app.core.model.card import (
     read_card,
     write_card,
 )
-from app.core.model.gate import KINDS, DermoscopyGate
+from app.core.model.gate import KINDS
+from app.core.model.gate import LOGITS as GATE_LOGITS
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 
 DATA = Path(__file__).parent / "data"
+GATE_SIDE = 32
+"""Pixels on a side of the input of the tests' gates."""
 
 
 def file_of(rgb: np.ndarray, kind: str = "PNG") -> bytes:
@@ -123,8 +128,20 @@ def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistribution
 
 def with_gate(bundle: ModelBundle, dermoscopy: float, limit: float = 0.5) -> ModelBundle:
     """With a gate that gives every picture the same probability of dermoscopy."""
-    content = fake_gate(bundle.card, dermoscopy).write()
-    described = GateFile("gate.npz", hashlib.sha256(content).hexdigest(), limit, "for a test")
+    content = indifferent_gate()
+    rest = (1 - dermoscopy) / (len(KINDS) - 1)
+    bias = tuple(float(value) for value in np.log([dermoscopy, rest, rest]))
+    described = GateFile(
+        file="gate.tflite",
+        sha256=hashlib.sha256(content).hexdigest(),
+        format="LiteRT",
+        architecture="gives every picture the same",
+        side=GATE_SIDE,
+        calibration=Calibration(1.0, bias, "nothing"),
+        limit=limit,
+        chosen="for a test",
+        origin="a test",
+    )
     return replace(bundle, card=changed(bundle.card, gate=described), gate=content)
 
 
@@ -199,16 +216,24 @@ def dicom(
     return buffer.getvalue()
 
 
-def fake_gate(card: Card, dermoscopy: float) -> DermoscopyGate:
-    """For the card's network: gives every picture this probability of dermoscopy, whatever its features."""
-    features = card.network.outputs[INTERMEDIATE_FEATURES][1]
-    rest = (1 - dermoscopy) / (len(KINDS) - 1)
-    return DermoscopyGate(
-        mean=np.zeros(features, np.float32),
-        scale=np.ones(features, np.float32),
-        weights=np.zeros((features, len(KINDS)), np.float32),
-        bias=np.log(np.array([dermoscopy, rest, rest], np.float32)),
-    )
+@cache
+def indifferent_gate() -> bytes:
+    """A gate network, as a LiteRT file, that gives every picture the logits 0."""
+    return gate_file(np.zeros((3, len(KINDS))))
+
+
+def gate_file(weights: np.ndarray) -> bytes:
+    """A gate network, as a LiteRT file: its logits are a picture's mean red, green and blue, 0..255, times `weights`
+    (3, kinds)."""
+    import keras  # TensorFlow takes seconds to load, and few tests need it
+
+    from training.networks.convert import as_litert
+
+    inputs = keras.Input((GATE_SIDE, GATE_SIDE, 3), name="image")
+    dense = keras.layers.Dense(len(KINDS), use_bias=False)
+    logits = dense(keras.layers.GlobalAveragePooling2D()(inputs))
+    dense.set_weights([weights])
+    return as_litert(keras.Model(inputs, {GATE_LOGITS: logits}), float16=False)
 
 
 def fake_detector(card: Card) -> OutOfDistributionDetector:

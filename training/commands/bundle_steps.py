@@ -7,8 +7,6 @@ import shlex
 from pathlib import Path
 
 from app.core.system.files import write_atomically
-from training.errors import RecipeError
-from training.recipe import load_recipe
 
 
 def model_card_step(options: argparse.Namespace) -> int:
@@ -16,25 +14,6 @@ def model_card_step(options: argparse.Namespace) -> int:
     from training.evaluation.model_card import as_markdown
 
     write_atomically(options.output, as_markdown(load_bundle(options.bundle).card).encode())
-    return 0
-
-
-def gate_step(options: argparse.Namespace) -> int:
-    """Measure the bundle's kind of gate on sources of photographs that it has not seen."""
-    from app.core.model.bundle import load_bundle
-    from training.data.examples import load_source
-    from training.data.photographs import load_photographs
-    from training.evaluation import printing
-    from training.export import gate_figures
-
-    recipe = load_recipe(options.recipe)
-    photographs = [one for source in recipe.photographs for one in load_photographs(Path(source))]
-    if not photographs:
-        raise RecipeError(f"The recipe {recipe.name} names no photographs to teach a gate with.")
-    found = gate_figures.left_out_by_source(
-        load_bundle(options.bundle), load_source(*recipe.data_paths), photographs, seed=recipe.seed
-    )
-    print(printing.as_text(gate_figures.table(found)))
     return 0
 
 

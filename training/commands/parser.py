@@ -34,7 +34,6 @@ def make_parser() -> argparse.ArgumentParser:
     _add_evaluate(add)
     _add_compare(add)
     _add_outline(add)
-    _add_gate(add)
     _add_figures(add)
     _add_negatives(add)
     _add_model_card(add)
@@ -46,6 +45,7 @@ def _add_run_steps(add: Add) -> None:
         ("prepare", run_steps.prepare_step, "resize labelled images to 256×256 into the run's folder"),
         ("split", run_steps.split_step, "divide the prepared images 80/10/10, groups kept together"),
         ("train", run_steps.train_step, "train what is not trained yet"),
+        ("gate", run_steps.gate_step, "train the gate that tells dermoscopy from the recipe's photographs"),
         ("export", run_steps.export_step, "write the best network as a model bundle, calibrated and measured"),
         ("all", run_steps.all_steps, "all of these, then evaluate; begun again after a kill, it goes on"),
         (
@@ -64,6 +64,9 @@ def _add_run_steps(add: Add) -> None:
         if name in ("train", "all"):
             text = "devices to train on; multi-worker takes TF_CONFIG and a run's folder for each worker (default: one)"
             sub.add_argument("--strategy", choices=STRATEGIES, default="one", help=text)
+        if name == "gate":
+            text = "leave this source out, and measure the gate on it instead; may be given several times"
+            sub.add_argument("--without", action="append", metavar="SOURCE", default=[], help=text)
         if name == "cross-validate":
             way = sub.add_mutually_exclusive_group()
             way.add_argument("--folds", type=int, default=5, help="folds by lesion (default: 5)")
@@ -94,13 +97,6 @@ def _add_outline(add: Add) -> None:
     sub = add("outline", bundle_steps.outline_step, text)
     sub.add_argument("--data", type=Path, required=True, help="a table with masks/IMAGE_segmentation.png beside it")
     sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/outline)")
-    _add_bundle(sub)
-
-
-def _add_gate(add: Add) -> None:
-    text = "measure the gate on each source of a recipe's photographs, left out of its training in turn"
-    sub = add("gate", bundle_steps.gate_step, text)
-    sub.add_argument("--recipe", default="default", help="a recipe's name or TOML file (default: default)")
     _add_bundle(sub)
 
 

@@ -28,6 +28,7 @@ class Job:
     folds: int = 0
     by_source: bool = False
     sources: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     strategy: str = "one"
 
 
@@ -76,6 +77,19 @@ def train_step(job: Job) -> None:
     run_plots.save_after(job.recipe, job.run)
 
 
+def gate_step(job: Job) -> None:
+    """Train the recipe's gate, or one without some sources, which is measured on them."""
+    from training.evaluation import printing
+    from training.export import gate
+
+    prepare_and_split(job)
+    images = job.run.prepared.load()
+    if job.without:
+        print(printing.as_text(gate.table(gate.left_out(job.recipe, job.run, images, job.without))))
+    else:
+        gate.train(job.recipe, job.run, images)
+
+
 def export_step(job: Job) -> None:
     from training.export import bundle
 
@@ -100,6 +114,8 @@ def all_steps(job: Job) -> None:
 
     prepare_and_split(job)
     train_step(job)
+    if job.recipe.photographs:
+        gate_step(job)
     export_step(job)
     images = job.run.prepared.load()
     name = examples.described(split_data(job.recipe, job.run))
@@ -144,6 +160,7 @@ def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
                 folds=getattr(options, "folds", 0),
                 by_source=getattr(options, "by_source", False) or bool(getattr(options, "source", None)),
                 sources=tuple(getattr(options, "source", None) or ()),
+                without=tuple(getattr(options, "without", ())),
                 strategy=getattr(options, "strategy", "one"),
             )
         )

@@ -44,9 +44,20 @@ def as_by_other_optics(images: Pixels, random: np.random.Generator) -> Pixels:
 
 
 def as_by_other_camera(images: Pixels, random: np.random.Generator) -> Pixels:
-    """Images (n, side, side, 3) by another camera, some of them in a frame: a frame alone makes no dermoscopy."""
-    changed = augment(images, CAMERA, random)
+    """Images (n, side, side, 3) by another camera, some of them from nearer, or in a frame: a frame alone makes no
+    dermoscopy."""
+    nearer = np.stack([_cut(one, random) if random.uniform() < SHARE else one for one in images])
+    changed = augment(nearer, CAMERA, random)
     return np.stack([_round_field(one, random) if random.uniform() < SHARE / 2 else one for one in changed])
+
+
+def _cut(image: Pixels, random: np.random.Generator) -> Pixels:
+    """A part of the image, of half its sides or more."""
+    side = image.shape[0]
+    width, height = (side * random.uniform(0.5, 1.0, 2)).astype(int)
+    left, top = int(random.uniform(0, side - width)), int(random.uniform(0, side - height))
+    part = image[top : top + height, left : left + width]
+    return np.asarray(cv2.resize(part, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
 def _changed(image: Pixels, random: np.random.Generator) -> Pixels:

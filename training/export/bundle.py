@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.model.card import LOGITS, Calibration, OutlineFile, write_card
+from app.core.model.card import LOGITS, Calibration, write_card
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.system.files import replace_folder
 from training.data.examples import Example, described, of_split
 from training.data.images import read_input
 from training.evaluation.evaluate import evaluate, score
+from training.export import gate
 from training.export.card import draft_card, measured_card, split_data
+from training.export.gate import Gate
 from training.export.parameters import fit_parameters
 from training.networks import convert
 from training.networks.classifier import deployed
@@ -41,19 +43,19 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     `DataError` or `RecipeError`.
     """
     examples = run.prepared.load()
-    outline = _outline_before(bundle)
+    before = _before(bundle)
     paths = split_data(recipe, run)
     data = described(paths)
     made = calibrated(recipe, trained(recipe, run), examples, data=data, command=command)
+    made = with_gate(made, gate.trained(recipe, run, examples))
+    if before is not None:
+        card = msgspec.structs.replace(made.card, outline=before.card.outline)
+        made = replace(made, card=card, outline=before.outline)
     classifier = Classifier(made)
     scored = score(classifier, of_split(examples, "test"))
     measured = evaluate(scored, made.card, data=data, split="test")
     drawn = classifier.predict(reference_image()).melanoma_probability
-    card = measured_card(made.card, measured, scored, drawn, bundle, paths)
-    if outline is not None:
-        card = msgspec.structs.replace(card, outline=outline[0])
-        made = replace(made, outline=outline[1])
-    write(replace(made, card=card), bundle)
+    write(replace(made, card=measured_card(made.card, measured, scored, drawn, bundle, paths)), bundle)
 
 
 def calibrated(
@@ -68,7 +70,14 @@ def calibrated(
     fitted = fit_parameters(network, of_split(examples, "train"), val, recipe, data=data)
     _check_conversion(model, network, fitted.calibration, val, recipe)
     card = draft_card(recipe, model, content, outputs, fitted, examples, command=command)
-    return ModelBundle(card, content, fitted.detector_content, gate=fitted.gate_content)
+    return ModelBundle(card, content, fitted.detector_content)
+
+
+def with_gate(bundle: ModelBundle, found: Gate | None) -> ModelBundle:
+    """The bundle with a gate, if there is one."""
+    if found is None:
+        return bundle
+    return replace(bundle, card=msgspec.structs.replace(bundle.card, gate=found.file), gate=found.content)
 
 
 def write(bundle: ModelBundle, folder: Path) -> None:
@@ -93,12 +102,11 @@ def write(bundle: ModelBundle, folder: Path) -> None:
         replace_folder(folder, new, prefix=".bundle-")
 
 
-def _outline_before(bundle: Path) -> tuple[OutlineFile, bytes] | None:
+def _before(bundle: Path) -> ModelBundle | None:
     try:
-        before = load_bundle(bundle)
+        return load_bundle(bundle)
     except BundleError:  # none, or one of an older form
         return None
-    return None if before.card.outline is None or before.outline is None else (before.card.outline, before.outline)
 
 
 def _output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:

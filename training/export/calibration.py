@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from app.core.domain.clinical import MELANOMA_ABBREVIATION
@@ -18,6 +17,7 @@ from training.data.examples import Example
 from training.errors import ExportError
 from training.metrics import Weights, expected_calibration_error
 from training.recipe import Recipe
+from training.softmax_fit import fit_softmax
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def calibrate_diagnoses(
     held_out = np.zeros_like(rest)
     for index in range(FOLDS):
         inside = own & (fold != index)
-        temperature, bias = _fit(rest[inside], place[inside], weights[inside])
+        temperature, bias = fit_softmax(rest[inside], place[inside], weights[inside])
         held_out[fold == index] = softmax(rest[fold == index] / temperature + bias, axis=1)
     held_out *= 1 - melanoma[:, np.newaxis]
     worst = max(
@@ -115,7 +115,7 @@ def calibrate_diagnoses(
     if worst > MAX_DIAGNOSIS_ECE:
         log.warning("The probabilities of the diagnoses are off by up to %.3f on val: none are given.", worst)
         return None
-    temperature, bias = _fit(rest[own], place[own], weights[own])
+    temperature, bias = fit_softmax(rest[own], place[own], weights[own])
     return temperature, np.insert(bias, melanoma_index, 0.0), worst
 
 
@@ -123,19 +123,3 @@ def _folds(groups: Sequence[str]) -> NDArray[np.int64]:
     names = sorted(set(groups))
     fold_of = dict(zip(names, (np.random.default_rng(0).permutation(len(names)) % FOLDS).tolist(), strict=True))
     return np.array([fold_of[group] for group in groups])
-
-
-def _fit(logits: Array, labels: NDArray[np.int64], weights: Weights) -> tuple[float, Array]:
-    """A temperature and biases, the first of them 0, by maximum likelihood."""
-    truth = np.eye(logits.shape[1])[labels]
-    share = (weights / weights.sum())[:, np.newaxis]
-
-    def loss(parameters: Array) -> tuple[float, Array]:
-        scaled = parameters[0] * logits + np.concatenate([[0.0], parameters[1:]])
-        off = (softmax(scaled, axis=1) - truth) * share
-        gradient = np.concatenate([[(off * logits).sum()], off[:, 1:].sum(axis=0)])
-        return float(-(log_softmax(scaled, axis=1) * truth * share).sum()), gradient
-
-    start = np.concatenate([[1.0], np.zeros(logits.shape[1] - 1)])
-    slope, *bias = minimize(loss, start, jac=True, bounds=[(1e-3, None)] + [(None, None)] * len(start[1:])).x.tolist()
-    return 1 / slope, np.array([0.0, *bias])

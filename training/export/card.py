@@ -82,7 +82,6 @@ def draft_card(
         consistency=fitted.consistency,
         outline=None,
         other_cancers=recipe.other_cancers if fitted.diagnoses else (),
-        gate=fitted.gate,
         data=_data_sets(recipe, examples),
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),

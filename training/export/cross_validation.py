@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from app.core.domain.statistics import Interval
-from app.core.model.bundle import load_bundle
+from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
 from app.core.system.files import write_atomically
 from training import metrics
@@ -26,7 +26,8 @@ from training.data.examples import NOT_STATED, Example, check_splits, described,
 from training.data.splits import assign_splits
 from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
-from training.export.bundle import calibrated, write
+from training.export import gate
+from training.export.bundle import calibrated, with_gate, write
 from training.export.calibration import MAIN_COLLECTION
 from training.recipe import Recipe
 from training.trainer import fit
@@ -158,11 +159,20 @@ def _result(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
     data = described(recipe.data_paths)
     examples = fold.examples
     made = calibrated(_for_its_val(recipe, fold), fit.trained(recipe, run), examples, data=data, command=command)
-    write(made, bundle)
+    write(_with_gate(made, recipe, run, fold), bundle)
     result = _measured(fold, score(Classifier(load_bundle(bundle)), left_out))
     write_atomically(file, msgspec.json.format(msgspec.json.encode(result)))
     log.info("%s: AUROC %s, refused %s", result.name, result.auroc, result.refused.percent())
     return result
+
+
+def _with_gate(made: ModelBundle, recipe: Recipe, run: Run, fold: Fold) -> ModelBundle:
+    """The bundle with a gate that has seen nothing of the source left out either."""
+    if not recipe.photographs:
+        return made
+    examples = [example for example in fold.examples if example.split != "test"]
+    without = {example.source for example in fold.examples} - {example.source for example in examples}
+    return with_gate(made, gate.train_and_export(recipe, run, examples, without=sorted(without)))
 
 
 def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:

@@ -1,4 +1,4 @@
-"""Parameters fitted to a network's outputs by the program's own path: calibration, operating points, limits, gate."""
+"""Parameters fitted to a network's outputs by the program's own path: calibration, operating points, limits."""
 
 from __future__ import annotations
 
@@ -20,24 +20,19 @@ from app.core.model.card import (
     LOGITS,
     Calibration,
     ConsistencyLimit,
-    GateFile,
     OperatingPoint,
     OutOfDistributionFile,
 )
-from app.core.model.gate import DERMOSCOPY
 from app.core.model.network import Network
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from training.data.examples import Example
 from training.data.images import read_input
-from training.data.photographs import load_photographs
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, source_weights
-from training.export.gate import REFUSED_OF_VAL, fit_gate, gate_images, gate_limit
 from training.export.operating_points import Validated, operating_points
 from training.recipe import Recipe
 
 OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
-GATE_FILE = "gate.npz"
 CHUNK_SIZE = 8
 """Images that the network is asked about at once."""
 
@@ -54,14 +49,12 @@ class FittedParameters:
     consistency: ConsistencyLimit
     detector: OutOfDistributionFile | None
     detector_content: bytes | None
-    gate: GateFile | None
-    gate_content: bytes | None
 
 
 def fit_parameters(
     network: Network, train: Sequence[Example], val: Sequence[Example], recipe: Recipe, *, data: str
 ) -> FittedParameters:
-    """Calibration, thresholds and limits from `val`; the detector and the gate from `train`, their limits from `val`.
+    """Calibration, thresholds and limits from `val`; the detector from `train`, its limit from `val`.
 
     The images are prepared as the program prepares them; `data` is what the card calls them.
     """
@@ -86,13 +79,12 @@ def fit_parameters(
     validated = Validated(val, weights, melanoma, other_cancer)
     points = operating_points(validated, sensitivity=recipe.screening_sensitivity, fitted_on=fitted_on)
     consistency = _consistency_limit(network, val, side, margins, calibration, fitted_on=fitted_on)
-    detector, detector_content, gate, gate_content = None, None, None, None
+    detector, content = None, None
     if INTERMEDIATE_FEATURES in on_val:
         features = on_val[INTERMEDIATE_FEATURES].astype(np.float32)
         sources = [example.source for example in val]
-        detector, detector_content = _fit_detector(network, train, side, features, sources, fitted_on=fitted_on)
-        gate, gate_content = _fit_gate(network, train, recipe, features, sources, fitted_on=fitted_on)
-    return FittedParameters(calibration, points, diagnoses, consistency, detector, detector_content, gate, gate_content)
+        detector, content = _fit_detector(network, train, side, features, sources, fitted_on=fitted_on)
+    return FittedParameters(calibration, points, diagnoses, consistency, detector, content)
 
 
 def described_split(data: str, split: str, images: int, melanomas: int) -> str:
@@ -139,40 +131,6 @@ def _fit_detector(
         limit=round(out_of_distribution.distance_limit(known.distances(features), sources), 6),
         chosen=f"beyond it {out_of_distribution.REFUSED_OF_VAL:.1%} of val at most, and"
         f" {out_of_distribution.REFUSED_OF_A_SOURCE:.1%} of any source; {fitted_on}",
-    ), content
-
-
-def _fit_gate(
-    network: Network,
-    train: Sequence[Example],
-    recipe: Recipe,
-    features: NDArray[np.float32],
-    sources: Sequence[str],
-    *,
-    fitted_on: str,
-) -> tuple[GateFile | None, bytes | None]:
-    """The gate's file, with its limit by the intermediate features of `val` and their sources."""
-    photographs = [one for source in recipe.photographs for one in load_photographs(Path(source))]
-    if not photographs:
-        return None, None
-    taught = [photograph for photograph in photographs if photograph.split == "train"]
-    gate = fit_gate(
-        gate_images(
-            lambda images: network.outputs_of_several(images)[INTERMEDIATE_FEATURES],
-            train,
-            taught,
-            side=recipe.network.side,
-            seed=recipe.seed,
-        )
-    )
-    content = gate.write()
-    limit = gate_limit(gate.probabilities(features)[:, DERMOSCOPY], sources)
-    return GateFile(
-        file=GATE_FILE,
-        sha256=hashlib.sha256(content).hexdigest(),
-        limit=round(limit, 6),
-        chosen=f"below it {REFUSED_OF_VAL:.1%} of val, each source counting the same; {fitted_on}; taught with"
-        f" {len(taught)} photographs ({', '.join(recipe.photographs)}) and drawn ones",
     ), content
 
 

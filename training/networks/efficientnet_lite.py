@@ -132,6 +132,12 @@ def intermediate_outputs(model: keras.Model) -> list[keras.KerasTensor]:
     return [layer[name if name in layer else f"{name}_relu"].output for name in names]
 
 
+def before_halving(model: keras.Model) -> list[keras.KerasTensor]:
+    """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
+    halving = [layer.name for layer in model.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
+    return [model.get_layer(name.replace("depthwise", "expand")).input for name in halving]
+
+
 def load_imagenet(model: keras.Model) -> None:
     """Set a `backbone`'s weights to those of its ImageNet package; every one of them, or `WeightsError`."""
     load_torch_weights(model, find_weights_file(VARIANTS[model.name].package))

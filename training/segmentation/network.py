@@ -43,7 +43,7 @@ def build(settings: Settings) -> keras.Model:
     encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
     if settings.weights == "imagenet":
         efficientnet_lite.load_imagenet(encoder)
-    cut = keras.Model(encoder.input, _before_halving(encoder), name="encoder")
+    cut = keras.Model(encoder.input, efficientnet_lite.before_halving(encoder), name="encoder")
     if settings.weights == "imagenet":
         for layer in cut.layers:
             layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
@@ -63,12 +63,6 @@ def build(settings: Settings) -> keras.Model:
         x = _separable(x, _DECODER[level], name=f"up{level}_refined")
     x = layers.Conv2D(1, 3, padding="same", name=LOGITS)(x)
     return keras.Model(inputs, x, name="outline")
-
-
-def _before_halving(encoder: keras.Model) -> list[keras.KerasTensor]:
-    """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
-    halving = [layer.name for layer in encoder.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
-    return [encoder.get_layer(name.replace("depthwise", "expand")).input for name in halving]
 
 
 def _unit(x: keras.KerasTensor, filters: int, *, kernel: int, name: str) -> keras.KerasTensor:

@@ -37,7 +37,7 @@ def prepare(rgb: NDArray[np.uint8]) -> Prepared:
 
 def standard_image(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Resize an image of shape (height, width, 3), values 0..255, to (256, 256, 3) by LANCZOS."""
-    return _resized(rgb, STANDARD_SIDE)
+    return resized(rgb, STANDARD_SIDE)
 
 
 def model_input(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -46,10 +46,11 @@ def model_input(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     `rgb` has the shape (height, width, 3). An image that is 256×256 already keeps its pixels up to the
     second step, so a prepared training image and its original differ only by the JPEG between them.
     """
-    return _resized(standard_image(rgb), side)
+    return resized(standard_image(rgb), side)
 
 
-def _resized(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def resized(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """An image (height, width, 3) resized to (side, side, 3) by LANCZOS."""
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         raise ValueError(f"expected 8-bit RGB of shape (height, width, 3), got {rgb.dtype} {rgb.shape}")
     if rgb.shape[:2] == (side, side):

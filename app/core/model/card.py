@@ -22,6 +22,8 @@ SCHEMA = 3
 LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
 INTERMEDIATE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
+GATE_KINDS = ("dermoscopy", "close-up", "other")
+"""The kinds of images that a gate tells apart."""
 Text = Annotated[str, Meta(min_length=1)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -38,8 +40,7 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
-    - `intermediate_features` (1, features), where the card has a `detector` or a `gate`: pooled features of layers
-      half way up;
+    - `intermediate_features` (1, features), where the card has a `detector`: pooled features of layers half way up;
     - `activation_map` (1, rows, columns), where the network allows it: how each place of the image moves
       the melanoma's logit against the other's; its mean is the difference of the two logits;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
@@ -127,15 +128,22 @@ class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GateFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The gate that tells dermoscopy from other images, a file in the bundle's folder (see `app.core.model.gate`).
+    """The gate network, a file in the bundle's folder that tells dermoscopy from other pictures (see
+    `app.core.model.gate`).
 
-    Below `limit`, a probability of dermoscopy, an image is refused; `chosen` says how the limit was.
+    Takes an image of `side` pixels; `calibration` is that of its logits. A picture whose probability of dermoscopy lies
+    below `limit` is refused; `chosen` says how the limit was. `origin` is the command that made it.
     """
 
     file: FileName
     sha256: Sha256
+    format: Text
+    architecture: Text
+    side: Annotated[int, Meta(ge=32, le=1024)]
+    calibration: Calibration
     limit: Fraction
     chosen: Text
+    origin: Text
 
 
 class ConsistencyLimit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -257,8 +265,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
             raise ValueError("the calibration of the diagnoses has not one bias for each")
         if self.detector and INTERMEDIATE_FEATURES not in self.network.outputs:
             raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its familiarity is told by")
-        if self.gate and INTERMEDIATE_FEATURES not in self.network.outputs:
-            raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its gate takes")
+        if self.gate and len(self.gate.calibration.bias) != len(GATE_KINDS):
+            raise ValueError("the calibration of the gate has not one bias for each kind of image")
         self._check_other_cancers()
         expected = {LOGITS: len(self.classes), DIAGNOSIS_LOGITS: len(self.diagnoses)}
         for name, size in expected.items():

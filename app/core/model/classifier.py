@@ -16,7 +16,7 @@ from app.core.domain.results import Explanation, ModelId, Prediction
 from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
-from app.core.model.gate import DERMOSCOPY, DermoscopyGate
+from app.core.model.gate import GateNetwork
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 from app.core.model.test_time_augmentation import augmented_views
@@ -57,9 +57,10 @@ class Classifier:
             self._detector = OutOfDistributionDetector.read(
                 bundle.detector, features=outputs[INTERMEDIATE_FEATURES][1], embedding=outputs[EMBEDDING][1]
             )
-        self._gate: DermoscopyGate | None = None
-        if bundle.gate is not None:
-            self._gate = DermoscopyGate.read(bundle.gate, features=outputs[INTERMEDIATE_FEATURES][1])
+        self._gate: GateNetwork | None = None
+        if bundle.gate is not None and self.card.gate is not None:
+            gate = self.card.gate
+            self._gate = GateNetwork(bundle.gate, gate.calibration, side=gate.side, threads=threads)
         _log.info(Event.MODEL_LOADED, self.model_id, time.perf_counter() - began)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
@@ -94,7 +95,8 @@ class Classifier:
         probabilities = self._probabilities(outputs[LOGITS])
         count = len(pictures)
         of_views = probabilities[count:].reshape(count, -1)
-        return [self._answer(outputs, i, probabilities[i], of_views[i]) for i in range(count)]
+        dermoscopy = self._gate.dermoscopy_probabilities(stacked).tolist() if self._gate else [None] * count
+        return [self._answer(outputs, i, probabilities[i], of_views[i], dermoscopy[i]) for i in range(count)]
 
     def _answer(
         self,
@@ -102,9 +104,9 @@ class Classifier:
         index: int,
         probability: float,
         of_views: NDArray[np.float64],
+        dermoscopy: float | None,
     ) -> ModelOutput | BundleError:
         distance = self._distance(outputs, index)
-        dermoscopy = self._dermoscopy_probability(outputs, index)
         diagnoses = self._diagnoses(outputs, index, probability)
         of_others = [diagnoses[name] for name in self.card.other_cancers]
         numbers = [probability, *of_views, distance, dermoscopy, *of_others]
@@ -142,12 +144,6 @@ class Classifier:
         # one by one: a product of matrices rounds a row otherwise when there are several
         (distance,) = self._detector.distances(outputs[INTERMEDIATE_FEATURES][index : index + 1])
         return float(distance / self.card.detector.limit)
-
-    def _dermoscopy_probability(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> float | None:
-        if self._gate is None:
-            return None
-        (probabilities,) = self._gate.probabilities(outputs[INTERMEDIATE_FEATURES][index : index + 1])
-        return float(probabilities[DERMOSCOPY])
 
     def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int, melanoma: float) -> dict[str, float]:
         """Probabilities by diagnosis, with melanoma's as given; empty where the card has none that hold."""

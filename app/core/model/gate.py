@@ -1,75 +1,40 @@
-"""Gate that tells dermoscopy from close-up photographs and from other images.
-
-A multinomial logistic regression on the network's features half way up, which still tell optics and lighting.
-"""
+"""Gate that tells dermoscopy from close-up photographs and from other pictures, by a small network of its own."""
 
 from __future__ import annotations
-
-import io
-from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.domain.errors import BundleError
-from app.core.domain.messages import Message
-from app.core.model.out_of_distribution import DAMAGED, Features
+from app.core.imaging.preprocess import resized
+from app.core.model.card import GATE_KINDS, Calibration
+from app.core.model.network import Network
 
-KINDS = ("dermoscopy", "close-up", "other")
-"""The kinds of images that the gate tells apart."""
+KINDS = GATE_KINDS
 DERMOSCOPY = KINDS.index("dermoscopy")
+LOGITS = "gate_logits"
+"""The network's output: the logits of the `KINDS`."""
 
 
-@dataclass(frozen=True)
-class DermoscopyGate:
-    """Dermoscopy gate: probabilities of the `KINDS` from the intermediate features.
+class GateNetwork:
+    """The gate. Not thread-safe."""
 
-    `mean` and `scale` (features,) standardise the square roots of the features, which are nowhere below 0; `weights`
-    (features, kinds) and `bias` (kinds,) are the regression's.
-    """
+    def __init__(self, content: bytes, calibration: Calibration, *, side: int, threads: int | None = None) -> None:
+        """`content` is a LiteRT file whose input is an image of `side` pixels; `threads` as in `Network`.
 
-    mean: Features
-    scale: Features
-    weights: Features
-    bias: Features
+        Raises `BundleError` where it is no such network.
+        """
+        self._side = side
+        self._calibration = calibration
+        self._network = Network(content, {LOGITS: (1, len(KINDS))}, side=side, threads=threads)
 
-    @classmethod
-    def read(cls, content: bytes, *, features: int) -> DermoscopyGate:
-        """The gate from the file of `write`. Raises `BundleError` where it does not fit the network."""
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-                read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
-        except DAMAGED as error:
-            raise BundleError(Message("model-gate-unreadable", cause=error)) from error
-        shapes = {
-            "mean": (features,),
-            "scale": (features,),
-            "weights": (features, len(KINDS)),
-            "bias": (len(KINDS),),
-        }
-        if any(getattr(read, name).shape != shape for name, shape in shapes.items()):
-            raise BundleError(Message("model-gate-differs"))
-        if not all(np.isfinite(getattr(read, name)).all() for name in shapes) or read.scale.min() <= 0:
-            raise BundleError(Message("model-gate-not-finite"))
-        return read
+    def dermoscopy_probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probabilities (n,) that square images (n, s, s, 3), RGB, 0..255, of any size are dermoscopy; NaN where the
+        network gives no number. Raises `BundleError` where it can't be run."""
+        own = np.stack([resized(picture, self._side) for picture in pictures])
+        return np.asarray(self.probabilities(own)[:, DERMOSCOPY])
 
-    def write(self) -> bytes:
-        """As a file (NumPy's `npz`), the weights in half precision."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            **{
-                field.name: getattr(self, field.name).astype(np.float16 if field.name == "weights" else np.float32)
-                for field in fields(self)
-            },
-        )
-        return buffer.getvalue()
-
-    def probabilities(self, intermediate_features: Features) -> NDArray[np.float64]:
-        """Probabilities (n, kinds), each row adding up to 1, from intermediate features (n, features)."""
-        standard = (np.sqrt(np.maximum(intermediate_features, 0)) - self.mean).astype(np.float64) / self.scale
-        weights = self.weights.astype(np.float64)
-        # one by one: a product of matrices rounds a row otherwise when there are several
-        scores = np.array([row @ weights for row in standard]).reshape(-1, len(KINDS)) + self.bias
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probabilities (n, kinds) for images (n, side, side, 3); see `dermoscopy_probabilities`."""
+        logits = self._network.outputs_of_several(pictures)[LOGITS].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            return self._calibration.probabilities(logits)

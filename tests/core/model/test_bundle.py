@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import ModelBundle, load_bundle
-from app.core.model.card import INTERMEDIATE_FEATURES, LicenceFile, read_card, write_card
+from app.core.model.card import LicenceFile, read_card, write_card
 from app.core.model.classifier import Classifier, ModelOutput
 from tests.factories import with_gate, with_other_cancers, write_bundle
 
@@ -96,7 +96,7 @@ OTHER_CANCER = {
         (lambda card: card.update(melanoma_class="mole"), "mole"),
         (lambda card: card["network"].update(file="../network.tflite"), "file"),
         (lambda card: card.update(surprise=1), "surprise"),
-        (lambda card: card.update(gate={"file": "g", "sha256": "0" * 64, "limit": 1.5, "chosen": "x"}), "limit"),
+        (lambda card: card.update(gate={"file": "g", "sha256": "0" * 64, "limit": 1.5, "chosen": "x"}), "gate"),
         (lambda card: card.update(other_cancers=["BCC", "mole"]), "mole"),
         (lambda card: card.update(other_cancers=["MEL"]), "MEL"),
         (lambda card: card.update(other_cancers=["BCC"], diagnosis_calibration=None), "calibration"),
@@ -157,7 +157,7 @@ def test_gate_and_licence_are_read_and_checked(whole: ModelBundle, tmp_path: Pat
     folder = write_bundle(whole, tmp_path / "whole")
     assert load_bundle(folder) == whole
     assert read_card((folder / "card.json").read_bytes()) == whole.card
-    for name in ("gate.npz", "LICENCE.txt"):
+    for name in ("gate.tflite", "LICENCE.txt"):
         content = (folder / name).read_bytes()
         (folder / name).write_bytes(content + b"!")
         assert "checksum" in error_of(folder)
@@ -167,15 +167,21 @@ def test_gate_and_licence_are_read_and_checked(whole: ModelBundle, tmp_path: Pat
 
 
 def test_a_gate_that_is_none_is_refused(whole: ModelBundle) -> None:
-    for content, word in ((b"junk", "can't be read"), (b"", "can't be read")):
-        with pytest.raises(BundleError, match=word):
+    for content in (b"junk", whole.network):
+        with pytest.raises(BundleError, match="network"):
             Classifier(dataclasses.replace(whole, gate=content))
 
 
-def test_a_gate_needs_the_features_that_it_takes(whole: ModelBundle) -> None:
-    outputs = {name: shape for name, shape in whole.card.network.outputs.items() if name != INTERMEDIATE_FEATURES}
-    with pytest.raises(ValueError, match="gate"):
-        replace(whole.card, network=replace(whole.card.network, outputs=outputs))
+@pytest.mark.parametrize(
+    "wrong",
+    [{"limit": 1.5}, {"side": 8}, {"calibration": {"temperature": 0, "bias": [0, 0, 0], "fitted_on": "x"}},
+     {"calibration": {"temperature": 1, "bias": [0, 0], "fitted_on": "x"}}],
+)  # fmt: skip
+def test_a_gate_that_means_nothing_is_refused(whole: ModelBundle, wrong: dict[str, object]) -> None:
+    card = json.loads(write_card(whole.card))
+    card["gate"].update(wrong)
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        read_card(json.dumps(card).encode())
 
 
 def test_the_gate_says_how_probable_dermoscopy_is(whole: ModelBundle, model: Path, lesion: np.ndarray) -> None:

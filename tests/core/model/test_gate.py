@@ -1,104 +1,60 @@
 from __future__ import annotations
 
-import io
-from dataclasses import fields, replace
-
 import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.model.gate import KINDS, DermoscopyGate
+from app.core.model.card import Calibration
+from app.core.model.gate import DERMOSCOPY, KINDS, GateNetwork
+from tests.factories import GATE_SIDE, gate_file
 
-FEATURES = 4
-
-
-@pytest.fixture
-def gate() -> DermoscopyGate:
-    """Each kind has a feature that speaks for it; the fourth says nothing."""
-    arrays = {
-        "mean": [1.0, 2.0, 3.0, 4.0],
-        "scale": [0.5, 1.0, 0.25, 2.0],
-        "weights": [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]],
-        "bias": [0.5, 0.0, -0.5],
-    }
-    return DermoscopyGate(**{name: np.array(values, np.float32) for name, values in arrays.items()})
+CALIBRATION = Calibration(2.0, (0.5, 0.0, -0.5), "drawn")
 
 
-def features(gate: DermoscopyGate, *standard: list[float]) -> np.ndarray:
-    """What the network gives for pictures that lie there once they are standardised."""
-    return np.square(gate.mean + gate.scale * np.array(standard, np.float32))
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    """Red speaks for dermoscopy, green for a close-up, blue for something else."""
+    return gate_file(np.eye(3) / 50)
 
 
-def read(content: bytes) -> DermoscopyGate:
-    return DermoscopyGate.read(content, features=FEATURES)
+@pytest.fixture(scope="module")
+def gate(content: bytes) -> GateNetwork:
+    return GateNetwork(content, CALIBRATION, side=GATE_SIDE)
 
 
-class TestFile:
-    def test_what_is_written_is_read(self, gate: DermoscopyGate) -> None:
-        random = np.random.default_rng(0)
-        written = replace(gate, weights=random.normal(size=(FEATURES, len(KINDS))).astype(np.float32))
-        again = read(written.write())
-        for field in fields(DermoscopyGate):
-            values = getattr(again, field.name)
-            assert values.dtype == np.float32
-            assert values == pytest.approx(getattr(written, field.name), abs=1e-3 if field.name == "weights" else 0)
-        points = np.square(random.normal(3, 2, (20, FEATURES))).astype(np.float32)
-        assert again.probabilities(points) == pytest.approx(written.probabilities(points), abs=0.01)
-
-    @pytest.mark.parametrize("name", [field.name for field in fields(DermoscopyGate)])
-    @pytest.mark.parametrize("shape", [(7,), (0,), (), (2, 2, 2), (FEATURES, 2)])
-    def test_a_wrong_shape_is_refused(self, gate: DermoscopyGate, name: str, shape: tuple[int, ...]) -> None:
-        with pytest.raises(BundleError, match="does not agree"):
-            read(replace(gate, **{name: np.ones(shape, np.float32)}).write())
-
-    def test_another_networks_is_refused(self, gate: DermoscopyGate) -> None:
-        with pytest.raises(BundleError, match="does not agree"):
-            DermoscopyGate.read(gate.write(), features=FEATURES + 1)
-
-    def test_what_is_no_such_file_is_refused(self, gate: DermoscopyGate) -> None:
-        one_array, incomplete, pickled = io.BytesIO(), io.BytesIO(), io.BytesIO()
-        np.save(one_array, gate.mean)
-        np.savez(incomplete, mean=gate.mean)
-        np.savez(pickled, mean=np.array([None]))
-        damaged = [b"", b"no such file", gate.write()[:-30]]
-        for wrong in (*damaged, *(buffer.getvalue() for buffer in (one_array, incomplete, pickled))):
-            with pytest.raises(BundleError, match="can't be read"):
-                read(wrong)
-
-    @pytest.mark.parametrize(
-        "wrong", [{"mean": np.full(4, np.nan)}, {"weights": np.full((4, 3), np.inf)}, {"scale": np.zeros(4)}]
-    )
-    def test_values_that_no_fit_gives_are_refused(self, gate: DermoscopyGate, wrong: dict[str, np.ndarray]) -> None:
-        with pytest.raises(BundleError, match="can't be computed with"):
-            read(replace(gate, **wrong).write())
+def plain(*colour: int, side: int = GATE_SIDE) -> np.ndarray:
+    return np.broadcast_to(np.array(colour, np.uint8), (side, side, 3)).copy()
 
 
-class TestProbabilities:
-    def test_they_are_a_softmax_over_the_standardised_roots(self, gate: DermoscopyGate) -> None:
-        found = gate.probabilities(features(gate, [1, 0.5, -1, 3]))
-        scores = np.exp([2 * 1 + 0.5, 2 * 0.5, 2 * -1 - 0.5])  # by hand
-        assert (found.shape, found.dtype) == ((1, 3), np.float64)
-        assert found[0] == pytest.approx(scores / scores.sum(), abs=1e-5)
+def test_they_are_the_calibrated_softmax_of_the_logits(gate: GateNetwork) -> None:
+    colours = [(200, 20, 20), (20, 200, 20), (20, 20, 200)]
+    found = gate.probabilities(np.stack([plain(*colour) for colour in colours]))
+    powers = np.exp(np.array(colours) / 50 / 2 + CALIBRATION.bias)
+    assert found == pytest.approx(powers / powers.sum(axis=1, keepdims=True), abs=1e-6)
+    assert found.argmax(axis=1).tolist() == list(range(len(KINDS)))
 
-    def test_the_kind_with_the_highest_score_is_the_most_probable(self, gate: DermoscopyGate) -> None:
-        found = gate.probabilities(features(gate, [1.5, 0, 0, 0], [0, 1.5, 0, 0], [0, 0, 1.5, 0]))
-        assert found.argmax(axis=1).tolist() == [0, 1, 2]
-        assert found.sum(axis=1) == pytest.approx([1, 1, 1])
 
-    def test_one_among_several_gets_what_it_gets_alone(self) -> None:
-        random = np.random.default_rng(1)
-        wide = DermoscopyGate(
-            mean=random.normal(size=2784).astype(np.float32),
-            scale=np.ones(2784, np.float32),
-            weights=random.normal(size=(2784, 3)).astype(np.float32) / 100,
-            bias=np.zeros(3, np.float32),
-        )
-        several = random.uniform(0, 4, (7, 2784)).astype(np.float32)
-        alone = np.concatenate([wide.probabilities(one[np.newaxis]) for one in several])
-        assert np.array_equal(wide.probabilities(several), alone)
-        assert wide.probabilities(several[:0]).shape == (0, 3)
+@pytest.mark.parametrize("side", [GATE_SIDE, 50, 192])
+def test_pictures_of_another_size_are_made_its_own(gate: GateNetwork, side: int) -> None:
+    pictures = np.stack([plain(250, 0, 0, side=side), plain(0, 250, 0, side=side)])
+    own = np.stack([plain(250, 0, 0), plain(0, 250, 0)])
+    assert gate.dermoscopy_probabilities(pictures) == pytest.approx(gate.probabilities(own)[:, DERMOSCOPY])
 
-    def test_far_away_it_is_sure_and_gives_numbers(self, gate: DermoscopyGate) -> None:
-        found = gate.probabilities(np.array([[1e9, -1.0, 0.0, 0.0]], np.float32))
-        assert np.isfinite(found).all()
-        assert found[0] == pytest.approx([1, 0, 0])
+
+def test_one_is_judged_as_among_many(gate: GateNetwork) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (9, 64, 64, 3), np.uint8)
+    together = gate.dermoscopy_probabilities(pictures)
+    alone = [gate.dermoscopy_probabilities(picture[np.newaxis])[0] for picture in pictures]
+    assert together == pytest.approx(alone, rel=1e-5)
+
+
+def test_no_number_is_no_probability() -> None:
+    broken = GateNetwork(gate_file(np.full((3, 3), np.nan)), CALIBRATION, side=GATE_SIDE)
+    assert np.isnan(broken.dermoscopy_probabilities(np.stack([plain(1, 2, 3)]))).all()
+
+
+def test_another_file_is_refused(content: bytes) -> None:
+    with pytest.raises(BundleError, match="can't be loaded"):
+        GateNetwork(b"not a network", CALIBRATION, side=GATE_SIDE)
+    with pytest.raises(BundleError, match="does not agree"):
+        GateNetwork(content, CALIBRATION, side=2 * GATE_SIDE)

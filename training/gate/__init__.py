@@ -1,0 +1,1 @@
+"""The network that tells dermoscopy from other pictures."""
