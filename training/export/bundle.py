@@ -29,7 +29,7 @@ from training.export.parameters import fit_parameters
 from training.networks import convert
 from training.networks.classifier import deployed
 from training.networks.convert import CHECKED_IMAGES, as_litert
-from training.recipe import Recipe
+from training.recipe import Recipe, licence_of
 from training.trainer.fit import trained
 from training.trainer.run import Run
 
@@ -70,7 +70,8 @@ def calibrated(
     fitted = fit_parameters(network, of_split(examples, "train"), val, recipe, data=data)
     _check_conversion(model, network, fitted.calibration, val, recipe)
     card = draft_card(recipe, model, content, outputs, fitted, examples, command=command)
-    return ModelBundle(card, content, fitted.detector_content)
+    licence = licence_of(recipe)
+    return ModelBundle(card, content, fitted.detector_content, licence=licence and licence[1])
 
 
 def with_gate(bundle: ModelBundle, found: Gate | None) -> ModelBundle:

@@ -21,6 +21,7 @@ from app.core.model.card import (
     Card,
     DataSet,
     Figure,
+    LicenceFile,
     NetworkFile,
     OperatingPoint,
     Origin,
@@ -31,8 +32,10 @@ from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
 from training.export.operating_points import measured_other_cancer
 from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
-from training.recipe import Recipe, members_of
+from training.recipe import Recipe, licence_of, members_of
 from training.trainer.run import Run
+
+LICENCE_FILE = "LICENSE-weights.txt"
 
 
 def _architecture(recipe: Recipe, model: keras.Model) -> str:
@@ -50,7 +53,7 @@ def draft_card(
     *,
     command: str,
 ) -> Card:
-    about = recipe.card
+    about, licence = recipe.card, licence_of(recipe)
     return Card(
         schema=SCHEMA,
         name=about.name,
@@ -82,6 +85,7 @@ def draft_card(
         consistency=fitted.consistency,
         outline=None,
         other_cancers=recipe.other_cancers if fitted.diagnoses else (),
+        licence=licence and LicenceFile(LICENCE_FILE, hashlib.sha256(licence[1]).hexdigest(), licence[0]),
         data=_data_sets(recipe, examples),
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),
