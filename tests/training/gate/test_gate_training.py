@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.core.model.gate import DERMOSCOPY, KINDS, GateNetwork
+from training.data.examples import Example
+from training.data.photographs import Photograph, load_photographs
+from training.data.prepare import Prepared, prepare
+from training.errors import DataError, RecipeError
+from training.export.gate import gate_limit, trained
+from training.gate.fit import GateData, GateRun, calibrate, export, train
+from training.gate.images import CLOSE_UP, OTHER, GateImages, drawn_images, drawn_to_teach, photograph_images
+from training.gate.network import Settings
+from training.negatives import catalogue
+from training.recipe import load_recipe
+from training.trainer.run import Run
+
+SETTINGS = Settings(side=32, epochs=2, images_per_epoch=96, batch_size=16, weights="none", learning_rate=3e-3)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Red images of two sources as dermoscopy."""
+    folder = tmp_path_factory.mktemp("dermoscopy")
+    random = np.random.default_rng(0)
+    examples = []
+    for number in range(60):
+        pixels = np.clip(random.normal((200, 60, 60), 20, (80, 100, 3)), 0, 255).astype(np.uint8)
+        path = folder / f"D{number}.png"
+        Image.fromarray(pixels).save(path)
+        split = "val" if number % 3 == 0 else "train"
+        source = "large" if number < 50 else "small"
+        examples.append(Example(f"D{number}", str(path), number % 2, f"D{number}", source=source, split=split))
+    place = Prepared(folder / "prepared")
+    assert not prepare(examples, place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> list[Photograph]:
+    """Blue photographs of skin and green ones of other things, and one too small to be read."""
+    folder = tmp_path_factory.mktemp("photographs")
+    (folder / "images").mkdir()
+    random = np.random.default_rng(1)
+    rows = ["image,kind,source,split"]
+    for number in range(60):
+        split = "val" if number % 5 == 0 else "train"
+        kind, colour = ("lesion", (60, 60, 200)) if number % 2 else ("other", (60, 200, 60))
+        size = (10, 10) if number == 0 else (90, 70)
+        pixels = np.clip(random.normal(colour, 20, (*size, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / "images" / f"P{number}.png")
+        rows.append(f"P{number},{kind},clinic,{split}")
+    (folder / "metadata.csv").write_text("\n".join(rows) + "\n")
+    return load_photographs(folder)
+
+
+def images(*groups: tuple[int, str, int]) -> GateImages:
+    """So many images of each kind and source."""
+    kinds = np.concatenate([np.full(count, kind) for kind, _, count in groups])
+    sources = np.concatenate([np.full(count, source) for _, source, count in groups])
+    return GateImages(np.zeros((len(kinds), 8, 8, 3), np.uint8), kinds, sources)
+
+
+def test_kinds_have_their_shares_and_sources_grow_with_the_root_of_their_images() -> None:
+    some = images((DERMOSCOPY, "a", 900), (DERMOSCOPY, "b", 100), (CLOSE_UP, "c", 50), (OTHER, "d", 5))
+    places = some.draws(1000, (0.5, 0.3, 0.2), np.random.default_rng(0))
+    counts = {source: int((some.sources[places] == source).sum()) for source in "abcd"}
+    assert counts == {"a": 375, "b": 125, "c": 300, "d": 200}
+    assert len(set(places[some.sources[places] == "a"].tolist())) == 375  # none twice while there are others
+    assert not np.array_equal(places, some.draws(1000, (0.5, 0.3, 0.2), np.random.default_rng(1)))
+
+
+def test_what_can_not_be_read_is_left_out(photographs: list[Photograph]) -> None:
+    found = photograph_images(photographs, 32)
+    assert len(found.kinds) == len(photographs) - 1
+    assert set(found.kinds.tolist()) == {CLOSE_UP, OTHER}
+    with pytest.raises(DataError, match="no photograph"):
+        photograph_images(photographs[:1], 32)
+
+
+def test_half_of_the_drawn_images_are_left_to_test_with() -> None:
+    names = {*catalogue.drawn_names(), *catalogue.clinical_names()}
+    taught = drawn_to_teach()
+    assert set(taught) < names
+    assert 0.4 < len(taught) / len(names) < 0.6
+    assert len(drawn_images(16).kinds) == len(taught)
+
+
+@pytest.fixture(scope="module")
+def data(prepared: Prepared, photographs: list[Photograph]) -> GateData:
+    return GateData.load(prepared.load(), prepared, photographs, SETTINGS.side)
+
+
+@pytest.fixture(scope="module")
+def run(data: GateData, tmp_path_factory: pytest.TempPathFactory) -> GateRun:
+    run = GateRun(tmp_path_factory.mktemp("run"))
+    train(SETTINGS, data, run)
+    return run
+
+
+class TestTraining:
+    def test_it_learns_and_a_finished_run_is_left_alone(self, run: GateRun, data: GateData) -> None:
+        assert [epoch.epoch for epoch in run.epochs()] == [0, 1]
+        before = run.log.read_bytes()
+        train(SETTINGS, data, run)
+        assert run.log.read_bytes() == before
+
+    def test_a_killed_run_goes_on(self, data: GateData, tmp_path: Path) -> None:
+        run = GateRun(tmp_path)
+        train(Settings(**{**msgspec.structs.asdict(SETTINGS), "epochs": 1}), data, run)
+        (tmp_path / "settings.json").unlink()  # as if it had been begun with both epochs
+        train(SETTINGS, data, run)
+        assert [epoch.epoch for epoch in run.epochs()] == [0, 1]
+        assert run.latest().is_file()
+
+    def test_other_settings_need_another_folder(self, run: GateRun, data: GateData) -> None:
+        with pytest.raises(RecipeError, match="other settings"):
+            train(Settings(side=32, seed=1), data, run)
+
+    def test_the_exported_network_is_the_trained_one(self, run: GateRun, data: GateData) -> None:
+        content, calibration = export(run, data.val)
+        network = GateNetwork(content, calibration, side=SETTINGS.side)
+        probabilities = network.dermoscopy_probabilities(data.val.pictures)
+        is_dermoscopy = data.val.kinds == DERMOSCOPY
+        assert probabilities[is_dermoscopy].mean() > probabilities[~is_dermoscopy].mean()
+
+
+def test_the_calibration_finds_the_frequencies_where_kinds_count_the_same() -> None:
+    random = np.random.default_rng(0)
+    kinds = random.choice(3, 3000, p=[0.8, 0.15, 0.05])
+    found = calibrate(random.normal(0, 1, (3000, 3)), kinds)
+    given = found.probabilities(random.normal(0, 1, (3000, 3))).mean(axis=0)
+    assert given == pytest.approx([1 / 3] * 3, abs=0.03)
+    assert len(found.bias) == len(KINDS)
+
+
+class TestLimit:
+    def test_each_source_counts_the_same(self) -> None:
+        probabilities = np.concatenate([np.linspace(0.2, 0.4, 1000), np.linspace(0.1, 0.3, 10)])
+        sources = ["large"] * 1000 + ["small"] * 10
+        limit = gate_limit(probabilities, sources)
+        refused = [(probabilities[np.array(sources) == name] < limit).mean() for name in ("large", "small")]
+        assert 0 <= np.mean(refused) <= 0.005
+
+    def test_it_is_no_higher_than_a_half(self) -> None:
+        assert gate_limit(np.full(100, 0.999), ["a"] * 100) == 0.5
+
+
+def test_a_gate_that_is_not_trained_is_not_exported(
+    prepared: Prepared, photographs: list[Photograph], tmp_path: Path
+) -> None:
+    table = photographs[0].path.parent.parent
+    recipe = msgspec.structs.replace(load_recipe("quick"), photographs=(str(table),))
+    with pytest.raises(RecipeError, match="not trained yet"):
+        trained(recipe, Run(tmp_path, prepared), prepared.load())
+    assert trained(load_recipe("quick"), Run(tmp_path, prepared), prepared.load()) is None
