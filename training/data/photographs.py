@@ -19,7 +19,7 @@ OTHER = "other"
 class Photograph:
     """A photograph: its file, its kind (`lesion`, `disease`, `hands_feet`, `other`), source, split and lesion.
 
-    `lesion_id` is empty where it is not known.
+    What is not known is empty.
     """
 
     path: Path
@@ -35,8 +35,8 @@ class Photograph:
 
 
 def load_photographs(source: Path) -> list[Photograph]:
-    """The photographs of a folder with a `metadata.csv` (image, kind, source, split; the images in `images/`), or the
-    images that a pattern names, all of them `other` and of the split `train`.
+    """The photographs of a folder with a `metadata.csv` (image and, where known, kind, source, split, lesion_id; the
+    images in `images/`), or the images that a pattern names, all of them `other` and of the split `train`.
 
     Raises `DataError`.
     """
@@ -48,17 +48,16 @@ def _from_table(table: Path) -> list[Photograph]:
     found = []
     with table.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        missing = {"image", "kind", "source", "split"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{table}: the column {min(missing)} is missing.")
+        if "image" not in (reader.fieldnames or ()):
+            raise DataError(f"{table}: the column image is missing.")
         files = {path.stem: path for path in (table.parent / "images").iterdir() if path.suffix.lower() in SUFFIXES}
         for row in reader:
-            if row["split"] not in SPLITS:
-                raise DataError(f"{table}, line {reader.line_num}: there is no split {row['split']!r}.")
+            kind, source, split, lesion = (row.get(name) or "" for name in ("kind", "source", "split", "lesion_id"))
+            if split and split not in SPLITS:
+                raise DataError(f"{table}, line {reader.line_num}: there is no split {split!r}.")
             if row["image"] not in files:
-                raise DataError(f"{table}, line {reader.line_num}: there is no image {row['image']}.")
-            path = files[row["image"]]
-            found.append(Photograph(path, row["kind"], row["source"], row["split"], row.get("lesion_id") or ""))
+                raise DataError(f"{table}, line {reader.line_num}: there is no image {row['image']!r}.")
+            found.append(Photograph(files[row["image"]], kind, source, split, lesion))
     return found
 
 

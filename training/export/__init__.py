@@ -1,1 +1,1 @@
-"""A trained run to a bundle: calibration, operating points, out-of-distribution limit, card."""
+"""A trained run to a bundle: calibration, operating points, gate, out-of-distribution limit, card; cross-validation."""

@@ -32,10 +32,8 @@ from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
 from training.export.operating_points import measured_other_cancer
 from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
-from training.recipe import Recipe, licence_of, members_of
+from training.recipe import LICENCE_FILE, Recipe, licence_of, members_of
 from training.trainer.run import Run
-
-LICENCE_FILE = "LICENSE-weights.txt"
 
 
 def _architecture(recipe: Recipe, model: keras.Model) -> str:

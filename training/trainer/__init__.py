@@ -1,1 +1,1 @@
-"""The training loop: runs and checkpoints, steps, losses, input pipeline, distribution, cross-validation."""
+"""The training loop: runs and checkpoints, steps, losses, input pipeline, distribution."""
