@@ -50,7 +50,7 @@ def test_the_licence_names_every_source_with_its_citation() -> None:
 
 
 def test_the_licence_lies_beside_the_model_that_ships() -> None:
-    licence = licence_of(load_recipe("default"))
+    licence = licence_of(load_recipe("broad"))
     assert licence is not None
     assert (bundled_model() / LICENCE_FILE).read_bytes() == licence[1]
 
@@ -92,9 +92,9 @@ def test_members_vote_on_the_same_images(recipe_file: Path, tmp_path: Path) -> N
     ("text", "word"),
     [
         ("phases = []", "either phases or members"),
-        ('members = ["default"]', "either phases or members"),
+        ('members = ["pair"]', "either phases or members"),
         ('phases = []\nmembers = ["single"]', "input size"),
-        ('phases = []\nmembers = ["default"]', "members of its own"),
+        ('phases = []\nmembers = ["pair"]', "members of its own"),
         ('phases = []\nmembers = ["nonsense"]', "no such recipe"),
         ("batch_size = 0", "batch_size"),
     ],

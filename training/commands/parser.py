@@ -55,7 +55,7 @@ def _add_run_steps(add: Add) -> None:
         ),
     ):
         sub = add(name, run_steps.on_job(step), text)
-        sub.add_argument("--recipe", default="default", help="a recipe's name or TOML file (default: default)")
+        sub.add_argument("--recipe", default="broad", help="a recipe's name or TOML file (default: broad)")
         _add_data(sub, required=False)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
         if name in ("export", "all"):

@@ -21,20 +21,20 @@ CAMERA = Augmentation(
     flip=True,
     rotation=0.5,
     translation=0.05,
-    zoom=0.3,
+    zoom=0.25,
     stretch=0.35,
-    contrast=0.3,
-    brightness=0.3,
-    saturation=0.4,
-    hue=0.04,
-    white_balance=0.2,
-    sharpness=0.8,
-    rescale=0.6,
-    jpeg=0.6,
-    grain=0.3,
+    contrast=0.25,
+    brightness=0.25,
+    saturation=0.35,
+    hue=0.03,
+    white_balance=0.15,
+    sharpness=0.5,
+    rescale=0.25,
+    jpeg=0.3,
+    grain=0.15,
 )
 """What another camera and another way of storing do to any picture, dermoscopic or not."""
-SHARE = 0.3
+SHARE = 0.15
 """How often each of the changes of the optics is made."""
 
 

@@ -27,7 +27,7 @@ Pixels = NDArray[np.uint8]
 CLOSE_UP, OTHER = KINDS.index("close-up"), KINDS.index("other")
 DRAWN = "drawn"
 """The source of the drawn images."""
-AS_IT_IS = 0.2
+AS_IT_IS = 0.35
 """Share of the images shown that are not changed."""
 
 

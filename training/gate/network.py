@@ -23,9 +23,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     average of the weights that is kept. `shares` are those of the `KINDS` among the images shown.
     """
 
-    side: int = 128
+    side: int = 160
     epochs: int = 12
-    images_per_epoch: int = 6144
+    images_per_epoch: int = 8192
     batch_size: int = 32
     learning_rate: float = 1e-3
     weight_decay: float = 1e-3
