@@ -19,6 +19,7 @@ Weights = NDArray[np.float64]
 BOOTSTRAP_ROUNDS = 2000
 BOOTSTRAP_SEED = 1337
 CALIBRATION_BINS = 15
+CHANCE_ROUNDS = 200
 
 
 def auroc(labels: Labels, scores: Probabilities) -> float:
@@ -115,42 +116,25 @@ def specificity(labels: Labels, probabilities: Probabilities, threshold: float) 
     return proportion(int((others < threshold).sum()), others.size)
 
 
-def weighted_share(chosen: NDArray[np.bool_], weights: Weights) -> float:
-    """The share of the weights that is chosen."""
-    return float(weights[chosen].sum() / weights.sum())
-
-
-def threshold_for_sensitivity(
-    labels: Labels, probabilities: Probabilities, target: float, weights: Weights | None = None
-) -> float:
+def threshold_for_sensitivity(labels: Labels, probabilities: Probabilities, target: float) -> float:
     """The highest threshold at which at least `target` (0..1) of the melanomas lie at it or above.
 
-    `weights` (n,) say how much each image counts, where they don't count the same. The threshold lies halfway between
-    that melanoma's probability and the next lower one among all images, so that rounding in another run of the
-    network does not move an image across it.
+    It lies halfway between that melanoma's probability and the next lower one among all images, so that
+    rounding in another run of the network does not move an image across it.
     """
-    melanomas = np.flatnonzero(labels == 1)
-    falling = melanomas[np.argsort(-probabilities[melanomas], kind="stable")]
-    counted = np.cumsum(np.ones(falling.size) if weights is None else weights[falling])
-    lowest = probabilities[falling[int(np.searchsorted(counted, target * counted[-1] - 1e-9))]]
+    melanomas = np.sort(probabilities[labels == 1])
+    lowest = melanomas[int(np.floor(melanomas.size * (1 - target) + 1e-9))]
     lower = probabilities[probabilities < lowest]
     return float((lowest + lower.max()) / 2) if lower.size else float(lowest)
 
 
-def balanced_threshold(labels: Labels, probabilities: Probabilities, weights: Weights | None = None) -> float:
+def balanced_threshold(labels: Labels, probabilities: Probabilities) -> float:
     """The threshold at which sensitivity and specificity come closest to each other."""
-    weights = np.ones(labels.size) if weights is None else weights
     candidates = np.unique(probabilities)
-    below = [_weight_below(probabilities[labels == label], weights[labels == label], candidates) for label in (0, 1)]
-    chosen = int(np.argmin(np.abs((1 - below[1]) - below[0])))
+    sensitivities = 1 - np.searchsorted(np.sort(probabilities[labels == 1]), candidates) / (labels == 1).sum()
+    specificities = np.searchsorted(np.sort(probabilities[labels == 0]), candidates) / (labels == 0).sum()
+    chosen = int(np.argmin(np.abs(sensitivities - specificities)))
     return float(np.mean(candidates[max(chosen - 1, 0) : chosen + 1]))  # halfway, as `threshold_for_sensitivity`
-
-
-def _weight_below(probabilities: Probabilities, weights: Weights, candidates: Probabilities) -> Probabilities:
-    """The share of the weights whose probability lies below each candidate."""
-    order = np.argsort(probabilities, kind="stable")
-    counted = np.concatenate([[0.0], np.cumsum(weights[order])])
-    return np.asarray(counted[np.searchsorted(probabilities[order], candidates)] / counted[-1])
 
 
 def calibration_bins(probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> Places:
@@ -170,6 +154,19 @@ def expected_calibration_error(
     counted = np.ones(labels.size) if weights is None else weights
     distances = np.bincount(index, counted * (labels - probabilities), minlength=bins)
     return float(np.abs(distances).sum() / counted.sum())
+
+
+def chance_calibration_error(probabilities: Probabilities, *, weights: Weights | None = None) -> float:
+    """The mean `expected_calibration_error` of as many images for which the probabilities hold: what chance gives.
+
+    The error of few images is above 0 however well the probabilities are calibrated, for each bin's frequency is that
+    of few draws.
+    """
+    random = np.random.default_rng(BOOTSTRAP_SEED)
+    drawn = (random.uniform(size=probabilities.size) < probabilities for _ in range(CHANCE_ROUNDS))
+    return float(
+        np.mean([expected_calibration_error(labels.astype(int), probabilities, weights=weights) for labels in drawn])
+    )
 
 
 def calibration_error_estimate(

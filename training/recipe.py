@@ -168,8 +168,9 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
 
     `photographs` are tables and patterns of pictures that are no dermoscopy, which the gate is taught with (see
     `training.data.photographs`); without any the bundle has no gate. `calibration_sources` are groups of sources that
-    count the same in the calibration and in the thresholds, by the images of their collection `main`; without any,
-    every image of `val` counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma.
+    count the same in the calibration, by the images of their collection `main`; without any, every image of `val`
+    counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma.
+
     `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
     it.
     """

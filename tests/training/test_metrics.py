@@ -90,3 +90,17 @@ def test_expected_calibration_error() -> None:
     labels = np.array([1, 0, 0, 0, 1, 1])
     probabilities = np.array([0.25, 0.25, 0.25, 0.25, 0.9, 0.9])
     assert metrics.expected_calibration_error(labels, probabilities) == pytest.approx(0.1 / 3)
+
+
+def test_the_error_that_chance_gives_falls_with_the_images_and_is_that_of_right_probabilities() -> None:
+    random = np.random.default_rng(0)
+    found = []
+    for count in (200, 20_000):
+        probabilities = random.uniform(size=count)
+        labels = (random.uniform(size=count) < probabilities).astype(int)
+        chance = metrics.chance_calibration_error(probabilities)
+        assert metrics.expected_calibration_error(labels, probabilities) == pytest.approx(chance, abs=0.6 * chance)
+        found.append(chance)
+    assert found[0] > 5 * found[1]
+    weights = np.concatenate([np.full(2000, 1.0), np.zeros(18_000)])
+    assert metrics.chance_calibration_error(probabilities, weights=weights) > 2 * found[1]

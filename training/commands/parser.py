@@ -47,6 +47,11 @@ def _add_run_steps(add: Add) -> None:
         ("train", run_steps.train_step, "train what is not trained yet"),
         ("gate", run_steps.gate_step, "train the gate that tells dermoscopy from the recipe's photographs"),
         ("export", run_steps.export_step, "write the best network as a model bundle, calibrated and measured"),
+        (
+            "recalibrate",
+            run_steps.recalibrate_step,
+            "fit a bundle's calibration, thresholds, limits and gate anew, and keep its network",
+        ),
         ("all", run_steps.all_steps, "all of these, then evaluate; begun again after a kill, it goes on"),
         (
             "cross-validate",
@@ -58,7 +63,7 @@ def _add_run_steps(add: Add) -> None:
         sub.add_argument("--recipe", default="broad", help="a recipe's name or TOML file (default: broad)")
         _add_data(sub, required=False)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
-        if name in ("export", "all"):
+        if name in ("export", "all", "recalibrate"):
             text = "where the bundle goes (default: in the run)"
             sub.add_argument("--bundle", type=Path, metavar="FOLDER", help=text)
         if name in ("train", "all"):

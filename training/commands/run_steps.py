@@ -97,6 +97,17 @@ def export_step(job: Job) -> None:
     print(f"Written: {job.bundle}")
 
 
+def recalibrate_step(job: Job) -> None:
+    """Fit a bundle's parameters anew, around the network that it has."""
+    from training.export import bundle
+
+    prepare_and_split(job)
+    if job.recipe.photographs:
+        gate_step(job)
+    bundle.recalibrate(job.recipe, job.run, job.bundle, command=job.command)
+    print(f"Written: {job.bundle}")
+
+
 def prepare_and_split(job: Job) -> None:
     if not job.run.prepared.table.is_file():
         prepare_step(job)
@@ -146,7 +157,8 @@ def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
         if options.data:
             recipe = msgspec.structs.replace(recipe, data=tuple(map(str, options.data)))
         bundle = getattr(options, "bundle", None)
-        command = ["melascreen-train", "all", "--recipe", options.recipe]
+        name = "recalibrate" if step is recalibrate_step else "all"
+        command = ["melascreen-train", name, "--recipe", options.recipe]
         command += examples.options_of(options.data or ())
         command += ["--bundle", str(bundle)] if bundle else []
         run = Run(options.run or Path("runs") / recipe.name)

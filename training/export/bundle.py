@@ -21,9 +21,10 @@ from app.core.model.network import Network
 from app.core.system.files import replace_folder
 from training.data.examples import Example, described, of_split
 from training.data.images import read_input
+from training.errors import RecipeError
 from training.evaluation.evaluate import evaluate, score
 from training.export import gate
-from training.export.card import draft_card, measured_card, split_data
+from training.export.card import data_sets, draft_card, measured_card, network_file, split_data
 from training.export.gate import Gate
 from training.export.parameters import fit_parameters
 from training.networks import convert
@@ -51,9 +52,39 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     if before is not None:
         card = msgspec.structs.replace(made.card, outline=before.card.outline)
         made = replace(made, card=card, outline=before.outline)
+    _measure_and_write(made, of_split(examples, "test"), paths, bundle)
+
+
+def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
+    """Write a bundle anew around its own network: calibration, thresholds and limits on the recipe's images, its gate,
+    its card's text and licence, and the figures on `test`.
+
+    The network, what it was trained on and the network for outlines stay. Raises `BundleError` for a bundle that can't
+    be used, and as `export` does.
+    """
+    before = load_bundle(bundle)
+    examples = run.prepared.load()
+    paths = split_data(recipe, run)
+    description, content = before.card.network, before.network
+    network = Network(content, description.outputs, side=description.side)
+    as_before = msgspec.structs.replace(recipe, network=msgspec.structs.replace(recipe.network, side=description.side))
+    if tuple(names[0] for names in recipe.network.diagnoses) != before.card.diagnoses:
+        raise RecipeError(f"The recipe {recipe.name} has other diagnoses than the model in {bundle}.")
+    train, val = (of_split(examples, split) for split in ("train", "val"))
+    fitted = fit_parameters(network, train, val, as_before, data=described(paths))
+    card = draft_card(recipe, description, before.card.data, fitted, command=f"{before.card.origin.command}; {command}")
+    card = msgspec.structs.replace(card, outline=before.card.outline)
+    licence = licence_of(recipe)
+    made = ModelBundle(card, content, fitted.detector_content, before.outline, licence=licence and licence[1])
+    made = with_gate(made, gate.trained(as_before, run, examples))
+    _measure_and_write(made, of_split(examples, "test"), paths, bundle)
+
+
+def _measure_and_write(made: ModelBundle, test: Sequence[Example], paths: Sequence[str], bundle: Path) -> None:
+    """Write a bundle with its figures on `test` in the card."""
     classifier = Classifier(made)
-    scored = score(classifier, of_split(examples, "test"))
-    measured = evaluate(scored, made.card, data=data, split="test")
+    scored = score(classifier, test)
+    measured = evaluate(scored, made.card, data=described(paths), split="test")
     drawn = classifier.predict(reference_image()).melanoma_probability
     write(replace(made, card=measured_card(made.card, measured, scored, drawn, bundle, paths)), bundle)
 
@@ -69,7 +100,8 @@ def calibrated(
     network = Network(content, outputs, side=recipe.network.side)
     fitted = fit_parameters(network, of_split(examples, "train"), val, recipe, data=data)
     _check_conversion(model, network, fitted.calibration, val, recipe)
-    card = draft_card(recipe, model, content, outputs, fitted, examples, command=command)
+    described_network = network_file(recipe, model, content, outputs)
+    card = draft_card(recipe, described_network, data_sets(recipe, examples), fitted, command=command)
     licence = licence_of(recipe)
     return ModelBundle(card, content, fitted.detector_content, licence=licence and licence[1])
 

@@ -15,7 +15,7 @@ from app.core.domain.results import CLASSES, MELANOMA
 from app.core.model.card import Calibration
 from training.data.examples import Example
 from training.errors import ExportError
-from training.metrics import Weights, expected_calibration_error
+from training.metrics import Weights, chance_calibration_error, expected_calibration_error
 from training.recipe import Recipe
 from training.softmax_fit import fit_softmax
 
@@ -26,7 +26,8 @@ Array = NDArray[np.float64]
 MAIN_COLLECTION = "main"
 """The collection of a source's images that came from the source itself."""
 MAX_DIAGNOSIS_ECE = 0.03
-"""The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds."""
+"""The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds:
+beyond the error that chance gives so many images whose probabilities hold."""
 FOLDS = 5
 
 
@@ -63,7 +64,7 @@ def diagnosis_calibration(
     `logits` (n, diagnoses), `melanoma` (n,) its calibrated probabilities. Fitted on the images of `val` whose
     diagnosis is one of the recipe's. `None` where there is no diagnosis beside melanoma, where `val` has no image of
     one, and where the probabilities (see `app.core.model.card`), on images whose groups took no part in the fit, are
-    off by more than `MAX_DIAGNOSIS_ECE` for one of them.
+    off by more than `MAX_DIAGNOSIS_ECE` beyond chance for one of them.
     """
     index = {name: number for number, names in enumerate(recipe.network.diagnoses) for name in names}
     if MELANOMA_ABBREVIATION not in index or len(recipe.network.diagnoses) < 2:
@@ -81,7 +82,9 @@ def diagnosis_calibration(
     if found is None:
         return None
     temperature, bias, worst = found
-    return Calibration(temperature, tuple(bias.tolist()), f"{fitted_on}; error of a diagnosis at most {worst:.3f}")
+    return Calibration(
+        temperature, tuple(bias.tolist()), f"{fitted_on}; error of a diagnosis at most {worst:.3f} beyond chance"
+    )
 
 
 def calibrate_diagnoses(
@@ -109,14 +112,19 @@ def calibrate_diagnoses(
         held_out[fold == index] = softmax(rest[fold == index] / temperature + bias, axis=1)
     held_out *= 1 - melanoma[:, np.newaxis]
     worst = max(
-        expected_calibration_error((labels == number).astype(int), held_out[:, column], weights=weights)
+        _error_beyond_chance((labels == number).astype(int), held_out[:, column], weights)
         for column, number in enumerate(others)
     )
     if worst > MAX_DIAGNOSIS_ECE:
-        log.warning("The probabilities of the diagnoses are off by up to %.3f on val: none are given.", worst)
+        log.warning("The probabilities of the diagnoses are off by %.3f beyond chance on val: none are given.", worst)
         return None
     temperature, bias = fit_softmax(rest[own], place[own], weights[own])
     return temperature, np.insert(bias, melanoma_index, 0.0), worst
+
+
+def _error_beyond_chance(labels: NDArray[np.int64], probabilities: Array, weights: Weights) -> float:
+    error = expected_calibration_error(labels, probabilities, weights=weights)
+    return max(0.0, error - chance_calibration_error(probabilities, weights=weights))
 
 
 def _folds(groups: Sequence[str]) -> NDArray[np.int64]:

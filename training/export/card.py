@@ -36,21 +36,25 @@ from training.recipe import LICENCE_FILE, Recipe, licence_of, members_of
 from training.trainer.run import Run
 
 
-def _architecture(recipe: Recipe, model: keras.Model) -> str:
+def network_file(
+    recipe: Recipe, model: keras.Model, content: bytes, outputs: dict[str, tuple[int, ...]]
+) -> NetworkFile:
+    """What the card says of a network that was just converted."""
     backbones = [member.network.backbone for member in members_of(recipe)] or [recipe.network.backbone]
-    return f"{' and '.join(backbones)}, {model.count_params():,} parameters"
+    return NetworkFile(
+        file=NETWORK_FILE,
+        sha256=hashlib.sha256(content).hexdigest(),
+        format=f"LiteRT, {'float16' if recipe.float16 else 'float32'} weights",
+        architecture=f"{' and '.join(backbones)}, {model.count_params():,} parameters",
+        side=recipe.network.side,
+        outputs=outputs,
+    )
 
 
 def draft_card(
-    recipe: Recipe,
-    model: keras.Model,
-    content: bytes,
-    outputs: dict[str, tuple[int, ...]],
-    fitted: FittedParameters,
-    examples: Sequence[Example],
-    *,
-    command: str,
+    recipe: Recipe, network: NetworkFile, data: tuple[DataSet, ...], fitted: FittedParameters, *, command: str
 ) -> Card:
+    """The card without figures, gate and outline; `data` is what the network was trained on."""
     about, licence = recipe.card, licence_of(recipe)
     return Card(
         schema=SCHEMA,
@@ -64,14 +68,7 @@ def draft_card(
         data_lack=about.data_lack,
         ethics=about.ethics,
         limits=about.limits,
-        network=NetworkFile(
-            file=NETWORK_FILE,
-            sha256=hashlib.sha256(content).hexdigest(),
-            format=f"LiteRT, {'float16' if recipe.float16 else 'float32'} weights",
-            architecture=_architecture(recipe, model),
-            side=recipe.network.side,
-            outputs=outputs,
-        ),
+        network=network,
         classes=CLASSES,
         melanoma_class=CLASSES[MELANOMA],
         diagnoses=tuple(names[0] for names in recipe.network.diagnoses),
@@ -84,7 +81,7 @@ def draft_card(
         outline=None,
         other_cancers=recipe.other_cancers if fitted.diagnoses else (),
         licence=licence and LicenceFile(LICENCE_FILE, hashlib.sha256(licence[1]).hexdigest(), licence[0]),
-        data=_data_sets(recipe, examples),
+        data=data,
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),
     )
@@ -156,7 +153,7 @@ def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:
     return recipe.data_paths if agree else (str(run.prepared.table),)
 
 
-def _data_sets(recipe: Recipe, examples: Sequence[Example]) -> tuple[DataSet, ...]:
+def data_sets(recipe: Recipe, examples: Sequence[Example]) -> tuple[DataSet, ...]:
     """The sources of the images that the network was trained on, with what the recipe says of them."""
     known = {entry.source: entry for entry in recipe.card.data}
     train = of_split(examples, "train")

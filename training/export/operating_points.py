@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.core.model.card import OperatingPoint, OtherCancerPoint
 from training import metrics
 from training.data.examples import Example
-from training.metrics import Labels, Probabilities, Weights
+from training.metrics import Labels, Probabilities
 
 SCREENING, BALANCED = "screening", "balanced"
 """The operating points' names."""
@@ -28,13 +28,12 @@ MOST_BENIGN_FOR_OTHER_CANCER = 0.08
 
 @dataclass(frozen=True)
 class Validated:
-    """The images of `val` with their calibrated probabilities, and how much each counts.
+    """The images of `val` with their calibrated probabilities.
 
     `other_cancer` is `None` where the model has no such probability.
     """
 
     examples: Sequence[Example]
-    weights: Weights
     melanoma: Probabilities
     other_cancer: Probabilities | None = None
 
@@ -46,7 +45,7 @@ class Validated:
 def operating_points(val: Validated, *, sensitivity: float, fitted_on: str) -> tuple[OperatingPoint, ...]:
     """The points *screening*, for the sensitivity wanted, and *balanced*."""
     screening, chosen = screening_threshold(val, sensitivity)
-    balanced = metrics.balanced_threshold(val.labels, val.melanoma, val.weights)
+    balanced = metrics.balanced_threshold(val.labels, val.melanoma)
     return (
         _point(val, SCREENING, screening, chosen, fitted_on),
         _point(val, BALANCED, balanced, "sensitivity equal to specificity on val", fitted_on),
@@ -54,21 +53,19 @@ def operating_points(val: Validated, *, sensitivity: float, fitted_on: str) -> t
 
 
 def screening_threshold(val: Validated, sensitivity: float) -> tuple[float, str]:
-    """The highest threshold with this sensitivity on `val` as weighted, and how it was chosen, in words.
+    """The highest threshold with this sensitivity on `val`, and how it was chosen, in words.
 
     It is lowered until no source with `ENOUGH_MELANOMAS` falls below `LEAST_SENSITIVITY_OF_A_SOURCE`, where that costs
     less specificity than `MOST_SPECIFICITY_FOR_IT`.
     """
     labels = val.labels
-    threshold = metrics.threshold_for_sensitivity(labels, val.melanoma, sensitivity, val.weights)
+    threshold = metrics.threshold_for_sensitivity(labels, val.melanoma, sensitivity)
     chosen = f"{sensitivity:.0%} sensitivity on val"
     lower = min([threshold, *_thresholds_of_sources(val)])
     if lower == threshold:
         return threshold, chosen
-    others = labels == 0
-    cost = metrics.weighted_share(
-        (val.melanoma[others] < threshold) & (val.melanoma[others] >= lower), val.weights[others]
-    )
+    others = val.melanoma[labels == 0]
+    cost = float(((others < threshold) & (others >= lower)).mean())
     each = f"{LEAST_SENSITIVITY_OF_A_SOURCE:.0%} in each source with {ENOUGH_MELANOMAS} melanomas"
     if cost < MOST_SPECIFICITY_FOR_IT:
         return lower, f"{chosen}, and lowered to {each}, for {cost:.1%} of specificity"
@@ -79,7 +76,7 @@ def _thresholds_of_sources(val: Validated) -> list[float]:
     labels, sources = val.labels, np.array([example.source for example in val.examples])
     found = []
     for source in np.unique(sources):
-        inside = (sources == source) & (val.weights > 0)
+        inside = sources == source
         if labels[inside].sum() >= ENOUGH_MELANOMAS:
             found.append(
                 metrics.threshold_for_sensitivity(labels[inside], val.melanoma[inside], LEAST_SENSITIVITY_OF_A_SOURCE)

@@ -76,7 +76,7 @@ def fit_parameters(
         if diagnoses is not None and recipe.other_cancers:
             each = diagnoses.probabilities_beside(melanoma, of_diagnoses, names.index(MELANOMA_ABBREVIATION))
             other_cancer = each[:, [names.index(name) for name in recipe.other_cancers]].sum(axis=1)
-    validated = Validated(val, weights, melanoma, other_cancer)
+    validated = Validated(val, melanoma, other_cancer)
     points = operating_points(validated, sensitivity=recipe.screening_sensitivity, fitted_on=fitted_on)
     consistency = _consistency_limit(network, val, side, margins, calibration, fitted_on=fitted_on)
     detector, content = None, None
