@@ -10,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from app.__main__ import main as melascreen
 from app.core.model.bundle import load_bundle
+from app.core.model.card import write_card
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from training.__main__ import main as melascreen_train
@@ -84,6 +86,30 @@ def test_card_says_what_evaluate_measures(trained: Path, table: Path, tmp_path: 
     assert [(entry.name, entry.licence) for entry in card.data] == [("drawn", "MIT")]
     assert card.origin.seed == 7
     assert card.origin.packages["tensorflow"]
+
+
+def test_recalibrating_keeps_the_network_and_fits_all_else(
+    trained: Path, recipe_file: Path, table: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(trained / "bundle", bundle)
+    before = load_bundle(bundle)
+    wrong = msgspec.structs.replace(before.card.calibration, temperature=77.0)
+    (bundle / "card.json").write_bytes(write_card(msgspec.structs.replace(before.card, calibration=wrong)))
+    recipe = tmp_path / "again.toml"
+    recipe.write_text(f'name = "again"\nbase = "{recipe_file.as_posix()}"\n\n[card]\nversion = "2"\n')
+    run = tmp_path / "run"
+    shutil.copytree(trained / "prepared", run / "prepared")
+    step = ["--recipe", str(recipe), "--data", str(table), "--run", str(run), "--bundle", str(bundle)]
+    assert melascreen_train(["recalibrate", *step]) == 0
+    after = load_bundle(bundle)
+    assert after.network == before.network
+    assert after.card.version == "2"
+    assert after.card.calibration.temperature == pytest.approx(before.card.calibration.temperature, rel=1e-3)
+    assert after.card.data == before.card.data
+    assert after.card.figures[0].estimate == before.card.figures[0].estimate
+    assert "melascreen-train recalibrate" in after.card.origin.command
+    assert before.card.origin.command in after.card.origin.command
 
 
 def test_evaluate_on_any_folder(trained: Path, folders: Path, tmp_path: Path) -> None:
