@@ -27,7 +27,7 @@ from training.recipe import Recipe
 from training.trainer.run import Run
 
 GATE_FILE = "gate.tflite"
-REFUSED_OF_VAL = 0.005
+REFUSED_OF_VAL = 0.01
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
 HIGHEST_LIMIT = 0.5
 """The limit is no higher than this, however sure the gate is of all of `val`."""
