@@ -26,11 +26,13 @@ from app.core.history.batches import BatchRepository
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.imaging.find import find_images
+from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, save_settings
+from tests.factories import with_gate, write_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +131,9 @@ def test_stability_stands_in_the_table_only_where_it_was_asked_for(card: Path, h
 
 
 def test_a_number_asked_for_is_found_again_by_those_who_ask(
-    card: Path, history: EntryRepository, shipped_model: Path
+    card: Path, history: EntryRepository, model: Path, tmp_path: Path
 ) -> None:
-    how = ("--model", shipped_model)
+    how = ("--model", write_bundle(with_gate(load_bundle(model), 0.25), tmp_path / "refusing"))
     asked = table_of(card, *how, "--although-unfamiliar")
     assert history.count() == 9
     assert table_of(card, *how, "--although-unfamiliar") == asked

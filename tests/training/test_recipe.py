@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.core.system.paths import bundled_model
+from training.commands.run_steps import on_images
 from training.errors import RecipeError
 from training.recipe import LICENCE_FILE, RECIPES, licence_of, load_recipe, members_of
 
@@ -107,3 +108,13 @@ def test_what_is_wrong_is_named(recipe_file: Path, tmp_path: Path, text: str, wo
 def test_a_recipe_that_is_its_own_base(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="own base"):
         load_recipe(derived(tmp_path, tmp_path / "derived.toml", ""))
+
+
+def test_other_images_take_the_place_of_all_of_a_recipes_own() -> None:
+    recipe = load_recipe("broad")
+    assert recipe.photographs
+    assert on_images(recipe, None, None) == recipe
+    other = on_images(recipe, [Path("mine"), Path("yours")], None)
+    assert (other.data, other.photographs, other.calibration_sources) == (("mine", "yours"), (), ())
+    assert on_images(recipe, [Path("mine")], ["snapshots"]).photographs == ("snapshots",)
+    assert on_images(recipe, None, ["snapshots"]).data == recipe.data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -151,15 +151,24 @@ def cross_validate_step(job: Job) -> None:
     print(f"mean AUROC    {result.mean_auroc:.4f}\nWritten: {report}")
 
 
+def on_images(recipe: Recipe, data: Sequence[Path] | None, photographs: Sequence[str] | None) -> Recipe:
+    """The recipe on other images, or as it is where none are given.
+
+    With other images it takes no photographs but those given, and calibrates by all sources alike.
+    """
+    if data:
+        recipe = msgspec.structs.replace(recipe, data=tuple(map(str, data)), photographs=(), calibration_sources=())
+    return msgspec.structs.replace(recipe, photographs=tuple(photographs)) if photographs else recipe
+
+
 def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
     def on_options(options: argparse.Namespace) -> int:
-        recipe = load_recipe(options.recipe)
-        if options.data:
-            recipe = msgspec.structs.replace(recipe, data=tuple(map(str, options.data)))
+        recipe = on_images(load_recipe(options.recipe), options.data, options.photographs)
         bundle = getattr(options, "bundle", None)
         name = "recalibrate" if step is recalibrate_step else "all"
         command = ["melascreen-train", name, "--recipe", options.recipe]
         command += examples.options_of(options.data or ())
+        command += [word for path in options.photographs or () for word in ("--photographs", path)]
         command += ["--bundle", str(bundle)] if bundle else []
         run = Run(options.run or Path("runs") / recipe.name)
         run.begin(recipe)

@@ -27,6 +27,7 @@ from app.core.model.classifier import Classifier
 from app.core.screening.batch_runner import BatchInterruptedError, run_batch
 from app.core.screening.pipeline import screen_file
 from tests.conftest import NAMES
+from tests.factories import with_gate
 
 
 @pytest.fixture
@@ -336,8 +337,8 @@ def no_worker_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def makes_shipped(shipped_model: Path) -> Callable[[], Classifier]:
-    bundle = load_bundle(shipped_model)
+def makes_refusing(model: Path) -> Callable[[], Classifier]:
+    bundle = with_gate(load_bundle(model), 0.25)
     return lambda: Classifier(bundle, threads=1)
 
 
@@ -345,13 +346,13 @@ def test_what_is_refused_is_not_kept_and_can_be_reviewed(
     history: EntryRepository,
     batches: BatchRepository,
     card: Path,
-    makes_shipped: Callable[[], Classifier],
+    makes_refusing: Callable[[], Classifier],
     tmp_path: Path,
 ) -> None:
-    """Drawn pictures are none that the shipped model knows: no entry would ever let their copies go."""
+    """No entry would ever let their copies go."""
     images = ImageStore(tmp_path / "kept")
     batch = begin(batches, card)
-    rows = [row for group in run_batch(batches, batch, makes_shipped, keep=images) for row in group]
+    rows = [row for group in run_batch(batches, batch, makes_refusing, keep=images) for row in group]
     refused = [row for row in rows if row.screening.status == "refused"]
     assert len(refused) == 9
     assert history.count() == 0
