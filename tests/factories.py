@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import io
-import shutil
 import sqlite3
 from dataclasses import replace
 from functools import cache
@@ -38,7 +37,6 @@ from app.core.model.card import (
     GateFile,
     OtherCancerPoint,
     OutOfDistributionFile,
-    read_card,
     write_card,
 )
 from app.core.model.gate import KINDS
@@ -101,10 +99,8 @@ def root_mean_square(values: np.ndarray) -> float:
 def without_detector(model: Path, folder: Path) -> Path:
     """A copy of a bundle's folder that rejects no image as out of distribution or no dermoscopy: drawn images all
     would be."""
-    shutil.copytree(model, folder)
-    card = read_card((folder / CARD_FILE).read_bytes())
-    (folder / CARD_FILE).write_bytes(write_card(changed(card, detector=None, gate=None)))
-    return folder
+    bundle = load_bundle(model)
+    return write_bundle(replace(bundle, card=changed(bundle.card, detector=None, gate=None)), folder)
 
 
 def bare(model: Path) -> ModelBundle:

@@ -35,7 +35,6 @@ def models(tmp_path: Path, model: Path) -> ModelLibrary:
 def bundle(tmp_path: Path, model: Path) -> Path:
     """The bundle that ships as another version, unpacked."""
     folder = Path(shutil.copytree(model, tmp_path / "bundle"))
-    (folder / "familiarity.npz").unlink()  # the card does not name it
     edit(folder, lambda card: card.update(name="Other clinic's", version="7 beta"))
     return folder
 

@@ -64,7 +64,7 @@ def test_it_says_whose_the_weights_are_and_whether_the_model_tells_dermoscopy(
     licence = LicenceFile("LICENCE.txt", "0" * 64, "CC BY-NC 4.0")
     gated = with_gate(bundle, 0.9)
     texts = []
-    for card in (bundle.card, changed(gated.card, licence=licence)):
+    for card in (changed(bundle.card, licence=None), changed(gated.card, licence=licence)):
         dialog = AboutDialog(user_data, card, workers)
         qtbot.addWidget(dialog)
         texts.append(dialog.model.text())
