@@ -43,6 +43,7 @@ FORCED_WARNINGS = {
 }
 """The warning beside the number of such an image."""
 UNLIKE_TRAINING_WARNING = Message("unlike-training")
+OTHER_CANCER_WARNING = Message("other-cancer-suspected")
 INCONSISTENT_WARNING = Message("inconsistent")
 
 
@@ -223,6 +224,8 @@ def _screening(
         warnings = [UNLIKE_TRAINING_WARNING, *one.warnings, *one.covered_by]
     else:
         warnings = [*one.warnings, *one.covered_by]
+    if answer.prediction.other_cancer_suspected and rejection is None:
+        warnings.insert(0, OTHER_CANCER_WARNING)
     if answer.prediction.is_near_threshold:
         warnings.append(INCONSISTENT_WARNING)
     return replace(

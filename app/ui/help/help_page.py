@@ -201,8 +201,8 @@ class HelpPage(QWidget):
             self.tr("Second opinion: the diagnoses"),
             self.tr(
                 "How probable each of several diagnoses is: melanoma as in the answer, the others share what is left of"
-                " 100 %. It does not change the answer, which is on melanoma alone. Where another cancer is probable,"
-                " look more closely."
+                " 100 %. It does not change the answer, which is on melanoma alone. A warning says where another cancer"
+                " is suspected."
             ),
         )
         yield point(

@@ -27,7 +27,7 @@ class WelcomeDialog(QDialog):
         )
         is_not = self.tr(
             "It is no diagnosis: it supports a decision and makes none. A lesion without a sign of melanoma may still"
-            " be one. It is not for photographs without a dermatoscope, nor for other cancers."
+            " be one. It is not for photographs without a dermatoscope, and it rules no cancer out."
         )
         data_lie = self.tr(
             "Nothing leaves this computer. Results, with small pictures and what you note of patients, are kept in the"

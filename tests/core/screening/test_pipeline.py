@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
 from app.core.domain.clinical import ClinicalRecord
@@ -30,6 +31,7 @@ from app.core.screening.batch_runner import run_batch
 from app.core.screening.pipeline import (
     FORCED_WARNINGS,
     INCONSISTENT_WARNING,
+    OTHER_CANCER_WARNING,
     REASONS,
     UNLIKE_TRAINING_WARNING,
     Loaded,
@@ -307,6 +309,26 @@ class TestGate:
         history.add(found)
         (entry,) = history.entries()
         assert entry.screening == found
+
+    @pytest.mark.parametrize("melanoma", [False, True])
+    def test_another_cancer_is_said_first_beside_either_answer(self, model: Path, melanoma: bool) -> None:
+        bundle = with_other_cancers(load_bundle(model), 0.0)
+        point = changed(bundle.card.operating_point, threshold=0.0 if melanoma else 1.0)
+        suspecting = replace(bundle, card=changed(bundle.card, operating_points=(point,)))
+        found = screen(detailed(), Classifier(suspecting))
+        assert found.melanoma_suspected is melanoma
+        assert found.warnings[0] == OTHER_CANCER_WARNING
+        unsuspecting = changed(point, other_cancer=changed(point.other_cancer, threshold=1.0))
+        clear = screen(
+            detailed(), Classifier(replace(bundle, card=changed(bundle.card, operating_points=(unsuspecting,))))
+        )
+        assert found.warnings[1:] == clear.warnings
+
+    def test_a_number_asked_for_suspects_nothing(self, model: Path) -> None:
+        refusing = with_gate(with_other_cancers(load_bundle(model), 0.0), 0.25)
+        found = screen(detailed(), Classifier(refusing), force_prediction=True)
+        assert found.forced
+        assert OTHER_CANCER_WARNING not in found.warnings
 
 
 class TestFrame:
