@@ -155,18 +155,9 @@ def with_other_cancers(bundle: ModelBundle, threshold: float | None = None) -> M
 def write_bundle(bundle: ModelBundle, folder: Path) -> Path:
     """Write a bundle into a new folder."""
     folder.mkdir()
-    card = bundle.card
-    files = (
-        (card.network, bundle.network),
-        (card.detector, bundle.detector),
-        (card.gate, bundle.gate),
-        (card.outline, bundle.outline),
-        (card.licence, bundle.licence),
-    )
-    for file, content in files:
-        if file is not None and content is not None:
-            (folder / file.file).write_bytes(content)
-    (folder / CARD_FILE).write_bytes(write_card(card))
+    for name, content in bundle.contents.items():
+        (folder / name).write_bytes(content)
+    (folder / CARD_FILE).write_bytes(write_card(bundle.card))
     return folder
 
 

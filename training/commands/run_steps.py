@@ -87,7 +87,7 @@ def gate_step(job: Job) -> None:
     if job.without:
         print(printing.as_text(gate.table(gate.left_out(job.recipe, job.run, images, job.without))))
     else:
-        gate.train(job.recipe, job.run, images)
+        gate.GateTraining.of(job.recipe, job.run, images).train()
 
 
 def export_step(job: Job) -> None:

@@ -23,9 +23,8 @@ from training.data.examples import Example, described, of_split
 from training.data.images import read_input
 from training.errors import RecipeError
 from training.evaluation.evaluate import evaluate, score
-from training.export import gate
 from training.export.card import data_sets, draft_card, measured_card, network_file, split_data
-from training.export.gate import Gate
+from training.export.gate import Gate, GateTraining
 from training.export.parameters import fit_parameters
 from training.networks import convert
 from training.networks.classifier import deployed
@@ -48,7 +47,8 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
     paths = split_data(recipe, run)
     data = described(paths)
     made = calibrated(recipe, trained(recipe, run), examples, data=data, command=command)
-    made = with_gate(made, gate.trained(recipe, run, examples))
+    if recipe.photographs:
+        made = with_gate(made, GateTraining.of(recipe, run, examples).export())
     if before is not None:
         card = msgspec.structs.replace(made.card, outline=before.card.outline)
         made = replace(made, card=card, outline=before.outline)
@@ -76,7 +76,8 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
     card = msgspec.structs.replace(card, outline=before.card.outline)
     licence = licence_of(recipe)
     made = ModelBundle(card, content, fitted.detector_content, before.outline, licence=licence and licence[1])
-    made = with_gate(made, gate.trained(as_before, run, examples))
+    if recipe.photographs:
+        made = with_gate(made, GateTraining.of(as_before, run, examples).export())
     _measure_and_write(made, of_split(examples, "test"), paths, bundle)
 
 
@@ -106,31 +107,20 @@ def calibrated(
     return ModelBundle(card, content, fitted.detector_content, licence=licence and licence[1])
 
 
-def with_gate(bundle: ModelBundle, found: Gate | None) -> ModelBundle:
-    """The bundle with a gate, if there is one."""
-    if found is None:
-        return bundle
-    return replace(bundle, card=msgspec.structs.replace(bundle.card, gate=found.file), gate=found.content)
+def with_gate(bundle: ModelBundle, gate: Gate) -> ModelBundle:
+    """The bundle with a gate."""
+    return replace(bundle, card=msgspec.structs.replace(bundle.card, gate=gate.file), gate=gate.content)
 
 
 def write(bundle: ModelBundle, folder: Path) -> None:
     """Write a bundle into a folder, in place of what is there, once it is whole and the program can load it."""
-    card = bundle.card
-    files = (
-        (card.network, bundle.network),
-        (card.detector, bundle.detector),
-        (card.outline, bundle.outline),
-        (card.gate, bundle.gate),
-        (card.licence, bundle.licence),
-    )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.parent) as place:
         new = Path(place) / "bundle"
         new.mkdir()
-        for described_file, content in files:
-            if described_file is not None and content is not None:
-                (new / described_file.file).write_bytes(content)
-        (new / CARD_FILE).write_bytes(write_card(card))
+        for name, content in bundle.contents.items():
+            (new / name).write_bytes(content)
+        (new / CARD_FILE).write_bytes(write_card(bundle.card))
         Classifier(load_bundle(new))
         replace_folder(folder, new, prefix=".bundle-")
 

@@ -26,9 +26,9 @@ from training.data.examples import NOT_STATED, Example, check_splits, described,
 from training.data.splits import assign_splits
 from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
-from training.export import gate
 from training.export.bundle import calibrated, with_gate, write
 from training.export.calibration import MAIN_COLLECTION
+from training.export.gate import GateTraining
 from training.recipe import Recipe
 from training.trainer import fit
 from training.trainer.run import Run
@@ -172,7 +172,9 @@ def _with_gate(made: ModelBundle, recipe: Recipe, run: Run, fold: Fold) -> Model
         return made
     examples = [example for example in fold.examples if example.split != "test"]
     without = {example.source for example in fold.examples} - {example.source for example in examples}
-    return with_gate(made, gate.train_and_export(recipe, run, examples, without=sorted(without)))
+    training = GateTraining.of(recipe, run, examples, without=sorted(without))
+    training.train()
+    return with_gate(made, training.export())
 
 
 def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -27,6 +27,7 @@ from training.recipe import Recipe
 from training.trainer.run import Run
 
 GATE_FILE = "gate.tflite"
+SETTINGS = Settings()
 REFUSED_OF_VAL = 0.01
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
 HIGHEST_LIMIT = 0.5
@@ -35,45 +36,77 @@ HIGHEST_LIMIT = 0.5
 
 @dataclass(frozen=True)
 class Gate:
-    """A trained gate with what the card says of it, and the file's content."""
+    """A trained gate: what the card says of it, and its file's content."""
 
     file: GateFile
     content: bytes
 
-    def refuses(self, pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Which of the pictures (n, side, side, 3) it refuses, (n,)."""
-        network = GateNetwork(self.content, self.file.calibration, side=self.file.side)
-        return network.dermoscopy_probabilities(pictures) < self.file.limit
+    @property
+    def network(self) -> GateNetwork:
+        return GateNetwork(self.content, self.file.calibration, side=self.file.side)
 
 
-def train(recipe: Recipe, run: Run, examples: Sequence[Example]) -> None:
-    """Train the gate of a run's recipe on the prepared examples and the recipe's photographs, as far as it is not."""
-    _train(run.folder / "gate", run, examples, photographs_of(recipe))
+@dataclass(frozen=True)
+class GateTraining:
+    """The training of a recipe's gate in a folder of a run, on prepared examples and photographs."""
+
+    recipe: Recipe
+    run: Run
+    examples: Sequence[Example]
+    photographs: Sequence[Photograph]
+    folder: Path
+
+    @classmethod
+    def of(
+        cls, recipe: Recipe, run: Run, examples: Sequence[Example], *, without: Sequence[str] = (), folder: str = "gate"
+    ) -> GateTraining:
+        """That of the recipe's photographs, but for those of some sources."""
+        photographs = [one for one in photographs_of(recipe) if one.source not in without]
+        return cls(recipe, run, examples, photographs, run.folder / folder)
+
+    def train(self) -> None:
+        """Train the epochs that are not done yet. Raises as `training.gate.fit.train` does."""
+        if not self._is_done:
+            data = GateData.load(self.examples, self.run.prepared, self.photographs, SETTINGS.side)
+            fit.train(SETTINGS, data, GateRun(self.folder))
+
+    def export(self) -> Gate:
+        """The gate with its calibration and limit from `val`. Raises `RecipeError` before it is trained."""
+        if not self._is_done:
+            raise RecipeError(f"{self.folder}: the gate is not trained yet; run `melascreen-train gate` first.")
+        val = of_split(self.examples, "val")
+        images = GateData.of_split(self.examples, self.run.prepared, self.photographs, SETTINGS.side, "val")
+        content, calibration = fit.export(GateRun(self.folder), images)
+        taught = sum(photograph.split == "train" for photograph in self.photographs)
+        network = GateNetwork(content, calibration, side=SETTINGS.side)
+        probabilities = [
+            _dermoscopy_probability(network, Path(example.path), self.recipe.network.side)
+            for example in tqdm(val, desc="gate", unit="image")
+        ]
+        file = GateFile(
+            file=GATE_FILE,
+            sha256=hashlib.sha256(content).hexdigest(),
+            format="LiteRT, float16 weights",
+            architecture="the first stages of efficientnet-lite0",
+            side=SETTINGS.side,
+            calibration=calibration,
+            limit=round(gate_limit(np.array(probabilities), [example.source for example in val]), 6),
+            chosen=f"{REFUSED_OF_VAL:.1%} of val lie below it, each source counting the same, or it is {HIGHEST_LIMIT};"
+            f" {len(val)} images; taught with {taught} photographs and drawn images",
+            origin=f"melascreen-train gate --recipe {self.recipe.name}",
+        )
+        return Gate(file, content)
+
+    @property
+    def _is_done(self) -> bool:
+        return len(GateRun(self.folder).epochs()) == SETTINGS.epochs
 
 
-def trained(recipe: Recipe, run: Run, examples: Sequence[Example]) -> Gate | None:
-    """The gate that `train` made; `None` for a recipe without photographs. Raises `RecipeError` before it is made."""
-    if not recipe.photographs:
-        return None
-    origin = f"melascreen-train gate --recipe {recipe.name}"
-    return _exported(run.folder / "gate", run, examples, photographs_of(recipe), recipe.network.side, origin=origin)
-
-
-def train_and_export(recipe: Recipe, run: Run, examples: Sequence[Example], *, without: Sequence[str]) -> Gate:
-    """A gate for some prepared examples and the recipe's photographs of other sources than those left out."""
-    photographs = photographs_of(recipe, without=without)
-    folder = run.folder / "gate"
-    _train(folder, run, examples, photographs)
-    origin = f"melascreen-train gate --recipe {recipe.name}, without {', '.join(without) or 'nothing'}"
-    return _exported(folder, run, examples, photographs, recipe.network.side, origin=origin)
-
-
-def photographs_of(recipe: Recipe, *, without: Sequence[str] = ()) -> list[Photograph]:
-    """The recipe's photographs, but for those of some sources. Raises `RecipeError` for a recipe that has none."""
+def photographs_of(recipe: Recipe) -> list[Photograph]:
+    """The recipe's photographs. Raises `RecipeError` for a recipe that has none."""
     if not recipe.photographs:
         raise RecipeError(f"The recipe {recipe.name} names no photographs to teach a gate with.")
-    found = [one for source in recipe.photographs for one in load_photographs(Path(source))]
-    return [one for one in found if one.source not in without]
+    return [one for source in recipe.photographs for one in load_photographs(Path(source))]
 
 
 @dataclass(frozen=True)
@@ -99,29 +132,33 @@ def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Seq
             raise DataError(f"There is no source {source}; there are {', '.join(sorted(known))}.")
     groups = {example.group for example in examples if example.source in without}
     rest = [example for example in examples if example.group not in groups]
-    others = [one for one in photographs if one.source not in without]
-    folder = run.folder / ("gate-without-" + "-".join(name.replace(" ", "_").replace("/", "_") for name in without))
-    _train(folder, run, rest, others)
-    side = recipe.network.side
-    gate = _exported(folder, run, rest, others, side, origin="to measure it on what it has not seen")
+    folder = "gate-without-" + "-".join(re.sub(r"\W", "_", name) for name in without)
+    training = GateTraining.of(recipe, run, rest, without=without, folder=folder)
+    training.train()
+    gate = training.export()
     own = [("dermoscopy", one.source, Path(one.path)) for one in examples if one.split != "test"]
     own += [(one.kind, one.source, one.path) for one in photographs]
-    own = [each for each in own if each[1] in without]
-    return [
-        _refused(gate, kind, source, [path for k, s, path in own if (k, s) == (kind, source)], side)
-        for kind, source in sorted({(kind, source) for kind, source, _ in own})
-    ]
+    paths: dict[tuple[str, str], list[Path]] = {}
+    for kind, source, path in own:
+        if source in without:
+            paths.setdefault((kind, source), []).append(path)
+    return [_refused(gate, kind, source, paths[kind, source], recipe.network.side) for kind, source in sorted(paths)]
 
 
 def _refused(gate: Gate, kind: str, source: str, paths: Sequence[Path], side: int) -> LeftOut:
     """Counts what the program can't read as refused."""
-    refused = 0
+    network, refused = gate.network, 0
     for path in tqdm(paths, desc=f"{kind}, {source}", unit="image"):
         try:
-            refused += int(gate.refuses(read_input(path, side)[np.newaxis])[0])
+            refused += _dermoscopy_probability(network, path, side) < gate.file.limit
         except DataError:
             refused += 1
     return LeftOut(kind, source, len(paths), refused)
+
+
+def _dermoscopy_probability(network: GateNetwork, path: Path, side: int) -> float:
+    """What the program finds for a file whose picture it brings to `side` pixels. Raises `DataError`."""
+    return float(network.dermoscopy_probabilities(read_input(path, side)[np.newaxis])[0])
 
 
 def table(found: Sequence[LeftOut]) -> Table:
@@ -142,50 +179,3 @@ def gate_limit(probabilities: NDArray[np.float64], sources: Sequence[str]) -> fl
     order = np.argsort(probabilities)
     counted = np.cumsum(weights[order]) / weights.sum()
     return min(HIGHEST_LIMIT, float(probabilities[order[int(np.searchsorted(counted, REFUSED_OF_VAL, side="right"))]]))
-
-
-def _train(folder: Path, run: Run, examples: Sequence[Example], photographs: Sequence[Photograph]) -> None:
-    settings = Settings()
-    gate_run = GateRun(folder)
-    if len(gate_run.epochs()) < settings.epochs:
-        data = GateData.load(examples, run.prepared, photographs, settings.side)
-        fit.train(settings, data, gate_run)
-
-
-def _exported(
-    folder: Path,
-    run: Run,
-    examples: Sequence[Example],
-    photographs: Sequence[Photograph],
-    side: int,
-    *,
-    origin: str,
-) -> Gate:
-    """The gate with its calibration and limit from `val`; `side` is that of the pictures that the program gives it."""
-    settings = Settings()
-    gate_run = GateRun(folder)
-    if len(gate_run.epochs()) < settings.epochs:
-        raise RecipeError(f"{folder}: the gate is not trained yet; run `melascreen-train gate` first.")
-    val = of_split(examples, "val")
-    data = GateData.of_split(examples, run.prepared, photographs, settings.side, "val")
-    content, calibration = fit.export(gate_run, data)
-    taught = sum(photograph.split == "train" for photograph in photographs)
-    file = GateFile(
-        file=GATE_FILE,
-        sha256=hashlib.sha256(content).hexdigest(),
-        format="LiteRT, float16 weights",
-        architecture="the first stages of efficientnet-lite0",
-        side=settings.side,
-        calibration=calibration,
-        limit=0.0,
-        chosen=f"{REFUSED_OF_VAL:.1%} of val lie below it, each source counting the same, or it is {HIGHEST_LIMIT}; "
-        f"{len(val)} images; taught with {taught} photographs and drawn images",
-        origin=origin,
-    )
-    network = GateNetwork(content, calibration, side=settings.side)
-    probabilities = [
-        network.dermoscopy_probabilities(read_input(Path(example.path), side)[np.newaxis])[0]
-        for example in tqdm(val, desc="gate", unit="image")
-    ]
-    limit = gate_limit(np.array(probabilities), [example.source for example in val])
-    return Gate(msgspec.structs.replace(file, limit=round(limit, 6)), content)

@@ -45,6 +45,19 @@ class ModelBundle:
     gate: bytes | None = None
     licence: bytes | None = None
 
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """The contents of its files but the card, by the names that the card gives them."""
+        card = self.card
+        files: tuple[tuple[DescribedFile | None, bytes | None], ...] = (
+            (card.network, self.network),
+            (card.detector, self.detector),
+            (card.gate, self.gate),
+            (card.outline, self.outline),
+            (card.licence, self.licence),
+        )
+        return {file.file: content for file, content in files if file is not None and content is not None}
+
 
 @dataclass(frozen=True)
 class BundleFiles:

@@ -12,7 +12,7 @@ from training.data.examples import Example
 from training.data.photographs import Photograph, load_photographs
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, RecipeError
-from training.export.gate import gate_limit, trained
+from training.export.gate import GateTraining, gate_limit, left_out
 from training.gate.fit import GateData, GateRun, calibrate, export, train
 from training.gate.images import CLOSE_UP, OTHER, GateImages, drawn_images, drawn_to_teach, photograph_images
 from training.gate.network import Settings
@@ -141,8 +141,8 @@ def test_the_calibration_finds_the_frequencies_where_kinds_count_the_same() -> N
 
 class TestLimit:
     def test_each_source_counts_the_same(self) -> None:
-        probabilities = np.concatenate([np.linspace(0.2, 0.4, 1000), np.linspace(0.1, 0.3, 10)])
-        sources = ["large"] * 1000 + ["small"] * 10
+        probabilities = np.concatenate([np.linspace(0.2, 0.4, 1000), np.linspace(0.1, 0.3, 200)])
+        sources = ["large"] * 1000 + ["small"] * 200
         limit = gate_limit(probabilities, sources)
         refused = [(probabilities[np.array(sources) == name] < limit).mean() for name in ("large", "small")]
         assert 0 < np.mean(refused) <= 0.01
@@ -157,5 +157,30 @@ def test_a_gate_that_is_not_trained_is_not_exported(
     table = photographs[0].path.parent.parent
     recipe = msgspec.structs.replace(load_recipe("quick"), photographs=(str(table),))
     with pytest.raises(RecipeError, match="not trained yet"):
-        trained(recipe, Run(tmp_path, prepared), prepared.load())
-    assert trained(load_recipe("quick"), Run(tmp_path, prepared), prepared.load()) is None
+        GateTraining.of(recipe, Run(tmp_path, prepared), prepared.load()).export()
+    with pytest.raises(RecipeError, match="names no photographs"):
+        GateTraining.of(load_recipe("quick"), Run(tmp_path, prepared), prepared.load())
+
+
+def test_a_source_left_out_takes_no_part_and_is_measured(
+    prepared: Prepared, photographs: list[Photograph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.export.gate.SETTINGS", SETTINGS)
+    table = photographs[0].path.parent.parent
+    recipe = msgspec.structs.replace(load_recipe("quick"), photographs=(str(table),))
+    run, examples = Run(tmp_path, prepared), prepared.load()
+    taught: list[set[str]] = []
+    load = GateData.load
+
+    def noted(given: list[Example], *others: object) -> GateData:
+        taught.append({example.source for example in given})
+        return load(given, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(GateData, "load", noted)
+    (found,) = left_out(recipe, run, examples, ["small"])
+    assert taught == [{"large"}]
+    assert (found.kind, found.source, found.images) == ("dermoscopy", "small", 10)
+    assert 0 <= found.refused <= 10
+    assert (tmp_path / "gate-without-small" / "epochs.csv").is_file()
+    with pytest.raises(DataError, match="no source nowhere"):
+        left_out(recipe, run, examples, ["nowhere"])
