@@ -15,7 +15,7 @@ from app.core.domain.entry import Annotation, Entry
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history.migrations import search_text
-from app.core.history.query import IS_ANSWER, IS_FORCED
+from app.core.history.query import BY_CARD, IS_ANSWER, IS_FORCED, by_card
 
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
@@ -103,16 +103,13 @@ def find_known(
 ) -> Entry | None:
     """The first entry of a content (SHA-256, hex) by a model and its card at a threshold, without its thumbnail.
 
-    With `consistency`, one where that was computed. Entries from before the card's checksum was kept are told by the
-    card's name and version. `condition` is what else must hold, as SQL.
+    With `consistency`, one where that was computed. `condition` is what else must hold, as SQL.
     """
-    by_card = "(card_sha256 = ? OR card_sha256 = '' AND model_name = ? AND model_version = ?)"
     computed = "lowest IS NOT NULL" if consistency else "TRUE"
     found = read_entries(
         connection,
-        f"sha256 = ? AND model_sha256 = ? AND threshold = ? AND {by_card} AND {condition} AND {computed}"
-        " ORDER BY screening.id LIMIT 1",
-        (sha256, model.sha256, threshold, model.card_sha256, model.name, model.version),
+        f"sha256 = ? AND {BY_CARD} AND threshold = ? AND {condition} AND {computed} ORDER BY screening.id LIMIT 1",
+        (sha256, *by_card(model), threshold),
         thumbnails=False,
     )
     return found[0] if found else None

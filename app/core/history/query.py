@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.domain import times
+from app.core.domain.results import ModelId
 from app.core.history.migrations import search_text
 
 
@@ -22,6 +23,16 @@ IS_ANSWER = "forced = 0"
 """SQL condition for entries whose prediction counts as a result (`Screening.is_answer`)."""
 IS_FORCED = "forced = 1"
 """SQL condition for the others: numbers that were asked for although the image is refused."""
+
+
+BY_CARD = "model_sha256 = ? AND (card_sha256 = ? OR card_sha256 = '' AND model_name = ? AND model_version = ?)"
+"""SQL condition for entries by a model and its card (see `by_card`). Those from before the card's checksum was kept are
+told by the card's name and version."""
+
+
+def by_card(model: ModelId) -> tuple[str, str, str, str]:
+    """The values of `BY_CARD`."""
+    return model.sha256, model.card_sha256, model.name, model.version
 
 
 @dataclass(frozen=True, slots=True)

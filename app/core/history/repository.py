@@ -14,7 +14,7 @@ from app.core.domain.results import Screening
 from app.core.history.database import Database
 from app.core.history.entries import in_parts, insert, read_entries, record_once, search_text_of, storable
 from app.core.history.image_store import ImageStore
-from app.core.history.query import EVERYTHING, IS_ANSWER, Query, Sort
+from app.core.history.query import BY_CARD, EVERYTHING, IS_ANSWER, Query, Sort, by_card
 from app.core.model.out_of_distribution import similarities
 
 _EMPTY_BATCHES = (
@@ -124,7 +124,7 @@ class EntryRepository:
             )
 
     def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
-        """The most similar confirmed cases by the same model's embedding, at most `count`, most similar first.
+        """The most similar confirmed cases by the same model and card, at most `count`, most similar first.
 
         Images of the same content are left out, and of several entries of one content there is the newest. None for
         what is no answer, and none of such.
@@ -134,8 +134,8 @@ class EntryRepository:
         with self.database.transaction() as connection:
             found = connection.execute(
                 "SELECT max(id), embedding FROM screening INDEXED BY screening_by_diagnosis WHERE diagnosis <> ''"  # noqa: S608
-                f" AND model_sha256 = ? AND sha256 <> ? AND embedding <> x'' AND {IS_ANSWER} GROUP BY sha256",
-                (screening.model.sha256, screening.sha256),
+                f" AND {BY_CARD} AND sha256 <> ? AND embedding <> x'' AND {IS_ANSWER} GROUP BY sha256",
+                (*by_card(screening.model), screening.sha256),
             ).fetchall()
         alike = similarities(screening.embedding, [bytes(case) for _, case in found])
         nearest = sorted(zip(alike.tolist(), (int(row[0]) for row in found), strict=True), reverse=True)[:count]

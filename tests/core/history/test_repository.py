@@ -268,6 +268,16 @@ def test_similar_cases_are_the_confirmed_ones_by_likeness(history: EntryReposito
     assert history.similar(screening(), count=6) == []  # a result of an earlier model has nothing to compare
 
 
+def test_cases_of_another_card_of_the_same_network_are_not_compared(history: EntryRepository) -> None:
+    """Its short vectors of a case may have other directions."""
+    nevus = ClinicalRecord(diagnosis="nevus")
+    cards = {name: ModelId("model", "1.2", "f" * 64, name * 64) for name in ("a", "b")}
+    for number, card in enumerate(cards.values()):
+        history.add(screening(sha256=f"{number}" * 64, embedding=case(1, 0), model=card), nevus)
+    (found,) = history.similar(screening(sha256="c" * 64, embedding=case(1, 0), model=cards["b"]), count=6)
+    assert found.entry.screening.model.card_sha256 == "b" * 64
+
+
 def test_search(history: EntryRepository) -> None:
     one = history.add(screening("Родинка.jpg", 0.9), ClinicalRecord(patient="Müller 7", site="head/neck"))
     two = history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
