@@ -123,7 +123,7 @@ def test_json_says_the_same(images: list[Path], tmp_path: Path) -> None:
         )
     assert read[-1]["melanoma_probability"] is None
     assert [row["warnings"] for row in rows(table)] == ["; ".join(entry["warnings"]) for entry in read]
-    assert "blurred" in read[0]["warnings"][0]  # the drawing has no fine detail
+    assert any("blurred" in warning for warning in read[0]["warnings"])  # the drawing has no fine detail
 
 
 def test_folders(image_file: Callable[..., Path], tmp_path: Path) -> None:

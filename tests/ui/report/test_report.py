@@ -23,6 +23,7 @@ from app.ui.report import pdf
 from app.ui.report.content import ReportItem, batch_html, image_html, write_batch_report, write_image_report
 from app.ui.report.images import scale_image
 from app.ui.report.pdf import print_pdf
+from app.ui.services.wording import percent
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)
 NAMES = ("lesion.png", "Родинка пациента.png", "شامة المريض.png", "a <b>b&amp; 'c'  d.png")
@@ -168,7 +169,7 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
     assert counted["Can't be judged"] == "1"
     assert counted["Of these judged before"] == "1"
     assert counted["Model"] == str(card.model_id)
-    assert counted["Threshold"] == "4.7 %, 75 %"
+    assert counted["Threshold"] == f"{percent(card.operating_point.threshold)}, 75 %"
     assert "/pictures & <more>" in head
     assert "Judged before, 2026-03-04 17:05" in text
 
