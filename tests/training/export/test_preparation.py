@@ -100,7 +100,7 @@ def by_the_program(framed: list[Example], bundle: ModelBundle, seen: list[np.nda
 def test_the_export_fits_on_what_the_program_gives_the_network(
     framed: list[Example], bundle: ModelBundle, by_the_program: list[np.ndarray]
 ) -> None:
-    network, recipe = RecordingNetwork(), load_recipe("broad")
+    network, recipe = RecordingNetwork(), load_recipe("single")
     assert recipe.network.side == bundle.card.network.side
     fit_parameters(network, framed, framed, recipe, data="framed")  # type: ignore[arg-type]
     assert np.array_equal(network.inputs[:COUNT], by_the_program)
