@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from app.core.imaging.reference_image import reference_image
+from app.core.model.bundle import load_bundle
 from app.core.system import paths
-from tests.factories import without_detector
+from tests.factories import write_bundle
 
 if TYPE_CHECKING:
     import keras
@@ -38,8 +40,10 @@ def draw_images(folder: Path, count: int, *, size: tuple[int, int] = (256, 256))
 
 
 def model_for_drawn_images(folder: Path) -> Path:
-    """A copy of the shipped bundle that rejects no image as out of distribution, as it would all drawn ones."""
-    return without_detector(paths.bundled_model(), folder / "model")
+    """A copy of the shipped bundle that asks its gate and rejects nothing by it, as it would all drawn images."""
+    bundle = load_bundle(paths.bundled_model())
+    gate = bundle.card.gate and msgspec.structs.replace(bundle.card.gate, limit=0.0)
+    return write_bundle(replace(bundle, card=msgspec.structs.replace(bundle.card, gate=gate)), folder / "model")
 
 
 def thesis_network(*, quick: bool) -> keras.Model:

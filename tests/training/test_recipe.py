@@ -34,6 +34,7 @@ def test_every_recipe_of_ours_is_whole(name: str) -> None:
 def test_what_may_not_be_sold_is_not_in_the_open_recipe() -> None:
     recipe = load_recipe("open")
     assert recipe.sources == ("ISIC2017",)
+    assert recipe.photographs == ()
     assert {entry.licence for entry in recipe.card.data} == {"CC0"}
     assert recipe.card.licence is not None
     assert recipe.card.licence.name == "CC0 1.0"

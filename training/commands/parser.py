@@ -69,7 +69,8 @@ def _add_run_steps(add: Add) -> None:
         sub.add_argument("--photographs", action="append", metavar="PATH", help=text)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
         if name in ("export", "all", "recalibrate"):
-            text = "where the bundle goes (default: in the run)"
+            text = "where the bundle is, and its new form goes" if name == "recalibrate" else "where the bundle goes"
+            text += " (default: in the run)"
             sub.add_argument("--bundle", type=Path, metavar="FOLDER", help=text)
         if name in ("train", "all"):
             text = "devices to train on; multi-worker takes TF_CONFIG and a run's folder for each worker (default: one)"

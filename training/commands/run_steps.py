@@ -34,6 +34,7 @@ class Job:
 
 def refuse_if_trained(job: Job) -> None:
     begun = any(run.epochs() for _, run in job.run.networks(job.recipe)) or any(job.run.folder.glob("folds/*"))
+    begun = begun or any(job.run.folder.glob("gate*/epochs.csv"))
     if begun:
         raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
 
@@ -154,10 +155,13 @@ def cross_validate_step(job: Job) -> None:
 def on_images(recipe: Recipe, data: Sequence[Path] | None, photographs: Sequence[str] | None) -> Recipe:
     """The recipe on other images, or as it is where none are given.
 
-    With other images it takes no photographs but those given, and calibrates by all sources alike.
+    With other images it takes no photographs but those given, calibrates by all sources alike, and its licence is not
+    that of the weights.
     """
-    if data:
-        recipe = msgspec.structs.replace(recipe, data=tuple(map(str, data)), photographs=(), calibration_sources=())
+    paths = tuple(map(str, data or ()))
+    if paths and paths != recipe.data_paths:
+        card = msgspec.structs.replace(recipe.card, licence=None)
+        recipe = msgspec.structs.replace(recipe, data=paths, photographs=(), calibration_sources=(), card=card)
     return msgspec.structs.replace(recipe, photographs=tuple(photographs)) if photographs else recipe
 
 

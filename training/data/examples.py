@@ -146,7 +146,7 @@ def check_diagnoses(examples: Iterable[Example], diagnoses: Sequence[Sequence[st
         if not found.intersection(names):
             raise DataError(
                 f"The recipe has the diagnosis {' or '.join(names)}, of which `train` has no image. "
-                "Name the data's own in the recipe, or none (diagnoses = [])."
+                "Name the data's own in the recipe, or none (diagnoses = [], other_cancers = [])."
             )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
+
+import numpy as np
 
 from app.core.imaging.find import SUFFIXES
 from training.data.examples import SPLITS
@@ -61,9 +64,23 @@ def _from_table(table: Path) -> list[Photograph]:
     return found
 
 
+def divided(photographs: Sequence[Photograph], *, seed: int) -> list[Photograph]:
+    """The photographs, divided 80/10/10 with a lesion's kept together where none of them is of `val`; else as they
+    are."""
+    if any(one.split == "val" for one in photographs):
+        return list(photographs)
+    groups = sorted({one.lesion_id or str(one.path) for one in photographs})
+    places = np.random.default_rng(seed).permutation(len(groups)) / len(groups)
+    split_of = {g: "train" if p < 0.8 else "val" if p < 0.9 else "test" for g, p in zip(groups, places, strict=True)}
+    return [replace(one, split=split_of[one.lesion_id or str(one.path)]) for one in photographs]
+
+
 def _from_pattern(pattern: Path) -> list[Photograph]:
     paths = [Path(path) for path in sorted(glob(str(pattern)))]  # noqa: PTH207 - a pattern may be absolute
-    found = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    found = [file for file in files if file.suffix.lower() in SUFFIXES]
     if not found:
         raise DataError(f"{pattern}: there is no image.")
-    return [Photograph(path, OTHER, pattern.parent.name, "train") for path in found]
+    return [
+        Photograph(path, OTHER, pattern.name if pattern.is_dir() else pattern.parent.name, "train") for path in found
+    ]

@@ -177,7 +177,7 @@ class Scored:
 
 
 def score(classifier: Classifier, examples: Sequence[Example]) -> Scored:
-    """Classify labelled images, those out of distribution too.
+    """Classify labelled images, those refused for their content too.
 
     Raises `DataError` where not both classes are left to measure on.
     """

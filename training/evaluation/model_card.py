@@ -55,7 +55,9 @@ def _metrics(card: Card) -> list[str]:
     )
     return [
         "AUROC says how well melanomas are ranked above the others, whatever the threshold; sensitivity is the share "
-        "of melanomas at the threshold or above it, specificity the share of the others below it. Probabilities are "
+        "of melanomas at the threshold or above it, specificity the share of the others below it. In these a picture "
+        "that the gate refuses counts by the number that it would have; in *referred* it counts as not referred. "
+        "Probabilities are "
         f"softmax(logits / {calibration.temperature:.4f} + bias), with the bias "
         f"{', '.join(f'{value:.4f}' for value in calibration.bias)}; fitted on {calibration.fitted_on}. Their "
         "expected calibration error is the mean distance of probability and frequency over 15 bins. Intervals are of "
@@ -143,7 +145,7 @@ SECTIONS: dict[str, Callable[[Card], list[str]]] = {
 """Each section's title and its paragraphs; one without any is left out."""
 
 TITLES = {
-    "refusals": "Refusals. Of the other pictures none was used to set anything.",
+    "refusals": "Refusals. The split `train` of the other pictures teaches the gate, `val` calibrates it.",
     "warnings": "Warnings. Hair, ink and rulers were labelled by eye by a developer (an AI model), not by a "
     "dermatologist: see `training/evaluation/artifact_rates.py`.",
     "stability": "Stability: the picture mirrored, and its middle alone.",

@@ -39,17 +39,19 @@ def export(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None:
 
     Calibration and threshold are taken from `val`, by the program's own path. `command` is what the
     card names as the way to make the bundle again. An older bundle stays until the new one is whole.
-    The older bundle's network for outlines, which another training makes, is taken over. Raises `ExportError`,
-    `DataError` or `RecipeError`.
+    The older bundle's network for outlines, which another training makes, is taken over where its weights have the same
+    licence. Raises `ExportError`, `DataError` or `RecipeError`.
     """
     examples = run.prepared.load()
     before = _before(bundle)
+    if recipe.photographs:
+        GateTraining.of(recipe, run, examples).check_trained()
     paths = split_data(recipe, run)
     data = described(paths)
     made = calibrated(recipe, trained(recipe, run), examples, data=data, command=command)
     if recipe.photographs:
         made = with_gate(made, GateTraining.of(recipe, run, examples).export())
-    if before is not None:
+    if before is not None and before.card.licence == made.card.licence:
         card = msgspec.structs.replace(made.card, outline=before.card.outline)
         made = replace(made, card=card, outline=before.outline)
     _measure_and_write(made, of_split(examples, "test"), paths, bundle)
@@ -59,7 +61,8 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
     """Write a bundle anew around its own network: calibration, thresholds and limits on the recipe's images, its gate,
     its card's text and licence, and the figures on `test`.
 
-    The network, what it was trained on and the network for outlines stay. Raises `BundleError` for a bundle that can't
+    The network, what it was trained on and the network for outlines stay; so does the licence of its weights, if it has
+    one, and its gate, where the recipe has no photographs. Raises `BundleError` for a bundle that can't
     be used, and as `export` does.
     """
     before = load_bundle(bundle)
@@ -76,7 +79,12 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
     card = msgspec.structs.replace(card, outline=before.card.outline)
     licence = licence_of(recipe)
     made = ModelBundle(card, content, fitted.detector_content, before.outline, licence=licence and licence[1])
-    if recipe.photographs:
+    if before.card.licence is not None:
+        card = msgspec.structs.replace(card, licence=before.card.licence)
+        made = replace(made, card=card, licence=before.licence)
+    if not recipe.photographs:
+        made = replace(made, card=msgspec.structs.replace(card, gate=before.card.gate), gate=before.gate)
+    else:
         made = with_gate(made, GateTraining.of(as_before, run, examples).export())
     _measure_and_write(made, of_split(examples, "test"), paths, bundle)
 

@@ -150,6 +150,7 @@ def cross_validate(recipe: Recipe, run: Run, folds: Sequence[Fold]) -> CrossVali
 def _result(recipe: Recipe, run: Run, fold: Fold) -> FoldResult:
     """The fold's result, read where it was measured before."""
     file = run.folder / RESULT_FILE
+    run.note_settings("photographs.json", recipe.photographs, differing="other photographs")
     if file.is_file():
         return msgspec.json.decode(file.read_bytes(), type=FoldResult)
     fit.train(recipe, run, fold.examples)

@@ -16,9 +16,10 @@ from app.core.model.card import GateFile
 from app.core.model.gate import GateNetwork
 from training.data.examples import Example, of_split
 from training.data.images import read_input
-from training.data.photographs import Photograph, load_photographs
+from training.data.photographs import Photograph, divided, load_photographs
 from training.errors import DataError, RecipeError
 from training.evaluation.printing import Table
+from training.export.calibration import MAIN_COLLECTION
 from training.gate import fit
 from training.gate.fit import GateData, GateRun
 from training.gate.network import Settings
@@ -65,15 +66,24 @@ class GateTraining:
         return cls(recipe, run, examples, photographs, run.folder / folder)
 
     def train(self) -> None:
-        """Train the epochs that are not done yet. Raises as `training.gate.fit.train` does."""
+        """Train the epochs that are not done yet.
+
+        Raises `RecipeError` where the folder was begun with other images, and as `training.gate.fit.train` does.
+        """
+        self._check_images()
         if not self._is_done:
             data = GateData.load(self.examples, self.run.prepared, self.photographs, SETTINGS.side)
             fit.train(SETTINGS, data, GateRun(self.folder))
 
-    def export(self) -> Gate:
-        """The gate with its calibration and limit from `val`. Raises `RecipeError` before it is trained."""
+    def check_trained(self) -> None:
+        """Raises `RecipeError` before the gate is trained, or where it was trained on other images."""
         if not self._is_done:
             raise RecipeError(f"{self.folder}: the gate is not trained yet; run `melascreen-train gate` first.")
+        self._check_images()
+
+    def export(self) -> Gate:
+        """The gate with its calibration and limit from `val`. Raises as `check_trained`."""
+        self.check_trained()
         val = of_split(self.examples, "val")
         images = GateData.of_split(self.examples, self.run.prepared, self.photographs, SETTINGS.side, "val")
         content, calibration = fit.export(GateRun(self.folder), images)
@@ -97,16 +107,24 @@ class GateTraining:
         )
         return Gate(file, content)
 
+    def _check_images(self) -> None:
+        """Notes which images the gate is taught with. Raises `RecipeError` where it was begun with others."""
+        used = [(example.image, example.source, example.split) for example in self.examples]
+        used += [(str(one.path), f"{one.kind}, {one.source}", one.split) for one in self.photographs]
+        noted = hashlib.sha256(repr(sorted(used)).encode()).hexdigest()
+        GateRun(self.folder).note_settings("images.json", {"sha256": noted}, differing="other images")
+
     @property
     def _is_done(self) -> bool:
         return len(GateRun(self.folder).epochs()) == SETTINGS.epochs
 
 
 def photographs_of(recipe: Recipe) -> list[Photograph]:
-    """The recipe's photographs. Raises `RecipeError` for a recipe that has none."""
+    """The recipe's photographs, divided where they are not. Raises `RecipeError` for a recipe that has none."""
     if not recipe.photographs:
         raise RecipeError(f"The recipe {recipe.name} names no photographs to teach a gate with.")
-    return [one for source in recipe.photographs for one in load_photographs(Path(source))]
+    found = [one for source in recipe.photographs for one in load_photographs(Path(source))]
+    return divided(found, seed=recipe.seed)
 
 
 @dataclass(frozen=True)
@@ -122,8 +140,9 @@ class LeftOut:
 def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Sequence[str]) -> list[LeftOut]:
     """Refusals of some sources' dermoscopy images and photographs by a gate that was trained without them.
 
-    Left out with them are images that share a group with theirs; measured on is no image of `test`, but all
-    photographs. Raises `DataError` for a source that there is not.
+    Left out with them are images that share a group with theirs. Measured on are the sources' images of the collection
+    `main`, where there is one, but for those of `test`, and all their photographs. Raises `DataError` for a source that
+    there is not.
     """
     photographs = photographs_of(recipe)
     known = {example.source for example in examples} | {one.source for one in photographs}
@@ -136,7 +155,13 @@ def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Seq
     training = GateTraining.of(recipe, run, rest, without=without, folder=folder)
     training.train()
     gate = training.export()
-    own = [("dermoscopy", one.source, Path(one.path)) for one in examples if one.split != "test"]
+    measured = [one for one in examples if one.split != "test" and one.source in without]
+    has_main = {one.source for one in measured if one.collection == MAIN_COLLECTION}
+    own = [
+        ("dermoscopy", one.source, Path(one.path))
+        for one in measured
+        if one.collection == MAIN_COLLECTION or one.source not in has_main
+    ]
     own += [(one.kind, one.source, one.path) for one in photographs]
     paths: dict[tuple[str, str], list[Path]] = {}
     for kind, source, path in own:

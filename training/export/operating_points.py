@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.core.model.card import OperatingPoint, OtherCancerPoint
 from training import metrics
 from training.data.examples import Example
+from training.evaluation.figures.kinds import Kind, kind_of
 from training.metrics import Labels, Probabilities
 
 SCREENING, BALANCED = "screening", "balanced"
@@ -109,9 +110,9 @@ def _point(val: Validated, name: str, threshold: float, chosen: str, fitted_on: 
 
 def kinds(examples: Sequence[Example]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which images show something benign, and which a cancer other than melanoma."""
-    malignant = np.array([example.malignant for example in examples])
-    melanoma = np.array([example.melanoma for example in examples])
-    return malignant == "0", (malignant == "1") & (melanoma == 0)
+    found = [kind_of(example) for example in examples]
+    is_other_cancer = [kind is not None and kind not in (Kind.MELANOMA, Kind.BENIGN) for kind in found]
+    return np.array([kind is Kind.BENIGN for kind in found]), np.array(is_other_cancer)
 
 
 def measured_other_cancer(

@@ -1,1 +1,1 @@
-"""Synthetic images that are not dermoscopy, to test rejection."""
+"""Synthetic images that are not dermoscopy, to teach the gate and to test rejection."""

@@ -2,7 +2,8 @@
 
 A screening program answers whatever it is shown, so its refusal is measured on negatives: documents, screens,
 textures, other medical images, plain skin, and, hardest, clinical photographs of skin without a dermatoscope.
-Colours and proportions are chosen by eye unless a source is named; nothing here is fitted to a model or a gate.
+Colours and proportions are chosen by eye unless a source is named; nothing here is fitted to a model. The gate is
+taught with every second of them (`training.gate.images.drawn_to_teach`).
 """
 
 from __future__ import annotations

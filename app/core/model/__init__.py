@@ -1,1 +1,1 @@
-"""The model bundle and what runs it: card, LiteRT network, calibration, out-of-distribution check, segmentation."""
+"""The model bundle and what runs it: card, networks, calibration, gate, out-of-distribution check, segmentation."""

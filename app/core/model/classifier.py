@@ -64,7 +64,7 @@ class Classifier:
         _log.info(Event.MODEL_LOADED, self.model_id, time.perf_counter() - began)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
-        """Classify an upright sRGB image of shape (height, width, 3), 0..255, any size, also out of distribution.
+        """Classify an upright sRGB image of shape (height, width, 3), 0..255, any size, also a refused one.
 
         A heavy black frame is cut away, as in `app.core.screening.pipeline`. Raises `BundleError` where the network
         gives no number.

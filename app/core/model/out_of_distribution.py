@@ -24,7 +24,7 @@ from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 
 Features = NDArray[np.float32]
-DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 """What NumPy raises for a file that is none of its own."""
 
 
@@ -53,7 +53,7 @@ class OutOfDistributionDetector:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
-        except DAMAGED as error:
+        except _DAMAGED as error:
             raise BundleError(Message("model-detector-unreadable", cause=error)) from error
         groups, kept, cases = read.centres.shape[:1], read.variances.size, read.case_components.shape[-1:]
         shapes = {

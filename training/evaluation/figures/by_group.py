@@ -14,7 +14,7 @@ FACTORS = ("source", "collection", "skin tone", "dark border")
 
 
 def by_group(task: Task) -> Iterator[Figure]:
-    """The figures of each group, at the operating point in use, images that are out of distribution included.
+    """The figures of each group, at the operating point in use, images that are refused for their content included.
 
     There is none where the group has too few images for it (see `training.evaluation.groups`).
     """

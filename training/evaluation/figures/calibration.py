@@ -40,7 +40,7 @@ def equal_source_weights(examples: Sequence[Example]) -> Weights:
 
 
 def calibration(task: Task) -> Iterator[Figure]:
-    """Expected calibration errors (15 bins), images that are out of distribution included. Raises `DataError`.
+    """Expected calibration errors (15 bins), images that are refused for their content included. Raises `DataError`.
 
     That of other cancer only where the card has other cancers, and not on images of which nobody knows whether they
     are one, nor on cancers that are none of them.
