@@ -29,7 +29,7 @@ from training.trainer.run import Run
 
 GATE_FILE = "gate.tflite"
 SETTINGS = Settings()
-REFUSED_OF_VAL = 0.01
+REFUSED_OF_VAL = 0.005
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
 HIGHEST_LIMIT = 0.5
 """The limit is no higher than this, however sure the gate is of all of `val`."""
