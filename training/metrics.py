@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +135,12 @@ def balanced_threshold(labels: Labels, probabilities: Probabilities) -> float:
     specificities = np.searchsorted(np.sort(probabilities[labels == 0]), candidates) / (labels == 0).sum()
     chosen = int(np.argmin(np.abs(sensitivities - specificities)))
     return float(np.mean(candidates[max(chosen - 1, 0) : chosen + 1]))  # halfway, as `threshold_for_sensitivity`
+
+
+def equal_weights(names: Sequence[str]) -> Weights:
+    """How much each of the names counts, (n,), so that all that are the same add up to 1."""
+    _, of_each, counts = np.unique(np.array(names), return_inverse=True, return_counts=True)
+    return np.asarray(1 / counts[of_each])
 
 
 def calibration_bins(probabilities: Probabilities, *, bins: int = CALIBRATION_BINS) -> Places:

@@ -62,10 +62,8 @@ def _add_run_steps(add: Add) -> None:
         sub = add(name, run_steps.on_job(step), text)
         sub.add_argument("--recipe", default="broad", help="a recipe's name or TOML file (default: broad)")
         _add_data(sub, required=False)
-        text = (
-            "photographs that are no dermoscopy, to teach a gate with: a folder with a table, or a pattern of files; "
-        )
-        text += "may be given several times (default: the recipe's, or with --data none)"
+        text = "photographs that are no dermoscopy, to teach a gate with: a folder with a table, or a pattern of "
+        text += "files; may be given several times (default: the recipe's, or with --data none)"
         sub.add_argument("--photographs", action="append", metavar="PATH", help=text)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
         if name in ("export", "all", "recalibrate"):

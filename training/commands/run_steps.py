@@ -33,9 +33,8 @@ class Job:
 
 
 def refuse_if_trained(job: Job) -> None:
-    begun = any(run.epochs() for _, run in job.run.networks(job.recipe)) or any(job.run.folder.glob("folds/*"))
-    begun = begun or any(job.run.folder.glob("gate*/epochs.csv"))
-    if begun:
+    trained = any(run.epochs() for _, run in job.run.networks(job.recipe))
+    if trained or any(any(job.run.folder.glob(pattern)) for pattern in ("folds/*", "gate*/epochs.csv")):
         raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
 
 
@@ -84,11 +83,17 @@ def gate_step(job: Job) -> None:
     from training.export import gate
 
     prepare_and_split(job)
-    images = job.run.prepared.load()
     if job.without:
+        images = job.run.prepared.load()
         print(printing.as_text(gate.table(gate.left_out(job.recipe, job.run, images, job.without))))
     else:
-        gate.GateTraining.of(job.recipe, job.run, images).train()
+        train_gate(job)
+
+
+def train_gate(job: Job) -> None:
+    from training.export.gate import GateTraining
+
+    GateTraining.of(job.recipe, job.run, job.run.prepared.load()).train()
 
 
 def export_step(job: Job) -> None:
@@ -104,7 +109,7 @@ def recalibrate_step(job: Job) -> None:
 
     prepare_and_split(job)
     if job.recipe.photographs:
-        gate_step(job)
+        train_gate(job)
     bundle.recalibrate(job.recipe, job.run, job.bundle, command=job.command)
     print(f"Written: {job.bundle}")
 
@@ -127,7 +132,7 @@ def all_steps(job: Job) -> None:
     prepare_and_split(job)
     train_step(job)
     if job.recipe.photographs:
-        gate_step(job)
+        train_gate(job)
     export_step(job)
     images = job.run.prepared.load()
     name = examples.described(split_data(job.recipe, job.run))

@@ -19,6 +19,8 @@ from training.errors import DataError
 SPLITS = ("train", "val", "test")
 NOT_STATED = "not stated"
 """What an empty source, sex or site is called in reports."""
+MAIN_COLLECTION = "main"
+"""The collection of a source's images that came from the source itself."""
 MELANOMA_FOLDER = "melanoma"
 TABLE_SUFFIXES = (".jpg", ".webp", ".png", ".jpeg", ".tif")
 """Endings that a table's images are looked for by, the most frequent first."""
@@ -53,6 +55,11 @@ class Example:
     def __post_init__(self) -> None:
         if not self.group:
             object.__setattr__(self, "group", self.lesion_id)
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it came from its source itself, as far as the source has collections."""
+        return self.collection in ("", MAIN_COLLECTION)
 
     @property
     def title(self) -> str:
@@ -129,6 +136,11 @@ def _from_folders(source: Path) -> Iterator[Example]:
                 image = path.relative_to(source).with_suffix("").as_posix()
                 is_melanoma = folder.name.lower() == MELANOMA_FOLDER
                 yield Example(image, str(path), int(is_melanoma), lesion_id=image, diagnosis=folder.name)
+
+
+def main_or_all(examples: Sequence[Example]) -> list[Example]:
+    """The images of the collection `main`, or all where there is none of it."""
+    return [example for example in examples if example.collection == MAIN_COLLECTION] or list(examples)
 
 
 def check_splits(examples: Iterable[Example]) -> None:

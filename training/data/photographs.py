@@ -76,11 +76,19 @@ def divided(photographs: Sequence[Photograph], *, seed: int) -> list[Photograph]
 
 
 def _from_pattern(pattern: Path) -> list[Photograph]:
-    paths = [Path(path) for path in sorted(glob(str(pattern)))]  # noqa: PTH207 - a pattern may be absolute
-    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
-    found = [file for file in files if file.suffix.lower() in SUFFIXES]
+    source = pattern.name if pattern.is_dir() else pattern.parent.name
+    return [Photograph(path, OTHER, source, "train") for path in image_files(str(pattern))]
+
+
+def image_files(pattern: str) -> list[Path]:
+    """The images that a pattern names, or that lie in the folder that it names."""
+    paths = [Path(path) for path in sorted(glob(pattern))]  # noqa: PTH207 - a pattern may be absolute
+    found = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.suffix.lower() in SUFFIXES
+    ]
     if not found:
         raise DataError(f"{pattern}: there is no image.")
-    return [
-        Photograph(path, OTHER, pattern.name if pattern.is_dir() else pattern.parent.name, "train") for path in found
-    ]
+    return found

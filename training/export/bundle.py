@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from app.core.domain.errors import BundleError
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import CARD_FILE, ModelBundle, load_bundle
-from app.core.model.card import LOGITS, Calibration, write_card
+from app.core.model.card import LOGITS, Calibration, LicenceFile, write_card
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from app.core.system.files import replace_folder
@@ -29,7 +30,7 @@ from training.export.parameters import fit_parameters
 from training.networks import convert
 from training.networks.classifier import deployed
 from training.networks.convert import CHECKED_IMAGES, as_litert
-from training.recipe import Recipe, licence_of
+from training.recipe import LICENCE_FILE, Recipe, licence_of
 from training.trainer.fit import trained
 from training.trainer.run import Run
 
@@ -76,15 +77,11 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
     train, val = (of_split(examples, split) for split in ("train", "val"))
     fitted = fit_parameters(network, train, val, as_before, data=described(paths))
     card = draft_card(recipe, description, before.card.data, fitted, command=f"{before.card.origin.command}; {command}")
-    card = msgspec.structs.replace(card, outline=before.card.outline)
-    licence = licence_of(recipe)
-    made = ModelBundle(card, content, fitted.detector_content, before.outline, licence=licence and licence[1])
-    if before.card.licence is not None:
-        card = msgspec.structs.replace(card, licence=before.card.licence)
-        made = replace(made, card=card, licence=before.licence)
-    if not recipe.photographs:
-        made = replace(made, card=msgspec.structs.replace(card, gate=before.card.gate), gate=before.gate)
-    else:
+    kept = {name: getattr(before.card, name) for name in ("outline", "gate", "licence")}
+    made = replace(before, card=msgspec.structs.replace(card, **kept), detector=fitted.detector_content)
+    if before.card.licence is None:
+        made = with_licence(made, recipe)
+    if recipe.photographs:
         made = with_gate(made, GateTraining.of(as_before, run, examples).export())
     _measure_and_write(made, of_split(examples, "test"), paths, bundle)
 
@@ -111,8 +108,17 @@ def calibrated(
     _check_conversion(model, network, fitted.calibration, val, recipe)
     described_network = network_file(recipe, model, content, outputs)
     card = draft_card(recipe, described_network, data_sets(recipe, examples), fitted, command=command)
+    return with_licence(ModelBundle(card, content, fitted.detector_content), recipe)
+
+
+def with_licence(bundle: ModelBundle, recipe: Recipe) -> ModelBundle:
+    """The bundle with the licence of its weights that the recipe names, if it names one."""
     licence = licence_of(recipe)
-    return ModelBundle(card, content, fitted.detector_content, licence=licence and licence[1])
+    if licence is None:
+        return bundle
+    name, text = licence
+    described_file = LicenceFile(LICENCE_FILE, hashlib.sha256(text).hexdigest(), name)
+    return replace(bundle, card=msgspec.structs.replace(bundle.card, licence=described_file), licence=text)
 
 
 def with_gate(bundle: ModelBundle, gate: Gate) -> ModelBundle:

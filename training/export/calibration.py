@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 
-MAIN_COLLECTION = "main"
-"""The collection of a source's images that came from the source itself."""
 MAX_DIAGNOSIS_ECE = 0.03
 """The largest expected calibration error of a diagnosis on `val`, cross-validated, at which its probability holds:
 beyond the error that chance gives so many images whose probabilities hold."""
@@ -38,7 +36,7 @@ def source_weights(examples: Sequence[Example], sources: Sequence[Sequence[str]]
         return np.ones(len(examples))
     weights = np.zeros(len(examples))
     for names in sources:
-        inside = [e.source in names and e.collection in (MAIN_COLLECTION, "") for e in examples]
+        inside = [e.source in names and e.is_main for e in examples]
         if not any(inside):
             raise ExportError(f"val has no image of {' or '.join(names)}, which the recipe calibrates by.")
         weights[inside] = len(examples) / len(sources) / sum(inside)

@@ -21,7 +21,6 @@ from app.core.model.card import (
     Card,
     DataSet,
     Figure,
-    LicenceFile,
     NetworkFile,
     OperatingPoint,
     Origin,
@@ -32,7 +31,7 @@ from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
 from training.export.operating_points import measured_other_cancer
 from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
-from training.recipe import LICENCE_FILE, Recipe, licence_of, members_of
+from training.recipe import Recipe, members_of
 from training.trainer.run import Run
 
 
@@ -54,8 +53,8 @@ def network_file(
 def draft_card(
     recipe: Recipe, network: NetworkFile, data: tuple[DataSet, ...], fitted: FittedParameters, *, command: str
 ) -> Card:
-    """The card without figures, gate and outline; `data` is what the network was trained on."""
-    about, licence = recipe.card, licence_of(recipe)
+    """The card without figures, gate, outline and licence; `data` is what the network was trained on."""
+    about = recipe.card
     return Card(
         schema=SCHEMA,
         name=about.name,
@@ -80,7 +79,6 @@ def draft_card(
         consistency=fitted.consistency,
         outline=None,
         other_cancers=recipe.other_cancers if fitted.diagnoses else (),
-        licence=licence and LicenceFile(LICENCE_FILE, hashlib.sha256(licence[1]).hexdigest(), licence[0]),
         data=data,
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),
@@ -131,8 +129,7 @@ def _measured_other_cancer(
     referred = np.array(
         [_is_referred(point, other_cancer, one.prediction if one.is_answer else None) for one in scored.screenings]
     )
-    point_on_it = msgspec.structs.replace(other_cancer, measured_on=on)
-    return measured_other_cancer(scored.examples, referred, point_on_it)
+    return measured_other_cancer(scored.examples, referred, other_cancer.threshold, other_cancer.chosen, on)
 
 
 def _is_referred(point: OperatingPoint, other_cancer: OtherCancerPoint, prediction: Prediction | None) -> bool:

@@ -22,12 +22,11 @@ from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
 from app.core.system.files import write_atomically
 from training import metrics
-from training.data.examples import NOT_STATED, Example, check_splits, described, of_split
+from training.data.examples import NOT_STATED, Example, check_splits, described, main_or_all, of_split
 from training.data.splits import assign_splits
 from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
 from training.export.bundle import calibrated, with_gate, write
-from training.export.calibration import MAIN_COLLECTION
 from training.export.gate import GateTraining
 from training.recipe import Recipe
 from training.trainer import fit
@@ -106,7 +105,7 @@ def folds_by_source(examples: Sequence[Example], only: Sequence[str] = ()) -> li
 def _leave_out(source: str, known: Sequence[Example]) -> tuple[Example, ...]:
     own = [example for example in known if example.source == source]
     groups = {example.group for example in own}
-    measured = [example for example in own if example.collection == MAIN_COLLECTION] or own
+    measured = main_or_all(own)
     others = [example for example in known if example.group not in groups]
     return (*(replace(example, split="test") for example in measured), *others)
 
@@ -180,9 +179,7 @@ def _with_gate(made: ModelBundle, recipe: Recipe, run: Run, fold: Fold) -> Model
 
 def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:
     """The recipe without what it calibrates by and the fold's `val` does not have; nothing is rounded to save bytes."""
-    there = {
-        example.source for example in of_split(fold.examples, "val") if example.collection in (MAIN_COLLECTION, "")
-    }
+    there = {example.source for example in of_split(fold.examples, "val") if example.is_main}
     kept = tuple(names for names in recipe.calibration_sources if there.intersection(names))
     return msgspec.structs.replace(recipe, calibration_sources=kept, float16=False)
 

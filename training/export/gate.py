@@ -14,16 +14,15 @@ from tqdm import tqdm
 
 from app.core.model.card import GateFile
 from app.core.model.gate import GateNetwork
-from training.data.examples import Example, of_split
+from training.data.examples import Example, main_or_all, of_split
 from training.data.images import read_input
 from training.data.photographs import Photograph, divided, load_photographs
 from training.errors import DataError, RecipeError
 from training.evaluation.printing import Table
-from training.export.calibration import MAIN_COLLECTION
 from training.gate import fit
 from training.gate.fit import GateData, GateRun
 from training.gate.network import Settings
-from training.metrics import proportion
+from training.metrics import equal_weights, proportion
 from training.recipe import Recipe
 from training.trainer.run import Run
 
@@ -155,18 +154,14 @@ def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Seq
     training = GateTraining.of(recipe, run, rest, without=without, folder=folder)
     training.train()
     gate = training.export()
-    measured = [one for one in examples if one.split != "test" and one.source in without]
-    has_main = {one.source for one in measured if one.collection == MAIN_COLLECTION}
-    own = [
-        ("dermoscopy", one.source, Path(one.path))
-        for one in measured
-        if one.collection == MAIN_COLLECTION or one.source not in has_main
-    ]
-    own += [(one.kind, one.source, one.path) for one in photographs]
     paths: dict[tuple[str, str], list[Path]] = {}
-    for kind, source, path in own:
-        if source in without:
-            paths.setdefault((kind, source), []).append(path)
+    for source in without:
+        own = [one for one in examples if one.split != "test" and one.source == source]
+        if own:
+            paths["dermoscopy", source] = [Path(one.path) for one in main_or_all(own)]
+    for one in photographs:
+        if one.source in without:
+            paths.setdefault((one.kind, one.source), []).append(one.path)
     return [_refused(gate, kind, source, paths[kind, source], recipe.network.side) for kind, source in sorted(paths)]
 
 
@@ -197,10 +192,7 @@ def gate_limit(probabilities: NDArray[np.float64], sources: Sequence[str]) -> fl
 
     Takes the images' probabilities (n,) and sources, each of which counts the same.
     """
-    names = np.array(sources)
-    weights = np.zeros(names.size)
-    for name in np.unique(names):
-        weights[names == name] = 1 / (names == name).sum()
+    weights = equal_weights(sources)
     order = np.argsort(probabilities)
     counted = np.cumsum(weights[order]) / weights.sum()
     return min(HIGHEST_LIMIT, float(probabilities[order[int(np.searchsorted(counted, REFUSED_OF_VAL, side="right"))]]))

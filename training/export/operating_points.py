@@ -101,9 +101,7 @@ def _point(val: Validated, name: str, threshold: float, chosen: str, fitted_on: 
     return msgspec.structs.replace(
         point,
         other_cancer=measured_other_cancer(
-            val.examples,
-            (val.melanoma >= threshold) | (val.other_cancer >= second),
-            OtherCancerPoint(second, why, fitted_on, point.sensitivity, point.specificity),
+            val.examples, (val.melanoma >= threshold) | (val.other_cancer >= second), second, why, fitted_on
         ),
     )
 
@@ -116,13 +114,13 @@ def kinds(examples: Sequence[Example]) -> tuple[NDArray[np.bool_], NDArray[np.bo
 
 
 def measured_other_cancer(
-    examples: Sequence[Example], referred: NDArray[np.bool_], point: OtherCancerPoint
+    examples: Sequence[Example], referred: NDArray[np.bool_], threshold: float, chosen: str, measured_on: str
 ) -> OtherCancerPoint:
-    """The point with its figures on images of which some are referred, as melanoma or other cancer."""
+    """A threshold with its figures on images of which some are referred, as melanoma or other cancer."""
     benign, other_cancers = kinds(examples)
     sensitivity = metrics.proportion(int(referred[other_cancers].sum()), int(other_cancers.sum()))
     spared = metrics.proportion(int((~referred[benign]).sum()), int(benign.sum()))
-    return msgspec.structs.replace(point, sensitivity=sensitivity.rounded(), benign_not_referred=spared.rounded())
+    return OtherCancerPoint(threshold, chosen, measured_on, sensitivity.rounded(), spared.rounded())
 
 
 def other_cancer_threshold(melanoma: Probabilities, other_cancer: Probabilities, threshold: float) -> tuple[float, str]:

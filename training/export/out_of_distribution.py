@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.model.out_of_distribution import OutOfDistributionDetector
+from training.metrics import equal_weights
 
 Array = NDArray[np.float64]
 COMPONENTS = 128
@@ -27,9 +28,7 @@ def fit_detector(intermediate_features: Array, embeddings: Array, groups: Sequen
     """
     roots = np.sqrt(np.maximum(intermediate_features, 0))
     names = np.array(groups)
-    weights = np.zeros(len(names))
-    for name in np.unique(names):
-        weights[names == name] = 1 / (names == name).sum()
+    weights = equal_weights(groups)
     weights /= weights.sum()
     mean = weights @ roots
     scale = np.sqrt(weights @ (roots - mean) ** 2)

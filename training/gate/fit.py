@@ -79,16 +79,22 @@ class GateData:
         cls, examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int
     ) -> GateData:
         """Prepared dermoscopy images and photographs by their splits; the drawn images belong to `train`."""
-        parts = [cls.of_split(examples, prepared, photographs, side, split) for split in ("train", "val")]
-        return cls(parts[0] + drawn_images(side), parts[1])
+        train, val = (cls._parts(examples, prepared, photographs, side, split) for split in ("train", "val"))
+        return cls(GateImages.joined([*train, drawn_images(side)]), GateImages.joined(val))
 
     @staticmethod
     def of_split(
         examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int, split: str
     ) -> GateImages:
         """Those of one split, without the drawn ones."""
+        return GateImages.joined(GateData._parts(examples, prepared, photographs, side, split))
+
+    @staticmethod
+    def _parts(
+        examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int, split: str
+    ) -> list[GateImages]:
         own = [one for one in photographs if one.split == split]
-        return dermoscopy_images(prepared, of_split(examples, split), side) + photograph_images(own, side)
+        return [dermoscopy_images(prepared, of_split(examples, split), side), photograph_images(own, side)]
 
 
 def train(settings: Settings, data: GateData, run: GateRun) -> None:

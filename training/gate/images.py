@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +39,10 @@ class GateImages:
     kinds: NDArray[np.int64]
     sources: NDArray[np.str_]
 
-    def __add__(self, other: GateImages) -> GateImages:
-        return GateImages(
-            np.concatenate([self.pictures, other.pictures]),
-            np.concatenate([self.kinds, other.kinds]),
-            np.concatenate([self.sources, other.sources]),
-        )
+    @classmethod
+    def joined(cls, parts: Sequence[GateImages]) -> GateImages:
+        """The images of all parts, one after the other."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def draws(self, count: int, shares: Sequence[float], random: np.random.Generator) -> NDArray[np.int64]:
         """About `count` places in random order: each kind has its share, and within it each source one that grows with

@@ -9,8 +9,6 @@ from keras import layers
 from app.core.model.gate import KINDS, LOGITS
 from training.networks import efficientnet_lite
 
-_FROZEN = ("stem", "block0_", "block1_", "block2_")
-"""Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones."""
 _CHANNELS = 192
 """Of the last convolution."""
 
@@ -39,16 +37,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def build(settings: Settings) -> keras.Model:
     """The network: (n, side, side, 3), RGB, 0..255 -> (n, 3), the logits of the `KINDS`."""
-    encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
-    if settings.weights == "imagenet":
-        efficientnet_lite.load_imagenet(encoder)
-    cut = keras.Model(encoder.input, efficientnet_lite.before_halving(encoder)[-1], name="encoder")
-    if settings.weights == "imagenet":
-        for layer in cut.layers:
-            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
+    encoder = efficientnet_lite.encoder(settings.weights)
     inputs = keras.Input((settings.side, settings.side, 3), name="image")
     offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
-    x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
+    *_, x = encoder(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
     x = layers.Conv2D(_CHANNELS, 1, activation="relu6", name="widened")(x)
     x = layers.GlobalAveragePooling2D(name="pooling")(x)
     x = layers.Dropout(settings.dropout, name="dropout")(x)

@@ -23,6 +23,9 @@ from training.networks.pretrained import find_weights_file, read_torch_file
 BATCH_NORM_EPSILON = 1e-3
 OFFSET, SCALE = 127.0, 128.0
 """The pretrained weights expect (x - OFFSET) / SCALE for values x in 0..255."""
+_FROZEN = ("stem", "block0_", "block1_", "block2_")
+"""Layers of an `encoder`, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They
+have few weights, and take long to train, for they see the image at its largest."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,22 @@ def before_halving(model: keras.Model) -> list[keras.KerasTensor]:
     """A folded backbone's last features of each size, from a half of the side to a sixteenth."""
     halving = [layer.name for layer in model.layers if getattr(layer, "depthwise", False) and layer.stride == 2]
     return [model.get_layer(name.replace("depthwise", "expand")).input for name in halving]
+
+
+def encoder(weights: str) -> keras.Model:
+    """The first stages of a folded EfficientNet-Lite0: normalised image -> features of each size (`before_halving`).
+
+    With the `weights` `imagenet` its first layers and the depthwise ones are frozen; with `none` all are trained.
+    """
+    whole = backbone("efficientnet-lite0", folded=True)
+    pretrained = weights == "imagenet"
+    if pretrained:
+        load_imagenet(whole)
+    cut = keras.Model(whole.input, before_halving(whole), name="encoder")
+    if pretrained:
+        for layer in cut.layers:
+            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
+    return cut
 
 
 def load_imagenet(model: keras.Model) -> None:

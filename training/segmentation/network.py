@@ -12,9 +12,6 @@ from training.networks import efficientnet_lite
 
 _DECODER = (16, 32, 48, 96)
 """The decoder's channels at a half, a quarter, an eighth and a sixteenth of the side."""
-_FROZEN = ("stem", "block0_", "block1_", "block2_")
-"""Layers, by the beginning of their names, that keep ImageNet's weights; so do the depthwise ones. They have few
-weights, and take long to train, for they see the image at its largest."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,16 +37,10 @@ def build(settings: Settings) -> keras.Model:
     """The network: (n, side, side, 3), RGB, 0..255 -> (n, side/2, side/2, 1), the logit of each place being lesion."""
     if settings.side % 16:
         raise RecipeError(f"The outline's network needs a side that is a multiple of 16, not {settings.side}.")
-    encoder = efficientnet_lite.backbone("efficientnet-lite0", folded=True)
-    if settings.weights == "imagenet":
-        efficientnet_lite.load_imagenet(encoder)
-    cut = keras.Model(encoder.input, efficientnet_lite.before_halving(encoder), name="encoder")
-    if settings.weights == "imagenet":
-        for layer in cut.layers:
-            layer.trainable = not layer.name.startswith(_FROZEN) and not getattr(layer, "depthwise", False)
+    encoder = efficientnet_lite.encoder(settings.weights)
     inputs = keras.Input((settings.side, settings.side, 3), name="image")
     offset, scale = efficientnet_lite.OFFSET, efficientnet_lite.SCALE
-    *skips, x = cut(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
+    *skips, x = encoder(layers.Rescaling(1 / scale, offset=-offset / scale, name="rescaling")(inputs))
     x = _unit(x, _DECODER[-1], kernel=1, name="bottom")
     # what the image is like as a whole: skin and light differ between clinics
     whole = layers.GlobalAveragePooling2D(keepdims=True, name="whole_pooling")(x)

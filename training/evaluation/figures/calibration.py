@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,7 +13,7 @@ from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
 from training.evaluation.figures.kinds import OTHER_CANCERS, Kind, kind_of
 from training.evaluation.figures.task import Task, melanomas_among
-from training.metrics import Labels, Probabilities, Weights, calibration_error_estimate
+from training.metrics import Labels, Probabilities, Weights, calibration_error_estimate, equal_weights
 
 WEIGHED_AS = {
     "HAM10000": "HAM10000",
@@ -25,18 +24,16 @@ WEIGHED_AS = {
     "MILK10k": "MILK10k",
 }
 """The sources that weigh equally; MSK is the clinic of most of ISIC 2017."""
-MAIN_COLLECTION = "main"
 
 
 def is_weighed(example: Example) -> bool:
     """Whether it is of one of the sources, and of the collection `main` or of none."""
-    return example.source in WEIGHED_AS and example.collection in ("", MAIN_COLLECTION)
+    return example.source in WEIGHED_AS and example.is_main
 
 
 def equal_source_weights(examples: Sequence[Example]) -> Weights:
     """A weight for each of the images, all of which are weighed: those of each source add up to 1."""
-    counts = Counter(WEIGHED_AS[example.source] for example in examples)
-    return np.array([1 / counts[WEIGHED_AS[example.source]] for example in examples])
+    return equal_weights([WEIGHED_AS[example.source] for example in examples])
 
 
 def calibration(task: Task) -> Iterator[Figure]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 
-from app.core.imaging.find import SUFFIXES
-from training.data.photographs import Photograph, load_photographs
+from training.data.photographs import Photograph, image_files, load_photographs
 from training.errors import DataError
 
 TAUGHT = "train"
@@ -39,17 +37,3 @@ def read_negatives(pattern: str, split: str) -> Negatives:
     if not chosen:
         raise DataError(f"{pattern}: no image in {split}.")
     return Negatives(chosen, split)
-
-
-def image_files(pattern: str) -> list[Path]:
-    """The images that a pattern names, or that lie in the folder that it names."""
-    paths = [Path(path) for path in sorted(glob(pattern))]  # noqa: PTH207 - a pattern may be absolute
-    found = [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if file.suffix.lower() in SUFFIXES
-    ]
-    if not found:
-        raise DataError(f"{pattern}: there is no image.")
-    return found
