@@ -98,7 +98,8 @@ class Phase(Struct, frozen=True, forbid_unknown_fields=True):
     normalisation is never counted and never trained (its statistics stay those of ImageNet), but with `all`
     where there are no pretrained weights. `depthwise` off leaves the depthwise kernels among them as they are: a
     twentieth of the weights, a third of the time. `side` is the images' side in pixels during the phase, where it
-    is not the network's: fewer early on cost less time.
+    is not the network's: fewer early on cost less time. `taught` is the share of the targets that other models'
+    answers make up, the teachers named with `--teacher` (see `training.trainer.distillation`).
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
@@ -107,6 +108,7 @@ class Phase(Struct, frozen=True, forbid_unknown_fields=True):
     learning_rate: LearningRate
     depthwise: bool = True
     side: Annotated[int, Meta(ge=32, le=1024)] | None = None
+    taught: Fraction = 0.0
 
 
 class DataSource(Struct, frozen=True, forbid_unknown_fields=True):

@@ -30,6 +30,7 @@ class Job:
     sources: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     strategy: str = "one"
+    teachers: tuple[Path, ...] = ()
 
 
 def refuse_if_trained(job: Job) -> None:
@@ -68,12 +69,13 @@ def print_splits(job: Job) -> None:
 
 def train_step(job: Job) -> None:
     from training.evaluation import run_plots
-    from training.trainer import fit, strategy
+    from training.trainer import distillation, fit, strategy
 
     chosen = strategy.create(job.strategy)
     examples.check_diagnoses(job.run.prepared.load(), job.recipe.network.diagnoses)
     run_plots.save_before(job.recipe, job.run)
-    fit.train(job.recipe, job.run, job.run.prepared.load(), chosen)
+    teachers = distillation.Teachers.load(job.teachers)
+    fit.train(job.recipe, job.run, job.run.prepared.load(), chosen, teachers)
     run_plots.save_after(job.recipe, job.run)
 
 
@@ -178,6 +180,8 @@ def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
         command = ["melascreen-train", name, "--recipe", options.recipe]
         command += examples.options_of(options.data or ())
         command += [word for path in options.photographs or () for word in ("--photographs", path)]
+        teachers = getattr(options, "teacher", None) or ()
+        command += [word for path in teachers for word in ("--teacher", str(path))]
         command += ["--bundle", str(bundle)] if bundle else []
         run = Run(options.run or Path("runs") / recipe.name)
         run.begin(recipe)
@@ -192,6 +196,7 @@ def on_job(step: Callable[[Job], None]) -> Callable[[argparse.Namespace], int]:
                 sources=tuple(getattr(options, "source", None) or ()),
                 without=tuple(getattr(options, "without", ())),
                 strategy=getattr(options, "strategy", "one"),
+                teachers=tuple(teachers),
             )
         )
         return 0

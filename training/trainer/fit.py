@@ -16,6 +16,7 @@ from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.networks import classifier
 from training.recipe import LearningRate, Phase, Recipe
+from training.trainer.distillation import Teachers
 from training.trainer.input_pipeline import ImageDataset
 from training.trainer.losses import partial_cross_entropy
 from training.trainer.run import Epoch, Run, checkpoint_name
@@ -26,21 +27,28 @@ log = logging.getLogger(__name__)
 
 
 def train(
-    recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy | None = None
+    recipe: Recipe,
+    run: Run,
+    examples: Sequence[Example],
+    strategy: tf.distribute.Strategy | None = None,
+    teachers: Teachers | None = None,
 ) -> None:
     """Train the epochs that the log does not list yet, on prepared and divided examples.
 
     `strategy` spreads each batch over several devices or workers; each worker has a run of its own, and ends
-    with the same weights in it. Members are trained in runs of their own within this one. Raises `RecipeError`,
-    `DataError` or `WeightsError`.
+    with the same weights in it. Phases with `taught` learn the answers of `teachers` too. Members are trained in runs
+    of their own within this one. Raises `RecipeError`, `DataError` or `WeightsError`.
     """
     run.begin(recipe)
     check_splits(examples)
     strategy = strategy or tf.distribute.get_strategy()
+    teachers = teachers or Teachers()
     networks = run.networks(recipe)
+    for network, _ in networks:
+        teachers.check(network)
     check_workers_agree(sum(len(own_run.epochs()) for _, own_run in networks), strategy)
     for network, own_run in networks:
-        _train_network(network, own_run, examples, strategy)
+        _train_network(network, own_run, examples, strategy, teachers)
 
 
 def trained(recipe: Recipe, run: Run) -> list[keras.Model]:
@@ -53,7 +61,9 @@ def trained(recipe: Recipe, run: Run) -> list[keras.Model]:
     return [classifier.load_averaged(own_run.best(network.monitor)) for network, own_run in networks]
 
 
-def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy) -> None:
+def _train_network(
+    recipe: Recipe, run: Run, examples: Sequence[Example], strategy: tf.distribute.Strategy, teachers: Teachers
+) -> None:
     run.begin(recipe)
     for index, phase in enumerate(recipe.phases):
         done = [epoch for epoch in run.epochs() if epoch.phase == phase.name]
@@ -62,6 +72,7 @@ def _train_network(recipe: Recipe, run: Run, examples: Sequence[Example], strate
         side = phase.side or recipe.network.side
         train_set = ImageDataset.load(of_split(examples, "train"), run.prepared, recipe, side=side)
         val_set = ImageDataset.load(of_split(examples, "val"), run.prepared, recipe, side=side)
+        train_set = teachers.softened(train_set, phase.taught, run)
         with strategy.scope():
             step = TrainStep(
                 _model_for(recipe, phase, run, images=recipe.images_per_epoch or len(train_set.labels)), strategy

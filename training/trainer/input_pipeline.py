@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,8 @@ class ImageDataset:
     """Some of the prepared images, with the targets of each.
 
     `all_images` (m, side, side, 3) holds every prepared image, `rows` (n,) says which are meant here;
-    `targets` are one-hot rows, (n, classes), a name an output of the network; a row is zero where the diagnosis is
-    not one of the recipe's.
+    `targets` are rows (n, classes), a name an output of the network: one-hot, zero where the diagnosis is not one of
+    the recipe's, or softened by teachers.
     """
 
     all_images: NDArray[np.uint8]
@@ -55,6 +55,10 @@ class ImageDataset:
             labels=labels,
             targets=targets,
         )
+
+    def with_targets(self, targets: Targets) -> ImageDataset:
+        """The same images with other targets, by the names and shapes of these."""
+        return replace(self, targets=targets)
 
     def images_at(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The images at some places, shape (len(indices), side, side, 3)."""

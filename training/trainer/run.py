@@ -176,6 +176,9 @@ class Run(RunFolder[Epoch]):
         shaping["data"] = recipe.data_paths
         if not recipe.sources:  # as in runs from before a recipe could choose among them
             del shaping["sources"]
+        shaping["phases"] = [  # nor could a phase have teachers
+            {name: value for name, value in phase.items() if name != "taught" or value} for phase in shaping["phases"]
+        ]
         self.note_settings("recipe.json", shaping, differing="another recipe or other data")
 
 
