@@ -12,6 +12,7 @@ from training.data.examples import SPLITS
 
 FIGURES = (
     "refusals", "warnings", "stability", "why", "outline", "abcd", "diagnoses", "groups", "kinds", "calibration",
+    "patient",
 )  # fmt: skip
 STRATEGIES = ("one", "mirrored", "multi-worker")
 MODEL = Path("resources/model")

@@ -24,6 +24,7 @@ from training.evaluation.figures.by_group import by_group
 from training.evaluation.figures.calibration import calibration
 from training.evaluation.figures.diagnoses import diagnoses
 from training.evaluation.figures.kinds import kinds
+from training.evaluation.figures.patient import patient
 from training.evaluation.figures.refusals import refusals
 from training.evaluation.figures.task import Task, melanomas_among
 
@@ -137,6 +138,7 @@ KINDS: dict[str, Callable[[Task], Iterator[Figure]]] = {
     "groups": by_group,
     "kinds": kinds,
     "calibration": calibration,
+    "patient": patient,
 }
 
 

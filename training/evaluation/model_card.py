@@ -160,6 +160,8 @@ TITLES = {
     "kinds": "What the program says of each kind of lesion at the screening thresholds; a refused picture counts as "
     "not referred.",
     "calibration": "Calibration where the sources named weigh equally, on the collection `main`.",
+    "patient": "What age, sex and site would add: a logistic regression of them and the network's log-odds, fitted on "
+    "the other sources. A difference below 0 means that it is better without.",
 }
 """Of the kinds of `training.evaluation.card_figures`."""
 
