@@ -35,13 +35,13 @@ from app.core.model.card import (
     Card,
     ConsistencyLimit,
     GateFile,
-    OtherCancerPoint,
     OutOfDistributionFile,
     write_card,
 )
 from app.core.model.gate import KINDS
 from app.core.model.gate import LOGITS as GATE_LOGITS
 from app.core.model.network import Network
+from app.core.model.operating_point import BorderlineLimit, OtherCancerPoint
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 
 DATA = Path(__file__).parent / "data"
@@ -165,6 +165,14 @@ def with_consistency(bundle: ModelBundle, *, threshold: float, limit: float = 50
     point = changed(bundle.card.operating_point, threshold=threshold)
     card = changed(bundle.card, operating_points=(point,), consistency=ConsistencyLimit(limit, "for a test"))
     return replace(bundle, card=card)
+
+
+def with_near(bundle: ModelBundle, distance: float) -> ModelBundle:
+    """With a limit, in logits below a threshold, within which a picture's copies are looked at."""
+    share = Interval(0.1, 0.05, 0.2)
+    near = BorderlineLimit(distance, "for a test", "nothing", share, share, share)
+    points = tuple(changed(point, near=near) for point in bundle.card.operating_points)
+    return replace(bundle, card=changed(bundle.card, operating_points=points))
 
 
 def profile_with_red_and_blue_exchanged() -> bytes:

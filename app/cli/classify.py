@@ -142,9 +142,10 @@ class _Runner:
             consistency=self._options.consistency,
             force_prediction=self._options.force_prediction,
         )
+        point = self._bundle.card.operating_point
         for row in (row for group in groups for row in group):
             screening = replace(row.screening, path=files[row.position])
-            yield row.position, screening if self._options.consistency else without_consistency(screening)
+            yield row.position, screening if self._options.consistency else without_consistency(screening, point)
 
     def _make_classifier(self) -> Classifier:
         return self._spare.pop() if self._spare else Classifier(self._bundle, threads=1)

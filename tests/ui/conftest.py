@@ -78,8 +78,9 @@ class FakeModel:
     """What the network's answers are changed into, and what it was asked for."""
 
     changes: dict[str, object] = field(default_factory=dict)
+    numbers: dict[str, object] = field(default_factory=dict)
+    """Of the prediction."""
     consistency: Consistency | None = None
-    diagnoses: tuple[tuple[str, float], ...] = ()
     asked_for_consistency: list[bool] = field(default_factory=list)
 
 
@@ -109,9 +110,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
 
     def _changed(given: ModelOutput | BundleError) -> ModelOutput:
         assert isinstance(given, ModelOutput)
-        prediction = replace(given.prediction, consistency=made.consistency)
-        explanation = replace(given.explanation, diagnoses=made.diagnoses)
-        return replace(given, prediction=prediction, explanation=explanation, **made.changes)
+        prediction = replace(given.prediction, consistency=made.consistency, **made.numbers)
+        return replace(given, prediction=prediction, **made.changes)
 
     monkeypatch.setattr(Classifier, "answer", changed)
     return made

@@ -16,16 +16,8 @@ import numpy as np
 
 from app.core.domain.results import CLASSES, MELANOMA, Prediction
 from app.core.domain.statistics import Interval
-from app.core.model.card import (
-    SCHEMA,
-    Card,
-    DataSet,
-    Figure,
-    NetworkFile,
-    OperatingPoint,
-    Origin,
-    OtherCancerPoint,
-)
+from app.core.model.card import SCHEMA, Card, DataSet, Figure, NetworkFile, Origin
+from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
 from training.data.examples import Example, described, load_source, of_split, options_of
 from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
 from training.export.operating_points import measured_other_cancer

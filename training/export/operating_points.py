@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.model.card import OperatingPoint, OtherCancerPoint
+from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
 from training import metrics
 from training.data.examples import Example
 from training.evaluation.figures.kinds import Kind, kind_of
+from training.export.borderline import borderline_limit
 from training.metrics import Labels, Probabilities
 
 SCREENING, BALANCED = "screening", "balanced"
@@ -29,14 +30,15 @@ MOST_BENIGN_FOR_OTHER_CANCER = 0.08
 
 @dataclass(frozen=True)
 class Validated:
-    """The images of `val` with their calibrated probabilities.
+    """The images of `val` with their calibrated probabilities, and those of each of their augmented views.
 
-    `other_cancer` is `None` where the model has no such probability.
+    `other_cancer` is `None` where the model has no such probability; so is the second of each pair in `copies`.
     """
 
     examples: Sequence[Example]
     melanoma: Probabilities
     other_cancer: Probabilities | None = None
+    copies: tuple[tuple[Probabilities, Probabilities | None], ...] = ()
 
     @property
     def labels(self) -> Labels:
@@ -47,10 +49,19 @@ def operating_points(val: Validated, *, sensitivity: float, fitted_on: str) -> t
     """The points *screening*, for the sensitivity wanted, and *balanced*."""
     screening, chosen = screening_threshold(val, sensitivity)
     balanced = metrics.balanced_threshold(val.labels, val.melanoma)
-    return (
+    points = (
         _point(val, SCREENING, screening, chosen, fitted_on),
         _point(val, BALANCED, balanced, "sensitivity equal to specificity on val", fitted_on),
     )
+    return tuple(_with_limit(point, val, fitted_on) for point in points)
+
+
+def _with_limit(point: OperatingPoint, val: Validated, fitted_on: str) -> OperatingPoint:
+    """The point with the limit within which copies count."""
+    if not val.copies:
+        return point
+    near = borderline_limit(point, (val.melanoma, val.other_cancer), val.copies, fitted_on=fitted_on)
+    return msgspec.structs.replace(point, near=near)
 
 
 def screening_threshold(val: Validated, sensitivity: float) -> tuple[float, str]:

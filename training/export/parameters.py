@@ -20,16 +20,17 @@ from app.core.model.card import (
     LOGITS,
     Calibration,
     ConsistencyLimit,
-    OperatingPoint,
     OutOfDistributionFile,
 )
 from app.core.model.network import Network
+from app.core.model.operating_point import OperatingPoint
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from training.data.examples import Example
 from training.data.images import read_input
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, source_weights
 from training.export.operating_points import Validated, operating_points
+from training.metrics import Probabilities
 from training.recipe import Recipe
 
 OUT_OF_DISTRIBUTION_FILE = "familiarity.npz"
@@ -68,17 +69,15 @@ def fit_parameters(
     labels = np.array([example.melanoma for example in val])
     calibration = calibrate(margins, labels, weights, fitted_on=weighted)
     melanoma = calibration.probabilities(logits)[:, MELANOMA]
-    diagnoses, other_cancer = None, None
+    diagnoses = None
     if DIAGNOSIS_LOGITS in on_val:
-        names = [names[0] for names in recipe.network.diagnoses]
         of_diagnoses = on_val[DIAGNOSIS_LOGITS]
         diagnoses = diagnosis_calibration(of_diagnoses, melanoma, val, weights, recipe, fitted_on=weighted)
-        if diagnoses is not None and recipe.other_cancers:
-            each = diagnoses.probabilities_beside(melanoma, of_diagnoses, names.index(MELANOMA_ABBREVIATION))
-            other_cancer = each[:, [names.index(name) for name in recipe.other_cancers]].sum(axis=1)
-    validated = Validated(val, melanoma, other_cancer)
+    views = [_of_view(network, val, side, copy) for copy in range(AUGMENTED_VIEWS)]
+    own, *copies = (_probabilities(outputs, calibration, diagnoses, recipe) for outputs in (on_val, *views))
+    validated = Validated(val, *own, tuple(copies))
     points = operating_points(validated, sensitivity=recipe.screening_sensitivity, fitted_on=fitted_on)
-    consistency = _consistency_limit(network, val, side, margins, calibration, fitted_on=fitted_on)
+    consistency = _consistency_limit([on_val, *views], calibration, fitted_on=fitted_on)
     detector, content = None, None
     if INTERMEDIATE_FEATURES in on_val:
         features = on_val[INTERMEDIATE_FEATURES].astype(np.float32)
@@ -91,19 +90,27 @@ def described_split(data: str, split: str, images: int, melanomas: int) -> str:
     return f"{data}, {split}, {images} images, {melanomas} melanomas"
 
 
-def _consistency_limit(
-    network: Network,
-    val: Sequence[Example],
-    side: int,
-    margins: NDArray[np.float64],
-    calibration: Calibration,
-    *,
-    fitted_on: str,
-) -> ConsistencyLimit:
-    turned = [
-        network_outputs(network, val, side, names=(LOGITS,), copy=copy)[LOGITS] for copy in range(AUGMENTED_VIEWS)
-    ]
-    of_views = np.stack([margins, *(one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in turned)], axis=1)
+def _of_view(network: Network, val: Sequence[Example], side: int, copy: int) -> Outputs:
+    """The logits of one of the images' augmented views."""
+    return network_outputs(network, val, side, names=(LOGITS, DIAGNOSIS_LOGITS), copy=copy)
+
+
+def _probabilities(
+    outputs: Outputs, calibration: Calibration, diagnoses: Calibration | None, recipe: Recipe
+) -> tuple[Probabilities, Probabilities | None]:
+    """The calibrated probabilities of melanoma and, where the recipe names some that hold, of other cancers."""
+    melanoma = calibration.probabilities(outputs[LOGITS])[:, MELANOMA]
+    if diagnoses is None or not recipe.other_cancers:
+        return melanoma, None
+    names = [names[0] for names in recipe.network.diagnoses]
+    each = diagnoses.probabilities_beside(melanoma, outputs[DIAGNOSIS_LOGITS], names.index(MELANOMA_ABBREVIATION))
+    return melanoma, each[:, [names.index(name) for name in recipe.other_cancers]].sum(axis=1)
+
+
+def _consistency_limit(views: Sequence[Outputs], calibration: Calibration, *, fitted_on: str) -> ConsistencyLimit:
+    """The limit by the logits of the images as they are, and of their augmented views."""
+    logits = [view[LOGITS] for view in views]
+    of_views = np.stack([one[:, MELANOMA] - one[:, 1 - MELANOMA] for one in logits], axis=1)
     limit = out_of_distribution.consistency_limit(of_views / calibration.temperature)
     return ConsistencyLimit(
         round(limit, 6), f"{1 - out_of_distribution.INCONSISTENT_OF_VAL:.0%} of val keep to it; {fitted_on}"

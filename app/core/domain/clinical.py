@@ -31,6 +31,9 @@ DIAGNOSES = (
 )
 """Diagnoses: the classes of the ISIC challenge of 2019, and what none of them names."""
 
+OTHER_CANCERS = ("basal cell carcinoma", "squamous cell carcinoma", "actinic keratosis", "other malignant")
+"""Those of `DIAGNOSES` that are to be referred although they are no melanoma."""
+
 ABBREVIATIONS = {
     "MEL": MELANOMA,
     "NV": "nevus",

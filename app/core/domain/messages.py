@@ -172,10 +172,6 @@ _RESULTS = {
         " mean nothing."
     ),
     "unlike-training": "Pictures like this were not in the training: the figures may not hold.",
-    "other-cancer-suspected": (
-        "Another skin cancer is suspected (basal cell carcinoma, squamous cell carcinoma or actinic keratosis)."
-        " Refer for assessment."
-    ),
     "inconsistent": (
         "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
         " Take another picture, and let the eye decide."

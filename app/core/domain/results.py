@@ -40,7 +40,7 @@ class ModelId:
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """The lowest and the highest probability, 0..1, over an image and its turned and cropped copies.
+    """The lowest and the highest probability of melanoma, 0..1, over an image and its turned and cropped copies.
 
     `consistent`: they lie close together, and all on one side of the threshold (see
     `app.core.model.test_time_augmentation`).
@@ -55,9 +55,14 @@ class Consistency:
 class Prediction:
     """A calibrated probability of melanoma beside the threshold that it is held against.
 
-    Both lie in 0..1. At the threshold or above it melanoma is suspected. `consistency` is `None` where it was not
-    looked at. `other_cancer_probability` is that of the other skin cancers together, of one set with melanoma's that
-    adds up to 1, and `other_cancer_threshold` what it is held against; `None` where the model has none.
+    Both lie in 0..1. At the threshold or above it melanoma is suspected. `consistency` is `None` where the copies were
+    not looked at. `other_cancer_probability` is that of the other skin cancers together, of one set with melanoma's
+    that adds up to 1, and `other_cancer_threshold` what it is held against; `None` where the model has none.
+
+    `borderline` says that the image lies below its thresholds and a turned or cropped copy of it does not, as far as it
+    lies near enough to them that its copies count; `None` where that is not known. `diagnoses` are the model's names of
+    diagnoses with calibrated probabilities, the most probable first, which add up to 1 with melanoma's among them;
+    empty where the model has none that hold, or they were not kept.
     """
 
     melanoma_probability: float
@@ -65,6 +70,8 @@ class Prediction:
     consistency: Consistency | None = None
     other_cancer_probability: float | None = None
     other_cancer_threshold: float | None = None
+    borderline: bool | None = None
+    diagnoses: tuple[tuple[str, float], ...] = ()
 
     @property
     def melanoma_suspected(self) -> bool:
@@ -95,17 +102,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The network's other outputs for one image: saliency map and diagnoses.
+    """What moved the network in one image.
 
     `activation_map` has the shape (rows, columns) and lies on `area` of the image: how each place moves the logit
     of melanoma against the other's, in logits; above 0 speaks for melanoma. `None` where the model has none.
-    `diagnoses` are the model's names of diagnoses with calibrated probabilities, the most probable first, which add
-    up to 1; melanoma's is the prediction's. Empty where the model has none, or none that are calibrated.
     """
 
     activation_map: NDArray[np.float32] | None
     area: Box = WHOLE
-    diagnoses: tuple[tuple[str, float], ...] = ()
 
 
 class Rejection(StrEnum):
@@ -178,12 +182,6 @@ class Screening:
     def melanoma_suspected(self) -> bool:
         """Whether there is a prediction, and it lies at the threshold or above."""
         return self.prediction is not None and self.prediction.melanoma_suspected
-
-    @property
-    def suspicion(self) -> float:
-        """How far the probability lies above the threshold, -1..1, to sort by; -2 without a prediction."""
-        prediction = self.prediction
-        return prediction.melanoma_probability - prediction.threshold if prediction else -2.0
 
     @property
     def shown_at(self) -> dt.datetime:

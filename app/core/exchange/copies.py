@@ -1,4 +1,4 @@
-"""Copies of the images in which melanoma is suspected, in a folder of their own with a table of them."""
+"""Copies of the images in which a cancer is suspected, in a folder of their own with a table of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.core.domain.advice import advice_of, suspicion
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.exchange.table import as_csv
@@ -29,14 +30,13 @@ class CopySummary:
 
 
 def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary:
-    """Copy the images in which melanoma is suspected, the most suspected first in the table beside them.
+    """Copy the images whose advice is to refer, the most suspicious first in the table beside them.
 
     The originals are not touched. No file in the folder is replaced: a name that is taken gets a number. An image
     that can't be read any more is a row with the reason. The table's paths are those of the copies. Raises `OSError`
     where the folder can't be written.
     """
-    chosen = [s for s in screenings if s.melanoma_suspected]
-    chosen.sort(key=lambda s: s.prediction.melanoma_probability if s.prediction else 0.0, reverse=True)
+    chosen = sorted((s for s in screenings if advice_of(s).refers), key=suspicion, reverse=True)
     began = time.perf_counter()
     table: list[Screening] = []
     for screening in chosen:

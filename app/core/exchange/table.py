@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.core.domain.results import Screening
+from app.core.domain.advice import advice_of
+from app.core.domain.results import Prediction, Screening
 
+DIAGNOSES = 3
+"""The most probable ones that have columns."""
+DIAGNOSIS_COLUMNS = tuple(
+    name for number in range(1, DIAGNOSES + 1) for name in (f"diagnosis_{number}", f"diagnosis_{number}_probability")
+)
 COLUMNS = (
     "path",
     "status",
+    "advice",
     "prediction",
     "melanoma_probability",
     "confidence",
@@ -23,15 +31,16 @@ COLUMNS = (
     "dermoscopy_probability",
     "other_cancer_probability",
     "other_cancer_threshold",
+    *DIAGNOSIS_COLUMNS,
     "model",
     "model_version",
     "warnings",
     "error",
     "sha256",
 )
-"""`stability` is `steady` or `unsteady` over augmented views, with the lowest and highest probability among them; empty
-without test-time augmentation. `unfamiliarity` above 1: out of distribution. The three columns after it are empty where
-the model gives none."""
+"""`advice` is a value of `app.core.domain.advice.Advice`. `stability` is `steady` or `unsteady` over augmented views,
+with the lowest and highest probability among them; empty where these were not looked at. `unfamiliarity` above 1: out
+of distribution. The columns from there to the diagnoses are empty where the model gives none."""
 DIGITS = 6
 """Decimals of a probability."""
 
@@ -54,6 +63,7 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
     return {
         "path": str(screening.path),
         "status": screening.status,
+        "advice": advice_of(screening).value,
         "prediction": prediction.label if prediction and screening.is_answer else None,
         "melanoma_probability": _rounded(prediction.melanoma_probability if prediction else None),
         "confidence": _rounded(prediction.confidence if prediction and screening.is_answer else None),
@@ -65,12 +75,20 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
         "dermoscopy_probability": _rounded(screening.dermoscopy_probability),
         "other_cancer_probability": _rounded(prediction.other_cancer_probability if prediction else None),
         "other_cancer_threshold": _rounded(prediction.other_cancer_threshold if prediction else None),
+        **_diagnoses(prediction),
         "model": screening.model.name,
         "model_version": screening.model.version,
         "warnings": warnings,
         "error": screening.error,
         "sha256": screening.sha256,
     }
+
+
+def _diagnoses(prediction: Prediction | None) -> dict[str, object]:
+    """The most probable diagnoses by `DIAGNOSIS_COLUMNS`, as far as there are some."""
+    known = prediction.diagnoses[:DIAGNOSES] if prediction else ()
+    values: list[object] = [value for name, probability in known for value in (name, _rounded(probability))]
+    return dict(itertools.zip_longest(DIAGNOSIS_COLUMNS, values))
 
 
 def _rounded(value: float | None) -> float | None:

@@ -10,6 +10,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from app.core.domain import times
+from app.core.domain.advice import advice_of
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry
 from app.core.domain.outline import Outline
@@ -21,7 +22,8 @@ _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
     " model_name, model_version, model_sha256, card_sha256,"
     " warnings, pictured_at, lowest, highest, steady,"
-    " forced, unfamiliarity, dermoscopy_probability, other_cancer_probability, other_cancer_threshold, embedding"
+    " forced, unfamiliarity, dermoscopy_probability, other_cancer_probability, other_cancer_threshold, embedding,"
+    " borderline, diagnoses, advice"
 )
 _RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
@@ -61,6 +63,9 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         prediction.other_cancer_probability,
         prediction.other_cancer_threshold,
         screening.embedding,
+        prediction.borderline,
+        json.dumps(prediction.diagnoses),
+        advice_of(screening).value,
         *astuple(record),
         search_text_of(storable(screening.path), record),
     )
@@ -147,6 +152,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
     name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
     lowest, highest, consistent, forced, *rest = rest
     ood_distance, dermoscopy_probability, other_probability, other_threshold, embedding, *rest = rest
+    borderline, diagnoses, _, *rest = rest
     outline, outline_by_hand, field_width, *noted = rest
     record = ClinicalRecord(*map(str, noted))
     consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
@@ -156,6 +162,8 @@ def _entry(row: tuple[object, ...]) -> Entry:
         consistency,
         other_cancer_probability=_number(other_probability),
         other_cancer_threshold=_number(other_threshold),
+        borderline=None if borderline is None else bool(borderline),
+        diagnoses=tuple((str(name), float(share)) for name, share in json.loads(str(diagnoses))),
     )
     annotation = Annotation(
         Outline.from_json(str(outline)) if outline else None,

@@ -10,8 +10,10 @@ import unicodedata
 from pathlib import Path
 
 from app.core.domain import times
+from app.core.domain.advice import Advice, advice_of_prediction
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
+from app.core.domain.results import Prediction
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
@@ -108,6 +110,16 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN other_cancer_probability REAL;
     ALTER TABLE screening ADD COLUMN other_cancer_threshold REAL;
     """,
+    # The advice, and what else it follows from. Of copies that were looked at, melanoma's probabilities were kept.
+    """
+    ALTER TABLE screening ADD COLUMN borderline INTEGER CHECK (borderline IN (0, 1));    -- NULL: not known
+    UPDATE screening SET borderline = lowest < threshold AND highest >= threshold AND melanoma_probability < threshold
+        WHERE lowest IS NOT NULL;
+    ALTER TABLE screening ADD COLUMN diagnoses TEXT NOT NULL DEFAULT '[]';               -- JSON: names, probabilities
+    ALTER TABLE screening ADD COLUMN advice TEXT NOT NULL DEFAULT '';
+    UPDATE screening SET advice = advice_of(
+        forced, melanoma_probability, threshold, other_cancer_probability, other_cancer_threshold, borderline);
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 
@@ -127,6 +139,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     began = time.perf_counter()
     connection.create_function("search_text", 1, search_text)
     connection.create_function("utc", 1, _utc)
+    connection.create_function("advice_of", 6, _advice)
     connection.execute("BEGIN IMMEDIATE")  # a second window waits here and then finds nothing to do
     try:
         version = _version(connection)
@@ -152,6 +165,22 @@ def _utc(text: str) -> str:
         return times.as_text(times.from_text(text))
     except ValueError:
         return text
+
+
+def _advice(
+    forced: int, melanoma: float, threshold: float, other: float | None, other_threshold: float | None, borderline: int
+) -> str:
+    """The advice of a stored result."""
+    if forced:
+        return Advice.NOT_ASSESSED
+    prediction = Prediction(
+        melanoma,
+        threshold,
+        other_cancer_probability=other,
+        other_cancer_threshold=other_threshold,
+        borderline=bool(borderline),
+    )
+    return advice_of_prediction(prediction).value
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,11 +1,12 @@
-"""Sensitivity and specificity on the clinic's own cases with a confirmed diagnosis."""
+"""What was advised on the clinic's own cases with a confirmed diagnosis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.core.domain.clinical import MELANOMA
+from app.core.domain.advice import advice_of
+from app.core.domain.clinical import MELANOMA, OTHER_CANCERS
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval, proportion
@@ -17,31 +18,35 @@ PAGE = 500
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many images of a kind of lesion got the advice that is right for them; the share is `None` without images."""
+
+    images: int
+    right: int
+
+    @property
+    def interval(self) -> Interval | None:
+        return proportion(self.right, self.images) if self.images else None
+
+
+@dataclass(frozen=True)
 class OwnCaseMetrics:
-    """Counts of images with a confirmed diagnosis, with sensitivity and specificity.
+    """Counts of images with a confirmed diagnosis: which cancers were referred, which benign lesions were not.
 
     An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
-    many lesions the images show, as far as those of one were joined. `true_positives` of the `melanomas` were
-    suspected, `true_negatives` of the `others` were not. A share without a single case is `None`. `misses` are the
-    melanomas that were not suspected.
+    many lesions the images show, as far as those of one were joined. `misses` are the cancers that were not referred;
+    a borderline is no referral.
     """
 
-    melanomas: int
-    true_positives: int
-    others: int
-    true_negatives: int
+    melanomas: Share
+    other_cancers: Share
+    benign: Share
     lesions: int
-    sensitivity: Interval | None
-    specificity: Interval | None
     misses: tuple[Entry, ...]
 
     @property
     def images(self) -> int:
-        return self.melanomas + self.others
-
-    @property
-    def false_positives(self) -> int:
-        return self.others - self.true_negatives
+        return self.melanomas.images + self.other_cancers.images + self.benign.images
 
 
 def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
@@ -52,22 +57,28 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
     images: dict[str | None, Entry] = {}
     for entry in entries:
         images.setdefault(entry.screening.sha256, entry)
-    melanomas = [entry for entry in images.values() if entry.record.diagnosis == MELANOMA]
-    others = [entry for entry in images.values() if entry.record.diagnosis != MELANOMA]
-    misses = tuple(entry for entry in melanomas if not entry.screening.melanoma_suspected)
-    true_positives = len(melanomas) - len(misses)
-    true_negatives = sum(not entry.screening.melanoma_suspected for entry in others)
+    melanomas, other_cancers, benign = _by_kind(images.values())
     joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
     return OwnCaseMetrics(
-        melanomas=len(melanomas),
-        true_positives=true_positives,
-        others=len(others),
-        true_negatives=true_negatives,
+        melanomas=Share(len(melanomas), sum(map(_is_referred, melanomas))),
+        other_cancers=Share(len(other_cancers), sum(map(_is_referred, other_cancers))),
+        benign=Share(len(benign), sum(not _is_referred(entry) for entry in benign)),
         lesions=len(joined) + sum(entry.lesion is None for entry in images.values()),
-        sensitivity=proportion(true_positives, len(melanomas)) if melanomas else None,
-        specificity=proportion(true_negatives, len(others)) if others else None,
-        misses=misses,
+        misses=tuple(entry for entry in (*melanomas, *other_cancers) if not _is_referred(entry)),
     )
+
+
+def _by_kind(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry], list[Entry]]:
+    """Melanomas, other cancers, and what is benign, by the confirmed diagnosis."""
+    every = list(entries)
+    melanomas = [entry for entry in every if entry.record.diagnosis == MELANOMA]
+    other_cancers = [entry for entry in every if entry.record.diagnosis in OTHER_CANCERS]
+    benign = [entry for entry in every if entry.record.diagnosis not in (MELANOMA, *OTHER_CANCERS)]
+    return melanomas, other_cancers, benign
+
+
+def _is_referred(entry: Entry) -> bool:
+    return advice_of(entry.screening).refers
 
 
 def own_case_metrics(history: EntryRepository) -> list[tuple[ModelId, float, OwnCaseMetrics]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.domain import times
+from app.core.domain.advice import Advice
 from app.core.domain.results import ModelId
 from app.core.history.migrations import search_text
 
@@ -40,12 +41,13 @@ class Query:
     """Conditions that must all hold; `None` and empty values are no conditions.
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
-    and `until` are days of this machine's calendar, both counted in. `decision` is `melanoma` or `non-melanoma`.
+    and `until` are days of this machine's calendar, both counted in. `advice` is the
+    one that the result gave.
     """
 
     text: str = ""
     patient: str | None = None
-    decision: str = ""
+    advice: Advice | None = None
     site: str = ""
     reviewed: bool | None = None
     confirmed: bool | None = None
@@ -62,7 +64,7 @@ class Query:
         for condition, value in (
             ("instr(search, ?)", search_text(self.text) or None),
             ("patient = ?", self.patient),
-            ("decision = ?", self.decision or None),
+            ("advice = ?", self.advice),
             ("site = ?", self.site or None),
             ("reviewed = ?", self.reviewed),
             ("lesion = ?", self.lesion),
@@ -72,8 +74,6 @@ class Query:
             if value is not None:
                 conditions.append(condition)
                 values.append(value)
-        if self.decision:
-            conditions.append(IS_ANSWER)
         if self.confirmed is not None:
             conditions.append("diagnosis <> ''" if self.confirmed else "diagnosis = ''")
         return " AND ".join(conditions), values

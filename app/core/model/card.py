@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from app.core.domain.clinical import MELANOMA_ABBREVIATION
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
+from app.core.model.card_fields import Count, FileName, Fraction, Positive, Sha256, Text
+from app.core.model.operating_point import OperatingPoint
 
 SCHEMA = 3
 """Goes up when a card of the older form can't be read any more."""
@@ -24,12 +26,6 @@ INTERMEDIATE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
 GATE_KINDS = ("dermoscopy", "close-up", "other")
 """The kinds of images that a gate tells apart."""
-Text = Annotated[str, Meta(min_length=1)]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
-FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
 
 
 class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -84,35 +80,6 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
         probabilities = self.probabilities(of_others) * (1 - melanoma[:, np.newaxis])
         probabilities[:, index] = melanoma
         return probabilities
-
-
-class OtherCancerPoint(Struct, frozen=True, forbid_unknown_fields=True):
-    """A threshold on the summed probability of the other cancers, why it is where it is, and what it gives.
-
-    `sensitivity` is the share of the other cancers that are referred, as melanoma or as other cancer;
-    `benign_not_referred` the share of the benign images that lie below both thresholds.
-    """
-
-    threshold: Fraction
-    chosen: Text
-    measured_on: Text
-    sensitivity: Interval
-    benign_not_referred: Interval
-
-
-class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A threshold on the calibrated probability of melanoma, why it is where it is, and what it gives.
-
-    `other_cancer` is the threshold for other cancers beside it, `None` where the card has none.
-    """
-
-    name: Text
-    threshold: Fraction
-    chosen: Text
-    measured_on: Text
-    sensitivity: Interval
-    specificity: Interval
-    other_cancer: OtherCancerPoint | None = None
 
 
 class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INT
 from app.core.model.gate import GateNetwork
 from app.core.model.network import Network
 from app.core.model.out_of_distribution import OutOfDistributionDetector
-from app.core.model.test_time_augmentation import augmented_views
+from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from app.core.model.test_time_augmentation import consistency as consistency_of
 from app.core.system.log import Event
 
@@ -39,6 +39,27 @@ class ModelOutput:
     ood_distance: float | None = None
     case: bytes = b""
     dermoscopy_probability: float | None = None
+
+
+@dataclass(frozen=True)
+class _Probabilities:
+    """Calibrated probabilities of an image, or of several (n,): melanoma, the other cancers together, each diagnosis
+    (the last axis); `None` where the card has none."""
+
+    melanoma: NDArray[np.float64]
+    other_cancer: NDArray[np.float64] | None
+    diagnoses: NDArray[np.float64] | None
+
+    def at(self, place: int | slice) -> _Probabilities:
+        """Those of one of several images, or of some."""
+        other_cancer = None if self.other_cancer is None else self.other_cancer[place]
+        diagnoses = None if self.diagnoses is None else self.diagnoses[place]
+        return _Probabilities(self.melanoma[place], other_cancer, diagnoses)
+
+    @property
+    def numbers(self) -> list[float]:
+        values = (self.melanoma, self.other_cancer, self.diagnoses)
+        return [float(number) for each in values if each is not None for number in np.ravel(each)]
 
 
 class Classifier:
@@ -83,59 +104,96 @@ class Classifier:
     ) -> list[ModelOutput | BundleError]:
         """Ask about inputs that `network_input` gave, together. One for which the network gives no number has an error.
 
-        With `consistency`, and a card that has a limit for it, each image's copies are looked at too, which takes
-        three times as long. Raises `BundleError` where the network can't be run at all.
+        The turned and cropped copies of those near a threshold are looked at too (`OperatingPoint.is_near`); with
+        `consistency`, and a card that has a limit for it, those of all, which takes three times as long. Raises
+        `BundleError` where the network can't be run at all.
         """
         if not pictures:
             return []
         stacked = np.stack(pictures)
-        limit = self.card.consistency if consistency else None
-        turned = [augmented_views(picture) for picture in pictures] if limit else []
-        outputs = self._network.outputs_of_several(np.concatenate([stacked, *turned]))
-        probabilities = self._probabilities(outputs[LOGITS])
-        count = len(pictures)
-        of_views = probabilities[count:].reshape(count, -1)
+        outputs = self._network.outputs_of_several(stacked)
+        found = self._probabilities(outputs)
+        point, count = self.card.operating_point, len(pictures)
+        chosen = point.is_near(found.melanoma, found.other_cancer)
+        if consistency and self.card.consistency is not None:
+            chosen[:] = True
+        of_views = self._of_views([picture for picture, is_chosen in zip(pictures, chosen, strict=True) if is_chosen])
+        copies: list[_Probabilities | None] = [next(of_views) if looked_at else None for looked_at in chosen.tolist()]
         dermoscopy = self._gate.dermoscopy_probabilities(stacked).tolist() if self._gate else [None] * count
-        return [self._answer(outputs, i, probabilities[i], of_views[i], dermoscopy[i]) for i in range(count)]
+        return [self._answer(outputs, i, found.at(i), copies[i], dermoscopy[i]) for i in range(count)]
+
+    def _of_views(self, pictures: Sequence[NDArray[np.uint8]]) -> Iterator[_Probabilities]:
+        """The probabilities of each picture's copies."""
+        if not pictures:
+            return
+        views = [augmented_views(picture) for picture in pictures]
+        found = self._probabilities(self._network.outputs_of_several(np.concatenate(views)))
+        for start in range(0, len(found.melanoma), AUGMENTED_VIEWS):
+            yield found.at(slice(start, start + AUGMENTED_VIEWS))
 
     def _answer(
         self,
         outputs: Mapping[str, NDArray[np.float32]],
         index: int,
-        probability: float,
-        of_views: NDArray[np.float64],
+        found: _Probabilities,
+        copies: _Probabilities | None,
         dermoscopy: float | None,
     ) -> ModelOutput | BundleError:
         distance = self._distance(outputs, index)
-        diagnoses = self._diagnoses(outputs, index, probability)
-        of_others = [diagnoses[name] for name in self.card.other_cancers]
-        numbers = [probability, *of_views, distance, dermoscopy, *of_others]
+        numbers = [*found.numbers, *(copies.numbers if copies else ()), distance, dermoscopy]
         if not np.isfinite([number for number in numbers if number is not None]).all():
             return BundleError(Message("model-gives-no-number"))
-        point = self.card.operating_point
-        stable = None
-        if self.card.consistency is not None and of_views.size:
-            limit = self.card.consistency.limit
-            stable = consistency_of(np.array([probability, *of_views]), threshold=point.threshold, limit=limit)
         activation_map = outputs[ACTIVATION_MAP][index] if ACTIVATION_MAP in outputs else None
         return ModelOutput(
-            Prediction(
-                float(probability),
-                point.threshold,
-                stable,
-                other_cancer_probability=sum(of_others) if of_others else None,
-                other_cancer_threshold=point.other_cancer.threshold if point.other_cancer else None,
-            ),
-            Explanation(activation_map, diagnoses=tuple(sorted(diagnoses.items(), key=lambda each: -each[1]))),
+            self._prediction(found, copies),
+            Explanation(activation_map),
             distance,
             self._detector.case(outputs[EMBEDDING][index]) if self._detector else b"",
             dermoscopy,
         )
 
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated probabilities of melanoma (n,); NaN where a logit is."""
+    def _prediction(self, found: _Probabilities, copies: _Probabilities | None) -> Prediction:
+        card, point = self.card, self.card.operating_point
+        stable, borderline = None, None
+        if point.near is not None:
+            borderline = False
+        if copies is not None:
+            is_near = point.near is None or bool(point.is_near(found.melanoma, found.other_cancer))
+            borderline = is_near and self._crosses(found, copies)
+            if card.consistency is not None:
+                every = np.append(copies.melanoma, found.melanoma)
+                stable = consistency_of(every, threshold=point.threshold, limit=card.consistency.limit)
+        diagnoses = () if found.diagnoses is None else zip(card.diagnoses, found.diagnoses.tolist(), strict=True)
+        return Prediction(
+            float(found.melanoma),
+            point.threshold,
+            stable,
+            other_cancer_probability=None if found.other_cancer is None else float(found.other_cancer),
+            other_cancer_threshold=point.other_cancer.threshold if point.other_cancer else None,
+            borderline=borderline,
+            diagnoses=tuple(sorted(diagnoses, key=lambda each: -each[1])),
+        )
+
+    def _crosses(self, found: _Probabilities, copies: _Probabilities) -> bool:
+        """Whether an image lies below its thresholds, and a copy of it does not."""
+        point = self.card.operating_point
+        own = bool(point.reaches(found.melanoma, found.other_cancer))
+        return not own and bool(point.reaches(copies.melanoma, copies.other_cancer).any())
+
+    def _probabilities(self, outputs: Mapping[str, NDArray[np.float32]]) -> _Probabilities:
+        """The calibrated probabilities of several images' outputs; NaN where a logit is."""
         with np.errstate(invalid="ignore"):
-            return self.card.calibration.probabilities(logits.astype(np.float64))[:, self._melanoma]
+            logits = outputs[LOGITS].astype(np.float64)
+            melanoma = self.card.calibration.probabilities(logits)[:, self._melanoma]
+            diagnoses = None
+            if DIAGNOSIS_LOGITS in outputs:
+                of_diagnoses = outputs[DIAGNOSIS_LOGITS].astype(np.float64)
+                diagnoses = self.card.diagnosis_probabilities(melanoma, of_diagnoses)
+        other_cancer = None
+        if diagnoses is not None and self.card.other_cancers:
+            places = [self.card.diagnoses.index(name) for name in self.card.other_cancers]
+            other_cancer = diagnoses[:, places].sum(axis=1)
+        return _Probabilities(melanoma, other_cancer, diagnoses)
 
     def _distance(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> float | None:
         """Distance in units of the limit."""
@@ -144,12 +202,3 @@ class Classifier:
         # one by one: a product of matrices rounds a row otherwise when there are several
         (distance,) = self._detector.distances(outputs[INTERMEDIATE_FEATURES][index : index + 1])
         return float(distance / self.card.detector.limit)
-
-    def _diagnoses(self, outputs: Mapping[str, NDArray[np.float32]], index: int, melanoma: float) -> dict[str, float]:
-        """Probabilities by diagnosis, with melanoma's as given; empty where the card has none that hold."""
-        if DIAGNOSIS_LOGITS not in outputs:
-            return {}
-        logits = outputs[DIAGNOSIS_LOGITS][index : index + 1].astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            probabilities = self.card.diagnosis_probabilities(np.array([melanoma]), logits)
-        return {} if probabilities is None else dict(zip(self.card.diagnoses, probabilities[0].tolist(), strict=True))

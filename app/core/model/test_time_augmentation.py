@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.domain.results import Consistency
+from app.core.model.operating_point import log_odds
 
 AUGMENTED_VIEWS = 2
 """Of the pairs of ten ways to turn, mirror and crop, one of those that show best on val how far all ten move the answer
@@ -34,6 +35,5 @@ def consistency(probabilities: NDArray[np.float64], *, threshold: float, limit: 
     Steady is what lies on one side of the threshold, and no further apart than `limit` logits.
     """
     lowest, highest = float(probabilities.min()), float(probabilities.max())
-    within = np.clip([lowest, highest], 1e-9, 1 - 1e-9)
-    apart = float(np.diff(np.log(within / (1 - within)))[0])
+    apart = float(np.ptp(log_odds([lowest, highest])))
     return Consistency(lowest, highest, bool((lowest < threshold) == (highest < threshold) and apart <= limit))

@@ -26,6 +26,7 @@ from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
 from app.core.model.card import Card
 from app.core.model.classifier import Classifier, ModelOutput
+from app.core.model.operating_point import OperatingPoint
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
 from app.core.system.log import Event, Plain
@@ -43,7 +44,6 @@ FORCED_WARNINGS = {
 }
 """The warning beside the number of such an image."""
 UNLIKE_TRAINING_WARNING = Message("unlike-training")
-OTHER_CANCER_WARNING = Message("other-cancer-suspected")
 INCONSISTENT_WARNING = Message("inconsistent")
 
 
@@ -174,7 +174,8 @@ def classify_prepared(
 ) -> list[Screening]:
     """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised.
 
-    With `consistency` it is also asked about turned and cropped copies, which takes three times as long. With
+    With `consistency` it is also asked about turned and cropped copies of every image, which takes three times as long;
+    without, of those near a threshold only. With
     `force_prediction` there is a number even for what is rejected for its content, and the result says so.
     """
     pictures = [one.picture for one in prepared if one.picture is not None]
@@ -187,10 +188,12 @@ def classify_prepared(
     ]
 
 
-def without_consistency(screening: Screening) -> Screening:
-    """The same result as if its consistency had not been computed."""
+def without_consistency(screening: Screening, point: OperatingPoint) -> Screening:
+    """The same result as if its copies had been looked at only where it lies near a threshold."""
     prediction = screening.prediction
     if prediction is None or prediction.consistency is None:
+        return screening
+    if point.is_near(prediction.melanoma_probability, prediction.other_cancer_probability):
         return screening
     warnings = tuple(warning for warning in screening.warnings if warning != INCONSISTENT_WARNING)
     return replace(screening, prediction=replace(prediction, consistency=None), warnings=warnings)
@@ -224,9 +227,7 @@ def _screening(
         warnings = [UNLIKE_TRAINING_WARNING, *one.warnings, *one.covered_by]
     else:
         warnings = [*one.warnings, *one.covered_by]
-    if answer.prediction.other_cancer_suspected and rejection is None:
-        warnings.insert(0, OTHER_CANCER_WARNING)
-    if answer.prediction.is_near_threshold:
+    if answer.prediction.is_near_threshold and not answer.prediction.borderline:
         warnings.append(INCONSISTENT_WARNING)
     return replace(
         without,

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.domain.advice import Advice
 from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.entries import storable
 from app.core.history.repository import EntryRepository
@@ -34,7 +35,7 @@ from app.ui.folder.unfinished_offer import UnfinishedBatchOffer, short_name
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
-from app.ui.services.wording import warning_text
+from app.ui.services.wording import SYMBOLS, advice_words, warning_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label
@@ -156,9 +157,11 @@ class FolderPage(QWidget):
         counts = self.model.counts()
         parts = [
             self.tr("{0} images").format(self._session.done),
-            self.tr("▲ {0} suspected").format(counts[RowFilter.SUSPECTED]),
-            self.tr("● {0} no sign").format(counts[RowFilter.CLEAR]),
-            self.tr("✕ {0} can't be judged").format(counts[RowFilter.FAILED]),
+            *(
+                f"{SYMBOLS[advice]} {count} {advice_words(advice)}"
+                for advice in Advice
+                if (count := counts[RowFilter(advice)])
+            ),
         ]
         if self._session.done < total:
             parts.append(self.tr("⚠ {0} not looked at").format(total - self._session.done))
@@ -255,7 +258,7 @@ class FolderPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         table.setItemDelegateForColumn(Column.PROBABILITY, ProbabilityDelegate(table))
-        results_table.set_up(table, self.tr("Results"), widths=(11, 5, 11, 5, 9, 3))
+        results_table.set_up(table, self.tr("Results"), widths=(11, 5, 12, 5, 5, 9, 3))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()
@@ -270,10 +273,8 @@ class FolderPage(QWidget):
     def _lay_out(self) -> None:
         for show, text in (
             (RowFilter.ALL, self.tr("all")),
-            (RowFilter.SUSPECTED, self.tr("▲ melanoma suspected")),
-            (RowFilter.CLEAR, self.tr("● no sign of melanoma")),
+            *((RowFilter(advice), f"{SYMBOLS[advice]} {advice_words(advice)}") for advice in Advice),
             (RowFilter.WARNINGS, self.tr("⚠ with warnings")),
-            (RowFilter.FAILED, self.tr("✕ can't be judged")),
             (RowFilter.NOT_REVIEWED, self.tr("not reviewed yet")),
         ):
             self.show_box.addItem(text, show)

@@ -6,11 +6,12 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.core.domain.advice import advice_of_prediction
 from app.core.domain.results import Prediction
 from app.ui.folder.results_model import PREDICTION_ROLE
 from app.ui.result.probability_scale import position
 from app.ui.services.wording import percent
-from app.ui.widgets.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import ADVICE_COLOURS
 
 
 class ProbabilityDelegate(QStyledItemDelegate):
@@ -32,7 +33,7 @@ class ProbabilityDelegate(QStyledItemDelegate):
         area = QRectF(option.rect).adjusted(6, 4, -6, -4)
         line = painter.fontMetrics().height()
         bar = QRectF(area.left(), area.center().y() + 2, area.width(), line / 2)
-        colour = QColor(SUSPECTED if prediction.melanoma_suspected else CLEAR)
+        colour = QColor(ADVICE_COLOURS[advice_of_prediction(prediction)])
         pale = QColor(colour)
         pale.setAlphaF(0.2)
         painter.fillRect(bar, pale)

@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from app.core.domain.advice import Advice, advice_of, suspicion
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
 from app.ui.services.wording import percent, symbol_of, time_text, warning_text, words_of
@@ -21,32 +22,44 @@ PREDICTION_ROLE = Qt.ItemDataRole.UserRole
 
 
 class Column(IntEnum):
-    NAME, FOLDER, ANSWER, PROBABILITY, NOTES, REVIEWED = range(6)
+    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, NOTES, REVIEWED = range(7)
 
 
 class RowFilter(Enum):
-    """Which rows are shown."""
+    """Which rows are shown: all, those of an advice, or those with a mark."""
 
-    ALL, SUSPECTED, CLEAR, WARNINGS, FAILED, NOT_REVIEWED = range(6)
+    ALL = "all"
+    MELANOMA = Advice.REFER_MELANOMA
+    OTHER_CANCER = Advice.REFER_OTHER_CANCER
+    BORDERLINE = Advice.BORDERLINE
+    BELOW = Advice.BELOW_THRESHOLD
+    NOT_ASSESSED = Advice.NOT_ASSESSED
+    WARNINGS = "warnings"
+    NOT_REVIEWED = "not-reviewed"
 
-
-def _judged(row: BatchRow) -> bool:
-    return row.screening.prediction is not None
+    def takes(self, row: BatchRow) -> bool:
+        """Whether a row is shown."""
+        if self is RowFilter.ALL:
+            return True
+        if self is RowFilter.WARNINGS:
+            return bool(row.screening.warnings)
+        if self is RowFilter.NOT_REVIEWED:
+            return can_be_reviewed(row) and not row.reviewed
+        return advice_of(row.screening) is self.value
 
 
 def can_be_reviewed(row: BatchRow) -> bool:
     """Whether a row has a result or was rejected: a rejected image may show a melanoma as well."""
-    return _judged(row) or row.screening.refusal is not None
+    return row.screening.prediction is not None or row.screening.refusal is not None
 
 
-TESTS: dict[RowFilter, Callable[[BatchRow], bool]] = {
-    RowFilter.ALL: lambda _: True,
-    RowFilter.SUSPECTED: lambda row: row.screening.melanoma_suspected,
-    RowFilter.CLEAR: lambda row: _judged(row) and not row.screening.melanoma_suspected,
-    RowFilter.WARNINGS: lambda row: bool(row.screening.warnings),
-    RowFilter.FAILED: lambda row: not _judged(row),
-    RowFilter.NOT_REVIEWED: lambda row: can_be_reviewed(row) and not row.reviewed,
-}
+def _other_cancer(row: BatchRow) -> float:
+    """The probability to sort by; -1 for none."""
+    prediction = row.screening.prediction
+    other = prediction.other_cancer_probability if prediction else None
+    return -1.0 if other is None else other
+
+
 Key = tuple[Any, int]
 
 
@@ -67,8 +80,9 @@ class ResultsModel(QAbstractTableModel):
         self._titles = (
             self.tr("Name"),
             self.tr("Folder"),
-            self.tr("Answer"),
-            self.tr("Probability"),
+            self.tr("Result"),
+            self.tr("Melanoma"),
+            self.tr("Other cancer"),
             self.tr("Notes"),
             "✓",
         )
@@ -79,7 +93,7 @@ class ResultsModel(QAbstractTableModel):
 
     def counts(self) -> dict[RowFilter, int]:
         """Numbers of rows by filter, regardless of the current one."""
-        return {show: sum(map(test, self._rows)) for show, test in TESTS.items()}
+        return {show: sum(map(show.takes, self._rows)) for show in RowFilter}
 
     def row_at(self, view_row: int) -> BatchRow:
         return self._rows[self._shown[self._turned(view_row)][1]]
@@ -159,6 +173,9 @@ class ResultsModel(QAbstractTableModel):
             return f"{symbol_of(screening)} {words_of(screening)}"
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
+        if column == Column.OTHER_CANCER:
+            other = prediction.other_cancer_probability if prediction else None
+            return "" if other is None else percent(other)
         if column == Column.REVIEWED:
             return "" if not can_be_reviewed(row) else "✓" if row.reviewed else "☐"
         return self._notes(row)
@@ -177,15 +194,16 @@ class ResultsModel(QAbstractTableModel):
         keys: dict[int, Callable[[BatchRow], Any]] = {
             Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
             Column.FOLDER: lambda row: str(row.screening.path),
+            Column.OTHER_CANCER: _other_cancer,
             Column.NOTES: self._notes,
             Column.REVIEWED: lambda row: row.reviewed,
         }
-        return keys.get(self._column, lambda row: row.screening.suspicion)
+        return keys.get(self._column, lambda row: suspicion(row.screening))
 
     def _test(self) -> Callable[[BatchRow], bool]:
         """The condition for a row to be shown."""
-        test, text = TESTS[self._show], self._text
-        return lambda row: test(row) and (not text or text in search_text(str(row.screening.path)))
+        takes, text = self._show.takes, self._text
+        return lambda row: takes(row) and (not text or text in search_text(str(row.screening.path)))
 
     def _arrange(self) -> None:
         self.beginResetModel()

@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.core.domain.advice import Advice
 from app.ui.help.figures_section import FiguresSection
 from app.ui.services.current_model import CurrentModel
-from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
+from app.ui.services.wording import SYMBOLS, advice_sentence
+from app.ui.widgets.style import ADVICE_COLOURS, GRID
 from app.ui.widgets.text_blocks import bullet, point, selectable, titled
 
 TEXT_WIDTH = 760
@@ -142,29 +144,31 @@ class HelpPage(QWidget):
         return contents
 
     def _answers(self) -> Iterator[QWidget]:
-        suspected = self.tr(
-            "The probability lies at the threshold or above it. Refer the lesion for assessment. Most suspected lesions"
-            " are no melanoma: the threshold is set so that few melanomas are missed."
-        )
-        clear = self.tr(
-            "The probability lies below the threshold. This does not rule melanoma out: some melanomas look harmless to"
-            " the program. If the lesion looks suspicious to you, or changes, act on that."
-        )
-        yield point(self.tr("Melanoma suspected: refer"), suspected, "▲", SUSPECTED)
-        yield point(self.tr("No sign of melanoma: this does not rule it out"), clear, "●", CLEAR)
-        yield point(
-            self.tr("No result: not like dermoscopy"),
-            self.tr(
-                "Somebody asked for the number although the picture was refused. It is no answer, and counts in no"
-                " table or figure as one."
+        meanings = {
+            Advice.REFER_MELANOMA: self.tr(
+                "The probability of melanoma lies at its threshold or above. Most lesions with this advice are no"
+                " melanoma: the threshold is set so that few melanomas are missed."
             ),
-            "?",
-        )
-        yield point(
-            self.tr("Can't be judged, because …"),
-            self.tr("There is no answer, and the reason stands there. This is not 'no sign of melanoma'."),
-            "✕",
-        )
+            Advice.REFER_OTHER_CANCER: self.tr(
+                "The probability of melanoma lies below its threshold, that of basal cell carcinoma, squamous cell"
+                " carcinoma and actinic keratosis or Bowen's disease together at theirs or above. Some models can't"
+                " tell other cancers and never give this advice; the result and About say so."
+            ),
+            Advice.BORDERLINE: self.tr(
+                "The picture lies below both thresholds, but near one of them, and turned or cropped a little it"
+                " reaches one. Take another picture, or refer."
+            ),
+            Advice.BELOW_THRESHOLD: self.tr(
+                "The picture lies below all thresholds. Some melanomas look harmless to the program. If the lesion"
+                " looks suspicious to you, or changes, act on that."
+            ),
+            Advice.NOT_ASSESSED: self.tr(
+                "There is no result, and the reason stands there. It says nothing about the lesion. Where somebody"
+                " asked for the number although the picture was refused, that is no result either."
+            ),
+        }
+        for advice, meaning in meanings.items():
+            yield point(advice_sentence(advice), meaning, SYMBOLS[advice], ADVICE_COLOURS[advice])
 
     def _beside_an_answer(self) -> Iterator[QWidget]:
         yield point(
@@ -198,11 +202,10 @@ class HelpPage(QWidget):
             ),
         )
         yield point(
-            self.tr("Second opinion: the diagnoses"),
+            self.tr("Most probable diagnoses"),
             self.tr(
-                "How probable each of several diagnoses is: melanoma as in the answer, the others share what is left of"
-                " 100 %. It does not change the answer, which is on melanoma alone. A warning says where another cancer"
-                " is suspected."
+                "How probable the most probable of several diagnoses are, with the other skin cancers as a sum. All"
+                " diagnoses together make up 100 %."
             ),
         )
         yield point(

@@ -7,9 +7,10 @@ import datetime as dt
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
+from app.core.domain.advice import Advice
 from app.core.domain.clinical import SITES
-from app.core.domain.results import CLASSES, MELANOMA
 from app.core.history.query import Query
+from app.ui.services.wording import SYMBOLS, advice_words
 
 TYPING = 250
 """Milliseconds after the last key until a search begins."""
@@ -31,10 +32,8 @@ class HistoryFilter(QWidget):
         self.text.setToolTip(self.tr("In the file's name, the patient, the site, the note and the diagnosis"))
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(lambda: self._timer.start())
-        self.decision = self._box(
-            self.tr("any answer"),
-            (self.tr("▲ suspected"), CLASSES[MELANOMA]),
-            (self.tr("● no sign"), CLASSES[1 - MELANOMA]),
+        self.advice = self._box(
+            self.tr("any result"), *((f"{SYMBOLS[advice]} {advice_words(advice)}", advice) for advice in Advice)
         )
         self.site = self._box(self.tr("any site"), *((site, site) for site in SITES))
         self.reviewed = self._box(self.tr("reviewed?"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False))
@@ -49,7 +48,7 @@ class HistoryFilter(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.text, stretch=1)
         for widget in (
-            self.decision,
+            self.advice,
             self.site,
             self.reviewed,
             self.confirmed,
@@ -65,7 +64,7 @@ class HistoryFilter(QWidget):
         dated = self.by_date.isChecked()
         return Query(
             text=self.text.text().strip(),
-            decision=self.decision.currentData() or "",
+            advice=Advice(self.advice.currentData()) if self.advice.currentData() else None,
             site=self.site.currentData() or "",
             reviewed=self.reviewed.currentData(),
             confirmed=self.confirmed.currentData(),

@@ -7,12 +7,14 @@ import html
 import itertools
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
+from app.core.domain.advice import advice_of
 from app.core.domain.entry import Entry
 from app.ui.services.wording import percent, symbol_of, warning_text, words_of
-from app.ui.widgets.style import CLEAR, GRID, MIN_POINT_SIZE, SUSPECTED, label, thumbnail_icon
+from app.ui.widgets.advice_symbol import draw_advice
+from app.ui.widgets.style import GRID, MIN_POINT_SIZE, label, thumbnail_icon
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Possible upper ends of the plot's scale."""
@@ -235,14 +237,7 @@ class ProbabilityPlot(QWidget):
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(place, 2 * half, 2 * half)
-            suspected = entry.screening.melanoma_suspected
-            painter.setPen(QPen(text_colour, 1.5))
-            painter.setBrush(QColor(SUSPECTED if suspected else CLEAR))
-            if suspected:
-                offsets = ((0.0, -1.2), (1.15, 0.8), (-1.15, 0.8))
-                painter.drawPolygon(QPolygonF([place + QPointF(x, y) * half for x, y in offsets]))
-            else:
-                painter.drawEllipse(place, half, half)
+            draw_advice(painter, place, 1.2 * half, advice_of(entry.screening), text_colour)
 
 
 def _when(entry: Entry) -> tuple[dt.datetime, int]:

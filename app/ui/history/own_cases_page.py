@@ -1,4 +1,4 @@
-"""The page for the clinic's own cases: accuracy on confirmed diagnoses, and the missed melanomas."""
+"""The page for the clinic's own cases: what was advised on confirmed diagnoses, and the cancers not referred."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
 class OwnCasesPage(QWidget):
-    """Shows sensitivity and specificity for each model and threshold, and the melanomas that were missed."""
+    """Shows for each model and threshold what was referred, and the cancers that were not."""
 
     entry_opened = Signal(object)
 
@@ -52,7 +52,7 @@ class OwnCasesPage(QWidget):
         self.misses = QWidget()
         below = QVBoxLayout(self.misses)
         below.setContentsMargins(0, GRID, 0, 0)
-        below.addWidget(label(self.tr("Confirmed melanomas that were not suspected"), size=1.2, bold=True))
+        below.addWidget(label(self.tr("Confirmed cancers that were not referred"), size=1.2, bold=True))
         below.addWidget(self.table)
         self.misses.hide()
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -89,8 +89,8 @@ class OwnCasesPage(QWidget):
             heading = label(self.tr("{0}, threshold {1:.1f} %").format(model, 100 * threshold), size=1.2, bold=True)
             heading.setToolTip(f"SHA-256 {model.sha256}")
             layout.addWidget(heading)
-            layout.addWidget(label(self._sensitivity(metrics), size=1.2))
-            layout.addWidget(label(self._specificity(metrics), size=1.2))
+            for text in self._shares(metrics):
+                layout.addWidget(label(text, size=1.2))
             layout.addWidget(label(self._counts(metrics)))
         layout.addStretch()
         for part in content.findChildren(QLabel):
@@ -106,7 +106,7 @@ class OwnCasesPage(QWidget):
         return (
             self.tr(
                 "Only images with a confirmed diagnosis are counted: an image once, several images of one lesion each."
-                " Other cancers of the skin count among the others."
+                " Referred is what was suspected to be melanoma or another skin cancer; a borderline is no referral."
             ),
             self.tr(
                 "In brackets stands the 95 % confidence interval. Few cases make it wide: a difference that lies"
@@ -121,28 +121,38 @@ class OwnCasesPage(QWidget):
             self.tr("No diagnosis has been confirmed yet."),
             self.tr(
                 "When one is, by histopathology for instance, note it beside the result: open the result from the"
-                " history and fill in the diagnosis. From then on this page says how many of the melanomas were found"
-                " and how many of the others were cleared, and shows the melanomas that were missed."
+                " history and fill in the diagnosis. From then on this page says how many of the cancers were referred"
+                " and how many of the benign lesions were not, and shows the cancers that were not referred."
             ),
         )
 
-    def _sensitivity(self, metrics: OwnCaseMetrics) -> str:
-        if metrics.sensitivity is None:
-            return self.tr("Sensitivity: no confirmed melanoma yet")
-        return self.tr("Sensitivity: {0} of {1} melanomas found: {2}").format(
-            metrics.true_positives, metrics.melanomas, _share(metrics.sensitivity)
+    def _shares(self, metrics: OwnCaseMetrics) -> tuple[str, ...]:
+        """What was advised on melanomas, other cancers and benign lesions."""
+        texts = (
+            (
+                metrics.melanomas,
+                self.tr("Melanomas: {0} of {1} referred, {2}"),
+                self.tr("Melanomas: none confirmed yet"),
+            ),
+            (
+                metrics.other_cancers,
+                self.tr("Other skin cancers: {0} of {1} referred, {2}"),
+                self.tr("Other skin cancers: none confirmed yet"),
+            ),
+            (
+                metrics.benign,
+                self.tr("Benign lesions: {0} of {1} not referred, {2}"),
+                self.tr("Benign lesions: none confirmed yet"),
+            ),
         )
-
-    def _specificity(self, metrics: OwnCaseMetrics) -> str:
-        if metrics.specificity is None:
-            return self.tr("Specificity: no other confirmed diagnosis yet")
-        return self.tr("Specificity: {0} of {1} others cleared: {2}").format(
-            metrics.true_negatives, metrics.others, _share(metrics.specificity)
+        return tuple(
+            text.format(share.right, share.images, _share(share.interval)) if share.interval else none
+            for share, text, none in texts
         )
 
     def _counts(self, metrics: OwnCaseMetrics) -> str:
-        return self.tr("Images: {0}, lesions: {1}, melanomas missed: {2}, false alarms: {3}").format(
-            metrics.images, metrics.lesions, len(metrics.misses), metrics.false_positives
+        return self.tr("Images: {0}, lesions: {1}, cancers not referred: {2}, benign lesions referred: {3}").format(
+            metrics.images, metrics.lesions, len(metrics.misses), metrics.benign.images - metrics.benign.right
         )
 
     def _table(self) -> QTableWidget:
@@ -157,7 +167,7 @@ class OwnCasesPage(QWidget):
         )
         table = QTableWidget(0, len(columns))
         table.setHorizontalHeaderLabels(columns)
-        results_table.set_up(table, self.tr("Confirmed melanomas that were not suspected"), wraps=True)
+        results_table.set_up(table, self.tr("Confirmed cancers that were not referred"), wraps=True)
         table.setMinimumHeight(7 * table.fontMetrics().height())
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -16,30 +16,37 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QImage
 
+from app.core.domain.advice import Advice, advice_of, suspicion
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history.entries import storable
 from app.core.lesion.measure import LesionMeasurement
-from app.core.model.card import Card, OperatingPoint
+from app.core.model.card import Card
+from app.core.model.operating_point import OperatingPoint
 from app.core.system.files import write_atomically
 from app.ui.image.image_view import as_rectangle
 from app.ui.image.saliency_map import painted, to_qimage
 from app.ui.report.images import IMAGE, SALIENCY_MAP, SCALE, THUMBNAIL, fitting, outlined, scale_image
 from app.ui.report.pdf import print_pdf
+from app.ui.result.diagnosis_bars import as_text, rows_of
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
 from app.ui.services.wording import (
+    SYMBOLS,
     accuracy_interval_text,
+    advice_words,
     answer_of,
     consistency_text,
     number_text,
+    other_cancer_text,
     percent,
     probability_and_distance_texts,
+    remarks_on,
     symbol_of,
     time_text,
     words_of,
 )
-from app.ui.widgets.style import CLEAR, SUSPECTED
+from app.ui.widgets.style import ADVICE_COLOURS
 
 translate = QCoreApplication.translate
 
@@ -133,20 +140,20 @@ def batch_html(
 ) -> str:
     """HTML of the report on many images. `images` has a `thumbnail0`, `thumbnail1`… for each of `items`."""
     judged = [
-        (prediction.melanoma_probability - prediction.threshold, i, item, prediction)
+        (f"thumbnail{i}", item, prediction)
         for i, item in enumerate(items)
         if (prediction := item.screening.prediction) is not None
     ]
-    judged.sort(key=lambda row: (-row[0], row[1]))
+    judged.sort(key=lambda row: suspicion(row[1].screening), reverse=True)
     failed = [item for item in items if item.screening.prediction is None]
     content = _head(clinic, translate("report", "Melanoma screening of dermoscopy images"), (escape(title), _time(now)))
     content += _facts(_batch_facts(items, card))
     if judged:
-        content += _judged_table([(f"thumbnail{i}", item, prediction) for _, i, item, prediction in judged], images)
+        content += _judged_table(judged, images)
     if failed:
         reason = ((translate("report", "File"), 45), (translate("report", "Reason"), 55))
         reasons = ((_file(item), escape(item.screening.error or "")) for item in failed)
-        content += _table(translate("report", "Can't be judged"), reason, reasons)
+        content += _table(translate("report", "Can't be assessed"), reason, reasons)
     return content
 
 
@@ -154,17 +161,11 @@ def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[
     """Counts, models, thresholds and accuracy at the head of the report on many images."""
     screenings = [item.screening for item in items]
     predictions = [prediction for screening in screenings if (prediction := screening.prediction) is not None]
-    answers = Counter(
-        screening.prediction.melanoma_suspected
-        for screening in screenings
-        if screening.prediction is not None and screening.is_answer
-    )
+    counts = Counter(map(advice_of, screenings))
     points = {point.name: point for screening in screenings if (point := _operating_point(screening, card)) is not None}
     return (
         (translate("report", "Images"), str(len(items))),
-        (translate("report", "Melanoma suspected"), str(answers[True])),
-        (translate("report", "No sign of melanoma"), str(answers[False])),
-        (translate("report", "Can't be judged"), str(len(items) - len(predictions))),
+        *((f"{SYMBOLS[advice]} {escape(advice_words(advice))}", str(counts[advice])) for advice in Advice),
         (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
         (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
         (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
@@ -181,8 +182,8 @@ def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: 
         ("", 10),
         (translate("report", "File"), 28),
         (translate("report", "Result"), 25),
-        (translate("report", "Probability"), 12),
-        (translate("report", "Threshold"), 11),
+        (translate("report", "Melanoma"), 12),
+        (translate("report", "Other skin cancer"), 11),
         (translate("report", "Warnings"), 14),
     )
     rows = (
@@ -190,13 +191,21 @@ def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: 
             _image(name, images[name], THUMBNAIL),
             _file(item),
             _coloured(item.screening, f"{symbol_of(item.screening)} {words_of(item.screening)}"),
-            escape(percent(prediction.melanoma_probability)),
-            escape(percent(prediction.threshold)),
+            _number_beside(prediction.melanoma_probability, prediction.threshold),
+            _number_beside(prediction.other_cancer_probability, prediction.other_cancer_threshold),
             "<br>".join(map(escape, item.screening.warnings)),
         )
         for name, item, prediction in judged
     )
     return _table(translate("report", "Results, the most suspicious first"), columns, rows)
+
+
+def _number_beside(probability: float | None, threshold: float | None) -> str:
+    """A probability over the threshold that it is held against; empty for none."""
+    if probability is None:
+        return ""
+    beside = "" if threshold is None else translate("report", "threshold {0}").format(percent(threshold))
+    return f"{escape(percent(probability))}<div class='small quiet'>{escape(beside)}</div>"
 
 
 def _image(name: str, image: QImage, box: QSize) -> str:
@@ -216,19 +225,21 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     """The result with its probability and accuracy, or the reason why there is none."""
     prediction = screening.prediction
     if prediction is None:
-        answer = translate("report", "Can't be judged, because")
-        return f"<p class='answer'>✕ {answer}</p><p class='large'>{escape(screening.error or '')}</p>"
+        words = escape(answer_of(screening))
+        return f"<p class='answer'>✕ {words}</p><p class='large'>{escape(screening.error or '')}</p>"
     if not screening.is_answer:
         words = escape(answer_of(screening))
         return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
     probability, distance = probability_and_distance_texts(prediction)
     point = _operating_point(screening, card)
-    consistency = consistency_text(prediction)
+    further = (*remarks_on(screening), other_cancer_text(prediction), consistency_text(prediction))
+    diagnoses = as_text(rows_of(prediction, translate("report", "other skin cancers, sum")))
     return (
         f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"
         f"<p>{escape(probability)}</p>"
         f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(distance)}</p>"
-        + (f"<p>{escape(consistency)}</p>" if consistency else "")
+        + "".join(f"<p>{escape(line)}</p>" for line in further if line)
+        + (f"<p>{translate('report', 'Most probable diagnoses')}: {escape(diagnoses)}</p>" if diagnoses else "")
         + (f"<p class='quiet'>{escape(accuracy_interval_text(point))}</p>" if point else "")
     )
 
@@ -293,10 +304,7 @@ def _file(item: ReportItem) -> str:
 
 
 def _coloured(screening: Screening, text: str, style: str = "") -> str:
-    prediction = screening.prediction
-    if prediction is None or not screening.is_answer:
-        return f"<span class='{style}'>{text}</span>"
-    return f"<span class='{style}' style='color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}'>{text}</span>"
+    return f"<span class='{style}' style='color: {ADVICE_COLOURS[advice_of(screening)]}'>{text}</span>"
 
 
 def _distinct(texts: Iterable[str]) -> str:

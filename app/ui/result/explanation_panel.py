@@ -1,4 +1,4 @@
-"""The explanation of a result: saliency map, outline and measurements of the lesion, and the second opinion."""
+"""The explanation of a result: saliency map, outline and measurements of the lesion, and similar cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView, as_rectangle
 from app.ui.image.saliency_map import SaliencyMapControls, to_qimage
 from app.ui.result.lesion_panel import LesionPanel
-from app.ui.result.second_opinion_panel import SecondOpinionPanel
+from app.ui.result.similar_cases_panel import SimilarCasesPanel
 from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
@@ -55,19 +55,19 @@ class ExplanationPanel(QWidget):
         self._cases_job: Job | None = None
         self.saliency_map = SaliencyMapControls()
         self.lesion = LesionPanel(view, service, history, images, workers, autosave, notices)
-        self.second_opinion = SecondOpinionPanel()
+        self.similar_cases = SimilarCasesPanel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for widget in (self.saliency_map, self.lesion, self.second_opinion):
+        for widget in (self.saliency_map, self.lesion, self.similar_cases):
             column.addWidget(widget)
         view.set_saliency_map_strength(self.saliency_map.strength)
         view.image_changed.connect(self._lay_map)
         self.saliency_map.toggled.connect(self._on_saliency_map_toggled)
         self.saliency_map.strength_changed.connect(view.set_saliency_map_strength)
-        self.second_opinion.opened.connect(self._on_second_opinion_opened)
-        self.second_opinion.case_opened.connect(self.case_opened)
-        for moved in (self.saliency_map.slider, self.second_opinion.cases):
+        self.similar_cases.opened.connect(self._on_similar_cases_opened)
+        self.similar_cases.case_opened.connect(self.case_opened)
+        for moved in (self.saliency_map.slider, self.similar_cases.cases):
             moved.installEventFilter(self)
         self.show_item(None)
 
@@ -97,8 +97,8 @@ class ExplanationPanel(QWidget):
             self._explain(explanation)
         if self.saliency_map.is_on:
             self._on_saliency_map_toggled(True)
-        if self.second_opinion.is_open:
-            self._on_second_opinion_opened()
+        if self.similar_cases.is_open:
+            self._on_similar_cases_opened()
 
     def _forget(self) -> None:
         for job in (self._job, self._cases_job):
@@ -108,16 +108,14 @@ class ExplanationPanel(QWidget):
         self._explanation = None
         self._view.set_saliency_map(None, None)
         self.saliency_map.set_unavailable("")
-        self.second_opinion.show_opinion(None)
-        self.second_opinion.show_cases(None)
+        self.similar_cases.show_cases(None)
 
     def _on_saliency_map_toggled(self, on: bool) -> None:
         self._view.set_saliency_map_visible(on)
         if on:
             self._ask_for_explanation()
 
-    def _on_second_opinion_opened(self) -> None:
-        self._ask_for_explanation()
+    def _on_similar_cases_opened(self) -> None:
         screening = self._screening()
         if screening is not None:
             if self._cases_job is not None:
@@ -154,11 +152,9 @@ class ExplanationPanel(QWidget):
 
     def _on_no_explanation(self, error: MelaScreenError) -> None:
         self.saliency_map.set_unavailable(self.tr("No heat map: {0}").format(error))
-        self.second_opinion.show_no_opinion(str(error))
 
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
-        self.second_opinion.show_opinion(explanation.diagnoses if explanation else ())
         if explanation is None:
             self.saliency_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
         elif explanation.activation_map is None:
@@ -175,4 +171,4 @@ class ExplanationPanel(QWidget):
 
     def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
         if item is self._item:
-            self.second_opinion.show_cases(cases)
+            self.similar_cases.show_cases(cases)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.core.domain.advice import advice_of_prediction
 from app.core.domain.results import Prediction
 from app.ui.services.wording import percent
+from app.ui.widgets.advice_symbol import draw_advice
 from app.ui.widgets.style import CLEAR, SUSPECTED
 
 LOWEST, HIGHEST = 0.001, 0.999
@@ -62,7 +64,7 @@ def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QC
     mark = QRectF(threshold - 0.1 * unit, top + 0.02 * unit, 0.2 * unit, lowest - top - 0.1 * unit)
     _draw_ticks(painter, QRectF(left, ticks, width, line), area, mark, text)
     painter.fillRect(mark, text)
-    _draw_symbol(painter, QPointF(found, middle), unit, prediction, text)
+    draw_advice(painter, QPointF(found, middle), 0.62 * unit, advice_of_prediction(prediction), text)
     if labelled:
         painter.setPen(text)
         words = QCoreApplication.translate("ProbabilityScale", "threshold {0}").format(percent(prediction.threshold))
@@ -140,17 +142,6 @@ def _draw_ticks(painter: QPainter, row: QRectF, area: QRectF, taken: QRectF, tex
         if box.left() >= free_from and not crossed and metrics.horizontalAdvance(name) <= row.width():
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
             free_from = box.right() + gap
-
-
-def _draw_symbol(painter: QPainter, place: QPointF, unit: float, prediction: Prediction, text: QColor) -> None:
-    """Draw the result's triangle or dot."""
-    painter.setPen(QPen(text, 0.1 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    painter.setBrush(QColor(SUSPECTED if prediction.melanoma_suspected else CLEAR))
-    if prediction.melanoma_suspected:
-        corners = ((0.0, -0.62), (0.6, 0.46), (-0.6, 0.46))
-        painter.drawPolygon(QPolygonF([place + QPointF(x, y) * unit for x, y in corners]))
-    else:
-        painter.drawEllipse(place, 0.46 * unit, 0.46 * unit)
 
 
 def _draw_text(painter: QPainter, area: QRectF, x: float, top: float, text: str) -> None:

@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.domain.advice import advice_of
 from app.core.domain.results import Prediction, Screening
+from app.ui.result.diagnosis_bars import DiagnosisBars
 from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
@@ -26,11 +28,13 @@ from app.ui.services.wording import (
     consistency_text,
     distance_text,
     number_text,
+    other_cancer_text,
+    remarks_on,
     symbol_of,
     time_text,
     warning_text,
 )
-from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
+from app.ui.widgets.style import ADVICE_COLOURS, GRID, label
 
 
 class ResultPanel(QScrollArea):
@@ -67,7 +71,10 @@ class ResultPanel(QScrollArea):
         self.busy.setTextVisible(False)
         self.busy.setMaximumHeight(GRID)
         self.scale = ProbabilityScale()
+        self.remarks = label(bold=True)
         self.distance = label()
+        self.other_cancer = label()
+        self.diagnoses = DiagnosisBars()
         self.consistency = label()
         self.accuracy = label()
         self.meaning = QPushButton(self.tr("What does this mean?"))
@@ -85,7 +92,10 @@ class ResultPanel(QScrollArea):
         self.report = QPushButton(self.tr("&Report…"))
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
         self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
+        self._lay_out()
+        self.show_item(None)
 
+    def _lay_out(self) -> None:
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -99,15 +109,16 @@ class ResultPanel(QScrollArea):
                 widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout.addStretch()
         self.setWidget(content)
-        self.show_item(None)
 
     def _parts(self) -> tuple[QWidget, ...]:
         return (
             self.symbol,
             self.answer,
+            self.remarks,
             self.busy,
             self.scale,
             self.distance,
+            self.other_cancer,
             self.consistency,
             self.accuracy,
             self.reason,
@@ -116,6 +127,7 @@ class ResultPanel(QScrollArea):
             self.disclaimer,
             self.meaning,
             self.warnings,
+            self.diagnoses,
             self.explanation,
             self.file,
             self.saved,
@@ -146,7 +158,7 @@ class ResultPanel(QScrollArea):
             self._set(self.answer, self.tr("Looking at the picture…"))
             self.busy.show()
         elif screening.prediction is None:
-            self.show_problem(self.tr("Can't be judged, because"), screening.error or "", str(screening.path))
+            self.show_problem(answer_of(screening), screening.error or "", str(screening.path))
             self.number.setVisible(screening.refusal is not None and screening.refusal.is_of_content)
             self._set(self.warnings, _as_lines(screening.warnings))
         else:
@@ -165,19 +177,21 @@ class ResultPanel(QScrollArea):
 
     def _show_result(self, screening: Screening, prediction: Prediction) -> None:
         self._set(self.symbol, symbol_of(screening))
+        self.symbol.setStyleSheet(f"color: {ADVICE_COLOURS[advice_of(screening)]}")
         self._set(self.answer, answer_of(screening))
         self.meaning.show()
         self._set(self.warnings, _as_lines(screening.warnings))
         self._set(self.model, self.tr("Model: {0}").format(screening.model))
         if not screening.is_answer:
-            self.symbol.setStyleSheet("")
             self._set(self.distance, number_text(prediction))
             return
-        self.symbol.setStyleSheet(f"color: {SUSPECTED if prediction.melanoma_suspected else CLEAR}")
+        self._set(self.remarks, "\n".join(remarks_on(screening)))
         self.scale.set_prediction(prediction)
         self.scale.show()
         self._set(self.distance, distance_text(prediction))
+        self._set(self.other_cancer, other_cancer_text(prediction))
         self._set(self.consistency, consistency_text(prediction))
+        self.diagnoses.set_prediction(prediction)
         card = self._current.card
         if card is not None and screening.model == card.model_id:
             point = card.operating_point

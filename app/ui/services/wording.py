@@ -1,4 +1,4 @@
-"""Results in words: symbol, answer, number, consistency."""
+"""Results in words: symbol, advice, numbers, consistency."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import datetime as dt
 from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
+from app.core.domain.advice import Advice, Unknown, advice_of, not_known
 from app.core.domain.results import ModelId, Prediction, Screening
-from app.core.model.card import OperatingPoint
+from app.core.model.operating_point import OperatingPoint
 
 
 def time_text(moment: dt.datetime) -> str:
@@ -21,33 +22,76 @@ def day_text(moment: dt.datetime) -> str:
     return f"{times.local(moment):%Y-%m-%d}"
 
 
+SYMBOLS = {
+    Advice.REFER_MELANOMA: "▲",
+    Advice.REFER_OTHER_CANCER: "◆",
+    Advice.BORDERLINE: "◐",
+    Advice.BELOW_THRESHOLD: "●",
+    Advice.NOT_ASSESSED: "✕",
+}
+"""The advice as a shape, for eyes that can't rely on its colour."""
+
+
 def symbol_of(screening: Screening) -> str:
-    """The answer as a shape, for eyes that can't rely on its colour."""
-    if screening.prediction is None:
-        return "✕"
-    if screening.forced:
-        return "?"
-    return "▲" if screening.prediction.melanoma_suspected else "●"
+    return SYMBOLS[advice_of(screening)]
+
+
+def advice_words(advice: Advice) -> str:
+    """An advice in few words."""
+    return {
+        Advice.REFER_MELANOMA: QCoreApplication.translate("answer", "Melanoma suspected"),
+        Advice.REFER_OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancer suspected"),
+        Advice.BORDERLINE: QCoreApplication.translate("answer", "Borderline"),
+        Advice.BELOW_THRESHOLD: QCoreApplication.translate("answer", "Below the referral threshold"),
+        Advice.NOT_ASSESSED: QCoreApplication.translate("answer", "Can't be assessed"),
+    }[advice]
+
+
+def advice_sentence(advice: Advice) -> str:
+    """An advice and what follows from it."""
+    return {
+        Advice.REFER_MELANOMA: QCoreApplication.translate("answer", "Melanoma suspected. Refer for assessment"),
+        Advice.REFER_OTHER_CANCER: QCoreApplication.translate(
+            "answer", "Other skin cancer suspected. Refer for assessment"
+        ),
+        Advice.BORDERLINE: QCoreApplication.translate("answer", "Borderline. Look again"),
+        Advice.BELOW_THRESHOLD: QCoreApplication.translate(
+            "answer", "Below the referral threshold. This does not rule out melanoma"
+        ),
+        Advice.NOT_ASSESSED: advice_words(Advice.NOT_ASSESSED),
+    }[advice]
 
 
 def words_of(screening: Screening) -> str:
-    """The answer in few words."""
-    if screening.prediction is None:
-        return QCoreApplication.translate("answer", "Can't be judged")
-    if screening.forced:
-        return QCoreApplication.translate("answer", "No result: not like dermoscopy")
-    if screening.prediction.melanoma_suspected:
-        return QCoreApplication.translate("answer", "Melanoma suspected")
-    return QCoreApplication.translate("answer", "No sign of melanoma")
+    """A result's advice in few words."""
+    return advice_words(advice_of(screening))
 
 
 def answer_of(screening: Screening) -> str:
-    """The answer to an image with a number, and what follows from it."""
-    if screening.forced or screening.prediction is None:
-        return words_of(screening)
-    if screening.prediction.melanoma_suspected:
-        return QCoreApplication.translate("answer", "Melanoma suspected: refer")
-    return QCoreApplication.translate("answer", "No sign of melanoma: this does not rule it out")
+    """A result's advice and what follows from it."""
+    return advice_sentence(advice_of(screening))
+
+
+def remarks_on(screening: Screening) -> tuple[str, ...]:
+    """What stands below the advice: another suspicion, what to do about a borderline, what was not looked at."""
+    prediction, advice = screening.prediction, advice_of(screening)
+    remarks = []
+    if advice is Advice.REFER_MELANOMA and prediction is not None and prediction.other_cancer_suspected:
+        remarks.append(QCoreApplication.translate("answer", "Other skin cancer suspected too"))
+    if advice is Advice.BORDERLINE:
+        remarks.append(
+            QCoreApplication.translate(
+                "answer",
+                "Turned or cropped a little, it reaches a referral threshold. Take another picture, or refer.",
+            )
+        )
+    missing = {
+        Unknown.OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancers were not looked for."),
+        Unknown.COPIES: QCoreApplication.translate(
+            "answer", "Whether it is borderline is not known: no turned or cropped copies were looked at."
+        ),
+    }
+    return (*remarks, *(missing[unknown] for unknown in not_known(screening)))
 
 
 def program_error() -> str:
@@ -92,6 +136,22 @@ def probability_and_distance_texts(prediction: Prediction) -> tuple[str, str]:
         probability.format(percent(prediction.melanoma_probability)),
         distance.format(points_from_threshold(prediction), percent(prediction.threshold)),
     )
+
+
+def other_cancer_text(prediction: Prediction) -> str:
+    """The probability of other skin cancers beside its threshold; empty where the model has none."""
+    probability, threshold = prediction.other_cancer_probability, prediction.other_cancer_threshold
+    if probability is None or threshold is None:
+        return ""
+    if prediction.other_cancer_suspected:
+        text = QCoreApplication.translate(
+            "answer", "Probability of another skin cancer {0}: at its threshold of {1} or above."
+        )
+    else:
+        text = QCoreApplication.translate(
+            "answer", "Probability of another skin cancer {0}: below its threshold of {1}."
+        )
+    return text.format(percent(probability), percent(threshold))
 
 
 def accuracy_text(point: OperatingPoint) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.core.domain.advice import Advice
 from app.core.domain.results import THUMBNAIL_SIDE
 
 GRID = 8
@@ -13,6 +14,14 @@ GRID = 8
 SUSPECTED = "#d55e00"
 CLEAR = "#0072b2"
 """Orange and blue that colour-blind eyes tell apart (Okabe and Ito, 2008); never the only sign."""
+ADVICE_COLOURS = {
+    Advice.REFER_MELANOMA: SUSPECTED,
+    Advice.REFER_OTHER_CANCER: "#8150c8",
+    Advice.BORDERLINE: "#b87900",
+    Advice.BELOW_THRESHOLD: CLEAR,
+    Advice.NOT_ASSESSED: "#66717d",
+}
+"""Of the advice's symbols."""
 MIN_POINT_SIZE = 11.0
 
 

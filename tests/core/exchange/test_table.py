@@ -49,9 +49,23 @@ def test_a_range_down_to_nothing_is_a_number() -> None:
 
 def test_stability_that_was_not_looked_at_is_empty() -> None:
     new = COLUMNS[COLUMNS.index("lowest_probability") : COLUMNS.index("model")]
-    assert len(new) == 7
+    assert len(new) == 7 + 2 * 3
     assert {csv_row(screening())[column] for column in new} == {""}
     assert {json_row(screening())[column] for column in new} == {None}
+
+
+def test_the_advice_and_the_three_most_probable_diagnoses_have_columns() -> None:
+    diagnoses = (("BCC", 0.5), ("MEL", 0.25), ("NV", 0.12345678), ("SCC", 0.1))
+    other = {"other_cancer_probability": 0.6, "other_cancer_threshold": 0.5}
+    one = screening(prediction=Prediction(0.25, 0.3, diagnoses=diagnoses, **other))
+    row = csv_row(one)
+    assert (row["advice"], row["prediction"]) == ("refer-other-cancer", "non-melanoma")
+    of_diagnoses = [row[name] for name in COLUMNS if name.startswith("diagnosis_")]
+    assert of_diagnoses == ["BCC", "0.5", "MEL", "0.25", "NV", "0.123457"]
+    assert json_row(one)["diagnosis_2_probability"] == 0.25
+    assert csv_row(screening(**REFUSED))["advice"] == "not-assessed"
+    two = csv_row(screening(prediction=Prediction(0.25, 0.3, diagnoses=diagnoses[:2])))
+    assert (two["diagnosis_2"], two["diagnosis_3"], two["diagnosis_3_probability"]) == ("MEL", "", "")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId, Prediction
 from app.core.domain.statistics import proportion
 from app.core.history import own_cases as module
-from app.core.history.own_cases import own_case_metrics
+from app.core.history.own_cases import Share, own_case_metrics
 from app.core.history.repository import EntryRepository
 from tests.factories import screening
 
@@ -57,25 +57,27 @@ def test_counts(history: EntryRepository) -> None:
     for probability in (0.9, 0.2, 0.21):  # the threshold itself is suspected
         add(history, "melanoma", probability)
     missed = add(history, "melanoma", 0.19)
-    for diagnosis, probability in (("nevus", 0.1), ("other malignant", 0.1), ("nevus", 0.3)):
+    for diagnosis, probability in (("nevus", 0.1), ("nevus", 0.3), ("squamous cell carcinoma", 0.3)):
         add(history, diagnosis, probability)
+    other = {"other_cancer_probability": 0.5, "other_cancer_threshold": 0.5}
+    add(history, "basal cell carcinoma", 0.1, prediction=Prediction(0.1, 0.2, **other))
+    borderline = Prediction(0.1, 0.2, borderline=True)
+    overlooked = add(history, "other malignant", 0.1, prediction=borderline)  # to look again is not to refer
     add(history, "", 0.9)  # not confirmed
     ((model, threshold, found),) = own_case_metrics(history)
     assert (model, threshold) == (missed.screening.model, 0.2)
-    assert (found.melanomas, found.true_positives, found.others, found.true_negatives) == (4, 3, 3, 2)
-    assert (found.images, found.false_positives) == (7, 1)
-    assert found.misses == (missed,)
-    assert found.sensitivity == proportion(3, 4)
-    assert found.specificity == proportion(2, 3)
+    assert (found.melanomas, found.other_cancers, found.benign) == (Share(4, 3), Share(3, 2), Share(2, 1))
+    assert (found.images, found.misses) == (9, (missed, overlooked))
+    assert found.melanomas.interval == proportion(3, 4)
 
 
 def test_a_share_without_a_case_is_none(history: EntryRepository) -> None:
     add(history, "nevus", 0.1, model=OLD)
     add(history, "melanoma", 0.1, model=NEW)
     (_, _, melanoma), (_, _, nevus) = own_case_metrics(history)
-    assert (melanoma.specificity, nevus.sensitivity) == (None, None)
-    assert melanoma.sensitivity is not None
-    assert nevus.specificity is not None
+    assert (melanoma.benign.interval, nevus.melanomas.interval) == (None, None)
+    assert melanoma.melanomas.interval is not None
+    assert nevus.benign.interval is not None
 
 
 def test_nothing_confirmed(history: EntryRepository) -> None:
@@ -89,7 +91,7 @@ def test_models_and_thresholds_are_not_mixed(history: EntryRepository, monkeypat
         for _ in range(count):
             add(history, "melanoma", 0.3, model=model, threshold=threshold)
     found = own_case_metrics(history)
-    assert [(model, threshold, each.melanomas, each.true_positives) for model, threshold, each in found] == [
+    assert [(model, threshold, each.melanomas.images, each.melanomas.right) for model, threshold, each in found] == [
         (NEW, 0.2, 5, 5),
         (OLD, 0.5, 4, 0),
         (OLD, 0.2, 3, 3),
@@ -101,7 +103,7 @@ def test_an_image_counts_once_and_the_newest_diagnosis_holds(history: EntryRepos
     add(history, "melanoma", 0.1, sha256="c" * 64)
     add(history, "", 0.1, sha256="c" * 64)
     ((_, _, found),) = own_case_metrics(history)
-    assert (found.melanomas, found.others, len(found.misses)) == (1, 0, 1)
+    assert (found.melanomas.images, found.benign.images, len(found.misses)) == (1, 0, 1)
 
 
 def test_images_of_one_lesion_count_each(history: EntryRepository) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.core.domain.advice import Advice, Unknown, advice_of, not_known
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import HistoryError
@@ -205,6 +206,27 @@ def test_an_earlier_version_has_answers_without_gate_and_other_cancers(history: 
         assert (prediction.other_cancer_probability, prediction.other_cancer_threshold) == (None, None)
 
 
+def test_a_file_of_version_6_gets_its_advice_from_what_it_holds(history: EntryRepository) -> None:
+    load_version(6, history.file)
+    entries = {entry.screening.path.name: entry.screening for entry in history.entries()}
+    advice = {
+        "melanoma.jpg": Advice.REFER_MELANOMA,
+        "carcinoma.jpg": Advice.REFER_OTHER_CANCER,
+        "near.jpg": Advice.BORDERLINE,
+        "steady.jpg": Advice.BELOW_THRESHOLD,
+        "no copies.jpg": Advice.BELOW_THRESHOLD,
+        "of an older model.jpg": Advice.BELOW_THRESHOLD,
+        "cat.jpg": Advice.NOT_ASSESSED,
+    }
+    assert {name: advice_of(one) for name, one in entries.items()} == advice
+    for kind in Advice:
+        assert set(names(history.entries(Query(advice=kind)))) == {name for name in advice if advice[name] is kind}
+    assert not_known(entries["steady.jpg"]) == ()
+    assert not_known(entries["no copies.jpg"]) == (Unknown.COPIES,)
+    assert not_known(entries["of an older model.jpg"]) == (Unknown.OTHER_CANCER, Unknown.COPIES)
+    assert all(one.prediction and one.prediction.diagnoses == () for one in entries.values())
+
+
 def test_a_file_of_version_5_still_says_which_number_was_asked_for(history: EntryRepository) -> None:
     """Until then the distance from the training's images told it."""
     load_version(5, history.file)
@@ -212,7 +234,7 @@ def test_a_file_of_version_5_still_says_which_number_was_asked_for(history: Entr
     assert (entries["like it.jpg"].ood_distance, entries["cat.jpg"].ood_distance) == (1.0, 3.0)
     assert {name for name, one in entries.items() if one.status == "unfamiliar"} == {"cat.jpg"}
     assert {name for name, one in entries.items() if one.forced} == {"cat.jpg"}
-    assert history.count(Query(decision="melanoma")) == len(entries) - 2  # nor the one that is none
+    assert history.count(Query(advice=Advice.REFER_MELANOMA)) == len(entries) - 2  # nor the one that is none
     (batch, _) = BatchRepository(history.database).open()
     rows = BatchRepository(history.database).rows(batch.id)
     assert [row.screening.status for row in rows] == ["refused", "unfamiliar"]
@@ -293,7 +315,7 @@ def test_search(history: EntryRepository) -> None:
         "reviewed": Query(reviewed=True),
         "confirmed": Query(confirmed=True),
         "diagnosis": Query(text="NEVUS"),
-        "decision": Query(decision="non-melanoma"),
+        "advice": Query(advice=Advice.BELOW_THRESHOLD),
         "since": Query(since=dt.date(2026, 3, 1)),
         "until": Query(until=dt.date(2026, 2, 28), reviewed=False),
         "one day": Query(since=dt.date(2026, 3, 1), until=dt.date(2026, 3, 1)),
@@ -308,7 +330,7 @@ def test_search(history: EntryRepository) -> None:
         "reviewed": ["Родинка.jpg"],
         "confirmed": ["b.jpg"],
         "diagnosis": ["b.jpg"],
-        "decision": ["b.jpg"],
+        "advice": ["b.jpg"],
         "since": ["c.jpg"],
         "until": ["b.jpg"],
         "one day": ["c.jpg"],
@@ -441,7 +463,8 @@ def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None
 def test_a_number_that_was_asked_for_is_found_under_no_answer(history: EntryRepository) -> None:
     asked_for = history.add(screening("cat.jpg", 0.9, forced=True, embedding=case(1, 0)))
     answered = history.add(screening("mole.jpg", 0.9, ood_distance=3.0, sha256="b" * 64, embedding=case(1, 0)))
-    assert history.entries(Query(decision="melanoma")) == [answered]
+    assert history.entries(Query(advice=Advice.REFER_MELANOMA)) == [answered]
+    assert history.entries(Query(advice=Advice.NOT_ASSESSED)) == [asked_for]
     assert history.entries() == [answered, asked_for]
     history.update_record(asked_for, ClinicalRecord(diagnosis="nevus"))
     assert history.similar(answered.screening, count=6) == []

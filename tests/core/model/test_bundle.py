@@ -201,7 +201,7 @@ def test_the_diagnoses_are_one_set_with_melanoma(whole: ModelBundle) -> None:
     outputs = classifier.answer([classifier.network_input(picture) for picture in pictures], consistency=True)
     for output in outputs:
         assert isinstance(output, ModelOutput)
-        diagnoses = dict(output.explanation.diagnoses)
+        diagnoses = dict(output.prediction.diagnoses)
         assert set(diagnoses) == set(whole.card.diagnoses)
         assert list(diagnoses.values()) == sorted(diagnoses.values(), reverse=True)
         assert sum(diagnoses.values()) == pytest.approx(1)
@@ -237,7 +237,7 @@ def test_diagnoses_without_calibration_or_melanoma_give_none(model: Path, lesion
         classifier = Classifier(dataclasses.replace(bundle, card=replace(bundle.card, **change)))
         (output,) = classifier.answer([classifier.network_input(lesion)])
         assert isinstance(output, ModelOutput)
-        assert output.explanation.diagnoses == ()
+        assert output.prediction.diagnoses == ()
         assert output.prediction.other_cancer_probability is None
         assert not output.prediction.other_cancer_suspected
 

@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace as changed
 from PIL import Image, ImageFilter
 
+from app.core.domain.advice import Advice, Unknown, advice_of, not_known
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import EMPTY_ANNOTATION, Entry
 from app.core.domain.errors import BundleError
@@ -25,13 +26,13 @@ from app.core.imaging import borders
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier, ModelOutput
+from app.core.model.operating_point import log_odds
 from app.core.model.test_time_augmentation import augmented_views
 from app.core.quality.assessment import IssueKind, assess
 from app.core.screening.batch_runner import run_batch
 from app.core.screening.pipeline import (
     FORCED_WARNINGS,
     INCONSISTENT_WARNING,
-    OTHER_CANCER_WARNING,
     REASONS,
     UNLIKE_TRAINING_WARNING,
     Loaded,
@@ -39,6 +40,7 @@ from app.core.screening.pipeline import (
     prepare,
     screen_content,
     screen_file,
+    without_consistency,
 )
 from app.core.screening.service import ImageSource, ScreeningService
 from tests.factories import (
@@ -52,6 +54,7 @@ from tests.factories import (
     with_consistency,
     with_detector,
     with_gate,
+    with_near,
     with_other_cancers,
     write_bundle,
 )
@@ -311,24 +314,21 @@ class TestGate:
         assert entry.screening == found
 
     @pytest.mark.parametrize("melanoma", [False, True])
-    def test_another_cancer_is_said_first_beside_either_answer(self, model: Path, melanoma: bool) -> None:
+    def test_another_cancer_gives_the_advice_below_the_threshold_of_melanoma(self, model: Path, melanoma: bool) -> None:
         bundle = with_other_cancers(load_bundle(model), 0.0)
         point = changed(bundle.card.operating_point, threshold=0.0 if melanoma else 1.0)
         suspecting = replace(bundle, card=changed(bundle.card, operating_points=(point,)))
         found = screen(detailed(), Classifier(suspecting))
         assert found.melanoma_suspected is melanoma
-        assert found.warnings[0] == OTHER_CANCER_WARNING
-        unsuspecting = changed(point, other_cancer=changed(point.other_cancer, threshold=1.0))
-        clear = screen(
-            detailed(), Classifier(replace(bundle, card=changed(bundle.card, operating_points=(unsuspecting,))))
-        )
-        assert found.warnings[1:] == clear.warnings
+        assert advice_of(found) is (Advice.REFER_MELANOMA if melanoma else Advice.REFER_OTHER_CANCER)
+        assert found.prediction is not None
+        assert found.prediction.other_cancer_suspected
 
     def test_a_number_asked_for_suspects_nothing(self, model: Path) -> None:
         refusing = with_gate(with_other_cancers(load_bundle(model), 0.0), 0.25)
         found = screen(detailed(), Classifier(refusing), force_prediction=True)
         assert found.forced
-        assert OTHER_CANCER_WARNING not in found.warnings
+        assert advice_of(found) is Advice.NOT_ASSESSED
 
 
 class TestFrame:
@@ -377,14 +377,25 @@ class TestStability:
         assert found.consistency.highest == pytest.approx(max(probabilities), abs=1e-6)
         assert found.consistency.consistent
 
-    def test_a_copy_across_the_threshold_is_warned_of(self, bundle: ModelBundle, probabilities: list[float]) -> None:
-        between = (min(probabilities) + max(probabilities)) / 2
-        found = self.look(bundle, threshold=between)
+    def test_a_copy_below_the_threshold_is_warned_of(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+        own, lowest = probabilities[0], min(probabilities)
+        assert lowest < own
+        found = self.look(bundle, threshold=(lowest + own) / 2)
+        assert advice_of(found) is Advice.REFER_MELANOMA
         assert found.prediction is not None
         assert found.prediction.is_near_threshold
         assert found.prediction.consistency is not None
         assert not found.prediction.consistency.consistent
         assert found.warnings[-1] == INCONSISTENT_WARNING
+
+    def test_a_copy_above_the_threshold_is_a_borderline(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+        own, highest = probabilities[0], max(probabilities)
+        assert own < highest
+        found = self.look(bundle, threshold=(own + highest) / 2)
+        assert advice_of(found) is Advice.BORDERLINE
+        assert INCONSISTENT_WARNING not in found.warnings
+        unseen = self.look(bundle, threshold=(own + highest) / 2, consistency=False)
+        assert not_known(unseen) == (Unknown.OTHER_CANCER, Unknown.COPIES)
 
     def test_far_apart_on_one_side_is_unsteady_but_not_warned_of(
         self, bundle: ModelBundle, probabilities: list[float]
@@ -400,6 +411,25 @@ class TestStability:
         assert found.prediction is not None
         assert found.prediction.consistency is None
         assert INCONSISTENT_WARNING not in found.warnings
+
+    def test_a_picture_near_its_threshold_with_a_copy_above_is_borderline_wherever_it_is_opened(
+        self, bundle: ModelBundle, probabilities: list[float]
+    ) -> None:
+        own, highest = probabilities[0], max(probabilities)
+        assert own < highest
+        for distance, borderline in ((float(log_odds(highest) - log_odds(own)) + 0.1, True), (1e-6, False)):
+            near = with_near(with_consistency(bundle, threshold=highest), distance)
+            classifier = Classifier(near)
+            for consistency in (False, True):
+                found = screen(reference_image(radius=50), classifier, consistency=consistency)
+                assert advice_of(found) is (Advice.BORDERLINE if borderline else Advice.BELOW_THRESHOLD)
+                assert found.prediction is not None
+                assert (found.prediction.consistency is not None) == (borderline or consistency)
+                again = without_consistency(found, near.card.operating_point).prediction
+                assert again is not None
+                assert (again.consistency is not None) == borderline
+                if borderline:
+                    assert INCONSISTENT_WARNING not in found.warnings  # the advice says it
 
     def test_a_card_without_a_limit_gives_none(self, plain: Classifier) -> None:
         found = screen(reference_image(radius=50), plain, consistency=True)
@@ -563,7 +593,7 @@ class TestService:
         familiar = history.add(replace(entry.screening, forced=False, sha256="0" * 64))
         history.update_record(familiar, ClinicalRecord(diagnosis="melanoma"))
         ((_, _, found),) = own_case_metrics(history)
-        assert found.melanomas == 1
+        assert found.melanomas.images == 1
 
     def test_it_is_explained_although_it_is_refused(self, service: ScreeningService) -> None:
         explanation = service.explain(file_of(detailed()), Path("a.png"))

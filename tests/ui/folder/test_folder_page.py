@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.cli.classify import main as classify
+from app.core.domain.advice import Advice, advice_of, suspicion
 from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
@@ -59,14 +61,21 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     rows = [model.row_at(row) for row in range(model.rowCount())]
     found = [row.screening.prediction for row in rows]
     assert found[-1] is None
-    margins = [prediction.melanoma_probability for prediction in found[:-1] if prediction]
-    assert margins == sorted(margins, reverse=True)
-    assert len(margins) == COUNT - 1
+    assert None not in found[:-1]
+    keys = [suspicion(row.screening) for row in rows]
+    assert keys == sorted(keys, reverse=True)
     assert EntryRepository(user_data.history).count() == COUNT - 1
-    suspected = sum(prediction.melanoma_suspected for prediction in found[:-1] if prediction)
-    assert window.folder_page.status.text() == (
-        f"{COUNT} images, ▲ {suspected} suspected, ● {COUNT - 1 - suspected} no sign, ✕ 1 can't be judged"
-    )
+    counts = Counter(advice_of(row.screening) for row in rows)
+    words = {
+        Advice.REFER_MELANOMA: "▲ {} Melanoma suspected",
+        Advice.REFER_OTHER_CANCER: "◆ {} Other skin cancer suspected",
+        Advice.BORDERLINE: "◐ {} Borderline",
+        Advice.BELOW_THRESHOLD: "● {} Below the referral threshold",
+        Advice.NOT_ASSESSED: "✕ {} Can't be assessed",
+    }
+    assert counts[Advice.NOT_ASSESSED] == 1
+    expected = [text.format(counts[advice]) for advice, text in words.items() if counts[advice]]
+    assert window.folder_page.status.text() == ", ".join([f"{COUNT} images", *expected])
     assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
 
@@ -89,7 +98,7 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
         assert page.panel.scale.isVisible()
         qtbot.keyClick(page.table, Qt.Key.Key_Down)
     qtbot.keyClick(page.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
-    assert page.panel.answer.text() == "Can't be judged, because"
+    assert page.panel.answer.text() == "Can't be assessed"
     assert not page.image_pane.view.has_image()
 
 
@@ -252,7 +261,7 @@ def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, 
     page.search.setText("DEEP")
     assert names(window) == ["deep.png"]
     page.search.clear()
-    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.FAILED))
+    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.NOT_ASSESSED))
     assert names(window) == ["broken.jpg"]
 
 
@@ -354,7 +363,7 @@ def test_rows_that_come_one_by_one_stand_as_if_sorted_at_once(
         for order in Qt.SortOrder:
             model = ResultsModel(Thumbnails(EntryRepository(user_data.history), window.workers))
             model.sort(column, order)
-            model.filter(RowFilter.SUSPECTED, "")
+            model.filter(RowFilter.MELANOMA, "")
             for row in rows:
                 model.add([row])
             arrived = [model.row_at(place) for place in range(model.rowCount())]

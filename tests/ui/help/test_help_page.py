@@ -167,9 +167,10 @@ def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
 def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card) -> None:
     text, point = page.text(), card.operating_point
     for expected in (
-        *("Melanoma suspected: refer", "No sign of melanoma: this does not rule it out", "Can't be judged, because"),
+        *("Melanoma suspected. Refer", "Other skin cancer suspected. Refer", "Borderline. Look again"),
+        *("Below the referral threshold. This does not rule out melanoma", "Can't be assessed"),
         *("turned and slightly cropped", "does not look like a dermoscopy image", "not where a tumour is"),
-        *("taken through a dermatoscope", "were not in the training", "on melanoma alone"),
+        *("taken through a dermatoscope", "were not in the training", "Most probable diagnoses"),
         *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
         *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports a decision"),
         *(card.intended_use, *card.not_for),

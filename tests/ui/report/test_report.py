@@ -113,7 +113,7 @@ def test_the_page_says_the_answer_how_sure_it_is_and_of_what(card: Card) -> None
 
 def test_a_clear_answer_says_that_it_rules_nothing_out(card: Card) -> None:
     text = _image_text(_item(card, probability=card.operating_point.threshold / 4), card)
-    assert "● No sign of melanoma: this does not rule it out" in text
+    assert "● Below the referral threshold. This does not rule out melanoma" in text
     assert "percentage points below" in text
     for absent in ("Warnings", "Patient", "Site", "Note", "Confirmed diagnosis"):
         assert absent not in text
@@ -132,7 +132,7 @@ def test_figures_stand_only_beside_results_of_their_model_and_threshold(card: Ca
 
 def test_a_failed_image_says_why(card: Card) -> None:
     text = _image_text(_item(card, probability=None), card)
-    assert "✕ Can't be judged" in text
+    assert "✕ Can't be assessed" in text
     assert "The file is <damaged>." in text
     assert "sensitivity" not in text
 
@@ -164,9 +164,9 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
     head = text[: text.index("most suspicious first")].split("\n")
     counted = dict(itertools.pairwise(head))
     assert counted["Images"] == "4"
-    assert counted["Melanoma suspected"] == "2"
-    assert counted["No sign of melanoma"] == "1"
-    assert counted["Can't be judged"] == "1"
+    assert counted["▲ Melanoma suspected"] == "2"
+    assert counted["● Below the referral threshold"] == "1"
+    assert counted["✕ Can't be assessed"] == "1"
     assert counted["Of these judged before"] == "1"
     assert counted["Model"] == str(card.model_id)
     assert counted["Threshold"] == f"{percent(card.operating_point.threshold)}, 75 %"

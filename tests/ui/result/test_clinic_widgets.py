@@ -225,15 +225,16 @@ def confirm(history: EntryRepository, diagnosis: str, probability: float, count:
 def test_counts_and_intervals_stand_in_words(page: OwnCasesPage, history: EntryRepository, qtbot: QtBot) -> None:
     confirm(history, "melanoma", 0.5, 17)
     confirm(history, "melanoma", 0.1, 2)
+    confirm(history, "basal cell carcinoma", 0.1)
     confirm(history, "nevus", 0.1, 5)
     confirm(history, "nevus", 0.4, 5)
     page.refresh()
-    qtbot.waitUntil(lambda: "Sensitivity" in page.text())
-    assert "17 of 19 melanomas found: 89.5 % (68.6 to 97.1 %)" in page.text()
-    assert "5 of 10 others cleared: 50.0 % (23.7 to 76.3 %)" in page.text()
+    qtbot.waitUntil(lambda: "Melanomas:" in page.text())
+    assert "Melanomas: 17 of 19 referred, 89.5 % (68.6 to 97.1 %)" in page.text()
+    assert "Benign lesions: 5 of 10 not referred, 50.0 % (23.7 to 76.3 %)" in page.text()
     assert "model 1.2, threshold 20.0 %" in page.text()
-    assert "melanomas missed: 2, false alarms: 5" in page.text()
-    assert page.table.rowCount() == 2
+    assert "cancers not referred: 3, benign lesions referred: 5" in page.text()
+    assert page.table.rowCount() == 3
     assert page.misses.isVisible()
 
 
@@ -241,13 +242,14 @@ def test_each_model_stands_by_itself(page: OwnCasesPage, history: EntryRepositor
     confirm(history, "melanoma", 0.5, 3)
     confirm(history, "nevus", 0.1, 2, model=OTHER_MODEL)
     page.refresh()
-    qtbot.waitUntil(lambda: "Sensitivity" in page.text())
+    qtbot.waitUntil(lambda: "Melanomas:" in page.text())
     new, old = page.text().split("model 1.2, threshold")[0], page.text().split("model 1.2, threshold")[1]
     assert "model 2.0, threshold" in new
-    assert "2 of 2 others cleared" in new
-    assert "no confirmed melanoma yet" in new
-    assert "3 of 3 melanomas found" in old
-    assert "no other confirmed diagnosis yet" in old
+    assert "2 of 2 not referred" in new
+    assert "Melanomas: none confirmed yet" in new
+    assert "Melanomas: 3 of 3 referred" in old
+    assert "Other skin cancers: none confirmed yet" in old
+    assert "Benign lesions: none confirmed yet" in old
     assert page.misses.isHidden()
 
 
@@ -275,11 +277,11 @@ def test_without_a_confirmed_diagnosis_the_page_says_how_to_note_one(
     history.add(screening())
     page.refresh()
     qtbot.waitUntil(lambda: "No diagnosis has been confirmed yet" in page.text())
-    assert "Sensitivity" not in page.text()
+    assert "Melanomas:" not in page.text()
     assert page.misses.isHidden()
     confirm(history, "melanoma", 0.1)
     page.refresh()
-    qtbot.waitUntil(lambda: "0 of 1 melanomas found" in page.text())
+    qtbot.waitUntil(lambda: "Melanomas: 0 of 1 referred" in page.text())
     assert "No diagnosis" not in page.text()
     history.delete([each.id for each in history.entries()])
     page.refresh()

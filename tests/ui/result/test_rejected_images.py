@@ -8,10 +8,12 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.advice import Advice
 from app.core.domain.results import Rejection
 from app.core.model.bundle import load_bundle
 from app.core.screening.pipeline import FORCED_WARNINGS, REASONS, UNLIKE_TRAINING_WARNING
 from app.core.system.paths import UserData
+from app.ui.widgets.style import ADVICE_COLOURS
 from app.ui.window.main_window import MainWindow
 from tests.factories import with_gate, write_bundle
 from tests.ui.conftest import FakeModel
@@ -29,7 +31,7 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
 ) -> None:
     fake.changes = {"ood_distance": 3.0}
     drop(window, image_file())
-    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
     panel = window.screen_page.panel
     assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
     assert panel.symbol.text() == "✕"
@@ -56,9 +58,9 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
 def _assert_marked(window: MainWindow, reason: Rejection = Rejection.OUT_OF_DISTRIBUTION) -> None:
     """A number is shown, and nothing that looks like an answer."""
     panel = window.screen_page.panel
-    assert answer(window) == "No result: not like dermoscopy"
-    assert panel.symbol.text() == "?"
-    assert panel.symbol.styleSheet() == ""
+    assert answer(window) == "Can't be assessed"
+    assert panel.symbol.text() == "✕"
+    assert ADVICE_COLOURS[Advice.NOT_ASSESSED] in panel.symbol.styleSheet()
     assert FORCED_WARNINGS[reason] in panel.warnings.text()
     assert not panel.scale.isVisible()
     assert "which is no probability" in panel.distance.text()
@@ -92,7 +94,7 @@ def test_the_number_of_what_the_gate_refuses_is_had_on_demand(
     gated: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     drop(gated, image_file())
-    qtbot.waitUntil(lambda: answer(gated) == "Can't be judged, because")
+    qtbot.waitUntil(lambda: answer(gated) == "Can't be assessed")
     panel = gated.screen_page.panel
     assert panel.reason.text() == REASONS[Rejection.NOT_DERMOSCOPY]
     assert panel.number.isVisible()
@@ -124,7 +126,7 @@ def test_a_picture_of_bad_quality_has_no_number(
     grey = tmp_path / "grey.png"
     Image.new("RGB", (256, 256), (120, 120, 120)).save(grey)
     drop(window, grey)
-    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
     panel = window.screen_page.panel
     item = window.session.item(0)
     assert item.screening is not None

@@ -112,7 +112,7 @@ def test_a_map_that_comes_late_is_not_laid_over_the_next_picture(
     Image.new("RGB", (256, 256), (120, 120, 120)).save(grey)
     window = reopen(window, open_window, qtbot, user_data)
     drop(window, grey)
-    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
     begun, let_go = threading.Event(), threading.Event()
     explain = ScreeningService.explain
 
@@ -179,7 +179,7 @@ def test_without_a_result_there_is_nothing_to_explain(window: MainWindow, qtbot:
     for name in ("broken.png", "too.png"):
         (tmp_path / name).write_bytes(b"no picture")
         drop(window, tmp_path / name)
-        qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+        qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
     window.screen_page.go_to(0)
     assert not explanation_of(window).isVisible()
     press(window, qtbot, Qt.Key.Key_H)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.advice import Advice, advice_of
 from app.core.history.repository import EntryRepository
 from app.core.imaging import preprocess
 from app.core.imaging.reference_image import reference_image
@@ -28,17 +29,21 @@ from app.ui.window.main_window import MainWindow
 from tests.conftest import NAMES
 from tests.ui.robot import answer, drag_over, drop, files, is_saved
 
-SUSPECTED, CLEAR = "Melanoma suspected: refer", "No sign of melanoma: this does not rule it out"
+ANSWERS = {
+    Advice.REFER_MELANOMA: "Melanoma suspected. Refer for assessment",
+    Advice.REFER_OTHER_CANCER: "Other skin cancer suspected. Refer for assessment",
+    Advice.BORDERLINE: "Borderline. Look again",
+    Advice.BELOW_THRESHOLD: "Below the referral threshold. This does not rule out melanoma",
+}
 
 
 def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
     """The answer's words and the probability as written, for a file, by the core alone."""
     from app.core.screening.pipeline import screen_file
 
-    prediction = screen_file(path, classifier).prediction
-    assert prediction is not None
-    words = SUSPECTED if prediction.melanoma_suspected else CLEAR
-    return words, percent(prediction.melanoma_probability)
+    screening = screen_file(path, classifier, consistency=True)
+    assert screening.prediction is not None
+    return ANSWERS[advice_of(screening)], percent(screening.prediction.melanoma_probability)
 
 
 def test_empty_window_says_what_to_do(window: MainWindow) -> None:
@@ -221,7 +226,7 @@ def test_error_stands_where_the_answer_would(
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 cut short")
     drop(window, broken)
-    qtbot.waitUntil(lambda: answer(window) == "Can't be judged, because")
+    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
     panel = window.screen_page.panel
     assert "damaged" in panel.reason.text()
     assert not panel.scale.isVisible()
@@ -336,7 +341,7 @@ def test_result_that_cannot_be_saved_is_shown_as_not_saved(
     drop(window, image_file())
     saved = window.screen_page.panel.saved
     qtbot.waitUntil(lambda: "Not saved" in saved.text())
-    assert answer(window) in (SUSPECTED, CLEAR)
+    assert answer(window) in ANSWERS.values()
 
 
 def test_window_place_is_remembered(open_window: Callable[..., MainWindow]) -> None:

@@ -20,16 +20,14 @@ from tests.ui.conftest import FakeModel
 from tests.ui.robot import entries, explanation_of, judge, let_all_be_done
 
 
-# --- Second opinion and similar cases
 def embedding(*values: float) -> bytes:
     one = np.array(values, np.float64)
     return bytes((one / np.linalg.norm(one)).astype(np.float16).tobytes())
 
 
-def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
+def test_similar_cases_are_shown_and_opened(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, user_data: UserData
 ) -> None:
-    fake.diagnoses = (("NV", 0.7), ("MEL", 0.25), ("OTHER", 0.05))
     for name, case in (("near.png", (1, 0.1)), ("far.png", (0.1, 1)), ("asked.png", (1, 0))):
         fake.changes = {"case": embedding(*case)}
         judge(window, qtbot, image_file(name, radius=40 + len(name)))
@@ -37,12 +35,11 @@ def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
     near, far, _ = entries(user_data)
     history.update_record(far, ClinicalRecord(diagnosis="melanoma"))
     history.update_record(near, ClinicalRecord(diagnosis="naevus", confirmed_by="histopathology"))
-    more = explanation_of(window).second_opinion
+    more = explanation_of(window).similar_cases
     assert not more.content.isVisible()
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: more.cases.count() == 2)
-    assert more.opinion.text().splitlines()[:3] == ["70 %  nevus", "25 %  melanoma", "5.0 %  OTHER"]
-    assert [more.cases.item(row).text() for row in range(2)] == ["naevus\n100 %", "melanoma\n10 %"]
+    assert [more.cases.item(row).text() for row in range(2)] == ["naevus\n100 % alike", "melanoma\n10 % alike"]
     assert "histopathology" in more.cases.item(0).toolTip()
 
     window.activateWindow()
@@ -57,20 +54,18 @@ def test_more_shows_diagnoses_and_similar_cases_and_opens_one(
     assert window.screen_page.panel.file.text() == "far.png"
     assert window.session.item(window.screen_page.current_row).entry_id == far.id
     let_all_be_done(window, qtbot)
-    assert [more.cases.item(place).text() for place in range(more.cases.count())] == ["naevus\n20 %"]
+    assert [more.cases.item(place).text() for place in range(more.cases.count())] == ["naevus\n20 % alike"]
 
 
-def test_more_says_so_where_there_is_nothing(
-    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
+def test_it_says_so_where_there_is_no_similar_case(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     judge(window, qtbot, image_file())
-    more = explanation_of(window).second_opinion
+    more = explanation_of(window).similar_cases
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(more.cases_note.isVisible)
     assert "None: cases are compared" in more.cases_note.text()
     assert not more.cases.isVisible()
-    assert more.opinion.text() == "The model in use gives none."
-    assert fake.diagnoses == ()
 
 
 def test_similar_cases_come_although_the_thumbnail_came_between(
@@ -85,8 +80,8 @@ def test_similar_cases_come_although_the_thumbnail_came_between(
     (entry,) = entries(user_data)
     monkeypatch.setattr(ScreeningService, "similar_cases", lambda *_: [SimilarCase(entry, 0.5)])
     panel = window.folder_page.panel.explanation
-    panel.second_opinion.button.setChecked(True)
+    panel.similar_cases.button.setChecked(True)
     item = Item(ImageSource(entry.screening.path), replace(entry.screening, thumbnail=b""), entry_id=entry.id)
     panel.show_item(item)
     item.set_thumbnail(entry.screening.thumbnail)
-    qtbot.waitUntil(lambda: panel.second_opinion.cases.count() == 1)
+    qtbot.waitUntil(lambda: panel.similar_cases.cases.count() == 1)

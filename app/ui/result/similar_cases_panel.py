@@ -1,4 +1,4 @@
-"""The folded part below a result: the probabilities of the diagnoses, and similar cases of the clinic's own."""
+"""The folded part below a result: similar cases of the clinic's own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
-from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.entry import SimilarCase
-from app.ui.services.wording import percent
 from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
-class SecondOpinionPanel(QWidget):
+class SimilarCasesPanel(QWidget):
     """`opened` is emitted when it is unfolded, to fill it; `case_opened` gives a similar case's entry."""
 
     opened = Signal()
@@ -22,12 +20,10 @@ class SecondOpinionPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.button = QToolButton()
-        self.button.setText(self.tr("More: second opinion, similar cases"))
+        self.button.setText(self.tr("Similar cases of your own"))
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.opinion_title = label(self.tr("The network's second opinion"), bold=True)
-        self.opinion = label()
         self.cases_title = label(self.tr("Most alike among your confirmed cases"), bold=True)
         self.cases_note = label()
         self.cases = QListWidget()
@@ -44,7 +40,7 @@ class SecondOpinionPanel(QWidget):
         self.content = QWidget()
         below = QVBoxLayout(self.content)
         below.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.opinion_title, self.opinion, self.cases_title, self.cases_note, self.cases):
+        for widget in (self.cases_title, self.cases_note, self.cases):
             below.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -58,34 +54,14 @@ class SecondOpinionPanel(QWidget):
     def is_open(self) -> bool:
         return self.button.isChecked()
 
-    def show_opinion(self, diagnoses: Sequence[tuple[str, float]] | None) -> None:
-        """Show probabilities of diagnoses, the highest first; empty: the model gives none; `None`: not known yet."""
-        if diagnoses is None:
-            text = ""
-        elif not diagnoses:
-            text = self.tr("The model in use gives none.")
-        else:
-            lines = (f"{percent(share)}  {ABBREVIATIONS.get(name, name)}" for name, share in diagnoses)
-            text = (
-                "\n".join(lines)
-                + "\n"
-                + self.tr(
-                    "Calibrated for lesions like the training's. The answer above is on melanoma alone and goes first."
-                )
-            )
-        _set(self.opinion, text)
-
-    def show_no_opinion(self, reason: str) -> None:
-        """Show the reason why there is none."""
-        _set(self.opinion, reason)
-
     def show_cases(self, cases: Sequence[SimilarCase] | None) -> None:
         """Show the most similar confirmed cases, the most similar first; `None`: not known yet."""
         self.cases.clear()
         for case in cases or ():
             record = case.entry.record
             item = QListWidgetItem(
-                thumbnail_icon(case.entry.screening.thumbnail), f"{record.diagnosis}\n{100 * case.similarity:.0f} %"
+                thumbnail_icon(case.entry.screening.thumbnail),
+                self.tr("{0}\n{1:.0f} % alike").format(record.diagnosis, 100 * case.similarity),
             )
             item.setData(Qt.ItemDataRole.UserRole, case.entry)
             item.setToolTip(self.tr("{0}, confirmed by {1}").format(record.diagnosis, record.confirmed_by or "–"))
