@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -38,6 +37,7 @@ from app.ui.services.item import Item
 from app.ui.services.wording import SYMBOLS, advice_words, warning_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets import results_table
+from app.ui.widgets.fields import Choice
 from app.ui.widgets.style import GRID, label
 from app.ui.widgets.thumbnails import Thumbnails
 
@@ -72,7 +72,7 @@ class FolderPage(QWidget):
         self.folder_button = QPushButton(self.tr("Open &folder…"))
         self.folder_button.clicked.connect(self.folder_asked)
         self.subfolders = QCheckBox(self.tr("with su&bfolders"))
-        self.show_box = QComboBox()
+        self.show_box = Choice()
         self.search = QLineEdit()
         self.table = self._table()
         self.offer = UnfinishedBatchOffer()

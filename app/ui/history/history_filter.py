@@ -11,6 +11,7 @@ from app.core.domain.advice import Advice
 from app.core.domain.clinical import SITES
 from app.core.history.query import Query
 from app.ui.services.wording import SYMBOLS, advice_words
+from app.ui.widgets.fields import Choice
 
 TYPING = 250
 """Milliseconds after the last key until a search begins."""
@@ -72,8 +73,8 @@ class HistoryFilter(QWidget):
             until=_day(self.until) if dated else None,
         )
 
-    def _box(self, anything: str, *choices: tuple[str, object]) -> QComboBox:
-        box = QComboBox()
+    def _box(self, anything: str, *choices: tuple[str, object]) -> Choice:
+        box = Choice()
         box.addItem(anything, None)
         for text, value in choices:
             box.addItem(text, value)

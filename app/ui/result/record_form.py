@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QDateEdit,
     QFormLayout,
@@ -27,7 +26,7 @@ from app.ui.result.body_map import BodyMap
 from app.ui.services.autosave import Autosave
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
-from app.ui.widgets.fields import ignore_wheel
+from app.ui.widgets.fields import Choice, ignore_wheel
 
 NO_DATE = QDate(1900, 1, 1)
 """Stands for an unknown date."""
@@ -97,9 +96,8 @@ class RecordForm(QWidget):
         ):
             changed.connect(self._on_edited)
         self._completer.activated.connect(lambda _: QTimer.singleShot(0, self._on_edited))  # after it is in the field
-        for field in (self.site, self.diagnosis, self.confirmed_by, self.confirmed_on):
-            ignore_wheel(field)
-            field.installEventFilter(self)
+        ignore_wheel(self.confirmed_on)
+        self.confirmed_on.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -219,9 +217,9 @@ class RecordForm(QWidget):
         self.diagnosis.setToolTip(self.tr("Once it is confirmed. It counts on the page Our cases."))
 
 
-def _choice(values: tuple[str, ...]) -> QComboBox:
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+def _choice(values: tuple[str, ...]) -> Choice:
+    box = Choice()
+    box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(6)
     box.addItem("–", "")
     for value in values:

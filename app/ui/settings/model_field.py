@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidge
 from app.core.model.library import BUNDLED
 from app.ui.services.wording import warning_text
 from app.ui.settings.model_switch import ModelPresenter
-from app.ui.widgets.fields import ignore_wheel
+from app.ui.widgets.fields import Choice
 
 
 class ModelField(QWidget):
@@ -18,8 +18,7 @@ class ModelField(QWidget):
     def __init__(self, presenter: ModelPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
-        self.models = QComboBox()
-        ignore_wheel(self.models)
+        self.models = Choice()
         self.models.setAccessibleName(self.tr("Model"))
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.install = QPushButton(self.tr("&Install…"))

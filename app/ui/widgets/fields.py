@@ -1,9 +1,62 @@
-"""Input fields whose value the mouse wheel does not change, since it is meant to scroll the page."""
+"""Input fields that neither the mouse wheel nor a key that is a command changes by the way."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F4)
+"""Keys that open a closed list."""
+
+
+class Choice(QComboBox):
+    """A drop-down list that changes only while it is open.
+
+    Closed, it takes only the keys that open it: all others are the page's. Open, all keys are the list's. After a
+    choice by mouse the page has the focus again, so that its keys work.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._by_mouse = False
+        ignore_wheel(self)
+        for watched in (self.view(), self.view().viewport()):
+            watched.installEventFilter(self)
+        self.activated.connect(self._on_activated)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _opens(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _opens(event) and not self.view().isVisible():
+            self.showPopup()
+        else:
+            event.ignore()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of the open list."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # and on to the list, which chooses by Enter with it
+        elif event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonRelease):
+            self._by_mouse = event.type() == QEvent.Type.MouseButtonRelease
+        return super().eventFilter(watched, event)
+
+    def _on_activated(self) -> None:
+        place = self.parentWidget() if self._by_mouse else None
+        while place is not None and place.focusProxy() is None:
+            place = place.parentWidget()
+        if place is not None:
+            place.setFocus()
+
+
+def _opens(event: QKeyEvent) -> bool:
+    """Whether a key opens a list: Space, F4, Alt with an arrow up or down."""
+    alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
+    return event.key() in OPENING or (alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down))
 
 
 def ignore_wheel(field: QWidget, *, unless_focused: bool = False) -> None:

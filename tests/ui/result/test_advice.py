@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.advice import Advice
@@ -102,3 +103,16 @@ def test_a_folder_is_sorted_counted_and_filtered_by_advice(
         assert page.model.rowCount() == 1
         shown = page.model.row_at(0).screening.path.stem
         assert shown == (advice.value if advice is not Advice.NOT_ASSESSED else "text")
+
+
+def test_a_key_that_is_a_command_leaves_the_site_as_it_is(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
+) -> None:
+    judge(window, qtbot, image_file())
+    panel = window.screen_page.panel
+    qtbot.waitUntil(panel.record.isVisible)
+    window.activateWindow()
+    panel.record.site.setFocus()
+    qtbot.keyClick(panel.record.site, Qt.Key.Key_H)
+    assert panel.explanation.saliency_map.is_on
+    assert panel.record.record().site == ""

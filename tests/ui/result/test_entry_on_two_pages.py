@@ -43,7 +43,9 @@ def test_a_note_typed_on_one_page_is_shown_on_the_other(
     assert folder.record.record().note == "on the left"
     window.go_to(window.folder_page)
     folder.record.site.setFocus()
-    QTest.keyClick(folder.record.site, Qt.Key.Key_Down)
+    QTest.keyClick(folder.record.site, Qt.Key.Key_Space)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(folder.record.site.view(), key)
     QTest.keyClicks(folder.record.note, "on the right, ")
     written = single.record.record()
     assert written == folder.record.record()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox, QTableView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.widgets import results_table
 from app.ui.widgets.dialogs import ask
-from app.ui.widgets.fields import ignore_wheel
+from app.ui.widgets.fields import Choice, ignore_wheel
 
 
 def turn_wheel(widget: QWidget) -> bool:
@@ -44,6 +44,61 @@ def test_the_wheel_scrolls_the_page_and_leaves_the_field(
     assert turn_wheel(field) == changes
     assert (field.value() != 7) == changes
     assert field.hasFocus() == focused
+
+
+class TestChoice:
+    """On a page whose keys are commands, as the window's are."""
+
+    KEYS = (Qt.Key.Key_H, Qt.Key.Key_O, Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left)
+
+    @pytest.fixture
+    def page(self, qtbot: QtBot) -> QWidget:
+        page = QWidget()
+        qtbot.addWidget(page)
+        choice, table = Choice(), QTableView()
+        choice.addItems(["–", "head/neck", "other"])
+        column = QVBoxLayout(page)
+        column.addWidget(choice)
+        column.addWidget(table)
+        page.setFocusProxy(table)
+        page.commands = []  # type: ignore[attr-defined]
+        for key in self.KEYS:
+            shortcut = QShortcut(QKeySequence(key), page)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda key=key: page.commands.append(key))  # type: ignore[attr-defined]
+        page.show()
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
+        choice.setFocus()
+        return page
+
+    def test_closed_it_leaves_keys_to_the_page(self, page: QWidget, qtbot: QtBot) -> None:
+        choice = page.findChild(Choice)
+        for key in self.KEYS:
+            if key != Qt.Key.Key_Space:
+                qtbot.keyClick(choice, key)
+        assert page.commands == [key for key in self.KEYS if key != Qt.Key.Key_Space]  # type: ignore[attr-defined]
+        assert (choice.currentIndex(), choice.view().isVisible()) == (0, False)
+
+    def test_opened_by_the_space_bar_all_keys_are_its_own(self, page: QWidget, qtbot: QtBot) -> None:
+        choice = page.findChild(Choice)
+        qtbot.keyClick(choice, Qt.Key.Key_Space)
+        assert choice.view().isVisible()
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_O, Qt.Key.Key_Return):
+            qtbot.keyClick(choice.view(), key)
+        assert choice.currentText() == "other"
+        assert page.commands == []  # type: ignore[attr-defined]
+        assert choice.hasFocus()
+
+    def test_after_a_choice_by_mouse_the_page_has_the_focus(self, page: QWidget, qtbot: QtBot) -> None:
+        choice = page.findChild(Choice)
+        choice.showPopup()
+        qtbot.wait(QApplication.doubleClickInterval())  # a click that comes sooner is the one that opened it
+        place = choice.view().visualRect(choice.model().index(1, 0)).center()
+        qtbot.mouseMove(choice.view().viewport(), place)
+        qtbot.mouseClick(choice.view().viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert choice.currentText() == "head/neck"
+        qtbot.waitUntil(page.findChild(QTableView).hasFocus)
 
 
 @pytest.mark.parametrize(("button", "called"), [
