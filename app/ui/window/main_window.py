@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.screen_page.setFocus()
         self.notices.posted.connect(self.notice.show_notice)
         self.pages.currentChanged.connect(lambda _: self.refresh())
+        self._page_before_drag = 0
         parts.connect_all()
         shortcuts.install(self)
         self.resize(1100, 740)
@@ -119,15 +120,19 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if openable(event.mimeData()):
+            self._page_before_drag = self.pages.currentIndex()
             self._light(True)
             event.acceptProposedAction()
+        else:
+            self.opening.tell_refused(event.mimeData())
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._light(False)
+        self.pages.setCurrentIndex(self._page_before_drag)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._light(False)
-        self.opening.open_paths(openable(event.mimeData()))
+        self.opening.open_dropped(event.mimeData())
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -19,6 +19,7 @@ from app.core.imaging.find import SUFFIXES
 from app.core.model.library import holds_bundle
 from app.ui.folder.batch_session import BatchSession
 from app.ui.screen.session import OpenedImagesModel
+from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
@@ -27,6 +28,8 @@ SUFFIXES_TAKEN = SUFFIXES | {archive.SUFFIX}
 """Of the files that may be dropped."""
 MANY = 24
 """More files than this at once are a batch: a filmstrip is for a few."""
+NAMED = 3
+"""Files that a notice names."""
 
 
 class Opening(QObject):
@@ -34,8 +37,6 @@ class Opening(QObject):
 
     batch_opened = Signal()
     """A batch is about to begin."""
-    problem = Signal(str, str)
-    """A title, and the reason why nothing was opened."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Opening(QObject):
         models: ModelPresenter,
         settings: SettingsStore,
         workers: Workers,
+        notices: Notices,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -52,6 +54,7 @@ class Opening(QObject):
         self._models = models
         self._settings = settings
         self._workers = workers
+        self._notices = notices
         self._window = window
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -67,6 +70,22 @@ class Opening(QObject):
             self._batch_session.open_paths(paths, subfolders=self._settings.current.subfolders)
         else:
             self._session.open_files(paths)
+
+    def open_dropped(self, mime: QMimeData) -> None:
+        """Open what was dropped, and say what of it can't be opened."""
+        self.tell_refused(mime)
+        self.open_paths(openable(mime))
+
+    def tell_refused(self, mime: QMimeData) -> None:
+        """Say which of the files that are dragged or dropped can't be opened."""
+        taken = openable(mime)
+        refused = [path.name for path in _local_files(mime) if path not in taken]
+        if refused:
+            names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
+            text = self.tr(
+                "Can't be opened: {0}. Drop pictures (JPEG, PNG, TIFF, BMP, WebP, HEIC, DICOM), folders or ZIPs."
+            )
+            self._notices.warn(text.format(names))
 
     def ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
@@ -92,9 +111,7 @@ class Opening(QObject):
             open_content = self._session.open_content
             self._workers.run(partial(_as_png, image), on_result=lambda content: open_content(content, name))
         else:
-            self.problem.emit(
-                self.tr("Nothing to paste"), self.tr("There is no image and no image file on the clipboard.")
-            )
+            self._notices.warn(self.tr("Nothing to paste: there is no picture and no picture file on the clipboard."))
 
     def _open_chosen(self, paths: list[Path]) -> None:
         """Open what was chosen; the next dialog begins beside it."""
@@ -105,8 +122,12 @@ class Opening(QObject):
 
 def openable(mime: QMimeData) -> list[Path]:
     """Local folders, ZIPs, and files that may be images by their ending or have none."""
-    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    paths = _local_files(mime)
     return [path for path in paths if os.path.isdir(path) or path.suffix.lower() in SUFFIXES_TAKEN or not path.suffix]
+
+
+def _local_files(mime: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
 def _as_png(image: QImage) -> bytes:

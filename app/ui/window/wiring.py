@@ -77,7 +77,7 @@ class Parts(QObject):
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
-        self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, window)
+        self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_page(self) -> ScreenPage:
         pane = ImagePane(self.tr("Drop a dermoscopy image or a folder here"), self._core.workers, self._core.images)
@@ -85,7 +85,6 @@ class Parts(QObject):
         page.splitter.restoreState(_bytes(self._core.settings.current.splitter_state))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
-        self.opening.problem.connect(page.show_problem)
         shortcuts.install(page)
         return page
 

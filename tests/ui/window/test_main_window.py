@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QDragLeaveEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -248,6 +248,37 @@ def test_what_cannot_be_taken_is_refused_while_dragging(window: MainWindow, tmp_
     assert drag_over(window, files(tmp_path))
 
 
+def test_what_can_not_be_opened_is_named(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    drag_over(window, files(tmp_path / "letter.pdf"))
+    assert window.notice.text().startswith("⚠ Can't be opened: letter.pdf. Drop pictures")
+    window.notice.hide()
+    drop(window, tmp_path / "other.pdf", image_file("lesion.png"))
+    qtbot.waitUntil(lambda: is_saved(window))
+    assert "other.pdf" in window.notice.text()
+    assert "lesion.png" not in window.notice.text()
+    assert [window.session.item(row).source.path.name for row in range(window.session.rowCount())] == ["lesion.png"]
+
+
+def test_dragging_over_a_page_and_away_leaves_it(window: MainWindow, tmp_path: Path) -> None:
+    window.go_to(window.history_page)
+    assert drag_over(window, files(tmp_path / "lesion.jpg"))
+    assert window.current_page() is window.screen_page
+    QGuiApplication.sendEvent(window, QDragLeaveEvent())
+    assert window.current_page() is window.history_page
+
+
+def test_a_failed_paste_leaves_the_answer(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    drop(window, image_file())
+    qtbot.waitUntil(lambda: is_saved(window))
+    before = answer(window)
+    QGuiApplication.clipboard().setText("hello")
+    window.opening.paste()
+    assert answer(window) == before != ""
+    assert window.screen_page.panel.scale.isVisible()
+
+
 def test_paste_a_picture(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     QGuiApplication.clipboard().setImage(to_qimage(reference_image()))
     window.opening.paste()
@@ -269,7 +300,7 @@ def test_paste_copied_files(window: MainWindow, qtbot: QtBot, image_file: Callab
 def test_paste_nothing(window: MainWindow) -> None:
     QGuiApplication.clipboard().setText("hello")
     window.opening.paste()
-    assert answer(window) == "Nothing to paste"
+    assert window.notice.text().startswith("⚠ Nothing to paste")
 
 
 def test_open_by_key(
