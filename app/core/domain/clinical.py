@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 SITES = (
     "head/neck",
@@ -75,3 +75,20 @@ class ClinicalRecord:
 
 
 EMPTY_RECORD = ClinicalRecord()
+
+
+def merged(own: ClinicalRecord, base: ClinicalRecord, stored: ClinicalRecord) -> tuple[ClinicalRecord, tuple[str, ...]]:
+    """A record that was edited from `base`, put over one that somebody else stored meanwhile; and the conflicts.
+
+    Fields that were not edited keep what is stored. Of a field that both edited, each in another way, the own value
+    stands, and the other one is kept in the note; of the note both texts stand. Such fields' names are given.
+    """
+    values, notes, conflicts = {}, [], []
+    for field in fields(ClinicalRecord):
+        ours, before, theirs = (getattr(record, field.name) for record in (own, base, stored))
+        values[field.name] = theirs if ours == before else ours
+        if ours != before and theirs not in (before, ours):
+            conflicts.append(field.name)
+            notes.append(theirs if field.name == "note" else f"({field.name}: {theirs})")
+    note = "\n".join(filter(None, [values["note"], *notes]))
+    return ClinicalRecord(**(values | {"note": note})), tuple(conflicts)

@@ -25,9 +25,9 @@ _RESULT = (
     " forced, unfamiliarity, dermoscopy_probability, other_cancer_probability, other_cancer_threshold, embedding,"
     " borderline, diagnoses, advice"
 )
-_RECORD = ", ".join(field.name for field in fields(ClinicalRecord))
+RECORD_COLUMNS = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
-_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {_RECORD}"
+_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {RECORD_COLUMNS}"
 AT_ONCE = 500
 """Question marks in a statement."""
 
@@ -70,7 +70,8 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         search_text_of(storable(screening.path), record),
     )
     placeholders = ", ".join("?" * len(values))
-    cursor = connection.execute(f"INSERT INTO screening ({_RESULT}, {_RECORD}, search) VALUES ({placeholders})", values)  # noqa: S608
+    columns = f"{_RESULT}, {RECORD_COLUMNS}, search"
+    cursor = connection.execute(f"INSERT INTO screening ({columns}) VALUES ({placeholders})", values)  # noqa: S608
     entry_id = int(cursor.lastrowid or 0)
     connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
     return Entry(entry_id, screening, record)

@@ -8,11 +8,19 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from app.core.domain import times
-from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.clinical import ClinicalRecord, merged
 from app.core.domain.entry import Annotation, Entry, SimilarCase
 from app.core.domain.results import Screening
 from app.core.history.database import Database
-from app.core.history.entries import in_parts, insert, read_entries, record_once, search_text_of, storable
+from app.core.history.entries import (
+    RECORD_COLUMNS,
+    in_parts,
+    insert,
+    read_entries,
+    record_once,
+    search_text_of,
+    storable,
+)
 from app.core.history.image_store import ImageStore
 from app.core.history.query import BY_CARD, EVERYTHING, IS_ANSWER, Query, Sort, by_card
 from app.core.model.out_of_distribution import similarities
@@ -22,6 +30,8 @@ _EMPTY_BATCHES = (
     " AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
 """Their items' names, and what was opened, go with the last of their results."""
+_VERY_ENTRY = "id = ? AND sha256 = ? AND taken_at = ?"
+"""SQL condition for an entry, and for none of another history that took this one's place; see `_key_of`."""
 
 
 class EntryRepository:
@@ -100,27 +110,40 @@ class EntryRepository:
                 )
             }
 
-    def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
-        """Replace an entry's clinical record. A deleted entry is no error.
+    def update_record(
+        self, entry: Entry, record: ClinicalRecord, *, base: ClinicalRecord | None = None
+    ) -> tuple[ClinicalRecord, tuple[str, ...]]:
+        """Write an entry's clinical record; gives what is stored then, and the fields that were in conflict.
 
-        It must be the very entry: another history that was put in the place of this one has numbers of its own.
+        With `base`, the record that was read before it was edited, what somebody else stored since stays (see
+        `app.core.domain.clinical.merged`); without, the record is replaced. A deleted entry is no error. It must be the
+        very entry: another history that was put in the place of this one has numbers of its own.
         """
-        assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
-        searched = search_text_of(storable(entry.screening.path), record)
-        self._update(entry, f"{assignments}, search = ?", (*astuple(record), searched))
+        with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # what is stored must not change between the look and the writing
+            found = connection.execute(
+                f"SELECT {RECORD_COLUMNS} FROM screening WHERE {_VERY_ENTRY}",  # noqa: S608
+                _key_of(entry),
+            ).fetchone()
+            conflicts: tuple[str, ...] = ()
+            if found is not None and base is not None:
+                record, conflicts = merged(record, base, ClinicalRecord(*found))
+            assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
+            searched = search_text_of(storable(entry.screening.path), record)
+            connection.execute(
+                f"UPDATE screening SET {assignments}, search = ? WHERE {_VERY_ENTRY}",  # noqa: S608
+                (*astuple(record), searched, *_key_of(entry)),
+            )
+        return record, conflicts
 
     def update_annotation(self, entry: Entry, annotation: Annotation) -> None:
         """Replace an entry's annotation, as `update_record` does the record."""
         outline = annotation.outline.to_json() if annotation.outline else ""
         values = (outline, annotation.outline_by_hand, annotation.field_width)
-        self._update(entry, "outline = ?, outline_by_hand = ?, field_width = ?", values)
-
-    def _update(self, entry: Entry, assignments: str, values: Sequence[object]) -> None:
-        key = (entry.id, entry.screening.sha256, times.as_text(entry.screening.screened_at))
         with self.database.transaction() as connection:
             connection.execute(
-                f"UPDATE screening SET {assignments} WHERE id = ? AND sha256 = ? AND taken_at = ?",  # noqa: S608
-                (*values, *key),
+                f"UPDATE screening SET outline = ?, outline_by_hand = ?, field_width = ? WHERE {_VERY_ENTRY}",  # noqa: S608
+                (*values, *_key_of(entry)),
             )
 
     def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
@@ -207,6 +230,11 @@ class EntryRepository:
         finally:
             self.database.compact()
         return len(contents)
+
+
+def _key_of(entry: Entry) -> tuple[int, str | None, str]:
+    """The values of `_VERY_ENTRY`."""
+    return entry.id, entry.screening.sha256, times.as_text(entry.screening.screened_at)
 
 
 def _sorted_by(entry: Entry, sort: Sort) -> object:

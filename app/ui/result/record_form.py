@@ -144,6 +144,7 @@ class RecordForm(QWidget):
         if entry_id != self._entry_id or entry is None:
             return
         self._entry = entry
+        self._autosave.note_read(entry)
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
         self.setVisible(True)

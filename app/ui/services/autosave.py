@@ -23,6 +23,7 @@ TRY_AGAIN = 10_000
 """Milliseconds after something could not be saved."""
 
 Edit = ClinicalRecord | Annotation
+Written = tuple[ClinicalRecord, tuple[str, ...]] | None
 
 
 class Autosave(QObject):
@@ -45,6 +46,8 @@ class Autosave(QObject):
         self._notices = notices
         self._workers = workers
         self._unsaved: dict[tuple[int, type[Edit]], tuple[Entry, Edit]] = {}
+        self._bases: dict[int, ClinicalRecord] = {}
+        """The record of each entry as it was read or written last, which an edit is held against."""
         self._timer = self._new_timer(SAVE_AFTER)
         self._again = self._new_timer(TRY_AGAIN)
 
@@ -57,6 +60,11 @@ class Autosave(QObject):
         """An entry's annotation that is not known to be in the history yet."""
         _, annotation = self._unsaved.get((entry_id, Annotation), (None, None))
         return annotation if isinstance(annotation, Annotation) else None
+
+    def note_read(self, entry: Entry) -> None:
+        """Take note of an entry as the history has it now, before it is edited."""
+        if self.record(entry.id) is None:
+            self._bases[entry.id] = entry.record
 
     def set_record(self, entry: Entry, record: ClinicalRecord) -> None:
         """Take an edited record; it is saved once nothing was edited for `SAVE_AFTER`."""
@@ -106,18 +114,34 @@ class Autosave(QObject):
         if problem is not None:
             raise problem
 
-    def _write(self, entry: Entry, edit: Edit) -> None:
-        """On the worker thread, but for `save_now`."""
-        if isinstance(edit, ClinicalRecord):
-            self._history.update_record(entry, edit)
-        else:
+    def _write(self, entry: Entry, edit: Edit) -> Written:
+        """On the worker thread, but for `save_now`. Of a record: what is stored now, and the fields in conflict."""
+        if not isinstance(edit, ClinicalRecord):
             self._history.update_annotation(entry, edit)
+            return None
+        base = self._bases.get(entry.id, entry.record)
+        stored, conflicts = self._history.update_record(entry, edit, base=base)
+        self._bases[entry.id] = edit if conflicts else stored
+        return stored, conflicts
 
-    def _on_written(self, written: tuple[Entry, Edit], _result: None) -> None:
+    def _on_written(self, written: tuple[Entry, Edit], result: Written) -> None:
         entry, edit = written
         key = (entry.id, type(edit))
-        if self._unsaved.get(key) is written:  # else it was edited since
-            del self._unsaved[key]
+        if self._unsaved.get(key) is not written:  # it was edited since
+            return
+        if result is not None and result[0] != edit:
+            stored, conflicts = result
+            self._bases[entry.id] = stored
+            self._unsaved[key] = (entry, stored)
+            self.entry_changed.emit(entry.id)
+            if conflicts:
+                self._notices.warn(
+                    self.tr(
+                        "{0} was changed in another window meanwhile. What was written here stands, and the other text"
+                        " is kept in the note."
+                    ).format(entry.screening.path.name)
+                )
+        del self._unsaved[key]
 
     def _on_not_written(self, tried: tuple[Entry, Edit], error: MelaScreenError) -> None:
         _log.warning(Event.NOT_SAVED, error)

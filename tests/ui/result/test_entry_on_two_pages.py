@@ -91,7 +91,7 @@ def test_what_can_not_be_saved_is_shown_on_both_pages_and_tried_again(
     single, folder = panels
     write = EntryRepository.update_record
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise HistoryError("The disk is full.")
 
     monkeypatch.setattr(EntryRepository, "update_record", fail)

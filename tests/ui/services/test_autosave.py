@@ -27,10 +27,12 @@ class Repository(EntryRepository):
 
     is_full = False
 
-    def update_record(self, entry: Entry, record: ClinicalRecord) -> None:
+    def update_record(
+        self, entry: Entry, record: ClinicalRecord, *, base: ClinicalRecord | None = None
+    ) -> tuple[ClinicalRecord, tuple[str, ...]]:
         if self.is_full:
             raise HistoryError("The disk is full.")
-        super().update_record(entry, record)
+        return super().update_record(entry, record, base=base)
 
 
 @pytest.fixture
@@ -118,3 +120,55 @@ def test_an_annotation_that_is_written_already_replaces_an_unsaved_one(autosave:
     assert autosave.annotation(entry.id) is None
     assert stored(history, entry).annotation == Annotation()
     assert module.SAVE_AFTER < module.TRY_AGAIN
+
+
+class TestTwoWindows:
+    """Another window writes to an entry that is being edited here."""
+
+    @pytest.fixture
+    def entry(self, autosave: Autosave, history: Repository) -> Entry:
+        """An entry as this window has read it."""
+        entry = history.add(screening(), ClinicalRecord(patient="7", note="before"))
+        autosave.note_read(entry)
+        return entry
+
+    def edit(self, autosave: Autosave, qtbot: QtBot, entry: Entry, record: ClinicalRecord) -> None:
+        autosave.set_record(entry, record)
+        autosave.save()
+        qtbot.waitUntil(lambda: autosave.record(entry.id) is None)
+
+    def test_fields_that_were_not_edited_here_stay_as_they_are_there(
+        self, autosave: Autosave, history: Repository, notices: Notices, entry: Entry, qtbot: QtBot
+    ) -> None:
+        posted: list[object] = []
+        notices.posted.connect(posted.append)
+        history.update_record(entry, ClinicalRecord(patient="7", note="from there", site="head/neck"))
+        self.edit(autosave, qtbot, entry, ClinicalRecord(patient="8", note="before"))
+        expected = ClinicalRecord(patient="8", note="from there", site="head/neck")
+        assert stored(history, entry).record == expected
+        assert posted == []
+
+    def test_of_two_notes_both_are_kept_and_it_is_told(
+        self, autosave: Autosave, history: Repository, notices: Notices, entry: Entry, qtbot: QtBot
+    ) -> None:
+        posted: list[str] = []
+        notices.posted.connect(lambda notice: posted.append(notice.text))
+        shown: list[object] = []
+        autosave.entry_changed.connect(lambda number: shown.append(autosave.record(number)))
+        history.update_record(entry, ClinicalRecord(patient="9", note="from there"))
+        self.edit(autosave, qtbot, entry, ClinicalRecord(patient="8", note="from here"))
+        kept = stored(history, entry).record
+        assert kept == ClinicalRecord(patient="8", note="from here\n(patient: 9)\nfrom there")
+        assert shown[-1] == kept  # the form shows it too
+        assert len(posted) == 1
+        assert "changed in another window" in posted[0]
+
+    def test_ones_own_edits_one_after_the_other_are_no_conflict(
+        self, autosave: Autosave, history: Repository, notices: Notices, entry: Entry, qtbot: QtBot
+    ) -> None:
+        posted: list[object] = []
+        notices.posted.connect(posted.append)
+        for note in ("one", "two", "before", ""):
+            self.edit(autosave, qtbot, entry, ClinicalRecord(patient="7", note=note))
+            assert stored(history, entry).record.note == note
+        assert posted == []
