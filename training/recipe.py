@@ -171,7 +171,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     `photographs` are tables and patterns of pictures that are no dermoscopy, which the gate is taught with (see
     `training.data.photographs`); without any the bundle has no gate. `calibration_sources` are groups of sources that
     count the same in the calibration, by the images of their collection `main`; without any, every image of `val`
-    counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma.
+    counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma. With `neutral_view` the
+    exported network sees each image under neutral light too, which takes twice as long.
 
     `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
     it.
@@ -201,6 +202,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     photographs: tuple[str, ...] = ()
     calibration_sources: tuple[tuple[str, ...], ...] = ()
     other_cancers: tuple[str, ...] = ()
+    neutral_view: bool = False
     screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
     float16: bool = True
 

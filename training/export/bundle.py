@@ -100,7 +100,7 @@ def calibrated(
 ) -> ModelBundle:
     """The bundle of trained networks, with the parameters that are fitted on `train` and `val`, and no figures yet."""
     val = of_split(examples, "val")
-    model = deployed(models, recipe.network.side)
+    model = deployed(models, recipe.network.side, neutral_view=recipe.neutral_view)
     content = as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
     network = Network(content, outputs, side=recipe.network.side)

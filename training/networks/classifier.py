@@ -15,9 +15,12 @@ from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INT
 from training.errors import WeightsError
 from training.networks import efficientnet_lite
 from training.networks.efficientnet_lite import FoldedConvolution
+from training.networks.neutral_light import NeutralLight
 from training.recipe import Network, Phase
 
 MELANOMA_OUTPUT, DIAGNOSIS_OUTPUT = "melanoma", "diagnosis"
+FEATURES = (EMBEDDING, INTERMEDIATE_FEATURES)
+"""Outputs that are put in a row, of the image as it is, and not averaged."""
 
 
 def build(network: Network) -> keras.Model:
@@ -60,10 +63,11 @@ def load_averaged(checkpoint: Path) -> keras.Model:
     return model
 
 
-def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
+def deployed(members: Sequence[keras.Model], side: int, *, neutral_view: bool = False) -> keras.Model:
     """What is exported of one trained model or of several that vote: (n, side, side, 3), RGB, 0..255 -> by name,
 
-    - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members;
+    - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members and, with `neutral_view`,
+      over the image as it is and under neutral light; so are the maps and the diagnoses, but no features;
     - `embedding` (n, features): the pooled features, of all members one after the other;
     - `intermediate_features` (n, features): pooled features of layers half way up (see
     `app.core.model.out_of_distribution`), likewise;
@@ -73,17 +77,24 @@ def deployed(members: Sequence[keras.Model], side: int) -> keras.Model:
     - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
     """
     inputs = keras.Input((side, side, 3), name="image")
-    given = [_with_all_outputs(member, side, f"member{index}")(inputs) for index, member in enumerate(members)]
+    networks = [_with_all_outputs(member, side, f"member{index}") for index, member in enumerate(members)]
+    given = [network(inputs) for network in networks]
+    if neutral_view:
+        neutral = NeutralLight(name="neutral_light")(inputs)
+        given += [
+            {name: value for name, value in network(neutral).items() if name not in FEATURES} for network in networks
+        ]
     outputs = {}
     for name in given[0]:
         values = [one[name] for one in given if name in one]
-        if len(values) < len(given) or (name == ACTIVATION_MAP and len({value.shape for value in values}) > 1):
+        if len(values) < (len(networks) if name in FEATURES else len(given)) or (
+            name == ACTIVATION_MAP and len({value.shape for value in values}) > 1
+        ):
             continue
         if len(values) == 1:
             (merged,) = values
         else:
-            in_a_row = name in (EMBEDDING, INTERMEDIATE_FEATURES)
-            merged = layers.Concatenate()(values) if in_a_row else layers.Average()(values)
+            merged = layers.Concatenate()(values) if name in FEATURES else layers.Average()(values)
         outputs[name] = merged
     return keras.Model(inputs, outputs, name="melascreen")
 

@@ -22,7 +22,7 @@ from training.recipe import Recipe, members_of
 
 _NOT_SHAPING = {
     *("card", "description", "screening_sensitivity", "float16"),
-    *("photographs", "calibration_sources", "other_cancers"),
+    *("photographs", "calibration_sources", "other_cancers", "neutral_view"),
 }
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
 
