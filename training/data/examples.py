@@ -88,6 +88,12 @@ def described(sources: Sequence[str | Path]) -> str:
     return ", ".join(map(str, sources))
 
 
+def named_sources(examples: Iterable[Example], otherwise: str) -> str:
+    """The images' sources by name, those with the most images first; `otherwise` where an image has none."""
+    counts = Counter(example.source for example in examples)
+    return otherwise if "" in counts or not counts else ", ".join(name for name, _ in counts.most_common())
+
+
 def options_of(sources: Sequence[str | Path]) -> list[str]:
     """The command line options that name the sources."""
     return [word for source in sources for word in ("--data", str(source))]

@@ -100,7 +100,7 @@ def measured_card(
         Figure(name, value.rounded(), measured.data, measured.split, images, melanomas, command)
         for name, value, (images, melanomas) in estimates
     )
-    on = described_split(measured.data, measured.split, *whole)
+    on = described_split(scored.examples, measured.split, measured.data)
     points = tuple(
         msgspec.structs.replace(
             point,

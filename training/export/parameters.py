@@ -25,7 +25,7 @@ from app.core.model.card import (
 from app.core.model.network import Network
 from app.core.model.operating_point import OperatingPoint
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
-from training.data.examples import Example
+from training.data.examples import Example, named_sources
 from training.data.images import read_input
 from training.export import out_of_distribution
 from training.export.calibration import calibrate, diagnosis_calibration, source_weights
@@ -57,9 +57,9 @@ def fit_parameters(
 ) -> FittedParameters:
     """Calibration, thresholds and limits from `val`; the detector from `train`, its limit from `val`.
 
-    The images are prepared as the program prepares them; `data` is what the card calls them.
+    The images are prepared as the program prepares them; `data` is what the card calls them where they have no source.
     """
-    fitted_on = described_split(data, "val", len(val), sum(example.melanoma for example in val))
+    fitted_on = described_split(val, "val", data)
     weights = source_weights(val, recipe.calibration_sources)
     weighted = f"{fitted_on}; each source counting the same" if recipe.calibration_sources else fitted_on
     side = recipe.network.side
@@ -86,8 +86,10 @@ def fit_parameters(
     return FittedParameters(calibration, points, diagnoses, consistency, detector, content)
 
 
-def described_split(data: str, split: str, images: int, melanomas: int) -> str:
-    return f"{data}, {split}, {images} images, {melanomas} melanomas"
+def described_split(examples: Sequence[Example], split: str, data: str) -> str:
+    """Images of a split in words for people: how many, of which sources (`data` where they have none)."""
+    melanomas = sum(example.melanoma for example in examples)
+    return f"{len(examples)} {split} images of {named_sources(examples, data)}, {melanomas} of them melanomas"
 
 
 def _of_view(network: Network, val: Sequence[Example], side: int, copy: int) -> Outputs:

@@ -44,7 +44,17 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(ImageProblem.NOT_READABLE, Message("file-unreadable", cause=cause)) from error
     if not data:
         raise ImageError(ImageProblem.EMPTY, Message("file-empty"))
+    if archive.is_archive(path):  # of one that can be looked into, only the members are read
+        raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged-or-none", cause=_why_no_archive(path)))
     return data
+
+
+def _why_no_archive(path: Path) -> str:
+    try:
+        archive.members(path)
+    except (OSError, ValueError) as error:
+        return str(error)
+    return "it holds no image by that name"
 
 
 def read_judged(path: Path, sha256: str) -> bytes:

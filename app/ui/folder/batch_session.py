@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +16,9 @@ from PySide6.QtCore import QObject, Signal
 from app.core.domain.errors import MelaScreenError
 from app.core.history.batches import Batch, BatchRepository, BatchRow
 from app.core.history.image_store import ImageStore
+from app.core.imaging.archive import is_archive
 from app.core.imaging.find import find_images
+from app.core.imaging.read import read_bytes
 from app.core.model.library import ModelLibrary
 from app.core.screening.batch_runner import screen_batch
 from app.ui.services.settings_store import SettingsStore
@@ -39,7 +42,8 @@ class BatchSession(QObject):
     rows_came = Signal(list)
     changed = Signal()
     """The state or the number of images done has changed."""
-    nothing_found = Signal()
+    nothing_opened = Signal(str)
+    """The reason why what was to be opened is no batch; the batch before stays."""
     unfinished_found = Signal()
     """There is a batch that an earlier window did not finish."""
 
@@ -84,7 +88,10 @@ class BatchSession(QObject):
         roots = tuple(path.absolute() for path in paths)
         before = State.PAUSED if self.is_under_way else self.state
         self._begin(
-            State.SCANNING, partial(self._find, roots, subfolders=subfolders), on_result=partial(self._on_found, before)
+            State.SCANNING,
+            partial(self._find, roots, subfolders=subfolders),
+            on_result=partial(self._on_found, before),
+            on_error=partial(self._on_not_found, before, ", ".join(root.name for root in roots)),
         )
 
     def resume(self, batch: Batch | None = None) -> None:
@@ -144,15 +151,25 @@ class BatchSession(QObject):
         (first, before), (last, now) = self._times[0], self._times[-1]
         return (now - before) / max(last - first, 1e-3)
 
-    def _begin(self, state: State, work: Callable[[], Any], *, on_result: Callable[[Any], None]) -> None:
+    def _begin(
+        self,
+        state: State,
+        work: Callable[[], Any],
+        *,
+        on_result: Callable[[Any], None],
+        on_error: Callable[[MelaScreenError], None] | None = None,
+    ) -> None:
         """Start work in place of the current job, whose results are dropped."""
         if self._job is not None:
             self._job.cancel()
-        self._job = self._submit(work, on_result=on_result, on_error=self._on_error, on_crash=self._stop)
+        self._job = self._submit(work, on_result=on_result, on_error=on_error or self._on_error, on_crash=self._stop)
         self._set(state)
 
     def _find(self, roots: tuple[Path, ...], *, subfolders: bool) -> Batch | None:
+        """A new batch; `None` where there is no image. Raises `ImageError` where nothing can be looked into."""
         files = list(find_images(roots, recursive=subfolders))
+        if files and all(file in roots and (is_archive(file) or os.path.isdir(file)) for file in files):
+            read_bytes(files[0])
         return self._batches.create(files, roots) if files else None
 
     def _close(self, batch: Batch) -> list[BatchRow]:
@@ -162,9 +179,13 @@ class BatchSession(QObject):
     def _on_found(self, before: State, batch: Batch | None) -> None:
         if batch is None:
             self._set(before)
-            self.nothing_found.emit()
+            self.nothing_opened.emit(self.tr("There is no picture in what was opened."))
         else:
             self._run(batch, [])
+
+    def _on_not_found(self, before: State, names: str, error: MelaScreenError) -> None:
+        self._set(before)
+        self.nothing_opened.emit(f"{names}: {error}")
 
     def _run(self, batch: Batch, rows: list[BatchRow]) -> None:
         self.batch = batch

@@ -89,7 +89,6 @@ class FolderPage(QWidget):
         session.reloaded.connect(self._on_reloaded)
         session.rows_came.connect(self.model.add)
         session.changed.connect(self._on_changed)
-        session.nothing_found.connect(lambda: self.status.setText(self.tr("There is no image in what was opened.")))
         self.offer.resume_asked.connect(session.resume)
         self.offer.discard_asked.connect(session.discard)
         self.pause_button.clicked.connect(self._on_pause_clicked)

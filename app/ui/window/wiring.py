@@ -144,6 +144,7 @@ class Parts(QObject):
         window = self._window
         self.session.opened.connect(lambda _: window.go_to(window.screen_page))
         self.opening.batch_opened.connect(lambda: window.go_to(window.folder_page))
+        self.batch_session.nothing_opened.connect(self.notices.warn)
         self.batch_session.unfinished_found.connect(self._on_unfinished_found)
         self.program.welcomed.connect(lambda: self._core.settings.update(welcomed=True))
         self.models.switched.connect(self.batch_session.restart)

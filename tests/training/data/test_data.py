@@ -12,7 +12,7 @@ from PIL import Image
 from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
 from app.core.imaging.reference_image import reference_image
-from training.data.examples import Example, check_splits, load_source
+from training.data.examples import Example, check_splits, load_source, named_sources
 from training.data.images import load_images
 from training.data.prepare import Prepared, prepare
 from training.data.sampling import sample_epoch
@@ -275,3 +275,10 @@ def test_a_black_frame_is_cut_away_as_the_program_does(tmp_path: Path) -> None:
     seen_by_the_program = preprocess.prepare(decode(path.read_bytes()).rgb).standard
     assert np.abs(stored.astype(int) - seen_by_the_program).mean() < 2
     assert (stored.max(axis=2) < 32).mean() < 0.02
+
+
+def test_sources_are_named_by_how_many_images_they_have() -> None:
+    examples = [Example(f"I{n}", "/x", 0, f"I{n}", source=source) for n, source in enumerate("ABBCBC")]
+    assert named_sources(examples, "a table") == "B, C, A"
+    assert named_sources([*examples, Example("J", "/x", 0, "J")], "a table") == "a table"
+    assert named_sources([], "a table") == "a table"

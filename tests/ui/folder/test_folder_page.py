@@ -180,7 +180,7 @@ def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
     (tmp_path / "empty").mkdir()
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
-    with qtbot.waitSignal(window.batch_session.nothing_found):
+    with qtbot.waitSignal(window.batch_session.nothing_opened):
         drop(window, tmp_path / "empty")
     assert window.batch_session.state is State.PAUSED
     for _ in range(3):  # impatient clicks run it once
@@ -188,6 +188,21 @@ def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
         window.batch_session.resume()
     qtbot.waitUntil(lambda: is_done(window))
     assert sorted(names(window)) == sorted(file.name for file in card.rglob("*.*"))
+
+
+def test_a_damaged_zip_is_called_one_and_leaves_the_table(
+    window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path
+) -> None:
+    drop(window, card)
+    qtbot.waitUntil(lambda: is_done(window))
+    before, summary = names(window), window.folder_page.status.text()
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(b"PK no ZIP" * 100)
+    with qtbot.waitSignal(window.batch_session.nothing_opened):
+        drop(window, damaged)
+    assert window.notice.text().startswith("⚠ damaged.zip: The ZIP is damaged, or none")
+    assert (names(window), window.folder_page.status.text()) == (before, summary)
+    assert is_done(window)
 
 
 def test_a_second_folder_puts_the_first_off(
