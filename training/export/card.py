@@ -71,6 +71,7 @@ def draft_card(
         consistency=fitted.consistency,
         outline=None,
         other_cancers=recipe.other_cancers if fitted.diagnoses else (),
+        calibrated_shares=fitted.shares,
         data=data,
         figures=(),
         origin=Origin(command, recipe.name, recipe.seed, _commit(), _packages()),

@@ -18,6 +18,7 @@ from app.core.model.card import (
     EMBEDDING,
     INTERMEDIATE_FEATURES,
     LOGITS,
+    CalibratedShares,
     Calibration,
     ConsistencyLimit,
     OutOfDistributionFile,
@@ -28,7 +29,7 @@ from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_vie
 from training.data.examples import Example, named_sources
 from training.data.images import read_input
 from training.export import out_of_distribution
-from training.export.calibration import calibrate, diagnosis_calibration, source_weights
+from training.export.calibration import calibrate, calibrated_shares, diagnosis_calibration, source_weights
 from training.export.operating_points import Validated, operating_points
 from training.metrics import Probabilities
 from training.recipe import Recipe
@@ -48,6 +49,7 @@ class FittedParameters:
     operating_points: tuple[OperatingPoint, ...]
     diagnoses: Calibration | None
     consistency: ConsistencyLimit
+    shares: CalibratedShares
     detector: OutOfDistributionFile | None
     detector_content: bytes | None
 
@@ -83,7 +85,8 @@ def fit_parameters(
         features = on_val[INTERMEDIATE_FEATURES].astype(np.float32)
         sources = [example.source for example in val]
         detector, content = _fit_detector(network, train, side, features, sources, fitted_on=fitted_on)
-    return FittedParameters(calibration, points, diagnoses, consistency, detector, content)
+    shares = calibrated_shares(val, weights, other_cancers=own[1] is not None)
+    return FittedParameters(calibration, points, diagnoses, consistency, shares, detector, content)
 
 
 def described_split(examples: Sequence[Example], split: str, data: str) -> str:

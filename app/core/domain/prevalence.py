@@ -95,6 +95,34 @@ def at_prevalence(probability: float, share: float, prevalence: float) -> float:
     return for_it / (for_it + against_it)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Shares (between 0 and 1) of melanomas and of other skin cancers among lesions; `None` where not known."""
+
+    melanoma: float
+    other_cancer: float | None = None
+
+
+def at_shares(melanoma: float, other_cancer: float | None, data: Shares, clinic: Shares) -> tuple[float, float | None]:
+    """Probabilities of melanoma and other cancers that hold for the shares of `data`, for those of a `clinic`.
+
+    The odds of each kind change as its share does (see `at_prevalence`). Where the clinic's share of other cancers is
+    not known, they keep their part of what is no melanoma. Raises `ValueError` for shares that leave nothing else.
+    """
+    if other_cancer is None or data.other_cancer is None:
+        return at_prevalence(melanoma, data.melanoma, clinic.melanoma), None
+    other_share = clinic.other_cancer
+    if other_share is None:
+        other_share = data.other_cancer * (1 - clinic.melanoma) / (1 - data.melanoma)
+    old = (data.melanoma, data.other_cancer, 1 - data.melanoma - data.other_cancer)
+    new = (clinic.melanoma, other_share, 1 - clinic.melanoma - other_share)
+    for name, share in zip(("melanoma", "other cancer", "rest") * 2, (*old, *new), strict=True):
+        _check_share(f"share of {name}", share)
+    probabilities = (melanoma, other_cancer, max(0.0, 1 - melanoma - other_cancer))
+    weighed = [p * after / before for p, before, after in zip(probabilities, old, new, strict=True)]
+    return weighed[0] / sum(weighed), weighed[1] / sum(weighed)
+
+
 def apportion(total: int, shares: Sequence[float]) -> tuple[int, ...]:
     """Whole numbers closest to the shares (sum 1) that add up to a total.
 

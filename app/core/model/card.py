@@ -151,6 +151,13 @@ class Figure(Struct, frozen=True, forbid_unknown_fields=True):
     command: Text
 
 
+class CalibratedShares(Struct, frozen=True, forbid_unknown_fields=True):
+    """Shares of melanomas, and of other cancers where the card has some, for which the probabilities hold."""
+
+    melanoma: Annotated[float, Meta(gt=0.0, lt=1.0)]
+    other_cancer: Annotated[float, Meta(gt=0.0, lt=1.0)] | None
+
+
 class DataSet(Struct, frozen=True, forbid_unknown_fields=True):
     """Images that the network was made from."""
 
@@ -185,8 +192,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     training data have too little of, `ethics` and `limits` what else to weigh (Mitchell et al., Model Cards for
     Model Reporting, 2019). `diagnoses` are the classes of the output `diagnosis_logits`, if there is one; where
     `diagnosis_calibration` is `None` their probabilities don't hold, and are not shown. `other_cancers` are those
-    among the diagnoses that are cancers other than melanoma. `detector`, `consistency`, `outline`, `gate` and
-    `licence` are `None` where the bundle has none.
+    among the diagnoses that are cancers other than melanoma. `calibrated_shares` are `None` in older cards.
+    `detector`, `consistency`, `outline`, `gate` and `licence` are `None` where the bundle has none.
 
     A field with a default came after the others and is not written where it has that, so that a card without it keeps
     its checksum.
@@ -220,6 +227,7 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     other_cancers: tuple[Text, ...] = ()
     gate: GateFile | None = None
     licence: LicenceFile | None = None
+    calibrated_shares: CalibratedShares | None = None
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
-from app.core.model.card import Card, Figure
+from app.core.model.card import Card
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
 from app.ui.services.wording import model_accuracy_text, percent
 from app.ui.widgets.fields import ignore_wheel
@@ -111,20 +111,18 @@ class FiguresSection(QWidget):
         return "\n".join(lines)
 
     def _calibrated(self, card: Card, prevalence: float) -> str:
-        figure = _whole_test(card)
-        if figure is None:
+        if card.calibrated_shares is None:
             return self.tr(
                 "The probability beside an answer holds for the share of melanomas in the data that it was calibrated"
                 " on; where melanoma is rarer, it is lower."
             )
-        share = figure.melanomas / figure.images
+        share = card.calibrated_shares.melanoma
         return self.tr(
-            "The probability beside an answer is calibrated: it holds where as many of the lesions are melanomas as in"
-            " the data, {0} of {1} images or {2}. Where melanoma is rarer, it is lower. With {3} as set above, a"
-            " probability of 10 % would be {4}, and one of 50 % would be {5}."
+            "The probability beside a result is calibrated: it holds where as many of the lesions are melanomas as in"
+            " the data, {0}. Where melanoma is rarer, it is lower. With {1} as set above, a probability of 10 % would"
+            " be {2}, and one of 50 % would be {3}. In the settings you can say how many of your clinic's lesions are"
+            " melanomas: a line beside each result then says what it means there."
         ).format(
-            figure.melanomas,
-            figure.images,
             percent(share),
             percent(prevalence),
             *(percent(at_prevalence(each, share, prevalence)) for each in (0.1, 0.5)),
@@ -146,9 +144,3 @@ class PrevalenceBox(QDoubleSpinBox):
 
 def _in_words(count: Range) -> str:
     return f"{count.value}" if count.low == count.high else f"{count.value} ({count.low} to {count.high})"
-
-
-def _whole_test(card: Card) -> Figure | None:
-    """The figure on the whole `test` split, not on a group of it."""
-    tested = [figure for figure in card.figures if figure.split == "test" and 0 < figure.melanomas < figure.images]
-    return max(tested, key=lambda figure: figure.images, default=None)

@@ -65,6 +65,8 @@ class ReportItem:
     explanation: Explanation | None = None
     lesion: LesionMeasurement | None = None
     outline_by_hand: bool = False
+    frequency: str = ""
+    """What the probability means at the clinic's shares of cancers."""
 
 
 def write_image_report(
@@ -122,7 +124,7 @@ def image_html(
         (translate("report", "Note"), escape(record.note)),
     )
     title = translate("report", "Melanoma screening of a dermoscopy image")
-    answer = _answer(screening, images, card)
+    answer = _answer(screening, images, card, item.frequency)
     if shown := _image("image", images["image"], IMAGE):
         cells = f"<td width='60%'>{shown}</td><td width='40%'>{answer}</td>"
         answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
@@ -221,7 +223,7 @@ def _head(clinic: str, title: str, lines: Iterable[str]) -> str:
     return f"{own}<p class='title'>{title}</p><p class='quiet'>{'<br>'.join(lines)}</p>"
 
 
-def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | None) -> str:
+def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | None, frequency: str) -> str:
     """The result with its probability and accuracy, or the reason why there is none."""
     prediction = screening.prediction
     if prediction is None:
@@ -232,7 +234,7 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
         return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
     probability, distance = probability_and_distance_texts(prediction)
     point = _operating_point(screening, card)
-    further = (*remarks_on(screening), other_cancer_text(prediction), consistency_text(prediction))
+    further = (*remarks_on(screening), other_cancer_text(prediction), frequency, consistency_text(prediction))
     diagnoses = as_text(rows_of(prediction, translate("report", "other skin cancers, sum")))
     return (
         f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"

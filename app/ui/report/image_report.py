@@ -22,6 +22,7 @@ from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.frequencies import frequency_text
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
@@ -79,7 +80,8 @@ class ImageReports(QObject):
         entry = self._history.get(item.entry_id) if item.entry_id is not None else None
         noted = entry.record if entry else EMPTY_RECORD
         thumbnail = entry.screening.thumbnail if entry else screening.thumbnail
-        report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation)
+        frequency = frequency_text(screening, self._current.card, self._settings.clinic_shares())
+        report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation, frequency=frequency)
         try:
             content, _ = judged_content(item, self._images)
         except ImageError:  # the thumbnail stands in for it

@@ -21,7 +21,9 @@ from app.ui.result.explanation_panel import ExplanationPanel
 from app.ui.result.probability_scale import ProbabilityScale
 from app.ui.result.record_form import RecordForm
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.frequencies import frequency_text
 from app.ui.services.item import Item
+from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import (
     accuracy_text,
     answer_of,
@@ -47,13 +49,20 @@ class ResultPanel(QScrollArea):
     help_asked = Signal()
 
     def __init__(
-        self, record: RecordForm, explanation: ExplanationPanel, current: CurrentModel, parent: QWidget | None = None
+        self,
+        record: RecordForm,
+        explanation: ExplanationPanel,
+        current: CurrentModel,
+        settings: SettingsStore,
+        parent: QWidget | None = None,
     ) -> None:
         """`record` and `explanation` are shown below the result.
 
-        The figures of the `current` model stand beside the results that it computed.
+        The figures of the `current` model stand beside the results that it computed, with what they mean at the
+        clinic's shares of cancers.
         """
         super().__init__(parent)
+        self._settings = settings
         self._item: Item | None = None
         self.record = record
         self.explanation = explanation
@@ -75,6 +84,7 @@ class ResultPanel(QScrollArea):
         self.distance = label()
         self.other_cancer = label()
         self.diagnoses = DiagnosisBars()
+        self.frequency = label()
         self.consistency = label()
         self.accuracy = label()
         self.meaning = QPushButton(self.tr("What does this mean?"))
@@ -119,6 +129,7 @@ class ResultPanel(QScrollArea):
             self.scale,
             self.distance,
             self.other_cancer,
+            self.frequency,
             self.consistency,
             self.accuracy,
             self.reason,
@@ -190,6 +201,7 @@ class ResultPanel(QScrollArea):
         self.scale.show()
         self._set(self.distance, distance_text(prediction))
         self._set(self.other_cancer, other_cancer_text(prediction))
+        self._set(self.frequency, frequency_text(screening, self._current.card, self._settings.clinic_shares()))
         self._set(self.consistency, consistency_text(prediction))
         self.diagnoses.set_prediction(prediction)
         card = self._current.card

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from app.core.domain.prevalence import Shares
 from app.core.screening.options import ScreeningOptions
 from app.core.system.settings import load_settings, save_settings
 
@@ -32,6 +33,11 @@ class SettingsStore(QObject):
     def batch_options(self) -> ScreeningOptions:
         """For the images of a folder."""
         return ScreeningOptions(keep_images=self.current.keep_images, consistency=self.current.batch_augmentation)
+
+    def clinic_shares(self) -> Shares:
+        """What the clinic's lesions are, as far as it is set."""
+        other = self.current.other_cancer_share / 100
+        return Shares(self.current.melanoma_share / 100, other or None)
 
     def update(self, **fields: Any) -> None:
         """Give fields of `Settings` other values and save them. A file that can't be written is no error."""

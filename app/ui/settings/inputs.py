@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QTime, Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QTimeEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTimeEdit,
+    QWidget,
+)
 
 
 class Input(Protocol):
@@ -94,6 +104,23 @@ class NumberInput(QSpinBox):
     def __init__(self, least: int, most: int, value: int) -> None:
         super().__init__()
         self.setRange(least, most)
+        self.setValue(value)
+        self.setKeyboardTracking(False)  # half a number is no setting
+        self.valueChanged.connect(lambda _: self.changed.emit())
+
+
+class ShareInput(QDoubleSpinBox):
+    """A share in percent within a range; the least goes by a name where it has one."""
+
+    changed = Signal()
+
+    def __init__(self, least: float, most: float, least_name: str, value: float) -> None:
+        super().__init__()
+        self.setRange(least, most)
+        self.setDecimals(1)
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setSuffix(" %")
+        self.setSpecialValueText(least_name)
         self.setValue(value)
         self.setKeyboardTracking(False)  # half a number is no setting
         self.valueChanged.connect(lambda _: self.changed.emit())

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.services.settings_store import SettingsStore
-from app.ui.settings.inputs import FolderInput, Input, NumberInput, SwitchInput, TextInput, TimeInput
+from app.ui.settings.inputs import FolderInput, Input, NumberInput, ShareInput, SwitchInput, TextInput, TimeInput
 from app.ui.settings.model_field import ModelField
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.style import GRID, label
@@ -63,6 +63,21 @@ class SettingsDialog(QDialog):
         return (
             Field("clinic", self.tr("Clinic's name"), TextInput, self.tr("Stands at the head of reports.")),
             Field(
+                "melanoma_share",
+                self.tr("Share of melanomas"),
+                partial(ShareInput, 0.1, 50.0, ""),
+                self.tr(
+                    "Of the lesions that your clinic looks at: about 2 % in general screening, about a quarter where "
+                    "only suspicious ones are sent, as in the model's data. Beside a result stands what it means there."
+                ),
+            ),
+            Field(
+                "other_cancer_share",
+                self.tr("Share of other skin cancers"),
+                partial(ShareInput, 0.0, 49.0, self.tr("not set")),
+                self.tr("Basal and squamous cell carcinoma, actinic keratosis and Bowen's disease together."),
+            ),
+            Field(
                 "keep_images",
                 "",
                 partial(SwitchInput, self.tr("Keep a copy of each image")),
@@ -74,17 +89,17 @@ class SettingsDialog(QDialog):
             Field(
                 "consistency",
                 "",
-                partial(SwitchInput, self.tr("Check whether an answer is steady")),
+                partial(SwitchInput, self.tr("Look at turned and cropped copies of every single picture")),
                 self.tr(
-                    "The picture is looked at twice more, turned and cropped a little, and the answer says how far the "
-                    "probability moves."
+                    "The result then always says how far the probability moves. Near a threshold copies are looked at "
+                    "in any case, so that a borderline is seen."
                 ),
             ),
             Field(
                 "batch_augmentation",
                 "",
                 partial(SwitchInput, self.tr("In folders, too")),
-                self.tr("A folder then takes about three times as long."),
+                self.tr("A folder then takes up to three times as long."),
             ),
             Field(
                 "backup_folder",

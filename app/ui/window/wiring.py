@@ -173,7 +173,7 @@ class Parts(QObject):
             pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices
         )
         form = RecordForm(core.history, core.workers, self.autosave, self.notices)
-        panel = ResultPanel(form, explanation, self.current_model)
+        panel = ResultPanel(form, explanation, self.current_model, core.settings)
         explanation.case_opened.connect(self.session.open_entry)
         panel.report_asked.connect(self.image_reports.ask)
         panel.prediction_forced.connect(self.session.force_prediction)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.core.domain.prevalence import apportion, at_prevalence, outcomes
+from app.core.domain.prevalence import Shares, apportion, at_prevalence, at_shares, outcomes
 from app.core.domain.statistics import Interval
 
 SENSITIVITY = Interval(0.942105, 0.899319, 0.967368)
@@ -113,3 +113,31 @@ def test_a_probability_at_another_prevalence() -> None:
     for nonsense in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="no probability"):
             at_prevalence(nonsense, 0.14, 0.02)
+
+
+class TestAtShares:
+    DATA = Shares(0.25, 0.25)
+
+    def test_with_the_shares_of_the_data_nothing_changes(self) -> None:
+        assert at_shares(0.3, 0.5, self.DATA, self.DATA) == pytest.approx((0.3, 0.5))
+
+    def test_three_kinds_by_hand(self) -> None:
+        """Weights 0.3 · 0.02/0.25, 0.5 · 0.10/0.25, 0.2 · 0.88/0.5."""
+        weights = (0.3 * 0.08, 0.5 * 0.4, 0.2 * 1.76)
+        expected = (weights[0] / sum(weights), weights[1] / sum(weights))
+        assert at_shares(0.3, 0.5, self.DATA, Shares(0.02, 0.10)) == pytest.approx(expected)
+
+    def test_where_the_share_of_other_cancers_is_not_known_they_keep_their_part(self) -> None:
+        melanoma, other = at_shares(0.3, 0.5, self.DATA, Shares(0.02))
+        assert melanoma == pytest.approx(at_prevalence(0.3, 0.25, 0.02))
+        assert other is not None
+        assert other / (1 - melanoma) == pytest.approx(0.5 / 0.7)
+
+    def test_without_other_cancers_it_is_the_one_of_two_kinds(self) -> None:
+        for other, data in ((None, self.DATA), (0.5, Shares(0.25))):
+            assert at_shares(0.3, other, data, Shares(0.02, 0.1)) == (at_prevalence(0.3, 0.25, 0.02), None)
+
+    @pytest.mark.parametrize("clinic", [Shares(0.0, 0.1), Shares(0.5, 0.5), Shares(1.2, 0.1)])
+    def test_shares_that_leave_nothing_are_refused(self, clinic: Shares) -> None:
+        with pytest.raises(ValueError, match="share"):
+            at_shares(0.3, 0.5, self.DATA, clinic)

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.domain.errors import BundleError
 from app.core.domain.results import Prediction
-from app.core.model.card import Card, read_card
+from app.core.model.card import CalibratedShares, Card, read_card
 from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
 from app.ui.report.images import scale_image
@@ -181,10 +181,10 @@ def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card
 def test_the_share_that_probabilities_hold_for_comes_from_the_card(
     page: HelpPage, card: Card, current: CurrentModel
 ) -> None:
-    whole = max((figure for figure in card.figures if figure.split == "test"), key=lambda figure: figure.images)
-    assert f"{whole.melanomas} of {whole.images} images" in page.text()
-    current.set_card(msgspec.structs.replace(card, figures=()))
-    assert f"{whole.melanomas} of {whole.images} images" not in page.text()
+    current.set_card(msgspec.structs.replace(card, calibrated_shares=CalibratedShares(0.375, None)))
+    assert "as many of the lesions are melanomas as in the data, 38 %" in page.text()
+    current.set_card(msgspec.structs.replace(card, calibrated_shares=None))
+    assert "as many of the lesions are melanomas as in the data" not in page.text()
     assert "where melanoma is rarer, it is lower" in page.text()
 
 

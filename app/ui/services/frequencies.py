@@ -1,0 +1,62 @@
+"""What a probability means at the clinic's own shares of cancers, in natural frequencies."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.domain.advice import Advice, advice_of
+from app.core.domain.prevalence import Shares, at_shares
+from app.core.domain.results import Screening
+from app.core.model.card import Card
+from app.ui.services.wording import percent
+
+FEW, MANY = 100, 1000
+"""Lesions that are counted; the latter where less than one of the former is meant."""
+
+
+def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> str:
+    """How many of so many lesions like this are cancers at a clinic with these shares, and what the percentage is for.
+
+    Of melanomas, or of other skin cancers where they decide. Empty where there is no result, where `card` is not that
+    of its model, and where the card does not say what its probabilities hold for.
+    """
+    prediction = screening.prediction
+    if prediction is None or not screening.is_answer or card is None or screening.model != card.model_id:
+        return ""
+    shares = card.calibrated_shares
+    if shares is None:
+        return ""
+    data = Shares(shares.melanoma, shares.other_cancer)
+    melanoma, other = at_shares(prediction.melanoma_probability, prediction.other_cancer_probability, data, clinic)
+    if advice_of(screening) is Advice.REFER_OTHER_CANCER and other is not None and data.other_cancer is not None:
+        return _of_other_cancer(other, data.other_cancer, clinic.other_cancer)
+    text = QCoreApplication.translate(
+        "answer",
+        "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are. The probability above holds"
+        " where {2} are, as in the model's data.",
+    )
+    return text.format(_count(melanoma), percent(clinic.melanoma), percent(data.melanoma))
+
+
+def _of_other_cancer(probability: float, data: float, clinic: float | None) -> str:
+    if clinic is None:
+        text = QCoreApplication.translate(
+            "answer",
+            "{0} lesions like this are other skin cancers at your clinic, if these are as frequent among what is no"
+            " melanoma as in the model's data ({1} of all lesions there).",
+        )
+        return text.format(_count(probability), percent(data))
+    text = QCoreApplication.translate(
+        "answer",
+        "{0} lesions like this are other skin cancers at your clinic, where {1} of all lesions are. The probability"
+        " above holds where {2} are, as in the model's data.",
+    )
+    return text.format(_count(probability), percent(clinic), percent(data))
+
+
+def _count(probability: float) -> str:
+    """A probability as a count: about 3 of 100, about 4 of 1,000, fewer than 1 of 1,000."""
+    if probability < 0.5 / MANY:
+        return QCoreApplication.translate("answer", "Fewer than 1 of {0:,}").format(MANY)
+    total = FEW if probability >= 1 / FEW else MANY
+    return QCoreApplication.translate("answer", "About {0} of {1:,}").format(round(total * probability), total)
