@@ -211,9 +211,9 @@ class HelpPage(QWidget):
         yield point(
             self.tr("The heat map"),
             self.tr(
-                "It shows what moved the network, not where a tumour is: orange places spoke for melanoma, blue ones"
-                " against it. A suspected picture may be mostly blue: the threshold is set low, so that few melanomas"
-                " are missed. If ink, hair or the edge of the picture is lit, distrust the answer."
+                "It shows what spoke for melanoma to the network, not where a tumour is; the closer the lines, the"
+                " more. A picture may have none of it and still lie above the threshold, which is set low, so that few"
+                " melanomas are missed. If ink, hair or the edge of the picture is hatched, distrust the result."
             ),
         )
 

@@ -1,15 +1,15 @@
-"""The saliency map (class activation map) as colours over the image, its controls, and both painted as one image."""
+"""The saliency map (class activation map) hatched over the image, its controls, and both painted as one image."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.ui.image.image_view import WHOLE, in_grey
-from app.ui.widgets.style import CLEAR, GRID, SUSPECTED, label
+from app.ui.widgets.style import GRID, SUSPECTED, label
 
 FULL_COLOUR_AT = 8.0
 """Logit units at which the colour is full. Chosen on val with model 3 (300 images drawn by seed 0): 90 % of the places
@@ -17,17 +17,24 @@ lie within 8.2 and 75 % within 1.7; of melanomas, the highest place is 4.1 in th
 The same for all images, so that their maps can be compared."""
 STRENGTH = 0.6
 """The slider's first value: structures below stay legible at full colour (judged on full-size images)."""
-MAP_SIDE = 256
-"""Pixels of a map's longer side; from there on Qt's linear interpolation shows no steps."""
+MAP_SIDE = 512
+"""Pixels of a map's longer side."""
+TINT = 0.5
+"""Opacity of the colour between the lines where it is full."""
+HATCHING = ((0.25, 16), (0.6, 8))
+"""Shares of the full value from which there are slanting lines, and how many pixels these are apart: the more, the
+closer, so that they are told apart in grey and in print."""
+LINE = 2
+"""Pixels of a line's width, along the row."""
 
 
 def to_qimage(activation: NDArray[np.float32], full_colour_at: float = FULL_COLOUR_AT) -> QImage:
-    """A class activation map of shape (rows, columns), in logit units, as colours to lay over the image.
+    """A class activation map of shape (rows, columns), in logit units, as colour and lines to lay over the image.
 
-    Positive values, which speak for melanoma, are orange and negative ones blue; the opacity is |value| /
-    `full_colour_at`, at most 1, so what did not move the network stays clear. The values are interpolated bicubically
-    before they are coloured. ARGB, premultiplied, the longer side about `MAP_SIDE` pixels. Raises `ValueError` for an
-    empty map, for values that are no numbers, and for a scale that is not positive.
+    Places with positive values, which speak for melanoma, are orange and hatched; all others stay clear. The opacity
+    is `TINT` · value / `full_colour_at`, at most `TINT`, and full on the lines of `HATCHING`. The values are
+    interpolated bicubically before. ARGB, premultiplied, the longer side about `MAP_SIDE` pixels. Raises `ValueError`
+    for an empty map, for values that are no numbers, and for a scale that is not positive.
     """
     if activation.ndim != 2 or activation.size == 0 or not np.isfinite(activation).all():
         raise ValueError(f"expected a map of finite numbers of shape (rows, columns), got shape {activation.shape}")
@@ -35,9 +42,10 @@ def to_qimage(activation: NDArray[np.float32], full_colour_at: float = FULL_COLO
         raise ValueError(f"the value of full colour must be positive, got {full_colour_at}")
     times = max(1, round(MAP_SIDE / max(activation.shape)))
     values = _interpolated(_interpolated(activation.astype(np.float64), times).T, times).T
-    alpha = np.minimum(np.abs(values) / full_colour_at, 1.0)
-    colours = np.array([[QColor(name).red(), QColor(name).green(), QColor(name).blue()] for name in (CLEAR, SUSPECTED)])
-    premultiplied = colours[(values > 0).astype(np.intp)] * alpha[..., np.newaxis]
+    shares = np.clip(values / full_colour_at, 0.0, 1.0)
+    alpha = np.where(_lines(shares), 1.0, TINT * shares)
+    colour = QColor(SUSPECTED)
+    premultiplied = np.array([colour.red(), colour.green(), colour.blue()]) * alpha[..., np.newaxis]
     channels = np.rint(np.dstack([255 * alpha, premultiplied])).astype(np.uint32)  # alpha, red, green, blue
     words = np.ascontiguousarray(channels @ np.array([1 << 24, 1 << 16, 1 << 8, 1], np.uint32))
     height, width = words.shape
@@ -63,12 +71,21 @@ def painted(image: QImage, colours: QImage, area: QRectF | None, strength: float
     return made
 
 
+def _lines(shares: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where slanting lines go: (rows, columns), as the shares of the full value."""
+    rows, columns = np.indices(shares.shape)
+    lines = np.zeros(shares.shape, dtype=bool)
+    for least, apart in HATCHING:
+        lines |= (shares >= least) & ((rows + columns) % apart < LINE)
+    return lines
+
+
 def _interpolated(values: NDArray[np.float64], times: int) -> NDArray[np.float64]:
     """Rows of values (rows, columns), each a `times`-th as far apart: (times * rows, columns).
 
     The cubic convolution of Keys (IEEE Trans. ASSP 29, 1981, a = -1/2), with values that stand for the middle of their
     cell and go on unchanged beyond the outermost. Held between the two values on either side: a cubic overshoots, and
-    a rim of blue about an orange peak would claim what the network never gave.
+    would claim what the network never gave.
     """
     rows = len(values)
     at = (np.arange(rows * times) + 0.5) / times - 0.5
@@ -96,10 +113,10 @@ class SaliencyMapControls(QWidget):
         self.slider.setToolTip(self.tr("Strength of the heat map"))
         self.legend = QWidget()
         self._bar = _Bar()
-        against, favour = label(self.tr("against melanoma")), label(self.tr("for melanoma"))
-        for words, side in ((against, Qt.AlignmentFlag.AlignLeft), (favour, Qt.AlignmentFlag.AlignRight)):
+        little, much = label(self.tr("little")), label(self.tr("much"))
+        for words, side in ((little, Qt.AlignmentFlag.AlignLeft), (much, Qt.AlignmentFlag.AlignRight)):
             words.setAlignment(side | Qt.AlignmentFlag.AlignTop)
-        self.note = label(self.tr("What moved the network, not where a tumour is."))
+        self.note = label(self.tr("What spoke for melanoma to the network, not where a tumour is."))
         self.reason = label()
         self.reason.hide()
 
@@ -108,8 +125,8 @@ class SaliencyMapControls(QWidget):
         top.addWidget(self.box)
         top.addWidget(self.slider, stretch=1)
         ends = QHBoxLayout()
-        ends.addWidget(against)
-        ends.addWidget(favour)
+        ends.addWidget(little)
+        ends.addWidget(much)
         below = QVBoxLayout(self.legend)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(GRID // 2)
@@ -169,13 +186,13 @@ class SaliencyMapControls(QWidget):
 
 
 class _Bar(QLabel):
-    """The legend's bar: both colours from full to clear to full, as opaque as over the image."""
+    """The legend's bar: from nothing to the full value, as over the image."""
 
     def __init__(self) -> None:
         super().__init__()
         self._strength = STRENGTH
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Blue: against melanoma. Orange: for melanoma."))
+        self.setAccessibleName(self.tr("The closer the lines, the more a place spoke for melanoma."))
 
     def set_strength(self, strength: float) -> None:
         self._strength = strength
@@ -190,17 +207,9 @@ class _Bar(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        against, favour = QColor(CLEAR), QColor(SUSPECTED)
-        colours = QLinearGradient(area.topLeft(), area.topRight())
-        for place, colour, alpha in (
-            (0.0, against, 1.0),
-            (0.5, against, 0.0),
-            (0.5001, favour, 0.0),
-            (1.0, favour, 1.0),
-        ):
-            shade = QColor(colour)
-            shade.setAlphaF(alpha * self._strength)
-            colours.setColorAt(place, shade)
+        values = np.linspace(0, FULL_COLOUR_AT, 64, dtype=np.float32)[np.newaxis].repeat(4, axis=0)
+        painter.setOpacity(self._strength)
+        painter.drawImage(area, to_qimage(values))
+        painter.setOpacity(1.0)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
-        painter.setBrush(colours)
         painter.drawRect(area)

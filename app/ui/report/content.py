@@ -252,7 +252,7 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
     if "saliency_map" in images:
         legend = translate(
             "report",
-            "What moved the network, not where a tumour is: orange speaks for melanoma, blue against.",
+            "Hatched: what spoke for melanoma to the network, not where a tumour is.",
         )
         cells.append(f"{_image('saliency_map', images['saliency_map'], SALIENCY_MAP)}<p class='small'>{legend}</p>")
     lesion = item.lesion

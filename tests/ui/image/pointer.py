@@ -68,10 +68,6 @@ def is_orange(colour: QColor) -> bool:
     return colour.red() - colour.blue() > 60
 
 
-def is_blue(colour: QColor) -> bool:
-    return colour.blue() - colour.red() > 60
-
-
 def is_grey(colour: QColor) -> bool:
     return colour.red() == colour.green() == colour.blue()
 

@@ -58,7 +58,7 @@ def test_the_report_has_what_there_is(
     images |= {"scale": images["image"], "saliency_map": images["image"]}
     with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
     assert "<img src='saliency_map'" in with_all
-    assert "What moved the network" in with_all
+    assert "what spoke for melanoma to the network" in with_all
     assert heading in with_all
     for _, title, value in rows(whole.lesion.measures):
         assert title in with_all
@@ -67,7 +67,7 @@ def test_the_report_has_what_there_is(
     with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
     assert heading not in with_none
     assert "saliency_map" not in with_none
-    assert "What moved the network" not in with_none
+    assert "what spoke for melanoma to the network" not in with_none
 
 
 @pytest.mark.usefixtures("outliner")
