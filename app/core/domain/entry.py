@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.outline import Outline
@@ -24,17 +25,29 @@ class Annotation:
 EMPTY_ANNOTATION = Annotation()
 
 
+class Mark(StrEnum):
+    """The reader's own decision on an image; it never changes the program's advice.
+
+    `SEEN` stands for what earlier versions called reviewed.
+    """
+
+    REFER = "refer"
+    WATCH = "watch"
+    CLEAR = "clear"
+    SEEN = "seen"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the history: a screening with its number, record and annotation.
+    """An entry of the history: a screening with its number, record, annotation and mark.
 
-    `lesion` is a number that the entries which show the same lesion share.
+    `mark` is `None` where nobody decided. `lesion` is a number that the entries which show the same lesion share.
     """
 
     id: int
     screening: Screening
     record: ClinicalRecord = EMPTY_RECORD
-    reviewed: bool = False
+    mark: Mark | None = None
     lesion: int | None = None
     annotation: Annotation = EMPTY_ANNOTATION
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from app.core.domain import times
 from app.core.domain.clinical import EMPTY_RECORD
-from app.core.domain.entry import Entry
+from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
 from app.core.domain.results import ModelId, Rejection, Screening
 from app.core.history.database import Database
-from app.core.history.entries import find_known, read_entries, record_once
+from app.core.history.entries import find_known, mark_of, read_entries, record_once
 from app.core.history.image_store import ImageStore
 from app.core.history.query import IS_ANSWER
 
@@ -60,7 +60,7 @@ class BatchRow:
     screening: Screening
     entry_id: int | None
     is_repeated: bool
-    reviewed: bool = False
+    mark: Mark | None = None
 
 
 class ResultCache:
@@ -151,7 +151,7 @@ class BatchRepository:
         """What is done, in order."""
         with self.database.transaction() as connection:
             items = connection.execute(
-                "SELECT position, path, screening_id, is_repeated, failure, reviewed FROM batch_item"
+                "SELECT position, path, screening_id, is_repeated, failure, mark FROM batch_item"
                 " WHERE batch_id = ? AND (screening_id IS NOT NULL OR failure IS NOT NULL) ORDER BY position",
                 (batch_id,),
             ).fetchall()
@@ -172,11 +172,11 @@ class BatchRepository:
             connection.execute("BEGIN IMMEDIATE")  # what is known must not change between the look and the writing
             return [_write(connection, batch, outcome) for outcome in outcomes]
 
-    def set_reviewed(self, batch_id: int, position: int, *, reviewed: bool) -> None:
-        """Mark an item that has no entry (it was refused) as looked at by somebody, or not."""
+    def set_mark(self, batch_id: int, position: int, mark: Mark | None) -> None:
+        """Give an item that has no entry (it was refused) a mark, or none."""
         with self.database.transaction() as connection:
             connection.execute(
-                "UPDATE batch_item SET reviewed = ? WHERE batch_id = ? AND position = ?", (reviewed, batch_id, position)
+                "UPDATE batch_item SET mark = ? WHERE batch_id = ? AND position = ?", (mark or "", batch_id, position)
             )
 
     def close(self, batch: Batch) -> None:
@@ -227,7 +227,7 @@ def _write(connection: sqlite3.Connection, batch: Batch, outcome: ItemResult) ->
         replace(screening, thumbnail=b"", explanation=None),
         entry_id,
         is_repeated,
-        bool(entry and entry.reviewed),
+        entry.mark if entry else None,
     )
 
 
@@ -238,14 +238,12 @@ def _row(
     entry_id: int | None,
     is_repeated: int,
     failure: str | None,
-    reviewed: int,
+    mark: str,
 ) -> BatchRow:
     where = Path(os.fsdecode(path))
     if entry_id is not None:
         entry = entries[entry_id]
-        return BatchRow(
-            position, replace(entry.screening, path=where), entry_id, bool(is_repeated), reviewed=entry.reviewed
-        )
+        return BatchRow(position, replace(entry.screening, path=where), entry_id, bool(is_repeated), mark=entry.mark)
     failed = json.loads(failure or "{}")
     screening = Screening(
         where,
@@ -258,7 +256,7 @@ def _row(
         dermoscopy_probability=failed.get("dermoscopy_probability"),
         warnings=tuple(failed.get("warnings", ())),
     )
-    return BatchRow(position, screening, None, is_repeated=False, reviewed=bool(reviewed))
+    return BatchRow(position, screening, None, is_repeated=False, mark=mark_of(mark))
 
 
 def _paths(roots: str) -> tuple[Path, ...]:

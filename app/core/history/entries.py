@@ -12,7 +12,7 @@ from pathlib import Path
 from app.core.domain import times
 from app.core.domain.advice import advice_of
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import Annotation, Entry
+from app.core.domain.entry import Annotation, Entry, Mark
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history.migrations import search_text
@@ -27,7 +27,7 @@ _RESULT = (
 )
 RECORD_COLUMNS = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
-_ENTRY = f"screening.id, reviewed, lesion, {_RESULT}, {_ANNOTATION}, {RECORD_COLUMNS}"
+_ENTRY = f"screening.id, mark, lesion, {_RESULT}, {_ANNOTATION}, {RECORD_COLUMNS}"
 AT_ONCE = 500
 """Question marks in a statement."""
 
@@ -149,7 +149,7 @@ def storable(path: Path) -> str:
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    jpeg, entry_id, reviewed, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
+    jpeg, entry_id, mark, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
     name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
     lowest, highest, consistent, forced, *rest = rest
     ood_distance, dermoscopy_probability, other_probability, other_threshold, embedding, *rest = rest
@@ -185,7 +185,12 @@ def _entry(row: tuple[object, ...]) -> Entry:
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
         captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
     )
-    return Entry(int(entry_id), screening, record, bool(reviewed), lesion, annotation)  # type: ignore[call-overload, arg-type]
+    return Entry(int(entry_id), screening, record, mark_of(mark), lesion, annotation)  # type: ignore[call-overload, arg-type]
+
+
+def mark_of(stored: object) -> Mark | None:
+    """A mark as it is stored: its value, empty for none."""
+    return Mark(str(stored)) if stored else None
 
 
 def _number(value: object) -> float | None:

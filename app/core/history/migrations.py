@@ -119,6 +119,15 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN advice TEXT NOT NULL DEFAULT '';
     UPDATE screening SET advice = advice_of(
         forced, melanoma_probability, threshold, other_cancer_probability, other_cancer_threshold, borderline);
+    -- the reader's own decision, in place of a mark that somebody had looked
+    ALTER TABLE screening ADD COLUMN mark TEXT NOT NULL DEFAULT ''
+        CHECK (mark IN ('', 'refer', 'watch', 'clear', 'seen'));
+    UPDATE screening SET mark = 'seen' WHERE reviewed;
+    ALTER TABLE screening DROP COLUMN reviewed;
+    ALTER TABLE batch_item ADD COLUMN mark TEXT NOT NULL DEFAULT ''
+        CHECK (mark IN ('', 'refer', 'watch', 'clear', 'seen'));
+    UPDATE batch_item SET mark = 'seen' WHERE reviewed;
+    ALTER TABLE batch_item DROP COLUMN reviewed;
     """,
 )
 """Step n takes a database from `user_version` n to n + 1."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from app.core.domain import times
 from app.core.domain.advice import Advice
+from app.core.domain.entry import Mark
 from app.core.domain.results import ModelId
 from app.core.history.migrations import search_text
 
@@ -42,14 +43,15 @@ class Query:
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
     and `until` are days of this machine's calendar, both counted in. `advice` is the
-    one that the result gave.
+    one that the result gave; `decided` is whether it has any mark.
     """
 
     text: str = ""
     patient: str | None = None
     advice: Advice | None = None
     site: str = ""
-    reviewed: bool | None = None
+    mark: Mark | None = None
+    decided: bool | None = None
     confirmed: bool | None = None
     lesion: int | None = None
     since: dt.date | None = None
@@ -66,7 +68,7 @@ class Query:
             ("patient = ?", self.patient),
             ("advice = ?", self.advice),
             ("site = ?", self.site or None),
-            ("reviewed = ?", self.reviewed),
+            ("mark = ?", self.mark),
             ("lesion = ?", self.lesion),
             ("taken_at >= ?", self.since and times.as_text(times.start_of_day(self.since))),
             ("taken_at < ?", self.until and times.as_text(times.start_of_day(self.until + dt.timedelta(days=1)))),
@@ -74,6 +76,8 @@ class Query:
             if value is not None:
                 conditions.append(condition)
                 values.append(value)
+        if self.decided is not None:
+            conditions.append("mark <> ''" if self.decided else "mark = ''")
         if self.confirmed is not None:
             conditions.append("diagnosis <> ''" if self.confirmed else "diagnosis = ''")
         return " AND ".join(conditions), values

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.core.domain import times
 from app.core.domain.clinical import ClinicalRecord, merged
-from app.core.domain.entry import Annotation, Entry, SimilarCase
+from app.core.domain.entry import Annotation, Entry, Mark, SimilarCase
 from app.core.domain.results import Screening
 from app.core.history.database import Database
 from app.core.history.entries import (
@@ -165,11 +165,11 @@ class EntryRepository:
         entries = self.by_id([entry_id for _, entry_id in nearest])
         return [SimilarCase(entries[entry_id], alike) for alike, entry_id in nearest if entry_id in entries]
 
-    def set_reviewed(self, entry_ids: Sequence[int], *, reviewed: bool) -> None:
-        """Mark entries as reviewed or not."""
+    def set_mark(self, entry_ids: Sequence[int], mark: Mark | None) -> None:
+        """Give entries a mark, or none."""
         with self.database.transaction() as connection:
             connection.executemany(
-                "UPDATE screening SET reviewed = ? WHERE id = ?", [(reviewed, entry_id) for entry_id in entry_ids]
+                "UPDATE screening SET mark = ? WHERE id = ?", [(mark or "", entry_id) for entry_id in entry_ids]
             )
 
     def join_lesion(self, entry_ids: Sequence[int]) -> int:

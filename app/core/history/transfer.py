@@ -22,7 +22,7 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
-from app.core.exchange.table import as_row
+from app.core.exchange.table import DIAGNOSIS_COLUMNS, as_row
 from app.core.history.database import BUSY_SECONDS, Database
 from app.core.history.entries import read_entries
 from app.core.history.migrations import STEPS
@@ -39,6 +39,7 @@ COLUMNS = (
     "id",
     "taken_at",
     "path",
+    "advice",
     "prediction",
     "melanoma_probability",
     "threshold",
@@ -49,12 +50,13 @@ COLUMNS = (
     "dermoscopy_probability",
     "other_cancer_probability",
     "other_cancer_threshold",
+    *DIAGNOSIS_COLUMNS,
     "model",
     "model_version",
     "warnings",
     "sha256",
     *(field.name for field in fields(ClinicalRecord)),
-    "reviewed",
+    "mark",
     "lesion",
 )
 """The columns of the table. Those that `exchange.table.COLUMNS` has too are written alike."""
@@ -202,7 +204,7 @@ def _row(entry: Entry) -> tuple[object, ...]:
         "id": entry.id,
         "taken_at": times.as_text(screening.screened_at),
         **asdict(entry.record),
-        "reviewed": "yes" if entry.reviewed else "no",
+        "mark": entry.mark,
         "lesion": entry.lesion,
     }
     return tuple(values[column] for column in COLUMNS)

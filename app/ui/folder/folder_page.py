@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.advice import Advice
+from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.entries import storable
 from app.core.history.repository import EntryRepository
@@ -29,11 +30,12 @@ from app.core.screening.service import ImageSource
 from app.ui.folder.batch_session import BatchSession, State
 from app.ui.folder.exports import BatchExports
 from app.ui.folder.probability_delegate import ProbabilityDelegate
-from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_reviewed
+from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_marked
 from app.ui.folder.unfinished_offer import UnfinishedBatchOffer, short_name
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
+from app.ui.services.marks import Marks, toggled
 from app.ui.services.wording import SYMBOLS, advice_words, warning_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets import results_table
@@ -46,6 +48,8 @@ class FolderPage(QWidget):
     """Shows the batch session's batch. `image_pane` and `panel` show the current row."""
 
     folder_asked = Signal()
+    preview_asked = Signal(object)
+    """With the item whose image is to be shown in large."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class FolderPage(QWidget):
         image_pane: ImagePane,
         panel: ResultPanel,
         exports: BatchExports,
+        marks: Marks,
     ) -> None:
         super().__init__()
         self._session = session
@@ -64,6 +69,7 @@ class FolderPage(QWidget):
         self.image_pane = image_pane
         self.panel = panel
         self.exports = exports
+        self._marks = marks
         self._follows_first = True
         self.thumbnails = Thumbnails(history, workers, self)
         self.model = ResultsModel(self.thumbnails, self)
@@ -96,6 +102,7 @@ class FolderPage(QWidget):
         self.show_box.currentIndexChanged.connect(self._on_filter_changed)
         self.search.textChanged.connect(self._on_filter_changed)
         self.model.rowsInserted.connect(self._on_rows_inserted)
+        self._marks.changed.connect(self._on_marked)
 
     def _title(self) -> str:
         roots = self._session.batch.roots if self._session.batch else ()
@@ -208,7 +215,7 @@ class FolderPage(QWidget):
 
     def _show_current(self) -> None:
         row = self.current()
-        item = Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id) if row is not None else None
+        item = _item_of(row) if row is not None else None
         self.panel.show_item(item)
         if item is not None and item.entry_id is not None:
             self._workers.run(  # before the image: it stands in where that is gone
@@ -223,41 +230,36 @@ class FolderPage(QWidget):
     def _on_thumbnail(item: Item, found: dict[int, bytes]) -> None:
         item.set_thumbnail(found.get(item.entry_id or 0, b""))
 
-    def _on_clicked(self, index: QModelIndex) -> None:
-        if index.column() == Column.REVIEWED:
-            self._toggle_reviewed()
-
-    def mark_reviewed(self) -> None:
-        """Mark the current row as reviewed and go to the next (space bar)."""
-        index = self.table.currentIndex()
-        if self._toggle_reviewed() and index.row() + 1 < self.model.rowCount():
+    def choose(self, mark: Mark) -> None:
+        """Give the current row a mark and go to the next, or take it back where it is the one that it has."""
+        index, row, batch = self.table.currentIndex(), self.current(), self._session.batch
+        if row is None or batch is None or not can_be_marked(row):
+            return
+        new = toggled(row.mark, mark)
+        if row.entry_id is not None:
+            self._marks.set([row.entry_id], new)
+        else:
+            write = partial(BatchRepository(self._history.database).set_mark, batch.id, row.position, new)
+            self._workers.run(write, on_error=lambda error: self.status.setText(warning_text(error)))
+            self.model.set_mark(lambda other: other.position == row.position, new)
+        if new is not None and index.row() + 1 < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))
 
-    def _toggle_reviewed(self) -> bool:
-        """Mark or unmark the current row; gives whether it is marked now."""
-        index, row = self.table.currentIndex(), self.current()
-        batch = self._session.batch
-        if row is None or batch is None or not can_be_reviewed(row):
-            return False
-        reviewed = not row.reviewed
-        self.model.set_reviewed(index.row(), reviewed=reviewed)
-        if row.entry_id is None:
-            write = partial(
-                BatchRepository(self._history.database).set_reviewed, batch.id, row.position, reviewed=reviewed
-            )
-        else:
-            write = partial(self._history.set_reviewed, [row.entry_id], reviewed=reviewed)
-        self._workers.run(
-            write,
-            on_error=lambda error: self.status.setText(warning_text(error)),
-        )
-        return reviewed
+    def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
+        chosen = set(entry_ids)
+        self.model.set_mark(lambda row: row.entry_id in chosen, mark)
+
+    def ask_for_preview(self) -> None:
+        """Ask for the current row's image in large."""
+        row = self.current()
+        if row is not None:
+            self.preview_asked.emit(_item_of(row))
 
     def _table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
         table.setItemDelegateForColumn(Column.PROBABILITY, ProbabilityDelegate(table))
-        results_table.set_up(table, self.tr("Results"), widths=(11, 5, 12, 5, 5, 9, 3))
+        results_table.set_up(table, self.tr("Results"), widths=(11, 5, 12, 5, 5, 9, 4))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()
@@ -266,7 +268,6 @@ class FolderPage(QWidget):
         header.setMinimumSectionSize(2 * table.fontMetrics().height())
         results_table.make_sortable(table, Column.PROBABILITY, self._on_sorted)
         table.selectionModel().currentChanged.connect(self._on_current_changed)
-        table.clicked.connect(self._on_clicked)
         return table
 
     def _lay_out(self) -> None:
@@ -274,7 +275,7 @@ class FolderPage(QWidget):
             (RowFilter.ALL, self.tr("all")),
             *((RowFilter(advice), f"{SYMBOLS[advice]} {advice_words(advice)}") for advice in Advice),
             (RowFilter.WARNINGS, self.tr("⚠ with warnings")),
-            (RowFilter.NOT_REVIEWED, self.tr("not reviewed yet")),
+            (RowFilter.NOT_DECIDED, self.tr("not decided yet")),
         ):
             self.show_box.addItem(text, show)
         self.show_box.setAccessibleName(self.tr("Which results are shown"))
@@ -305,3 +306,7 @@ class FolderPage(QWidget):
         layout.addWidget(self.offer)
         layout.addWidget(self.splitter, stretch=1)
         layout.addLayout(bottom)
+
+
+def _item_of(row: BatchRow) -> Item:
+    return Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id)

@@ -12,9 +12,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.domain.advice import Advice, advice_of, suspicion
+from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
-from app.ui.services.wording import percent, symbol_of, time_text, warning_text, words_of
+from app.ui.services.wording import mark_words, percent, symbol_of, time_text, warning_text, words_of
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -22,7 +23,7 @@ PREDICTION_ROLE = Qt.ItemDataRole.UserRole
 
 
 class Column(IntEnum):
-    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, NOTES, REVIEWED = range(7)
+    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, NOTES, MARK = range(7)
 
 
 class RowFilter(Enum):
@@ -35,7 +36,7 @@ class RowFilter(Enum):
     BELOW = Advice.BELOW_THRESHOLD
     NOT_ASSESSED = Advice.NOT_ASSESSED
     WARNINGS = "warnings"
-    NOT_REVIEWED = "not-reviewed"
+    NOT_DECIDED = "not-decided"
 
     def takes(self, row: BatchRow) -> bool:
         """Whether a row is shown."""
@@ -43,12 +44,12 @@ class RowFilter(Enum):
             return True
         if self is RowFilter.WARNINGS:
             return bool(row.screening.warnings)
-        if self is RowFilter.NOT_REVIEWED:
-            return can_be_reviewed(row) and not row.reviewed
+        if self is RowFilter.NOT_DECIDED:
+            return can_be_marked(row) and row.mark is None
         return advice_of(row.screening) is self.value
 
 
-def can_be_reviewed(row: BatchRow) -> bool:
+def can_be_marked(row: BatchRow) -> bool:
     """Whether a row has a result or was rejected: a rejected image may show a melanoma as well."""
     return row.screening.prediction is not None or row.screening.refusal is not None
 
@@ -84,7 +85,7 @@ class ResultsModel(QAbstractTableModel):
             self.tr("Melanoma"),
             self.tr("Other cancer"),
             self.tr("Notes"),
-            "✓",
+            self.tr("Decision"),
         )
 
     def all_rows(self) -> list[BatchRow]:
@@ -131,10 +132,13 @@ class ResultsModel(QAbstractTableModel):
         place = next(places, -1)
         return place if place < 0 else self._turned(place)
 
-    def set_reviewed(self, view_row: int, *, reviewed: bool) -> None:
-        index = self._shown[self._turned(view_row)][1]
-        self._rows[index] = replace(self._rows[index], reviewed=reviewed)
-        self.dataChanged.emit(self.index(view_row, 0), self.index(view_row, len(Column) - 1))
+    def set_mark(self, chosen: Callable[[BatchRow], bool], mark: Mark | None) -> None:
+        """Show another mark in some rows. They stay where they are, whatever the filter."""
+        for place, row in enumerate(self._rows):
+            if chosen(row):
+                self._rows[place] = replace(row, mark=mark)
+        if self._shown:
+            self.dataChanged.emit(self.index(0, Column.MARK), self.index(len(self._shown) - 1, Column.MARK))
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self._shown)
@@ -156,8 +160,6 @@ class ResultsModel(QAbstractTableModel):
             return self._thumbnails.icon(row.entry_id)
         if role == Qt.ItemDataRole.ToolTipRole:
             return html.escape("\n".join(filter(None, (str(row.screening.path), self._notes(row)))))
-        if role == Qt.ItemDataRole.TextAlignmentRole and column == Column.REVIEWED:
-            return Qt.AlignmentFlag.AlignCenter
         if role == PREDICTION_ROLE and column == Column.PROBABILITY:
             return row.screening.prediction
         return None
@@ -176,8 +178,8 @@ class ResultsModel(QAbstractTableModel):
         if column == Column.OTHER_CANCER:
             other = prediction.other_cancer_probability if prediction else None
             return "" if other is None else percent(other)
-        if column == Column.REVIEWED:
-            return "" if not can_be_reviewed(row) else "✓" if row.reviewed else "☐"
+        if column == Column.MARK:
+            return mark_words(row.mark) if row.mark else ""
         return self._notes(row)
 
     def _notes(self, row: BatchRow) -> str:
@@ -196,7 +198,7 @@ class ResultsModel(QAbstractTableModel):
             Column.FOLDER: lambda row: str(row.screening.path),
             Column.OTHER_CANCER: _other_cancer,
             Column.NOTES: self._notes,
-            Column.REVIEWED: lambda row: row.reviewed,
+            Column.MARK: lambda row: list(Mark).index(row.mark) if row.mark else len(Mark),
         }
         return keys.get(self._column, lambda row: suspicion(row.screening))
 

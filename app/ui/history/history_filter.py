@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateEdit, QHBoxLayout, QLin
 
 from app.core.domain.advice import Advice
 from app.core.domain.clinical import SITES
+from app.core.domain.entry import Mark
 from app.core.history.query import Query
-from app.ui.services.wording import SYMBOLS, advice_words
+from app.ui.services.wording import SYMBOLS, advice_words, mark_words
 from app.ui.widgets.fields import Choice
 
 TYPING = 250
@@ -37,7 +38,9 @@ class HistoryFilter(QWidget):
             self.tr("any result"), *((f"{SYMBOLS[advice]} {advice_words(advice)}", advice) for advice in Advice)
         )
         self.site = self._box(self.tr("any site"), *((site, site) for site in SITES))
-        self.reviewed = self._box(self.tr("reviewed?"), (self.tr("reviewed"), True), (self.tr("not reviewed"), False))
+        self.mark = self._box(
+            self.tr("any decision"), (self.tr("not decided"), ""), *((mark_words(mark), mark) for mark in Mark)
+        )
         self.confirmed = self._box(
             self.tr("confirmed?"), (self.tr("confirmed"), True), (self.tr("not confirmed"), False)
         )
@@ -51,7 +54,7 @@ class HistoryFilter(QWidget):
         for widget in (
             self.advice,
             self.site,
-            self.reviewed,
+            self.mark,
             self.confirmed,
             self.by_date,
             self.since,
@@ -63,11 +66,13 @@ class HistoryFilter(QWidget):
     def query(self) -> Query:
         """The query in the fields."""
         dated = self.by_date.isChecked()
+        mark = self.mark.currentData()
         return Query(
             text=self.text.text().strip(),
             advice=Advice(self.advice.currentData()) if self.advice.currentData() else None,
             site=self.site.currentData() or "",
-            reviewed=self.reviewed.currentData(),
+            mark=Mark(mark) if mark else None,
+            decided=False if mark == "" else None,
             confirmed=self.confirmed.currentData(),
             since=_day(self.since) if dated else None,
             until=_day(self.until) if dated else None,

@@ -20,12 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.domain.entry import Entry
+from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import MelaScreenError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
+from app.core.screening.service import ImageSource
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
+from app.ui.services.item import Item
+from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
 from app.ui.services.wording import warning_text
 from app.ui.services.workers import Lane, Workers
@@ -43,13 +46,21 @@ class HistoryPage(QWidget):
     """Searches the history, opens entries, groups entries as one lesion, and deletes after asking twice."""
 
     entry_opened = Signal(object)
+    preview_asked = Signal(object)
+    """With the item whose image is to be shown in large."""
     deleted = Signal()
     """Entries were deleted."""
 
     def __init__(
-        self, history: EntryRepository, notices: Notices, workers: Workers, parent: QWidget | None = None
+        self,
+        history: EntryRepository,
+        notices: Notices,
+        workers: Workers,
+        marks: Marks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._marks = marks
         self._history = history
         self._notices = notices
         self._workers = workers
@@ -77,6 +88,7 @@ class HistoryPage(QWidget):
         layout.addWidget(self.table)
         layout.addLayout(bar)
         self._on_selection_changed()
+        marks.changed.connect(lambda *_: self.refresh())
 
     def query(self) -> Query:
         """The query that is shown, with its order."""
@@ -194,11 +206,18 @@ class HistoryPage(QWidget):
         if selected:
             self.entry_opened.emit(selected[0])
 
-    def mark_reviewed(self) -> None:
-        """Mark the selected entries as reviewed, or as not reviewed where all of them are."""
+    def choose(self, mark: Mark) -> None:
+        """Give the selected entries a mark, or take it back where all of them have it."""
         selected = self.selected()
-        reviewed = not all(entry.reviewed for entry in selected)
-        self._change(partial(self._history.set_reviewed, [entry.id for entry in selected], reviewed=reviewed))
+        if selected:
+            new = None if all(entry.mark is mark for entry in selected) else mark
+            self._marks.set([entry.id for entry in selected], new)
+
+    def ask_for_preview(self) -> None:
+        """Ask for the first selected entry's image in large."""
+        for entry in self.selected()[:1]:
+            item = Item(ImageSource(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
+            self.preview_asked.emit(item)
 
     def join_selected(self) -> None:
         """Group the selected entries as one lesion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
@@ -20,10 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
-from app.core.domain.entry import Entry
+from app.core.domain.entry import Entry, Mark
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
+from app.ui.result.mark_bar import MarkBar
 from app.ui.services.autosave import Autosave
+from app.ui.services.marks import Marks, toggled
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import Choice, ignore_wheel
@@ -43,6 +46,7 @@ class RecordForm(QWidget):
         workers: Workers,
         autosave: Autosave,
         notices: Notices,
+        marks: Marks,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -50,10 +54,12 @@ class RecordForm(QWidget):
         self._workers = workers
         self._notices = notices
         self._autosave = autosave
+        self._marks = marks
         self._entry_id: int | None = None
         self._entry: Entry | None = None
         """The entry that the fields show."""
         self._shown = EMPTY_RECORD
+        self.mark = MarkBar()
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
         self._completer = QCompleter([], self)
@@ -99,6 +105,8 @@ class RecordForm(QWidget):
         ignore_wheel(self.confirmed_on)
         self.confirmed_on.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
+        self.mark.chosen.connect(self.choose)
+        self._marks.changed.connect(self._on_marked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys in a field are the field's, not the page's."""
@@ -123,6 +131,17 @@ class RecordForm(QWidget):
                 priority=Priority.HIGH,
             )
 
+    def choose(self, mark: Mark) -> None:
+        """Give the entry a mark, or take it back where it is the one that it has."""
+        if self._entry is not None:
+            self.mark.show_mark(self._entry.mark)  # until it is in the history
+            self._marks.set([self._entry.id], toggled(self._entry.mark, mark))
+
+    def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
+        if self._entry is not None and self._entry.id in entry_ids:
+            self._entry = replace(self._entry, mark=mark)
+            self.mark.show_mark(mark)
+
     def record(self) -> ClinicalRecord:
         """The record in the fields."""
         diagnosis = self.diagnosis.currentData() or ""
@@ -145,6 +164,7 @@ class RecordForm(QWidget):
             return
         self._entry = entry
         self._autosave.note_read(entry)
+        self.mark.show_mark(entry.mark)
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
         self.setVisible(True)
@@ -200,6 +220,7 @@ class RecordForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
+            (self.tr("Your decision"), self.mark),
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
             (self.tr("Note"), self.note),

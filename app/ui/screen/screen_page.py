@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.session import OpenedImagesModel
@@ -77,6 +78,10 @@ class ScreenPage(QWidget):
             self._show_answer()
         else:
             self.show_problem(self.tr("No model: nothing can be classified"), self._current.problem)
+
+    def choose(self, mark: Mark) -> None:
+        """Give the shown item's entry a mark, or take it back."""
+        self.panel.record.choose(mark)
 
     def go_to_last(self) -> None:
         """Show the item that was opened last."""

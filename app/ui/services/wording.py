@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
 from app.core.domain.advice import Advice, Unknown, advice_of, not_known
+from app.core.domain.entry import Mark
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.operating_point import OperatingPoint
 
@@ -60,6 +61,16 @@ def advice_sentence(advice: Advice) -> str:
         ),
         Advice.NOT_ASSESSED: advice_words(Advice.NOT_ASSESSED),
     }[advice]
+
+
+def mark_words(mark: Mark) -> str:
+    """The reader's own decision in a word."""
+    return {
+        Mark.REFER: QCoreApplication.translate("answer", "Refer"),
+        Mark.WATCH: QCoreApplication.translate("answer", "Watch"),
+        Mark.CLEAR: QCoreApplication.translate("answer", "Clear"),
+        Mark.SEEN: QCoreApplication.translate("answer", "Seen"),
+    }[mark]
 
 
 def words_of(screening: Screening) -> str:

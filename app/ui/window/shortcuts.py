@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from app.core.domain.entry import Mark
+
 Key = str | QKeySequence.StandardKey
 STANDARD = QKeySequence.StandardKey
 TABS = 5
@@ -119,10 +121,19 @@ def _entries() -> tuple[Row, ...]:
     tr = _translated
     return (
         Row(
-            tr("Space"),
-            tr("mark as reviewed (folder: and go on)"),
+            tr("1, 2, 3"),
+            tr("your decision: refer, watch, clear (folder: and go on); again takes it back"),
             tuple(
-                Binding(("Space",), place, lambda page: page.mark_reviewed(), on_table=True)
+                Binding((str(number),), place, partial(_choose, mark), on_table=place != SCREEN)
+                for number, mark in enumerate((Mark.REFER, Mark.WATCH, Mark.CLEAR), start=1)
+                for place in (SCREEN, FOLDER, HISTORY)
+            ),
+        ),
+        Row(
+            tr("Space"),
+            tr("large preview, and back"),
+            tuple(
+                Binding(("Space",), place, lambda page: page.ask_for_preview(), on_table=True)
                 for place in (FOLDER, HISTORY)
             ),
         ),
@@ -172,6 +183,10 @@ def _make(binding: Binding, place: QWidget) -> None:
 
 def _go_to_tab(number: int, window: Any) -> None:
     window.pages.setCurrentIndex(number)
+
+
+def _choose(mark: Mark, page: Any) -> None:
+    page.choose(mark)
 
 
 def _translated(text: str) -> str:

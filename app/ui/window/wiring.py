@@ -28,6 +28,8 @@ from app.ui.screen.screen_page import ScreenPage
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.item import Item
+from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
@@ -77,6 +79,7 @@ class Parts(QObject):
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
+        self.marks = Marks(history, workers, notices, self)
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_page(self) -> ScreenPage:
@@ -96,8 +99,15 @@ class Parts(QObject):
         pane = ImagePane(self.tr("Drop a folder, a ZIP or many images here"), core.workers, core.images)
         exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
         page = FolderPage(
-            self.batch_session, core.history, core.workers, image_pane=pane, panel=self._panel(pane), exports=exports
+            self.batch_session,
+            core.history,
+            core.workers,
+            image_pane=pane,
+            panel=self._panel(pane),
+            exports=exports,
+            marks=self.marks,
         )
+        page.preview_asked.connect(self._on_preview_asked)
         page.splitter.restoreState(_bytes(core.settings.current.batch_splitter_state))
         page.subfolders.setChecked(core.settings.current.subfolders)
         page.subfolders.toggled.connect(lambda on: core.settings.update(subfolders=on))
@@ -109,7 +119,8 @@ class Parts(QObject):
     def history_page(self) -> HistoryPage:
         from app.ui.history.history_page import HistoryPage
 
-        page = HistoryPage(self._core.history, self.notices, self._core.workers)
+        page = HistoryPage(self._core.history, self.notices, self._core.workers, self.marks)
+        page.preview_asked.connect(self._on_preview_asked)
         page.entry_opened.connect(self.session.open_entry)
         page.deleted.connect(self._on_deleted)
         shortcuts.install(page)
@@ -167,12 +178,17 @@ class Parts(QObject):
         except HistoryError as error:
             QMessageBox.warning(self._window, self.tr("Not saved"), str(error))
 
+    def _on_preview_asked(self, item: Item) -> None:
+        from app.ui.image.large_preview import LargePreview
+
+        LargePreview(item, self._core.workers, self._core.images, self._window).open()
+
     def _panel(self, pane: ImagePane) -> ResultPanel:
         core = self._core
         explanation = ExplanationPanel(
             pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices
         )
-        form = RecordForm(core.history, core.workers, self.autosave, self.notices)
+        form = RecordForm(core.history, core.workers, self.autosave, self.notices, self.marks)
         panel = ResultPanel(form, explanation, self.current_model, core.settings)
         explanation.case_opened.connect(self.session.open_entry)
         panel.report_asked.connect(self.image_reports.ask)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import Entry
+from app.core.domain.entry import Entry, Mark
 from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
 from tests.conftest import NAMES
@@ -31,7 +31,7 @@ def fill(history: EntryRepository) -> list[Entry]:
         content = screening(f"{name}.jpg", number / 10, thumbnail=b"\xff\xd8\xff" + bytes([number]) * 50)
         history.add(content, RECORD if number == 1 else None)
     history.join_lesion([1, 2])
-    history.set_reviewed([3], reviewed=True)
+    history.set_mark([3], Mark.WATCH)
     return entries(history)
 
 

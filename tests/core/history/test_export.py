@@ -36,6 +36,7 @@ def test_what_is_in_an_export(history: EntryRepository, archive: Path, tmp_path:
         "id": "2",
         "taken_at": "2026-01-02T00:04:05.000000Z",
         "path": "/pictures/Родинка пациента.jpg",
+        "advice": "below-threshold",
         "prediction": "non-melanoma",
         "melanoma_probability": "0.1",
         "threshold": "0.2",
@@ -46,6 +47,7 @@ def test_what_is_in_an_export(history: EntryRepository, archive: Path, tmp_path:
         "dermoscopy_probability": "",
         "other_cancer_probability": "",
         "other_cancer_threshold": "",
+        **{f"diagnosis_{number}{suffix}": "" for number in (1, 2, 3) for suffix in ("", "_probability")},
         "model": "model",
         "model_version": "1.2",
         "warnings": "a ruler; perhaps; ещё",
@@ -56,10 +58,10 @@ def test_what_is_in_an_export(history: EntryRepository, archive: Path, tmp_path:
         "diagnosis": "nevus",
         "confirmed_on": "2026-02-03",
         "confirmed_by": "histopathology",
-        "reviewed": "no",
+        "mark": "",
         "lesion": "1",
     }
-    assert [(row["reviewed"], row["lesion"]) for row in table] == [("no", "1"), ("no", "1"), ("yes", ""), ("no", "")]
+    assert [(row["mark"], row["lesion"]) for row in table] == [("", "1"), ("", "1"), ("watch", ""), ("", "")]
     assert entries(EntryRepository(tmp_path / "out" / "history.sqlite3")) == written
 
 

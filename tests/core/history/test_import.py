@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Mark
 from app.core.domain.errors import HistoryError
 from app.core.domain.results import ModelId, Prediction
 from app.core.history.batches import BatchRepository
@@ -27,7 +28,7 @@ def test_import_into_an_empty_history(history: EntryRepository, other: EntryRepo
     assert import_history(other, archive) == 4
     assert but_numbers(other) == but_numbers(history)
     assert entries(other)[1].record == RECORD
-    assert [entry.reviewed for entry in entries(other)] == [False, False, True, False]
+    assert [entry.mark for entry in entries(other)] == [None, None, Mark.WATCH, None]
     assert names(other.entries(Query(text="пациент"))) == ["Родинка пациента.jpg"]
     assert files(other.file.parent) == ["history.sqlite3"]
     assert other.database.integrity_error() == ""

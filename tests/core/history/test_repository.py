@@ -15,7 +15,7 @@ import pytest
 
 from app.core.domain.advice import Advice, Unknown, advice_of, not_known
 from app.core.domain.clinical import ClinicalRecord
-from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
+from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry, Mark
 from app.core.domain.errors import HistoryError
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency, ModelId, Prediction, Rejection
@@ -189,7 +189,7 @@ def test_a_file_of_version_2_keeps_its_data(history: EntryRepository) -> None:
     assert first.screening.prediction == Prediction(0.25, 0.047)
     assert first.screening.thumbnail == b"\xff\xd8jpeg"
     assert (first.screening.embedding, first.screening.ood_distance, first.annotation) == (b"", None, EMPTY_ANNOTATION)
-    assert other.reviewed
+    assert other.mark is Mark.SEEN
     assert other.lesion == first.lesion == 1
     assert [batch.total for batch in BatchRepository(history.database).open()] == [1]
 
@@ -304,7 +304,7 @@ def test_search(history: EntryRepository) -> None:
     one = history.add(screening("Родинка.jpg", 0.9), ClinicalRecord(patient="Müller 7", site="head/neck"))
     two = history.add(screening("b.jpg", 0.1), ClinicalRecord(note="100% sure_thing"))
     history.add(screening("c.jpg", 0.3, screened_at=dt.datetime(2026, 3, 1, 23, 59).astimezone()))
-    history.set_reviewed([one.id], reviewed=True)
+    history.set_mark([one.id], Mark.CLEAR)
     history.update_record(two, ClinicalRecord(note="100% sure_thing", diagnosis="nevus"))
     found = {
         "родинка": Query(text="рОДИНКА"),
@@ -312,12 +312,14 @@ def test_search(history: EntryRepository) -> None:
         "signs that SQL knows": Query(text="0% sure_"),
         "site": Query(site="head/neck"),
         "patient": Query(patient="Müller 7"),
-        "reviewed": Query(reviewed=True),
+        "mark": Query(mark=Mark.CLEAR),
+        "another mark": Query(mark=Mark.REFER),
+        "decided": Query(decided=True),
         "confirmed": Query(confirmed=True),
         "diagnosis": Query(text="NEVUS"),
         "advice": Query(advice=Advice.BELOW_THRESHOLD),
         "since": Query(since=dt.date(2026, 3, 1)),
-        "until": Query(until=dt.date(2026, 2, 28), reviewed=False),
+        "until": Query(until=dt.date(2026, 2, 28), decided=False),
         "one day": Query(since=dt.date(2026, 3, 1), until=dt.date(2026, 3, 1)),
         "nothing": Query(text="%" * 2),
     }
@@ -327,7 +329,9 @@ def test_search(history: EntryRepository) -> None:
         "signs that SQL knows": ["b.jpg"],
         "site": ["Родинка.jpg"],
         "patient": ["Родинка.jpg"],
-        "reviewed": ["Родинка.jpg"],
+        "mark": ["Родинка.jpg"],
+        "another mark": [],
+        "decided": ["Родинка.jpg"],
         "confirmed": ["b.jpg"],
         "diagnosis": ["b.jpg"],
         "advice": ["b.jpg"],
@@ -489,8 +493,8 @@ def test_more_numbers_than_a_statement_takes(history: EntryRepository, monkeypat
     assert list(history.thumbnails(many)) == ids
     assert history.join_lesion(many) == ids[0]
     assert {entry.lesion for entry in history.entries()} == {ids[0]}
-    history.set_reviewed(many, reviewed=True)
-    assert history.count(Query(reviewed=True)) == 7
+    history.set_mark(many, Mark.REFER)
+    assert history.count(Query(mark=Mark.REFER)) == 7
     history.leave_lesion(many)
     assert history.delete(many) == 7
 

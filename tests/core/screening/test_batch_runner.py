@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.core.domain.entry import Mark
 from app.core.domain.messages import Message
 from app.core.exchange.table import as_csv
 from app.core.history.batches import Batch, BatchRepository, BatchRow
@@ -281,7 +282,7 @@ def test_a_zip_that_is_none(
 ) -> None:
     (tmp_path / "card.zip").write_bytes(b"no zip")
     (row,) = run(batches, begin(batches, tmp_path / "card.zip"), make_classifier)
-    assert "not a JPEG" in str(row.screening.error)
+    assert "The ZIP is damaged, or none" in str(row.screening.error)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")
@@ -342,7 +343,7 @@ def makes_refusing(model: Path) -> Callable[[], Classifier]:
     return lambda: Classifier(bundle, threads=1)
 
 
-def test_what_is_refused_is_not_kept_and_can_be_reviewed(
+def test_what_is_refused_is_not_kept_and_can_be_marked(
     history: EntryRepository,
     batches: BatchRepository,
     card: Path,
@@ -357,8 +358,8 @@ def test_what_is_refused_is_not_kept_and_can_be_reviewed(
     assert len(refused) == 9
     assert history.count() == 0
     assert not (tmp_path / "kept").exists() or not list((tmp_path / "kept").iterdir())
-    batches.set_reviewed(batch.id, refused[0].position, reviewed=True)
-    assert [row.position for row in batches.rows(batch.id) if row.reviewed] == [refused[0].position]
+    batches.set_mark(batch.id, refused[0].position, Mark.REFER)
+    assert [row.position for row in batches.rows(batch.id) if row.mark is Mark.REFER] == [refused[0].position]
 
 
 def test_a_result_without_stability_is_computed_again_where_that_is_asked_for(

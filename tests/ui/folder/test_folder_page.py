@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.cli.classify import main as classify
 from app.core.domain.advice import Advice, advice_of, suspicion
+from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
@@ -20,6 +21,7 @@ from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter
+from app.ui.image.large_preview import LargePreview
 from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
@@ -105,7 +107,7 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
 def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     drop(window, tmp_path / "empty")
-    qtbot.waitUntil(lambda: window.folder_page.status.text() == "There is no image in what was opened.")
+    qtbot.waitUntil(lambda: window.notice.text() == "⚠ There is no picture in what was opened.")
 
 
 def test_pause_and_go_on(
@@ -248,20 +250,44 @@ def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     assert history.count(Query(text="begun")) == 1
 
 
-def test_space_marks_as_reviewed_and_goes_on(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:
+def test_keys_decide_and_go_on_and_again_takes_it_back(
+    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData
+) -> None:
+    drop(window, card)
+    qtbot.waitUntil(lambda: is_done(window))
+    page, history = window.folder_page, EntryRepository(user_data.history)
+    marks = {Qt.Key.Key_1: Mark.REFER, Qt.Key.Key_2: Mark.WATCH, Qt.Key.Key_3: Mark.CLEAR}
+    page.table.setCurrentIndex(page.model.index(0, 0))
+    advice = [advice_of(row.screening) for row in page.model.all_rows()]
+    for row, (key, mark) in enumerate(marks.items()):
+        entry_id = page.model.row_at(row).entry_id
+        assert page.table.currentIndex().row() == row
+        qtbot.keyClick(page.table, key)
+        qtbot.waitUntil(lambda: [entry.id for entry in history.entries(Query(mark=mark))] == [entry_id])  # noqa: B023
+        words = {Mark.REFER: "Refer", Mark.WATCH: "Watch", Mark.CLEAR: "Clear"}
+        qtbot.waitUntil(lambda: page.model.data(page.model.index(row, Column.MARK)) == words[mark])  # noqa: B023
+    page.table.setCurrentIndex(page.model.index(1, 0))
+    qtbot.waitUntil(lambda: page.panel.record.mark.buttons[Mark.WATCH].isChecked())  # beside the picture, too
+    qtbot.keyClick(page.table, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: history.count(Query(decided=True)) == 2)
+    assert page.table.currentIndex().row() == 1
+    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.NOT_DECIDED))
+    assert page.model.rowCount() == COUNT - 3  # nor can be decided on what could not be read
+    assert [advice_of(row.screening) for row in page.model.all_rows()] == advice
+
+
+def test_space_shows_the_picture_in_large_and_closes_it(window: MainWindow, qtbot: QtBot, card: Path) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
     page = window.folder_page
     page.table.setCurrentIndex(page.model.index(0, 0))
-    first = page.model.row_at(0)
+    page.table.setFocus()
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
-    assert page.table.currentIndex().row() == 1
-    assert page.model.data(page.model.index(0, Column.REVIEWED)) == "✓"
-    history = EntryRepository(user_data.history)
-    qtbot.waitUntil(lambda: [entry.id for entry in history.entries(Query(reviewed=True))] == [first.entry_id])
-    page.show_box.setCurrentIndex(page.show_box.findData(RowFilter.NOT_REVIEWED))
-    assert first.screening.path.name not in names(window)
-    assert page.model.rowCount() == COUNT - 2
+    (preview,) = window.findChildren(LargePreview)
+    qtbot.waitUntil(preview.image_pane.view.has_image)
+    assert preview.windowTitle() == page.model.row_at(0).screening.path.name
+    with qtbot.waitSignal(preview.destroyed):
+        qtbot.keyClick(preview, Qt.Key.Key_Space)
 
 
 def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, qtbot: QtBot, card: Path) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
+from app.core.domain.entry import Mark
 from app.core.domain.errors import HistoryError
 from app.core.history import backup
 from app.core.history.repository import EntryRepository
@@ -273,10 +274,10 @@ def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, 
     page = window.history_page
     page.table.selectRow(2)
     history.add(screening("new.jpg"))
-    page.mark_reviewed()
+    page.choose(Mark.WATCH)
     qtbot.waitUntil(lambda: page.model.rowCount() == 6)
     assert [entry.screening.path.name for entry in page.selected()] == ["2.jpg"]
-    assert texts(window, 7) == ["", "", "", "✓", "", ""]
+    assert texts(window, 7) == ["", "", "", "Watch", "", ""]
 
 
 def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:

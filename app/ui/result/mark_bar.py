@@ -1,0 +1,37 @@
+"""The reader's own decision as three buttons: refer, watch, clear."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.core.domain.entry import Mark
+from app.ui.services.wording import mark_words
+
+DECISIONS = (Mark.REFER, Mark.WATCH, Mark.CLEAR)
+"""In the order of their keys, 1 to 3."""
+
+
+class MarkBar(QWidget):
+    """Shows a mark; `chosen` gives the one whose button was clicked, also where it is down already."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.buttons: dict[Mark, QPushButton] = {}
+        for number, mark in enumerate(DECISIONS, start=1):
+            button = QPushButton(mark_words(mark))
+            button.setCheckable(True)
+            button.setToolTip(self.tr("Your own decision (key {0}). Again takes it back.").format(number))
+            button.clicked.connect(lambda _, mark=mark: self.chosen.emit(mark))
+            row.addWidget(button)
+            self.buttons[mark] = button
+        row.addStretch()
+
+    def show_mark(self, mark: Mark | None) -> None:
+        """Press the button of a mark."""
+        for each, button in self.buttons.items():
+            button.setChecked(each is mark)
