@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -220,8 +220,24 @@ class HistoryPage(QWidget):
             self.preview_asked.emit(item)
 
     def join_selected(self) -> None:
-        """Group the selected entries as one lesion."""
-        self._change(partial(self._history.join_lesion, [entry.id for entry in self.selected()]))
+        """Group the selected entries as one lesion; ask first where they are of several patients or sites."""
+        selected = self.selected()
+        join = partial(self._change, partial(self._history.join_lesion, [entry.id for entry in selected]))
+        differing = "\n".join(self._differing(selected))
+        if differing:
+            text = self.tr("Pictures of one lesion have one patient and one site.\n{0}").format(differing)
+            ask(self, text, verb=self.tr("Join them"), then=join, title=self.tr("Lesion"))
+        else:
+            join()
+
+    def _differing(self, entries: list[Entry]) -> Iterator[str]:
+        """What entries of one lesion should agree in and don't, in words."""
+        for name, values in (
+            (self.tr("Patients: {0}"), {entry.record.patient for entry in entries} - {""}),
+            (self.tr("Sites: {0}"), {entry.record.site for entry in entries} - {""}),
+        ):
+            if len(values) > 1:
+                yield name.format(", ".join(sorted(values)))
 
     def _on_leave(self) -> None:
         self._change(partial(self._history.leave_lesion, [entry.id for entry in self.selected()]))
@@ -258,9 +274,9 @@ class HistoryPage(QWidget):
         if not selected:
             return
         if len(selected) == 1:
-            text = self.tr("Delete the result for {0} for good?").format(selected[0].screening.path.name)
+            text = self.tr("The result for {0} will be deleted.").format(selected[0].screening.path.name)
         else:
-            text = self.tr("Delete the {0} selected results for good?").format(len(selected))
+            text = self.tr("The {0} selected results will be deleted.").format(len(selected))
         self._delete(text, lambda: self._history.delete([entry.id for entry in selected]))
 
     def delete_patient(self) -> None:
@@ -268,7 +284,7 @@ class HistoryPage(QWidget):
         patients = {entry.record.patient for entry in self.selected()} - {""}
         if len(patients) == 1:
             patient = patients.pop()
-            text = self.tr("Delete all results of the patient {0} for good?").format(patient)
+            text = self.tr("All results of the patient {0} will be deleted.").format(patient)
             self._delete(text, lambda: self._history.delete_patient(patient))
 
     def delete_older(self) -> None:
@@ -285,14 +301,15 @@ class HistoryPage(QWidget):
         except ValueError:
             self.status.setText(warning_text(self.tr("{0} is no day.").format(day)))
             return
-        text = self.tr("Delete all results from before {0} for good?").format(before.isoformat())
+        text = self.tr("All results from before {0} will be deleted.").format(before.isoformat())
         self._delete(text, lambda: self._history.delete_before(before))
 
     def _delete(self, text: str, work: Callable[[], int]) -> None:
         images = self.tr(
-            "The image files themselves stay; copies that MelaScreen kept go. Backups and exports keep what is in them."
+            "The picture files stay where they are; copies that MelaScreen kept are deleted too. Backups and exports"
+            " are not changed."
         )
-        twice = self.tr("There is no way back. Delete for good?")
+        twice = self.tr("This can't be undone.")
         title, warning = self.tr("Delete"), QMessageBox.Icon.Warning
         delete = partial(  # it rewrites the whole file
             self._workers.run,
@@ -302,8 +319,8 @@ class HistoryPage(QWidget):
             on_error=self._on_delete_failed,
             on_crash=self._after_deletion,
         )
-        ask_again = partial(ask, self, twice, then=delete, title=title, icon=warning)
-        ask(self, f"{text}\n\n{images}", then=ask_again, title=title, icon=warning)
+        ask_again = partial(ask, self, twice, verb=self.tr("Delete for good"), then=delete, title=title, icon=warning)
+        ask(self, f"{text}\n\n{images}", verb=self.tr("Delete…"), then=ask_again, title=title, icon=warning)
 
     def _change(self, work: Callable[[], object]) -> None:
         self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)

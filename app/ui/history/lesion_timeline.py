@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
@@ -36,9 +37,9 @@ class LesionTimeline(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
-        layout.addWidget(self.plot, stretch=1)
-        layout.addWidget(self.note)
         layout.addWidget(self.images)
+        layout.addWidget(self.note)
+        layout.addWidget(self.plot, stretch=1)
 
     def show_entries(self, entries: list[Entry]) -> None:
         """Replace the entries; the newest becomes the current one."""
@@ -84,6 +85,8 @@ class LesionTimeline(QWidget):
         return f"{entry.screening.shown_at:%Y-%m-%d}: {answer}"
 
     def _note(self) -> str:
+        if len(self._entries) > 1 and not _is_one_lesion(self._entries):
+            return warning_text(self.tr("These pictures are not joined as one lesion: no line joins them."))
         if len({entry.screening.model for entry in self._entries}) > 1:
             text = self.tr("Computed by different models: not comparable. No line joins what different models gave.")
             return warning_text(text)
@@ -229,7 +232,7 @@ class ProbabilityPlot(QWidget):
         placed = list(zip(self._entries, self.places(), strict=True))
         painter.setPen(QPen(text_colour, 2))
         for (entry, start), (later, end) in itertools.pairwise(placed):
-            if entry.screening.model == later.screening.model:
+            if entry.screening.model == later.screening.model and _is_one_lesion([entry, later]):
                 painter.drawLine(start, end)
         half = self.fontMetrics().height() / 2.5
         for number, (entry, place) in enumerate(placed):
@@ -238,6 +241,11 @@ class ProbabilityPlot(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(place, 2 * half, 2 * half)
             draw_advice(painter, place, 1.2 * half, advice_of(entry.screening), text_colour)
+
+
+def _is_one_lesion(entries: Sequence[Entry]) -> bool:
+    lesions = {entry.lesion for entry in entries}
+    return len(lesions) == 1 and None not in lesions
 
 
 def _when(entry: Entry) -> tuple[dt.datetime, int]:

@@ -106,8 +106,17 @@ class HistoryMaintenance(QObject):
             )
 
     def _ask_whether_to_restore(self, file: Path, entries: int) -> None:
-        text = self.tr("{0} is whole and holds {1} results. Put it in the place of the history? That is set aside.")
-        ask(self._window, text.format(file.name, entries), then=partial(self.restore, file), title=self.tr("Restore"))
+        text = self.tr(
+            "The backup {0} is complete and has {1} results. It will replace the history. The present history is kept"
+            " in a file beside it."
+        )
+        ask(
+            self._window,
+            text.format(file.name, entries),
+            verb=self.tr("Restore"),
+            then=partial(self.restore, file),
+            title=self.tr("Restore"),
+        )
 
     def restore(self, file: Path) -> None:
         """Put a checked backup in the place of the history, which is set aside."""
@@ -141,7 +150,7 @@ class HistoryMaintenance(QObject):
             self.back_up_if_due()
 
     def _on_set_aside(self, damage: str, aside: Path) -> None:
-        text = self.tr("The history was damaged ({0}) and was set aside as {1}. A new one has begun.")
+        text = self.tr("The history was damaged ({0}) and was moved to {1}. A new, empty history is in use.")
         self._notices.warn(text.format(damage, aside))
         self.replaced.emit()
         self._offer_last_backup()
@@ -155,8 +164,16 @@ class HistoryMaintenance(QObject):
             return
         if latest is None:
             return
-        text = self.tr("The history was damaged and was set aside. Restore the last backup, {0}?").format(latest.name)
-        ask(self._window, text, then=partial(self.restore, latest), icon=QMessageBox.Icon.Warning)
+        text = self.tr("The history is damaged and was moved to another file. The last backup is {0}.").format(
+            latest.name
+        )
+        ask(
+            self._window,
+            text,
+            verb=self.tr("Restore the backup"),
+            then=partial(self.restore, latest),
+            icon=QMessageBox.Icon.Warning,
+        )
 
     def _on_backed_up(self, file: Path | None) -> None:
         if file is not None:
@@ -177,7 +194,7 @@ class HistoryMaintenance(QObject):
     def _on_restored(self, aside: Path | None) -> None:
         text = self.tr("The history was restored.")
         if aside is not None:
-            text = self.tr("The history was restored; the one before is {0}.").format(aside)
+            text = self.tr("The history was restored; the one before is kept as {0}.").format(aside)
         self._notices.info(text)
         self.replaced.emit()
 

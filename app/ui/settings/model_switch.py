@@ -105,8 +105,8 @@ class ModelPresenter(QObject):
         if name != self.name or self.is_given:
             self._remove(name)
             return
-        text = self.tr("This model is in use. Remove it, and use the one that came with the program from now on?")
-        ask(self._window, text, then=partial(self._go_back_and_remove, name))
+        text = self.tr("This model is in use. Without it, the model that came with the program is used.")
+        ask(self._window, text, verb=self.tr("Remove"), then=partial(self._go_back_and_remove, name))
 
     def _go_back_and_remove(self, name: str) -> None:
         self.choose(BUNDLED)
@@ -129,10 +129,11 @@ class ModelPresenter(QObject):
         self._on_loaded()
         if self.name != BUNDLED and not self.is_given:
             text = self.tr(
-                "The chosen model can't be used, so nothing is classified. {0}\n\n"
-                "Use the one that came with the program from now on?"
+                "The chosen model can't be used, so no picture can be assessed. {0}\n\n"
+                "The model that came with the program can be used instead."
             )
-            ask(self._window, text.format(error), then=partial(self.choose, BUNDLED))
+            verb = self.tr("Use the program's own model")
+            ask(self._window, text.format(error), verb=verb, then=partial(self.choose, BUNDLED))
 
     def _on_loaded(self) -> None:
         if self._is_started:
@@ -150,8 +151,10 @@ class ModelPresenter(QObject):
             self.start()
         else:
             self._notices.info(self.tr("Installed: {0}").format(title))
-            text = self.tr("{0} was checked and is installed:\n\n{1}\n\nUse it from now on in the place of {2}?")
+            text = self.tr("{0} was checked and is installed:\n\n{1}\n\nThe model in use is {2}.")
             before = str(self._current.card.model_id) if self._current.card else self.tr("none")
             about = choice.card.description if choice.card else ""
-            question = (text.format(title, about, before), self.tr("The settings lead back to any that is installed."))
-            ask(self._window, "\n\n".join(question), then=partial(self.choose, choice.name))
+            later = self.tr("You can change the model in the settings at any time.")
+            question = (text.format(title, about, before), later)
+            verb = self.tr("Use the new model")
+            ask(self._window, "\n\n".join(question), verb=verb, then=partial(self.choose, choice.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
@@ -12,14 +12,20 @@ def ask(
     parent: QWidget,
     text: str,
     *,
+    verb: str,
     then: Callable[[], object],
     title: str = "MelaScreen",
     icon: QMessageBox.Icon = QMessageBox.Icon.Question,
 ) -> None:
-    """Open a question with Yes and No (the default), without waiting; `then` is called on Yes. `text` is no HTML."""
+    """Open a question, without waiting: a button with the `verb`, on which `then` is called, and *Cancel*, the default.
+
+    `text` says what will happen; it is no HTML.
+    """
     box = QMessageBox(icon, title, text, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)  # a card's or a file's text is no HTML
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+    box.button(QMessageBox.StandardButton.Yes).setText(verb)
+    box.button(QMessageBox.StandardButton.No).setText(QCoreApplication.translate("dialogs", "Cancel"))
     box.setDefaultButton(QMessageBox.StandardButton.No)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.accepted.connect(then)

@@ -181,6 +181,25 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
     assert opened.args[0].screening.path.name == "a.jpg"
 
 
+def test_pictures_of_several_patients_are_joined_only_when_asked(
+    window: MainWindow, qtbot: QtBot, user_data: UserData
+) -> None:
+    history = EntryRepository(user_data.history)
+    for number, (patient, site) in enumerate((("7", "head/neck"), ("9", ""), ("", "palms/soles"))):
+        history.add(screening(f"{number}.jpg", sha256=f"{number:064x}"), ClinicalRecord(patient=patient, site=site))
+    show_history(window, qtbot, 3)
+    page = window.history_page
+    page.table.selectAll()
+    page.join_selected()
+    text = answer_box(window, qtbot, NO)
+    assert "Patients: 7, 9" in text
+    assert "Sites: head/neck, palms/soles" in text
+    assert texts(window, 8) == ["", "", ""]
+    page.join_selected()
+    answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: texts(window, 8) == ["1", "1", "1"])
+
+
 def test_what_is_noted_is_kept(
     open_window: Callable[..., MainWindow], qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
@@ -222,7 +241,7 @@ def test_a_damaged_history_is_set_aside_and_the_backup_restored(
     user_data.history.write_bytes(b"no database" * 1000)
     window = open_window()
     qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
-    assert "set aside" in window.notice.text()
+    assert "was moved to" in window.notice.text()
     (box,) = window.findChildren(QMessageBox)
     box.button(QMessageBox.StandardButton.Yes).click()
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
@@ -313,7 +332,7 @@ def test_what_could_not_be_saved_is_kept_and_tried_again(
     qtbot.waitUntil(form.isVisible)
     note = EntryRepository.update_record
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise HistoryError("The history is locked.")
 
     monkeypatch.setattr(EntryRepository, "update_record", fail)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ OTHER_MODEL = ModelId("model", "2.0", "e" * 64)
 
 def entry(day: int, probability: float, *, threshold: float = 0.2, **changes: object) -> Entry:
     fields = {"screened_at": START + dt.timedelta(days=day), "prediction": Prediction(probability, threshold)}
-    return Entry(day + 1, screening(f"{day}.jpg", **(fields | changes)))
+    return Entry(day + 1, screening(f"{day}.jpg", **(fields | changes)), lesion=1)
 
 
 # --- Body map
@@ -167,6 +168,9 @@ def test_a_line_joins_what_one_model_gave(lesion_view: LesionTimeline) -> None:
     lesion_view.show_entries([entry(0, 0.13), entry(9, 0.13, model=OTHER_MODEL)])
     assert between() != joined
     assert between() == lesion_view.palette().window().color()
+    lesion_view.show_entries([entry(0, 0.13), replace(entry(9, 0.13), lesion=2)])
+    assert between() != joined
+    assert "not joined as one lesion" in lesion_view.note.text()
 
 
 def test_what_is_not_comparable_is_said(lesion_view: LesionTimeline) -> None:

@@ -110,10 +110,11 @@ def test_a_question_does_not_wait_for_its_answer(
     parent = QWidget()
     qtbot.addWidget(parent)
     calls: list[str] = []
-    ask(parent, "Delete <all> of it?", then=lambda: calls.append("yes"), title="Delete")
+    ask(parent, "<All> will be deleted.", verb="Delete", then=lambda: calls.append("yes"), title="Delete")
     (box,) = parent.findChildren(QMessageBox)
     assert not calls
     assert box.textFormat() == Qt.TextFormat.PlainText
+    assert [each.text() for each in box.buttons()] == ["Delete", "Cancel"]
     assert box.defaultButton() is box.button(QMessageBox.StandardButton.No)
     box.button(button).click()
     qtbot.waitUntil(lambda: not parent.findChildren(QMessageBox))
