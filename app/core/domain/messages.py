@@ -161,22 +161,22 @@ _RESULTS = {
         " dermatoscope, in focus and in its own colours."
     ),
     "out-of-distribution-forced": (
-        "This does not look like a dermoscopy image. The number was asked for all the same; it may mean nothing."
+        "This does not look like a dermoscopy image. The number is shown on request and may mean nothing."
     ),
     "not-dermoscopy": (
         "This does not look like a picture taken through a dermatoscope: no result. Take one of the lesion through a"
         " dermatoscope, in focus and in its own colours."
     ),
     "not-dermoscopy-forced": (
-        "This does not look like a picture taken through a dermatoscope. The number was asked for nevertheless; it may"
-        " mean nothing."
+        "This does not look like a picture taken through a dermatoscope. The number is shown on request and"
+        " may mean nothing."
     ),
     "unlike-training": "Pictures like this were not in the training: the figures may not hold.",
     "inconsistent": (
         "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
         " Take another picture, and let the eye decide."
     ),
-    "batch-source-gone": "{source} is there no more. Put it back, then go on.",
+    "batch-source-gone": "{source} can't be found any more. Connect it again, then continue.",
 }
 """Why there is no result, or how little one says."""
 
@@ -229,7 +229,7 @@ _HISTORY = {
     "history-log-in-use": (
         "It is deleted, but another window has the history open: until that is closed, its log holds it still."
     ),
-    "history-not-set-aside": "The history {file} can't be set aside: {cause}.",
+    "history-not-set-aside": "The history {file} can't be moved to another file: {cause}.",
     "history-unusable": "The history {file} can't be used: {cause}.",
     "history-unreadable": "The history can't be read: {cause}.",
     "history-newer": "The history {file} was written by a newer MelaScreen. Install that version to open it.",

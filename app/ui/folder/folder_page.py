@@ -144,10 +144,10 @@ class FolderPage(QWidget):
         if session.problem:
             return warning_text(session.problem)
         if session.state is State.SCANNING:
-            return self.tr("Looking for images…")
+            return self.tr("Looking for pictures…")
         if session.batch is None:
-            return self.tr("Drop a folder, a ZIP or many images here.")
-        count = self.tr("{0} of {1} images").format(session.done, session.batch.total)
+            return self.tr("Drop a folder, a ZIP or many pictures here.")
+        count = self.tr("{0} of {1} pictures").format(session.done, session.batch.total)
         if session.state is State.PAUSED:
             return self.tr("Paused: {0}").format(count)
         if session.state is State.DONE:
@@ -162,7 +162,7 @@ class FolderPage(QWidget):
         """Counts of the whole batch."""
         counts = self.model.counts()
         parts = [
-            self.tr("{0} images").format(self._session.done),
+            self.tr("{0} pictures").format(self._session.done),
             *(
                 f"{SYMBOLS[advice]} {count} {advice_words(advice)}"
                 for advice in Advice

@@ -188,7 +188,7 @@ class ResultsModel(QAbstractTableModel):
             notes.append(row.screening.error)
         if row.is_repeated:
             when = time_text(row.screening.screened_at)
-            notes.append(self.tr("judged before, {0}").format(when))
+            notes.append(self.tr("assessed before, {0}").format(when))
         return "; ".join(notes)
 
     def _key(self) -> Callable[[BatchRow], Any]:

@@ -38,7 +38,7 @@ class UnfinishedBatchOffer(QWidget):
         self._batch = batch
         self.setVisible(batch is not None)
         if batch is not None:
-            text = self.tr("Not finished: {0}, {1} of {2} images done, begun at {3}.").format(
+            text = self.tr("Not finished: {0}, {1} of {2} pictures done, begun at {3}.").format(
                 ", ".join(short_name(root) for root in batch.roots[:3]),
                 batch.done,
                 batch.total,

@@ -70,7 +70,7 @@ class AboutDialog(QDialog):
         layout.addWidget(self.model)
         layout.addWidget(selectable(self.tr("Your data")))
         layout.addWidget(self.place)
-        layout.addWidget(selectable(self.tr("What is in it, and its licences")))
+        layout.addWidget(selectable(self.tr("Parts and their licences")))
         layout.addWidget(both, stretch=1)
         layout.addWidget(self.copied)
         layout.addWidget(buttons)

@@ -113,7 +113,7 @@ class FiguresSection(QWidget):
     def _calibrated(self, card: Card, prevalence: float) -> str:
         if card.calibrated_shares is None:
             return self.tr(
-                "The probability beside an answer holds for the share of melanomas in the data that it was calibrated"
+                "The probability beside a result holds for the share of melanomas in the data that it was calibrated"
                 " on; where melanoma is rarer, it is lower."
             )
         share = card.calibrated_shares.melanoma

@@ -44,7 +44,7 @@ class HelpPage(QWidget):
         self.figures = FiguresSection()
         self._purpose = QVBoxLayout()
         self._sections: dict[Section, QWidget] = {
-            Section.ANSWER: titled(self.tr("What the answer means"), [*self._answers(), *self._beside_an_answer()]),
+            Section.ANSWER: titled(self.tr("What the result means"), [*self._answers(), *self._beside_an_answer()]),
             Section.FIGURES: titled(self.tr("What the figures mean"), [self.figures]),
             Section.ABCD: titled(self.tr("The ABCD rule"), self._abcd()),
             Section.PICTURE: titled(self.tr("How to take a good picture"), self._picture()),
@@ -80,7 +80,7 @@ class HelpPage(QWidget):
         if card is None:
             for text in (
                 self.tr("Photographs without a dermatoscope and cancers other than melanoma are not what it is for."),
-                self.tr("There is no model, so no more can be said of what it is meant for."),
+                self.tr("There is no model, so what it is meant for is not known."),
             ):
                 self._purpose.addWidget(selectable(text))
         else:
@@ -130,7 +130,7 @@ class HelpPage(QWidget):
         contents.setContentsMargins(0, 0, 0, 2 * GRID)
         contents.setSpacing(GRID)
         for section, text in (
-            (Section.ANSWER, self.tr("The answer")),
+            (Section.ANSWER, self.tr("The result")),
             (Section.FIGURES, self.tr("The figures")),
             (Section.ABCD, self.tr("The ABCD rule")),
             (Section.PICTURE, self.tr("A good picture")),
@@ -181,23 +181,23 @@ class HelpPage(QWidget):
         yield point(
             self.tr("Stable or unsteady"),
             self.tr(
-                "The picture is also judged turned and slightly cropped. If these copies give nearly the same"
-                " probability, the answer is stable. If they are far apart or lie on both sides of the threshold, it is"
-                " unsteady: take another picture and give the answer little weight."
+                "The picture is also assessed turned and slightly cropped. If these copies give nearly the same"
+                " probability, the result is stable. If they are far apart or lie on both sides of the threshold, it is"
+                " unsteady: take another picture and give the result little weight."
             ),
         )
         yield point(
-            self.tr("This does not look like a dermoscopy image"),
+            self.tr("This does not look like a dermoscopy picture"),
             self.tr(
-                "The picture does not look as if it was taken through a dermatoscope, so it is not judged. Some models"
-                " can't tell that and refuse pictures unlike those that they have learned from; About says so. You can"
-                " have the number nevertheless, but it then means little."
+                "The picture does not look as if it was taken through a dermatoscope, so it is not assessed. Some"
+                " models can't tell that and refuse pictures unlike those that they have learned from; About says so. You"
+                " can ask for the number anyway, but it then means little."
             ),
         )
         yield point(
             self.tr("Pictures like this were not in the training"),
             self.tr(
-                "The picture is judged, but it is unlike those that the network has learned from and was measured on:"
+                "The picture is assessed, but it is unlike those that the network has learned from and was measured on:"
                 " another camera, kind of skin or site. The model's sensitivity and specificity may be lower for it."
             ),
         )
@@ -258,7 +258,7 @@ class HelpPage(QWidget):
         yield selectable(
             self.tr(
                 "A measure alone tells little: many harmless lesions are asymmetric or of several colours, and small or"
-                " even melanomas exist. The answer does not come from these measures, and they don't change it."
+                " even melanomas exist. The result does not come from these measures, and they don't change it."
             )
         )
         yield selectable(
@@ -284,7 +284,7 @@ class HelpPage(QWidget):
         yield selectable(self.tr("MelaScreen supports a decision; it makes none. The decision is yours."), bold=True)
         yield selectable(
             self.tr(
-                "It looks at one dermoscopy image at a time. It knows nothing of the patient, of how the lesion has"
+                "It looks at one dermoscopy picture at a time. It knows nothing of the patient, of how the lesion has"
                 " changed, or of the patient's other lesions."
             )
         )

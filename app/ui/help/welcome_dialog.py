@@ -22,8 +22,8 @@ class WelcomeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("MelaScreen")
         is_for = self.tr(
-            "It looks at a dermoscopy image and says whether melanoma is suspected, with a probability beside the"
-            " threshold that it is held against. Drop images or a folder on the window."
+            "It looks at a dermoscopy picture and says whether melanoma is suspected, with a probability beside the"
+            " threshold that it is held against. Drop pictures or a folder on the window."
         )
         is_not = self.tr(
             "It is no diagnosis: it supports a decision and makes none. A lesion without a sign of melanoma may still"

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core.domain.entry import Entry
-from app.ui.services.wording import mark_words, percent, symbol_of, time_text, words_of
+from app.ui.services.wording import diagnosis_words, mark_words, percent, symbol_of, time_text, words_of
 from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -32,7 +32,7 @@ class HistoryModel(QAbstractTableModel):
             (self.tr("Probability"), self._probability),
             (self.tr("Patient"), lambda entry: entry.record.patient),
             (self.tr("Site"), lambda entry: entry.record.site),
-            (self.tr("Diagnosis"), lambda entry: entry.record.diagnosis),
+            (self.tr("Diagnosis"), lambda entry: diagnosis_words(entry.record.diagnosis)),
             (self.tr("Decision"), lambda entry: mark_words(entry.mark) if entry.mark else ""),
             (self.tr("Lesion"), lambda entry: "" if entry.lesion is None else str(entry.lesion)),
             (self.tr("Threshold"), self._threshold),

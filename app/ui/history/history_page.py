@@ -158,7 +158,7 @@ class HistoryPage(QWidget):
         elif replace(query, sort=Sort.TIME, descending=True) == EVERYTHING:
             self.status.setText(self.tr("Nothing has been recorded yet."))
         else:
-            self.status.setText(self.tr("Nothing like that was found."))
+            self.status.setText(self.tr("No result matches the search."))
         self._on_selection_changed()
 
     def _select(self, entry_ids: set[int], row: int) -> None:

@@ -92,7 +92,7 @@ class LesionTimeline(QWidget):
             return warning_text(text)
         thresholds = {entry.screening.prediction.threshold for entry in self._entries if entry.screening.prediction}
         if len(thresholds) > 1:
-            text = self.tr("Held against different thresholds: compare the probabilities, not the answers.")
+            text = self.tr("Held against different thresholds: compare the probabilities, not the results.")
             return warning_text(text)
         return ""
 

@@ -24,7 +24,7 @@ from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
-from app.ui.services.wording import day_text, percent, warning_text
+from app.ui.services.wording import day_text, diagnosis_words, percent, warning_text
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label, thumbnail_icon
@@ -105,8 +105,9 @@ class OwnCasesPage(QWidget):
     def _meaning(self) -> tuple[str, ...]:
         return (
             self.tr(
-                "Only images with a confirmed diagnosis are counted: an image once, several images of one lesion each."
-                " Referred is what was suspected to be melanoma or another skin cancer; a borderline is no referral."
+                "Only pictures with a confirmed diagnosis are counted: a picture once, several pictures of one lesion"
+                " each. Referred is what was suspected to be melanoma or another skin cancer; a borderline is no"
+                " referral."
             ),
             self.tr(
                 "In brackets stands the 95 % confidence interval. Few cases make it wide: a difference that lies"
@@ -151,7 +152,7 @@ class OwnCasesPage(QWidget):
         )
 
     def _counts(self, metrics: OwnCaseMetrics) -> str:
-        return self.tr("Images: {0}, lesions: {1}, cancers not referred: {2}, benign lesions referred: {3}").format(
+        return self.tr("Pictures: {0}, lesions: {1}, cancers not referred: {2}, benign lesions referred: {3}").format(
             metrics.images, metrics.lesions, len(metrics.misses), metrics.benign.images - metrics.benign.right
         )
 
@@ -198,7 +199,7 @@ class OwnCasesPage(QWidget):
             day_text(entry.screening.screened_at),
             percent(prediction.melanoma_probability) if prediction else "",
             percent(prediction.threshold) if prediction else "",
-            record.diagnosis,
+            diagnosis_words(record.diagnosis),
             ", ".join(filter(None, (record.confirmed_by, record.confirmed_on))) or self.tr("not noted"),
             str(entry.screening.model),
         )

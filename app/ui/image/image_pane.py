@@ -75,7 +75,7 @@ class ImagePane(QWidget):
         """Show the history's thumbnail with the reason, or, without one, the reason alone."""
         if item.screening is not None and item.screening.thumbnail:
             self.view.show_image(QImage.fromData(item.screening.thumbnail))
-            text = self.tr("This is the thumbnail of the picture that was judged. {0}").format(error)
+            text = self.tr("This is the thumbnail of the picture that was assessed. {0}").format(error)
             self.notice.setText(warning_text(text))
             self.notice.show()
         else:

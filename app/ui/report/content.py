@@ -37,6 +37,7 @@ from app.ui.services.wording import (
     advice_words,
     answer_of,
     consistency_text,
+    diagnosis_words,
     number_text,
     other_cancer_text,
     percent,
@@ -109,7 +110,7 @@ def image_html(
     `images` has its `image` and, where there are these, its `scale` and `saliency_map`.
     """
     screening, record = item.screening, item.record
-    confirmed = (record.diagnosis, record.confirmed_by, record.confirmed_on)
+    confirmed = (diagnosis_words(record.diagnosis), record.confirmed_by, record.confirmed_on)
     facts = (
         (translate("report", "File"), _name(screening.path)),
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
@@ -123,7 +124,7 @@ def image_html(
         (translate("report", "Confirmed diagnosis"), escape(", ".join(filter(None, confirmed)))),
         (translate("report", "Note"), escape(record.note)),
     )
-    title = translate("report", "Melanoma screening of a dermoscopy image")
+    title = translate("report", "Melanoma screening of a dermoscopy picture")
     answer = _answer(screening, images, card, item.frequency)
     if shown := _image("image", images["image"], IMAGE):
         cells = f"<td width='60%'>{shown}</td><td width='40%'>{answer}</td>"
@@ -148,7 +149,8 @@ def batch_html(
     ]
     judged.sort(key=lambda row: suspicion(row[1].screening), reverse=True)
     failed = [item for item in items if item.screening.prediction is None]
-    content = _head(clinic, translate("report", "Melanoma screening of dermoscopy images"), (escape(title), _time(now)))
+    heading = translate("report", "Melanoma screening of dermoscopy pictures")
+    content = _head(clinic, heading, (escape(title), _time(now)))
     content += _facts(_batch_facts(items, card))
     if judged:
         content += _judged_table(judged, images)
@@ -166,9 +168,9 @@ def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[
     counts = Counter(map(advice_of, screenings))
     points = {point.name: point for screening in screenings if (point := _operating_point(screening, card)) is not None}
     return (
-        (translate("report", "Images"), str(len(items))),
+        (translate("report", "Pictures"), str(len(items))),
         *((f"{SYMBOLS[advice]} {escape(advice_words(advice))}", str(counts[advice])) for advice in Advice),
-        (translate("report", "Of these judged before"), str(sum(item.repeated for item in items))),
+        (translate("report", "Of these assessed before"), str(sum(item.repeated for item in items))),
         (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
         (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
         (

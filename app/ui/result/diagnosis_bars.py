@@ -8,9 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.results import Prediction
-from app.ui.services.wording import percent
+from app.ui.services.wording import diagnosis_words, percent
 from app.ui.widgets.style import label
 
 SHOWN = 3
@@ -85,7 +84,7 @@ def rows_of(prediction: Prediction, sum_of_others: str) -> list[tuple[str, float
     which go by the name `sum_of_others`."""
     if not prediction.diagnoses:
         return []
-    rows = [(ABBREVIATIONS.get(name, name), probability) for name, probability in prediction.diagnoses[:SHOWN]]
+    rows = [(diagnosis_words(name), probability) for name, probability in prediction.diagnoses[:SHOWN]]
     if prediction.other_cancer_probability is not None:
         rows.append((sum_of_others, prediction.other_cancer_probability))
     return rows

@@ -156,7 +156,7 @@ class ExplanationPanel(QWidget):
     def _explain(self, explanation: Explanation | None) -> None:
         self._explanation = explanation
         if explanation is None:
-            self.saliency_map.set_unavailable(self.tr("The picture can't be judged, so there is no heat map."))
+            self.saliency_map.set_unavailable(self.tr("The picture can't be assessed, so there is no heat map."))
         elif explanation.activation_map is None:
             self.saliency_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:

@@ -28,6 +28,7 @@ from app.ui.result.mark_bar import MarkBar
 from app.ui.services.autosave import Autosave
 from app.ui.services.marks import Marks, toggled
 from app.ui.services.notices import Notices
+from app.ui.services.wording import diagnosis_words
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import Choice, ignore_wheel
 
@@ -245,5 +246,5 @@ def _choice(values: tuple[str, ...]) -> Choice:
     box.setMinimumContentsLength(6)
     box.addItem("–", "")
     for value in values:
-        box.addItem(value, value)
+        box.addItem(diagnosis_words(value), value)
     return box

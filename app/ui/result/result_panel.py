@@ -93,7 +93,7 @@ class ResultPanel(QScrollArea):
         self.reason = label(size=1.1)
         self.details = QPushButton(self.tr("&Copy details"))
         self.details.clicked.connect(self._on_details_clicked)
-        self.number = QPushButton(self.tr("Show the &number all the same"))
+        self.number = QPushButton(self.tr("Show the &number anyway"))
         self.number.clicked.connect(lambda: self.prediction_forced.emit(self._item))
         self.warnings = label()
         self.file = label()

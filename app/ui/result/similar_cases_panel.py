@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
+from app.ui.services.wording import diagnosis_words
 from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
@@ -61,10 +62,12 @@ class SimilarCasesPanel(QWidget):
             record = case.entry.record
             item = QListWidgetItem(
                 thumbnail_icon(case.entry.screening.thumbnail),
-                self.tr("{0}\n{1:.0f} % alike").format(record.diagnosis, 100 * case.similarity),
+                self.tr("{0}\n{1:.0f} % alike").format(diagnosis_words(record.diagnosis), 100 * case.similarity),
             )
             item.setData(Qt.ItemDataRole.UserRole, case.entry)
-            item.setToolTip(self.tr("{0}, confirmed by {1}").format(record.diagnosis, record.confirmed_by or "–"))
+            item.setToolTip(
+                self.tr("{0}, confirmed by {1}").format(diagnosis_words(record.diagnosis), record.confirmed_by or "–")
+            )
             self.cases.addItem(item)
         self.cases.setVisible(bool(cases))
         if cases is None:
@@ -73,7 +76,7 @@ class SimilarCasesPanel(QWidget):
             text = self.tr("Alike as the network sees them (100 % is the same); pictures that look alike may differ.")
         else:
             text = self.tr(
-                "None: cases are compared where the same model has judged them and their diagnosis is confirmed."
+                "None: cases are compared where the same model has assessed them and their diagnosis is confirmed."
             )
         _set(self.cases_note, text)
 

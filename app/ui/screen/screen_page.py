@@ -96,7 +96,10 @@ class ScreenPage(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(2 * GRID, 0, 2 * GRID, GRID)
         row.addStretch()
-        for text, signal in ((self.tr("&Open image…"), self.open_asked), (self.tr("Open &folder…"), self.folder_asked)):
+        for text, signal in (
+            (self.tr("&Open picture…"), self.open_asked),
+            (self.tr("Open &folder…"), self.folder_asked),
+        ):
             button = QPushButton(text)
             button.clicked.connect(signal)
             row.addWidget(button)
@@ -117,7 +120,7 @@ class ScreenPage(QWidget):
         strip.setFixedHeight(8 * line)
         strip.setSpacing(0)
         strip.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        strip.setAccessibleName(self.tr("Opened images"))
+        strip.setAccessibleName(self.tr("Opened pictures"))
         strip.selectionModel().currentChanged.connect(self._on_current_changed)
         strip.hide()
         return strip

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
 from app.core.domain.advice import Advice, Unknown, advice_of, not_known
+from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.entry import Mark
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.operating_point import OperatingPoint
@@ -61,6 +62,12 @@ def advice_sentence(advice: Advice) -> str:
         ),
         Advice.NOT_ASSESSED: advice_words(Advice.NOT_ASSESSED),
     }[advice]
+
+
+def diagnosis_words(diagnosis: str) -> str:
+    """A diagnosis in the clinic's words: by its abbreviation or its name in `app.core.domain.clinical`."""
+    name = ABBREVIATIONS.get(diagnosis, diagnosis)
+    return QCoreApplication.translate("answer", "naevus") if name == "nevus" else name
 
 
 def mark_words(mark: Mark) -> str:

@@ -51,7 +51,7 @@ class ModelField(QWidget):
                 menu.addAction(title.replace("&", "&&"), partial(self._presenter.remove, choice.name))
             self.models.addItem(title, choice.name)
         if self._presenter.name not in [choice.name for choice in choices]:
-            gone = self.tr("{0}: is there no more").format(self._presenter.name)
+            gone = self.tr("{0}: not installed any more").format(self._presenter.name)
             self.models.addItem(warning_text(gone), self._presenter.name)
         self.models.setCurrentIndex(self.models.findData(self._presenter.name))
         self.models.setEnabled(not self._presenter.is_given)

@@ -80,9 +80,9 @@ class SettingsDialog(QDialog):
             Field(
                 "keep_images",
                 "",
-                partial(SwitchInput, self.tr("Keep a copy of each image")),
+                partial(SwitchInput, self.tr("Keep a copy of each picture")),
                 self.tr(
-                    "Images that get a result are copied into MelaScreen's own folder, so that the history can show "
+                    "Pictures that get a result are copied into MelaScreen's own folder, so that the history can show "
                     "them when the file is gone. Otherwise only their names and small pictures are kept."
                 ),
             ),
@@ -121,7 +121,7 @@ class SettingsDialog(QDialog):
     def _help_on_model(self, models: ModelPresenter) -> str:
         if models.is_given:
             return self.tr("In use is the one that was named when the program was started.")
-        return self.tr("Used for the next image. One from a file (ZIP) is checked before it can be chosen.")
+        return self.tr("Used for the next picture. One from a file (ZIP) is checked before it can be chosen.")
 
     def _add_field(self, field: Field) -> None:
         made = field.kind(getattr(self._settings.current, field.name))

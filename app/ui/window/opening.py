@@ -89,13 +89,13 @@ class Opening(QObject):
 
     def ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        filters = ";;".join((self.tr("Images ({0})").format(endings), self.tr("All files (*)")))
+        filters = ";;".join((self.tr("Pictures ({0})").format(endings), self.tr("All files (*)")))
         folder = self._settings.current.last_folder
-        files, _ = QFileDialog.getOpenFileNames(self._window, self.tr("Open images"), folder, filters)
+        files, _ = QFileDialog.getOpenFileNames(self._window, self.tr("Open pictures"), folder, filters)
         self._open_chosen([Path(file) for file in files])
 
     def ask_for_folder(self) -> None:
-        title, last = self.tr("Open a folder of images"), self._settings.current.last_folder
+        title, last = self.tr("Open a folder of pictures"), self._settings.current.last_folder
         folder = QFileDialog.getExistingDirectory(self._window, title, last)
         self._open_chosen([Path(folder)] if folder else [])
 

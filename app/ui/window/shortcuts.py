@@ -52,7 +52,11 @@ def table() -> tuple[Row, ...]:
 def _opening() -> tuple[Row, ...]:
     tr = _translated
     return (
-        Row(tr("Ctrl+O"), tr("open images"), (Binding((STANDARD.Open,), WINDOW, lambda w: w.opening.ask_for_files()),)),
+        Row(
+            tr("Ctrl+O"),
+            tr("open pictures"),
+            (Binding((STANDARD.Open,), WINDOW, lambda w: w.opening.ask_for_files()),),
+        ),
         Row(
             tr("Ctrl+Shift+O"),
             tr("open a folder"),
@@ -60,7 +64,7 @@ def _opening() -> tuple[Row, ...]:
         ),
         Row(
             tr("Ctrl+V"),
-            tr("paste an image or copied files"),
+            tr("paste a picture or copied files"),
             (Binding((STANDARD.Paste,), WINDOW, lambda w: w.opening.paste()),),
         ),
     )

@@ -83,7 +83,7 @@ class Parts(QObject):
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_page(self) -> ScreenPage:
-        pane = ImagePane(self.tr("Drop a dermoscopy image or a folder here"), self._core.workers, self._core.images)
+        pane = ImagePane(self.tr("Drop a dermoscopy picture or a folder here"), self._core.workers, self._core.images)
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
         page.splitter.restoreState(_bytes(self._core.settings.current.splitter_state))
         page.open_asked.connect(self.opening.ask_for_files)
@@ -96,7 +96,7 @@ class Parts(QObject):
         from app.ui.folder.folder_page import FolderPage
 
         core = self._core
-        pane = ImagePane(self.tr("Drop a folder, a ZIP or many images here"), core.workers, core.images)
+        pane = ImagePane(self.tr("Drop a folder, a ZIP or many pictures here"), core.workers, core.images)
         exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
         page = FolderPage(
             self.batch_session,

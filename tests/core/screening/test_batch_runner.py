@@ -226,7 +226,7 @@ def test_a_file_that_vanishes_is_a_row_and_a_card_pulled_out_is_none(
     for mount_point in (False, True):  # it may be gone, or be left behind empty
         if mount_point:
             card.mkdir()
-        with pytest.raises(BatchInterruptedError, match="no more"):
+        with pytest.raises(BatchInterruptedError, match="found any more"):
             run(batches, batch, make_classifier)
         assert batches.rows(batch.id) == []
     card.rmdir()

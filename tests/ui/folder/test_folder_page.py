@@ -77,7 +77,7 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     }
     assert counts[Advice.NOT_ASSESSED] == 1
     expected = [text.format(counts[advice]) for advice, text in words.items() if counts[advice]]
-    assert window.folder_page.status.text() == ", ".join([f"{COUNT} images", *expected])
+    assert window.folder_page.status.text() == ", ".join([f"{COUNT} pictures", *expected])
     assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
 

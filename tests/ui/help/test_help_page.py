@@ -169,7 +169,7 @@ def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card
     for expected in (
         *("Melanoma suspected. Refer", "Other skin cancer suspected. Refer", "Borderline. Look again"),
         *("Below the referral threshold. This does not rule out melanoma", "Can't be assessed"),
-        *("turned and slightly cropped", "does not look like a dermoscopy image", "not where a tumour is"),
+        *("turned and slightly cropped", "does not look like a dermoscopy picture", "not where a tumour is"),
         *("taken through a dermatoscope", "were not in the training", "Most probable diagnoses"),
         *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
         *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports a decision"),
@@ -193,7 +193,7 @@ def test_without_a_model_it_says_so(qtbot: QtBot, card: Card, current: CurrentMo
     qtbot.addWidget(page)
     page.show()
     assert "There is no model" in page.text()
-    assert "What the answer means" in page.text()
+    assert "What the result means" in page.text()
     assert not page.figures.array.isVisible()
     assert "Sensitivity" not in page.text()
     page.figures.prevalence.setValue(10)

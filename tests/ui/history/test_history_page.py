@@ -157,7 +157,7 @@ def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) 
     qtbot.waitUntil(lambda: texts(window, 1) == ["a.jpg"])
     assert page.status.text() == "Results: 1"
     page.filter.text.setText("nobody")
-    qtbot.waitUntil(lambda: page.status.text() == "Nothing like that was found.")
+    qtbot.waitUntil(lambda: page.status.text() == "No result matches the search.")
 
 
 def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:

@@ -163,11 +163,11 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
     assert places == sorted(places)
     head = text[: text.index("most suspicious first")].split("\n")
     counted = dict(itertools.pairwise(head))
-    assert counted["Images"] == "4"
+    assert counted["Pictures"] == "4"
     assert counted["▲ Melanoma suspected"] == "2"
     assert counted["● Below the referral threshold"] == "1"
     assert counted["✕ Can't be assessed"] == "1"
-    assert counted["Of these judged before"] == "1"
+    assert counted["Of these assessed before"] == "1"
     assert counted["Model"] == str(card.model_id)
     assert counted["Threshold"] == f"{percent(card.operating_point.threshold)}, 75 %"
     assert "/pictures & <more>" in head

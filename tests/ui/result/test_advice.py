@@ -53,7 +53,7 @@ def test_an_image(
     assert panel.diagnoses.isVisible()
     assert panel.diagnoses.rows == [
         ("basal cell carcinoma", 0.5),
-        ("nevus", 0.25),
+        ("naevus", 0.25),
         ("melanoma", 0.125),
         ("Other skin cancers, sum", sum_of_others),
     ]

@@ -184,7 +184,7 @@ def test_a_no_to_the_way_back_keeps_the_choice(
     assert window.menu_corner.model_label.text() == "no model"
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
-    assert "is there no more" in dialog.model.models.currentText()
+    assert "not installed any more" in dialog.model.models.currentText()
     dialog.input("clinic").setText("A clinic")
     dialog.close()
     assert load_settings(user_data.settings).model == "gone-1-12345678"

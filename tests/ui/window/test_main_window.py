@@ -47,7 +47,7 @@ def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
 
 
 def test_empty_window_says_what_to_do(window: MainWindow) -> None:
-    assert "Drop a dermoscopy image" in window.screen_page.view.accessibleDescription()
+    assert "Drop a dermoscopy picture" in window.screen_page.view.accessibleDescription()
     assert answer(window) == ""
     assert window.screen_page.panel.disclaimer.isVisible()
 
