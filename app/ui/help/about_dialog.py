@@ -102,6 +102,18 @@ def _about_model(card: Card) -> Iterator[str]:
             " the pictures of its training.",
         )
 
+    if card.operating_point.other_cancer is None:
+        yield QCoreApplication.translate(
+            "AboutDialog",
+            "This model can't tell other skin cancers: it never says that one is suspected.",
+        )
+    if card.operating_point.near is None:
+        yield QCoreApplication.translate(
+            "AboutDialog",
+            "This model has no limits within which turned and cropped copies are looked at: a borderline is found only"
+            " where copies of every picture are.",
+        )
+
 
 def _line(licence: Licence) -> str:
     return f"{licence.name} {licence.version}".strip() + (f": {licence.licence}" if licence.licence else "")

@@ -190,8 +190,8 @@ class HelpPage(QWidget):
             self.tr("This does not look like a dermoscopy picture"),
             self.tr(
                 "The picture does not look as if it was taken through a dermatoscope, so it is not assessed. Some"
-                " models can't tell that and refuse pictures unlike those that they have learned from; About says so. You"
-                " can ask for the number anyway, but it then means little."
+                " models can't tell that and refuse pictures unlike those that they have learned from; About says so."
+                " You can ask for the number anyway, but it then means little."
             ),
         )
         yield point(

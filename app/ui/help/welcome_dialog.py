@@ -22,12 +22,12 @@ class WelcomeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("MelaScreen")
         is_for = self.tr(
-            "It looks at a dermoscopy picture and says whether melanoma is suspected, with a probability beside the"
-            " threshold that it is held against. Drop pictures or a folder on the window."
+            "It looks at a dermoscopy picture and says whether melanoma or another skin cancer is suspected, with a"
+            " probability beside the threshold for referral. Drop pictures or a folder on the window."
         )
         is_not = self.tr(
-            "It is no diagnosis: it supports a decision and makes none. A lesion without a sign of melanoma may still"
-            " be one. It is not for photographs without a dermatoscope, and it rules no cancer out."
+            "It is no diagnosis: it supports a decision and makes none. A lesion below the threshold may still be a"
+            " melanoma. It is not for photographs without a dermatoscope, and it rules no cancer out."
         )
         data_lie = self.tr(
             "Nothing leaves this computer. Results, with small pictures and what you note of patients, are kept in the"

@@ -26,7 +26,7 @@ from app.ui.help.welcome_dialog import WelcomeDialog
 from app.ui.services import error_dialog
 from app.ui.services.workers import Workers
 from app.ui.window.main_window import MainWindow
-from tests.factories import with_gate
+from tests.factories import with_gate, with_near, with_other_cancers
 from tests.ui.robot import is_saved
 
 
@@ -70,9 +70,24 @@ def test_it_says_whose_the_weights_are_and_whether_the_model_tells_dermoscopy(
         texts.append(dialog.model.text())
     workers.close()
     assert "CC BY-NC 4.0" not in texts[0]
-    assert "can't tell" in texts[0]
+    assert "can't tell whether a picture was taken" in texts[0]
     assert "CC BY-NC 4.0" in texts[1]
-    assert "can't tell" not in texts[1]
+    assert "can't tell whether a picture was taken" not in texts[1]
+
+
+def test_it_says_which_advice_the_model_never_gives(user_data: UserData, qtbot: QtBot, model: Path) -> None:
+    workers = Workers()
+    whole = with_near(with_other_cancers(load_bundle(model), 0.3), 1.0).card
+    points = tuple(changed(point, near=None, other_cancer=None) for point in whole.operating_points)
+    texts = []
+    for card in (whole, changed(whole, operating_points=points)):
+        dialog = AboutDialog(user_data, card, workers)
+        qtbot.addWidget(dialog)
+        texts.append(dialog.model.text())
+    workers.close()
+    for words in ("can't tell other skin cancers", "a borderline is found only"):
+        assert words not in texts[0]
+        assert words in texts[1]
 
 
 def test_the_data_folder_is_opened(
