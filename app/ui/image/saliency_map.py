@@ -71,6 +71,11 @@ def painted(image: QImage, colours: QImage, area: QRectF | None, strength: float
     return made
 
 
+def speaks_for(activation: NDArray[np.float32]) -> bool:
+    """Whether a place of a class activation map gets lines."""
+    return bool(activation.max() >= HATCHING[0][0] * FULL_COLOUR_AT)
+
+
 def _lines(shares: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Where slanting lines go: (rows, columns), as the shares of the full value."""
     rows, columns = np.indices(shares.shape)
@@ -116,7 +121,8 @@ class SaliencyMapControls(QWidget):
         little, much = label(self.tr("little")), label(self.tr("much"))
         for words, side in ((little, Qt.AlignmentFlag.AlignLeft), (much, Qt.AlignmentFlag.AlignRight)):
             words.setAlignment(side | Qt.AlignmentFlag.AlignTop)
-        self.note = label(self.tr("What spoke for melanoma to the network, not where a tumour is."))
+        self.note = label()
+        self.show_found(True)
         self.reason = label()
         self.reason.hide()
 
@@ -163,6 +169,14 @@ class SaliencyMapControls(QWidget):
         """Turn it on or off (key H); nothing while there is no map."""
         if self.box.isEnabled():
             self.box.toggle()
+
+    def show_found(self, found: bool) -> None:
+        """Say beside the map what it shows, or that nothing in the picture spoke for melanoma."""
+        self.note.setText(
+            self.tr("What spoke for melanoma to the network, not where a tumour is.")
+            if found
+            else self.tr("Hardly anything in this picture spoke for melanoma to the network.")
+        )
 
     def set_unavailable(self, reason: str) -> None:
         """Show the reason why there is no map; an empty reason: there is one. What was chosen stays chosen."""

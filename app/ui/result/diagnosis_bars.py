@@ -14,7 +14,7 @@ from app.ui.widgets.style import label
 
 SHOWN = 3
 """Diagnoses that have a bar."""
-NAMES, BARS = 0.5, 0.34
+NAMES, BARS = 0.58, 0.24
 """Shares of the width that names and bars take."""
 
 

@@ -15,7 +15,7 @@ from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView, as_rectangle
-from app.ui.image.saliency_map import SaliencyMapControls, to_qimage
+from app.ui.image.saliency_map import SaliencyMapControls, speaks_for, to_qimage
 from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.similar_cases_panel import SimilarCasesPanel
 from app.ui.services.autosave import Autosave
@@ -161,6 +161,7 @@ class ExplanationPanel(QWidget):
             self.saliency_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:
             self.saliency_map.set_unavailable("")
+            self.saliency_map.show_found(speaks_for(explanation.activation_map))
         self._lay_map()
 
     def _lay_map(self) -> None:

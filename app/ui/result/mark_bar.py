@@ -27,9 +27,8 @@ class MarkBar(QWidget):
             button.setCheckable(True)
             button.setToolTip(self.tr("Your own decision (key {0}). Again takes it back.").format(number))
             button.clicked.connect(lambda _, mark=mark: self.chosen.emit(mark))
-            row.addWidget(button)
+            row.addWidget(button, stretch=1)
             self.buttons[mark] = button
-        row.addStretch()
 
     def show_mark(self, mark: Mark | None) -> None:
         """Press the button of a mark."""

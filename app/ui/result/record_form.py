@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -220,8 +221,10 @@ class RecordForm(QWidget):
         form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.mark.setAccessibleName(self.tr("Your decision"))
+        form.addRow(QLabel(self.tr("Your decision")))  # above its buttons: a narrow panel has no room beside them
+        form.addRow(self.mark)
         for text, field in (
-            (self.tr("Your decision"), self.mark),
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
             (self.tr("Note"), self.note),

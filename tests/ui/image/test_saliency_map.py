@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.imaging.reference_image import reference_image
 from app.ui.image import saliency_map
 from app.ui.image.image_view import ImageView, to_qimage
-from app.ui.image.saliency_map import FULL_COLOUR_AT, TINT, SaliencyMapControls, painted
+from app.ui.image.saliency_map import FULL_COLOUR_AT, TINT, SaliencyMapControls, painted, speaks_for
 from app.ui.widgets.style import SUSPECTED
 from tests.ui.image.pointer import HEIGHT, WIDTH, drag, in_view, is_grey, is_orange, seen, wheel
 
@@ -217,6 +217,15 @@ def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: Salienc
     assert words(controls) == []
     assert notified == [True, controls.strength, False]
     assert 0 < controls.strength < 0.2
+
+
+def test_it_is_said_where_hardly_anything_spoke_for_it(controls: SaliencyMapControls) -> None:
+    controls.set_on(True)
+    for highest, said in ((-1.0, True), (1.9, True), (2.1, False)):
+        activation = np.full((3, 3), -5.0, np.float32)
+        activation[1, 1] = highest
+        controls.show_found(speaks_for(activation))
+        assert ("Hardly anything in this picture" in controls.note.text()) == said
 
 
 def test_the_legend_goes_from_nothing_to_close_lines(controls: SaliencyMapControls) -> None:
