@@ -75,7 +75,7 @@ def _add_run_steps(add: Add) -> None:
             text = "devices to train on; multi-worker takes TF_CONFIG and a run's folder for each worker (default: one)"
             sub.add_argument("--strategy", choices=STRATEGIES, default="one", help=text)
         if name in ("train", "all", "export"):
-            text = "the bundle of a model whose answers phases with `taught` learn, or have learned (export: for the card);"
+            text = "the bundle of a model whose answers phases with `taught` learn (export names it in the card);"
             text += " may be given several times"
             sub.add_argument("--teacher", type=Path, action="append", metavar="BUNDLE", help=text)
         if name == "gate":

@@ -38,6 +38,9 @@ from app.ui.services.wording import (
 )
 from app.ui.widgets.style import ADVICE_COLOURS, GRID, label
 
+SHARES = frozenset({"melanoma_share", "other_cancer_share"})
+"""Settings that the line on the clinic's lesions goes by."""
+
 
 class ResultPanel(QScrollArea):
     """Shows one item: waiting, its result, or the reason why there is none."""
@@ -103,6 +106,7 @@ class ResultPanel(QScrollArea):
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
         self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
         self._lay_out()
+        settings.changed.connect(self._on_settings_changed)
         self.show_item(None)
 
     def _lay_out(self) -> None:
@@ -223,6 +227,11 @@ class ResultPanel(QScrollArea):
     def _set(self, part: QLabel, text: str) -> None:
         part.setText(text)
         part.setVisible(bool(text))
+
+    def _on_settings_changed(self, names: frozenset[str]) -> None:
+        """Show what the result means at other shares of cancers."""
+        if SHARES & names:
+            self.show_item(self._item)
 
     def _on_details_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._details_text)

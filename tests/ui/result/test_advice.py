@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as changed
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.advice import Advice
 from app.core.domain.results import Consistency
+from app.core.model.card import CalibratedShares
 from app.ui.folder.results_model import Column, RowFilter
 from app.ui.widgets.style import ADVICE_COLOURS
 from app.ui.window.main_window import MainWindow
@@ -116,3 +118,19 @@ def test_a_key_that_is_a_command_leaves_the_site_as_it_is(
     qtbot.keyClick(panel.record.site, Qt.Key.Key_H)
     assert panel.explanation.saliency_map.is_on
     assert panel.record.record().site == ""
+
+
+def test_what_it_means_at_the_clinic_follows_the_settings(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
+) -> None:
+    fake.numbers = numbers(Advice.REFER_MELANOMA)
+    judge(window, qtbot, image_file())
+    card = window.current_model.card
+    assert card is not None
+    window.current_model.set_card(changed(card, calibrated_shares=CalibratedShares(0.25, 0.25)))
+    texts = []
+    for share in (5.0, 25.0):
+        window.settings.update(melanoma_share=share)
+        texts.append(window.screen_page.panel.frequency.text())
+    assert texts[0].startswith("About 19 of 100 lesions like this are melanomas at your clinic, where 5.0 %")
+    assert texts[1].startswith("About 60 of 100")
