@@ -157,8 +157,8 @@ TITLES = {
     "groups": "By source, collection, skin tone (classes of MILK10k) and share of the area that is dark "
     "surroundings, at the screening threshold. *Too few to say*: fewer than 10 images of a class for an AUROC, none "
     "for a share.",
-    "kinds": "What the program says of each kind of lesion at the screening thresholds; a refused picture counts as "
-    "not referred.",
+    "kinds": "What the program advises on each kind of lesion. A refused picture is not assessed, and counts as not "
+    "referred; so does a borderline.",
     "calibration": "Calibration where the sources named weigh equally, on the collection `main`.",
     "patient": "What age, sex and site would add: a logistic regression of them and the network's log-odds, fitted on "
     "the other sources. A difference below 0 means that it is better without.",

@@ -14,7 +14,7 @@ import keras
 import msgspec
 import numpy as np
 
-from app.core.domain.results import CLASSES, MELANOMA, Prediction
+from app.core.domain.results import CLASSES, MELANOMA
 from app.core.domain.statistics import Interval
 from app.core.model.card import SCHEMA, Card, DataSet, Figure, NetworkFile, Origin
 from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
@@ -119,19 +119,14 @@ def _measured_other_cancer(
     point: OperatingPoint, other_cancer: OtherCancerPoint, scored: Scored, on: str
 ) -> OtherCancerPoint:
     """The threshold for other cancers with its figures; an image that is refused or can't be read is not referred."""
+    predictions = [one.prediction if one.is_answer else None for one in scored.screenings]
     referred = np.array(
-        [_is_referred(point, other_cancer, one.prediction if one.is_answer else None) for one in scored.screenings]
+        [
+            one is not None and bool(point.reaches(one.melanoma_probability, one.other_cancer_probability))
+            for one in predictions
+        ]
     )
     return measured_other_cancer(scored.examples, referred, other_cancer.threshold, other_cancer.chosen, on)
-
-
-def _is_referred(point: OperatingPoint, other_cancer: OtherCancerPoint, prediction: Prediction | None) -> bool:
-    if prediction is None:
-        return False
-    second = prediction.other_cancer_probability
-    return prediction.melanoma_probability >= point.threshold or (
-        second is not None and second >= other_cancer.threshold
-    )
 
 
 def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:

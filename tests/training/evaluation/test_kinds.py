@@ -20,7 +20,7 @@ from training.errors import DataError
 from training.evaluation import card_figures, evaluate
 from training.evaluation.figures import kinds
 from training.evaluation.figures.calibration import equal_source_weights, is_weighed
-from training.evaluation.figures.kinds import Kind, Told, kind_of, told
+from training.evaluation.figures.kinds import Kind, kind_of
 from training.evaluation.figures.task import Task
 from training.evaluation.model_card import TOO_FEW, pivoted_table
 
@@ -52,16 +52,6 @@ class TestKinds:
     )
     def test_of_an_example(self, melanoma: int, diagnosis: str, malignant: str, kind: Kind | None) -> None:
         assert kind_of(example(melanoma=melanoma, diagnosis=diagnosis, malignant=malignant)) is kind
-
-    def test_what_is_told(self) -> None:
-        for prediction, answer in (
-            (predicted(0.2, 0.9), Told.MELANOMA),
-            (predicted(0.1, 0.3), Told.OTHER_CANCER),
-            (predicted(0.1, 0.2), Told.NOT_REFERRED),
-            (Prediction(0.1, 0.2), Told.NOT_REFERRED),
-        ):
-            assert told(screening(prediction=prediction)) is answer
-        assert told(screening(prediction=None, error="refused")) is Told.NOT_REFERRED
 
 
 ROWS = (
@@ -127,32 +117,36 @@ def measure(bundle: ModelBundle, data: Path, screened: None) -> Measure:
 def test_each_kind_has_the_share_of_each_answer(measure: Measure) -> None:
     found = measure("kinds", "val")
     shares = {name: (round(one.estimate.value, 3), one.images, one.melanomas) for name, one in found.items()}
-    assert shares == {
-        "referred as melanoma, melanoma": (0.333, 3, 3),
-        "referred as other cancer only, melanoma": (0.333, 3, 3),
-        "not referred, melanoma": (0.333, 3, 3),
-        "referred as melanoma, basal cell carcinoma": (0.5, 2, 0),
-        "referred as other cancer only, basal cell carcinoma": (0.5, 2, 0),
-        "not referred, basal cell carcinoma": (0, 2, 0),
-        "referred as melanoma, squamous cell carcinoma": (0, 1, 0),
-        "referred as other cancer only, squamous cell carcinoma": (0, 1, 0),
-        "not referred, squamous cell carcinoma": (1, 1, 0),
-        "referred as melanoma, benign lesion": (0, 3, 0),
-        "referred as other cancer only, benign lesion": (0.333, 3, 0),
-        "not referred, benign lesion": (0.667, 3, 0),
-        "referred as melanoma, basal and squamous cell carcinoma together": (0.333, 3, 0),
-        "referred as other cancer only, basal and squamous cell carcinoma together": (0.333, 3, 0),
-        "not referred, basal and squamous cell carcinoma together": (0.333, 3, 0),
+    expected = {  # melanoma, other cancer only, below the thresholds, not assessed
+        "melanoma": (0.333, 0.333, 0, 0.333, 3, 3),
+        "basal cell carcinoma": (0.5, 0.5, 0, 0, 2, 0),
+        "squamous cell carcinoma": (0, 0, 1, 0, 1, 0),
+        "benign lesion": (0, 0.333, 0.667, 0, 3, 0),
+        "basal and squamous cell carcinoma together": (0.333, 0.333, 0.333, 0, 3, 0),
+    }
+    rows = {}
+    for kind, (melanoma, other, below, refused, images, melanomas) in expected.items():
+        rows |= {
+            f"referred as melanoma, {kind}": (melanoma, images, melanomas),
+            f"referred as other cancer only, {kind}": (other, images, melanomas),
+            f"borderline, {kind}": (0, images, melanomas),
+            f"below the thresholds, {kind}": (below, images, melanomas),
+            f"not assessed, {kind}": (refused, images, melanomas),
+            f"not referred, {kind}": (round(1 - melanoma - other, 2), images, melanomas),
+        }
+    assert {name: (round(share, 2), *counts) for name, (share, *counts) in shares.items()} == {
+        name: (round(share, 2), *counts) for name, (share, *counts) in rows.items()
     }
     assert found["not referred, melanoma"].estimate.low < 0.1
 
 
 def test_of_test_by_source_too(measure: Measure) -> None:
     found = measure("kinds", "test")
+    assert found["not assessed, melanoma, source HAM10000"].estimate.value == 0.5
     assert found["not referred, melanoma, source HAM10000"].estimate.value == 0.5
     assert found["referred as other cancer only, melanoma, source MILK10k"].estimate.value == 1
     assert not any("source MILK10k" in name and "basal cell carcinoma," in name for name in found)
-    assert len(found) == len(measure("kinds", "val")) + 3 * (4 + 4)
+    assert len(found) == len(measure("kinds", "val")) + 6 * (4 + 4)
 
 
 def test_a_card_without_other_cancers_is_an_error(measure: Measure, model: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the program says of melanomas, other cancers and benign lesions: referred as what, or not referred."""
+"""What the program advises on melanomas, other cancers and benign lesions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.core.domain.results import Screening
+from app.core.domain.advice import Advice, advice_of
 from app.core.model.card import Figure
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
@@ -35,12 +35,15 @@ BENIGN_DIAGNOSES = frozenset({"NV", "BKL", "DF", "VASC"})
 CARCINOMAS = "basal and squamous cell carcinoma together"
 
 
-class Told(StrEnum):
-    """What the program says of an image."""
-
-    MELANOMA = "referred as melanoma"
-    OTHER_CANCER = "referred as other cancer only"
-    NOT_REFERRED = "not referred"
+TOLD = {
+    Advice.REFER_MELANOMA: "referred as melanoma",
+    Advice.REFER_OTHER_CANCER: "referred as other cancer only",
+    Advice.BORDERLINE: "borderline",
+    Advice.BELOW_THRESHOLD: "below the thresholds",
+    Advice.NOT_ASSESSED: "not assessed",
+}
+NOT_REFERRED = "not referred"
+"""All but the first two, together."""
 
 
 def kind_of(example: Example) -> Kind | None:
@@ -55,18 +58,10 @@ def kind_of(example: Example) -> Kind | None:
     return Kind.BENIGN if is_benign else None
 
 
-def told(screening: Screening) -> Told:
-    """At the operating point in use; a refused image counts as not referred."""
-    prediction = screening.prediction
-    if prediction is None:
-        return Told.NOT_REFERRED
-    if prediction.melanoma_suspected:
-        return Told.MELANOMA
-    return Told.OTHER_CANCER if prediction.other_cancer_suspected else Told.NOT_REFERRED
-
-
 def kinds(task: Task) -> Iterator[Figure]:
-    """For each kind of lesion the shares of what is told, over all sources; of `test` for each source as well.
+    """For each kind of lesion the shares of each advice, over all sources; of `test` for each source as well.
+
+    A refused image is not assessed, and so not referred.
 
     Raises `DataError` where the card has no threshold for other cancers.
     """
@@ -74,7 +69,7 @@ def kinds(task: Task) -> Iterator[Figure]:
         raise DataError("The model's card has no threshold for other cancers.")
     classifier = Classifier(task.bundle)
     judged = [
-        (kind, example.source, told(screen_file(Path(example.path), classifier)))
+        (kind, example.source, advice_of(screen_file(Path(example.path), classifier)))
         for example in tqdm(task.examples, desc="kinds")
         if (kind := kind_of(example)) is not None
     ]
@@ -85,10 +80,13 @@ def kinds(task: Task) -> Iterator[Figure]:
             yield from _shares(task, chosen, f", source {source}")
 
 
-def _shares(task: Task, judged: Sequence[tuple[Kind, Told]], where: str) -> Iterator[Figure]:
-    answers: dict[str, list[Told]] = {kind.value: [answer for own, answer in judged if own is kind] for kind in Kind}
+def _shares(task: Task, judged: Sequence[tuple[Kind, Advice]], where: str) -> Iterator[Figure]:
+    answers: dict[str, list[Advice]] = {kind.value: [answer for own, answer in judged if own is kind] for kind in Kind}
     answers[CARCINOMAS] = answers[Kind.BCC.value] + answers[Kind.SCC.value]
     for name, given in answers.items():
         melanomas = len(given) if name == Kind.MELANOMA else 0
-        for answer in Told if given else ():
-            yield task.share(f"{answer}, {name}{where}", (one is answer for one in given), melanomas)
+        if not given:
+            continue
+        for advice, words in TOLD.items():
+            yield task.share(f"{words}, {name}{where}", (one is advice for one in given), melanomas)
+        yield task.share(f"{NOT_REFERRED}, {name}{where}", (not one.refers for one in given), melanomas)
