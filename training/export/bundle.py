@@ -76,7 +76,10 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
         raise RecipeError(f"The recipe {recipe.name} has other diagnoses than the model in {bundle}.")
     train, val = (of_split(examples, split) for split in ("train", "val"))
     fitted = fit_parameters(network, train, val, as_before, data=described(paths))
-    card = draft_card(recipe, description, before.card.data, fitted, command=f"{before.card.origin.command}; {command}")
+    made_by = before.card.origin.command
+    if not made_by.endswith(command):
+        made_by = f"{made_by}; {command}"
+    card = draft_card(recipe, description, before.card.data, fitted, command=made_by)
     kept = {name: getattr(before.card, name) for name in ("outline", "gate", "licence")}
     made = replace(before, card=msgspec.structs.replace(card, **kept), detector=fitted.detector_content)
     if before.card.licence is None:
