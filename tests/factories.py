@@ -108,7 +108,7 @@ def bare(model: Path) -> ModelBundle:
     whole = load_bundle(model)
     card = changed(
         whole.card,
-        operating_points=tuple(changed(point, other_cancer=None) for point in whole.card.operating_points),
+        operating_points=tuple(changed(point, other_cancer=None, near=None) for point in whole.card.operating_points),
         other_cancers=(),
         diagnosis_calibration=None,
         **dict.fromkeys(("detector", "consistency", "outline", "gate", "licence")),

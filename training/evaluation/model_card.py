@@ -153,7 +153,7 @@ TITLES = {
     "outline": "Outline, on the images with an outline.",
     "abcd": "Measures within the outlines that the program finds: each one's AUROC for melanoma by itself, where "
     "higher is meant to be more suspicious. 0.5 is chance.",
-    "diagnoses": "Second opinion: the probabilities of the diagnoses.",
+    "diagnoses": "The probabilities of the diagnoses.",
     "groups": "By source, collection, skin tone (classes of MILK10k) and share of the area that is dark "
     "surroundings, at the screening threshold. *Too few to say*: fewer than 10 images of a class for an AUROC, none "
     "for a share.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 SITES = (
     "head/neck",
@@ -77,18 +77,27 @@ class ClinicalRecord:
 EMPTY_RECORD = ClinicalRecord()
 
 
+_MERGED_TOGETHER = (("patient",), ("site",), ("diagnosis", "confirmed_on", "confirmed_by"))
+"""Fields, beside the note, that are changed or kept together: a confirmation belongs to its diagnosis."""
+
+
 def merged(own: ClinicalRecord, base: ClinicalRecord, stored: ClinicalRecord) -> tuple[ClinicalRecord, tuple[str, ...]]:
     """A record that was edited from `base`, put over one that somebody else stored meanwhile; and the conflicts.
 
-    Fields that were not edited keep what is stored. Of a field that both edited, each in another way, the own value
-    stands, and the other one is kept in the note; of the note both texts stand. Such fields' names are given.
+    Fields that were not edited keep what is stored. Of fields that both edited, each in another way, the own values
+    stand, and the others are kept in the note; of the note both texts stand. The names of such fields are given, of a
+    group the first one's.
     """
-    values, notes, conflicts = {}, [], []
-    for field in fields(ClinicalRecord):
-        ours, before, theirs = (getattr(record, field.name) for record in (own, base, stored))
-        values[field.name] = theirs if ours == before else ours
+    values: dict[str, str] = {}
+    notes, conflicts = [], []
+    for names in _MERGED_TOGETHER:
+        ours, before, theirs = (tuple(getattr(record, name) for name in names) for record in (own, base, stored))
+        values |= zip(names, theirs if ours == before else ours, strict=True)
         if ours != before and theirs not in (before, ours):
-            conflicts.append(field.name)
-            notes.append(theirs if field.name == "note" else f"({field.name}: {theirs})")
-    note = "\n".join(filter(None, [values["note"], *notes]))
-    return ClinicalRecord(**(values | {"note": note})), tuple(conflicts)
+            conflicts.append(names[0])
+            notes.append(f"({names[0]}: {', '.join(filter(None, theirs)) or '–'})")
+    note = stored.note if own.note == base.note else own.note
+    if own.note != base.note and stored.note not in (base.note, own.note):
+        conflicts.append("note")
+        notes.append(stored.note)
+    return ClinicalRecord(**values, note="\n".join(filter(None, [note, *notes]))), tuple(conflicts)

@@ -60,9 +60,9 @@ class Prediction:
     that adds up to 1, and `other_cancer_threshold` what it is held against; `None` where the model has none.
 
     `borderline` says that the image lies below its thresholds and a turned or cropped copy of it does not, as far as it
-    lies near enough to them that its copies count; `None` where that is not known. `diagnoses` are the model's names of
-    diagnoses with calibrated probabilities, the most probable first, which add up to 1 with melanoma's among them;
-    empty where the model has none that hold, or they were not kept.
+    lies near enough to them that its copies count; `None` where the model has no limit for that, or it is not known.
+    `diagnoses` are the model's names of diagnoses with calibrated probabilities, the most probable first, which add up
+    to 1 with melanoma's among them; empty where the model has none that hold, or they were not kept.
     """
 
     melanoma_probability: float

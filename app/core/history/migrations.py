@@ -115,6 +115,7 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN borderline INTEGER CHECK (borderline IN (0, 1));    -- NULL: not known
     UPDATE screening SET borderline = lowest < threshold AND highest >= threshold AND melanoma_probability < threshold
         WHERE lowest IS NOT NULL;
+    UPDATE screening SET borderline = NULL WHERE borderline = 0 AND other_cancer_threshold IS NOT NULL;
     ALTER TABLE screening ADD COLUMN diagnoses TEXT NOT NULL DEFAULT '[]';               -- JSON: names, probabilities
     ALTER TABLE screening ADD COLUMN advice TEXT NOT NULL DEFAULT '';
     UPDATE screening SET advice = advice_of(
@@ -177,7 +178,12 @@ def _utc(text: str) -> str:
 
 
 def _advice(
-    forced: int, melanoma: float, threshold: float, other: float | None, other_threshold: float | None, borderline: int
+    forced: int,
+    melanoma: float,
+    threshold: float,
+    other: float | None,
+    other_threshold: float | None,
+    borderline: int | None,
 ) -> str:
     """The advice of a stored result."""
     if forced:

@@ -156,13 +156,11 @@ class Classifier:
         card, point = self.card, self.card.operating_point
         stable, borderline = None, None
         if point.near is not None:
-            borderline = False
-        if copies is not None:
-            is_near = point.near is None or bool(point.is_near(found.melanoma, found.other_cancer))
-            borderline = is_near and self._crosses(found, copies)
-            if card.consistency is not None:
-                every = np.append(copies.melanoma, found.melanoma)
-                stable = consistency_of(every, threshold=point.threshold, limit=card.consistency.limit)
+            is_near = bool(point.is_near(found.melanoma, found.other_cancer))
+            borderline = is_near and copies is not None and self._crosses(found, copies)
+        if copies is not None and card.consistency is not None:
+            every = np.append(copies.melanoma, found.melanoma)
+            stable = consistency_of(every, threshold=point.threshold, limit=card.consistency.limit)
         diagnoses = () if found.diagnoses is None else zip(card.diagnoses, found.diagnoses.tolist(), strict=True)
         return Prediction(
             float(found.melanoma),

@@ -266,7 +266,7 @@ class FolderPage(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(Column.NOTES, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(2 * table.fontMetrics().height())
-        results_table.make_sortable(table, Column.PROBABILITY, self._on_sorted)
+        results_table.make_sortable(table, Column.ANSWER, self._on_sorted)
         table.selectionModel().currentChanged.connect(self._on_current_changed)
         return table
 

@@ -27,7 +27,7 @@ class Column(IntEnum):
 
 
 class RowFilter(Enum):
-    """Which rows are shown: all, those of an advice, or those with a mark."""
+    """Which rows are shown: all, those of an advice, those with warnings, or those that nobody decided on."""
 
     ALL = "all"
     MELANOMA = Advice.REFER_MELANOMA
@@ -54,6 +54,12 @@ def can_be_marked(row: BatchRow) -> bool:
     return row.screening.prediction is not None or row.screening.refusal is not None
 
 
+def _melanoma(row: BatchRow) -> float:
+    """The probability to sort by; -1 for none."""
+    prediction = row.screening.prediction
+    return prediction.melanoma_probability if prediction else -1.0
+
+
 def _other_cancer(row: BatchRow) -> float:
     """The probability to sort by; -1 for none."""
     prediction = row.screening.prediction
@@ -76,7 +82,7 @@ class ResultsModel(QAbstractTableModel):
         thumbnails.loaded.connect(self._on_thumbnails_loaded)
         self._rows: list[BatchRow] = []
         self._shown: list[Key] = []  # ascending: a sort key, and the row's place in _rows
-        self._column, self._descending = Column.PROBABILITY, True
+        self._column, self._descending = Column.ANSWER, True
         self._show, self._text = RowFilter.ALL, ""
         self._titles = (
             self.tr("Name"),
@@ -196,6 +202,7 @@ class ResultsModel(QAbstractTableModel):
         keys: dict[int, Callable[[BatchRow], Any]] = {
             Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
             Column.FOLDER: lambda row: str(row.screening.path),
+            Column.PROBABILITY: _melanoma,
             Column.OTHER_CANCER: _other_cancer,
             Column.NOTES: self._notes,
             Column.MARK: lambda row: list(Mark).index(row.mark) if row.mark else len(Mark),

@@ -155,7 +155,7 @@ class HelpPage(QWidget):
                 " tell other cancers and never give this advice; the result and About say so."
             ),
             Advice.BORDERLINE: self.tr(
-                "The picture lies below both thresholds, but near one of them, and turned or cropped a little it"
+                "The picture lies below its thresholds, but near one of them, and turned or cropped a little it"
                 " reaches one. Take another picture, or refer."
             ),
             Advice.BELOW_THRESHOLD: self.tr(
@@ -181,7 +181,8 @@ class HelpPage(QWidget):
         yield point(
             self.tr("Stable or unsteady"),
             self.tr(
-                "The picture is also assessed turned and slightly cropped. If these copies give nearly the same"
+                "Near a threshold, and for single pictures where the settings say so, the picture is also assessed"
+                " turned and slightly cropped. If these copies give nearly the same"
                 " probability, the result is stable. If they are far apart or lie on both sides of the threshold, it is"
                 " unsteady: take another picture and give the result little weight."
             ),

@@ -25,7 +25,7 @@ from app.core.model.card import Card
 from app.core.model.operating_point import OperatingPoint
 from app.core.system.files import write_atomically
 from app.ui.image.image_view import as_rectangle
-from app.ui.image.saliency_map import painted, to_qimage
+from app.ui.image.saliency_map import painted, speaks_for, to_qimage
 from app.ui.report.images import IMAGE, SALIENCY_MAP, SCALE, THUMBNAIL, fitting, outlined, scale_image
 from app.ui.report.pdf import print_pdf
 from app.ui.result.diagnosis_bars import as_text, rows_of
@@ -252,10 +252,11 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
     """The saliency map with its legend, and the lesion's measurements, as far as there are any."""
     cells = []
     if "saliency_map" in images:
-        legend = translate(
-            "report",
-            "Hatched: what spoke for melanoma to the network, not where a tumour is.",
-        )
+        activation = item.explanation.activation_map if item.explanation is not None else None
+        if activation is not None and speaks_for(activation):
+            legend = translate("report", "Hatched: what spoke for melanoma to the network, not where a tumour is.")
+        else:
+            legend = translate("report", "Hardly anything in this picture spoke for melanoma to the network.")
         cells.append(f"{_image('saliency_map', images['saliency_map'], SALIENCY_MAP)}<p class='small'>{legend}</p>")
     lesion = item.lesion
     if lesion is not None and lesion.measures is not None:

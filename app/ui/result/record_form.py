@@ -61,6 +61,8 @@ class RecordForm(QWidget):
         self._entry: Entry | None = None
         """The entry that the fields show."""
         self._shown = EMPTY_RECORD
+        self._base = EMPTY_RECORD
+        """The record as the history has it, as far as this form knows."""
         self.mark = MarkBar()
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
@@ -107,6 +109,7 @@ class RecordForm(QWidget):
         ignore_wheel(self.confirmed_on)
         self.confirmed_on.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
+        self._autosave.record_stored.connect(self._on_stored)
         self.mark.chosen.connect(self.choose)
         self._marks.changed.connect(self._on_marked)
 
@@ -165,7 +168,7 @@ class RecordForm(QWidget):
         if entry_id != self._entry_id or entry is None:
             return
         self._entry = entry
-        self._autosave.note_read(entry)
+        self._base = entry.record
         self.mark.show_mark(entry.mark)
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
@@ -177,6 +180,13 @@ class RecordForm(QWidget):
         is_shown = self._entry is not None and self._entry.id == entry_id
         if is_shown and record is not None and record != self._shown:
             self._show_record(record)
+
+    def _on_stored(self, entry_id: int, record: ClinicalRecord) -> None:
+        """Show what the history has now: others may have changed it too."""
+        if self._entry is not None and self._entry.id == entry_id:
+            self._base = record
+            if record != self._shown:
+                self._show_record(record)
 
     def _show_record(self, record: ClinicalRecord) -> None:
         for field in self._fields:
@@ -205,7 +215,7 @@ class RecordForm(QWidget):
         self._show_confirmation()
         if self._entry is not None and self.record() != self._shown:
             self._shown = self.record()
-            self._autosave.set_record(self._entry, self._shown)
+            self._autosave.set_record(self._entry, self._shown, base=self._base)
 
     def _show_confirmation(self) -> None:
         """Ask when and how the diagnosis was confirmed once there is one."""

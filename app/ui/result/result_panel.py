@@ -205,7 +205,7 @@ class ResultPanel(QScrollArea):
         self.scale.show()
         self._set(self.distance, distance_text(prediction))
         self._set(self.other_cancer, other_cancer_text(prediction))
-        self._set(self.frequency, frequency_text(screening, self._current.card, self._settings.clinic_shares()))
+        self._show_frequency(screening)
         self._set(self.consistency, consistency_text(prediction))
         self.diagnoses.set_prediction(prediction)
         card = self._current.card
@@ -213,6 +213,9 @@ class ResultPanel(QScrollArea):
             point = card.operating_point
             self._set(self.accuracy, accuracy_text(point))
             self.accuracy.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
+
+    def _show_frequency(self, screening: Screening) -> None:
+        self._set(self.frequency, frequency_text(screening, self._current.card, self._settings.clinic_shares()))
 
     def _saved_text(self, item: Item) -> str:
         if item.saving_error:
@@ -230,8 +233,9 @@ class ResultPanel(QScrollArea):
 
     def _on_settings_changed(self, names: frozenset[str]) -> None:
         """Show what the result means at other shares of cancers."""
-        if SHARES & names:
-            self.show_item(self._item)
+        screening = self._item.screening if self._item is not None else None
+        if SHARES & names and screening is not None:
+            self._show_frequency(screening)
 
     def _on_details_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._details_text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -23,18 +24,35 @@ TRY_AGAIN = 10_000
 """Milliseconds after something could not be saved."""
 
 Edit = ClinicalRecord | Annotation
+Key = tuple[int, type[Edit]]
 Written = tuple[ClinicalRecord, tuple[str, ...]] | None
+"""Of a record: what is stored now, and the fields that somebody else had changed too."""
+
+
+@dataclass(frozen=True)
+class _Unsaved:
+    """An edit of an entry; of a record with the one that it was made from, `base`."""
+
+    entry: Entry
+    edit: Edit
+    base: ClinicalRecord
+
+    @property
+    def key(self) -> Key:
+        return self.entry.id, type(self.edit)
 
 
 class Autosave(QObject):
     """Holds what was edited until it is in the history; what could not be written is tried again.
 
     An entry is known by its number, file checksum and time, so that nothing is written to an entry of another history
-    that has taken this one's place.
+    that has taken this one's place. One edit of an entry is written at a time.
     """
 
     entry_changed = Signal(int)
     """The number of an entry that was edited: `record` and `annotation` give what it has now."""
+    record_stored = Signal(int, object)
+    """The number of an entry, and its record as the history has it now: what was edited, and what others changed."""
     saving_now = Signal()
     """`save_now` was called: unfinished edits are to be handed over at once."""
 
@@ -45,54 +63,62 @@ class Autosave(QObject):
         self._history = history
         self._notices = notices
         self._workers = workers
-        self._unsaved: dict[tuple[int, type[Edit]], tuple[Entry, Edit]] = {}
-        self._bases: dict[int, ClinicalRecord] = {}
-        """The record of each entry as it was read or written last, which an edit is held against."""
+        self._unsaved: dict[Key, _Unsaved] = {}
+        self._under_way: dict[Key, _Unsaved] = {}
+        """What is being written."""
         self._timer = self._new_timer(SAVE_AFTER)
         self._again = self._new_timer(TRY_AGAIN)
 
     def record(self, entry_id: int) -> ClinicalRecord | None:
         """An entry's record that is not known to be in the history yet."""
-        _, record = self._unsaved.get((entry_id, ClinicalRecord), (None, None))
-        return record if isinstance(record, ClinicalRecord) else None
+        unsaved = self._unsaved.get((entry_id, ClinicalRecord))
+        return unsaved.edit if unsaved is not None and isinstance(unsaved.edit, ClinicalRecord) else None
 
     def annotation(self, entry_id: int) -> Annotation | None:
         """An entry's annotation that is not known to be in the history yet."""
-        _, annotation = self._unsaved.get((entry_id, Annotation), (None, None))
-        return annotation if isinstance(annotation, Annotation) else None
+        unsaved = self._unsaved.get((entry_id, Annotation))
+        return unsaved.edit if unsaved is not None and isinstance(unsaved.edit, Annotation) else None
 
-    def note_read(self, entry: Entry) -> None:
-        """Take note of an entry as the history has it now, before it is edited."""
-        if self.record(entry.id) is None:
-            self._bases[entry.id] = entry.record
+    def set_record(self, entry: Entry, record: ClinicalRecord, *, base: ClinicalRecord | None = None) -> None:
+        """Take an edited record; it is saved once nothing was edited for `SAVE_AFTER`.
 
-    def set_record(self, entry: Entry, record: ClinicalRecord) -> None:
-        """Take an edited record; it is saved once nothing was edited for `SAVE_AFTER`."""
-        self._unsaved[entry.id, ClinicalRecord] = (entry, record)
+        `base` is the record that was shown before it was edited, as the history had it (the entry's own, if not given).
+        """
+        key = (entry.id, ClinicalRecord)
+        writing, unsaved = self._under_way.get(key), self._unsaved.get(key)
+        if writing is not None and isinstance(writing.edit, ClinicalRecord):
+            base = writing.edit
+        elif unsaved is not None:
+            base = unsaved.base
+        self._unsaved[key] = _Unsaved(entry, record, entry.record if base is None else base)
         self._timer.start()
         self.entry_changed.emit(entry.id)
 
     def set_annotation(self, entry: Entry, annotation: Annotation) -> None:
         """Take an edited annotation and save it."""
-        self._unsaved[entry.id, Annotation] = (entry, annotation)
+        self._unsaved[entry.id, Annotation] = _Unsaved(entry, annotation, entry.record)
         self.save()
         self.entry_changed.emit(entry.id)
 
     def tell_written(self, entry: Entry, annotation: Annotation) -> None:
         """Tell the pages of an annotation that is in the history already; an unsaved one gives way to it."""
         key = (entry.id, Annotation)
-        self._unsaved[key] = (entry, annotation)
+        self._unsaved[key] = _Unsaved(entry, annotation, entry.record)
         self.entry_changed.emit(entry.id)
         del self._unsaved[key]
 
     def save(self) -> None:
-        """Write all that is not saved, in the background."""
+        """Write all that is not saved, in the background; of what is being written, a later edit waits for its end."""
         self._timer.stop()
-        for edit in self._unsaved.values():
+        for key, unsaved in self._unsaved.items():
+            if key in self._under_way:
+                continue
+            self._under_way[key] = unsaved
             self._workers.run(
-                partial(self._write, *edit),
-                on_result=partial(self._on_written, edit),
-                on_error=partial(self._on_not_written, edit),
+                partial(self._write, unsaved),
+                on_result=partial(self._on_written, unsaved),
+                on_error=partial(self._on_not_written, unsaved),
+                on_crash=partial(self._on_crash, key),
                 priority=Priority.HIGH,
             )
 
@@ -104,9 +130,9 @@ class Autosave(QObject):
         self.saving_now.emit()
         self._timer.stop()
         problem: HistoryError | None = None
-        for key, edit in list(self._unsaved.items()):
+        for key, unsaved in list(self._unsaved.items()):
             try:
-                self._write(*edit)
+                self._write(unsaved)
             except HistoryError as error:
                 problem = error
             else:
@@ -114,38 +140,40 @@ class Autosave(QObject):
         if problem is not None:
             raise problem
 
-    def _write(self, entry: Entry, edit: Edit) -> Written:
-        """On the worker thread, but for `save_now`. Of a record: what is stored now, and the fields in conflict."""
-        if not isinstance(edit, ClinicalRecord):
-            self._history.update_annotation(entry, edit)
-            return None
-        base = self._bases.get(entry.id, entry.record)
-        stored, conflicts = self._history.update_record(entry, edit, base=base)
-        self._bases[entry.id] = edit if conflicts else stored
-        return stored, conflicts
+    def _write(self, unsaved: _Unsaved) -> Written:
+        """On the worker thread, but for `save_now`."""
+        if isinstance(unsaved.edit, ClinicalRecord):
+            return self._history.update_record(unsaved.entry, unsaved.edit, base=unsaved.base)
+        self._history.update_annotation(unsaved.entry, unsaved.edit)
+        return None
 
-    def _on_written(self, written: tuple[Entry, Edit], result: Written) -> None:
-        entry, edit = written
-        key = (entry.id, type(edit))
-        if self._unsaved.get(key) is not written:  # it was edited since
+    def _on_written(self, written: _Unsaved, result: Written) -> None:
+        self._under_way.pop(written.key, None)
+        if result is not None and result[1]:
+            self._notices.warn(
+                self.tr(
+                    "{0} was changed in another window meanwhile. What was written here stands, and the other text is"
+                    " kept in the note."
+                ).format(written.entry.screening.path.name)
+            )
+        later = self._unsaved.get(written.key)
+        if later is not written:
+            if later is not None and isinstance(written.edit, ClinicalRecord):
+                self._unsaved[written.key] = replace(later, base=written.edit)
+                self._timer.start()
             return
-        if result is not None and result[0] != edit:
-            stored, conflicts = result
-            self._bases[entry.id] = stored
-            self._unsaved[key] = (entry, stored)
-            self.entry_changed.emit(entry.id)
-            if conflicts:
-                self._notices.warn(
-                    self.tr(
-                        "{0} was changed in another window meanwhile. What was written here stands, and the other text"
-                        " is kept in the note."
-                    ).format(entry.screening.path.name)
-                )
-        del self._unsaved[key]
+        del self._unsaved[written.key]
+        if result is not None:
+            self.record_stored.emit(written.entry.id, result[0])
 
-    def _on_not_written(self, tried: tuple[Entry, Edit], error: MelaScreenError) -> None:
+    def _on_crash(self, key: Key) -> None:
+        """A programming error: the edit stays, and is written with the next."""
+        self._under_way.pop(key, None)
+
+    def _on_not_written(self, tried: _Unsaved, error: MelaScreenError) -> None:
+        self._under_way.pop(tried.key, None)
         _log.warning(Event.NOT_SAVED, error)
-        if isinstance(tried[1], ClinicalRecord):
+        if isinstance(tried.edit, ClinicalRecord):
             text = self.tr("What was noted is not saved yet, and is tried again: {0}")
         else:
             text = self.tr("The outline is not saved yet, and is tried again: {0}")

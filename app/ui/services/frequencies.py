@@ -32,8 +32,8 @@ def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> s
         return _of_other_cancer(other, data.other_cancer, clinic.other_cancer)
     text = QCoreApplication.translate(
         "answer",
-        "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are. The probability above holds"
-        " where {2} are, as in the model's data.",
+        "{0} lesions like this are melanomas, if {1} of your clinic's lesions are (see the settings). The probability"
+        " above holds where {2} are, as in the model's data.",
     )
     return text.format(_count(melanoma), percent(clinic.melanoma), percent(data.melanoma))
 
@@ -42,14 +42,14 @@ def _of_other_cancer(probability: float, data: float, clinic: float | None) -> s
     if clinic is None:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are other skin cancers at your clinic, if these are as frequent among what is no"
-            " melanoma as in the model's data ({1} of all lesions there).",
+            "{0} lesions like this are other skin cancers, if these are as frequent among what is no melanoma as in the"
+            " model's data ({1} of all lesions there).",
         )
         return text.format(_count(probability), percent(data))
     text = QCoreApplication.translate(
         "answer",
-        "{0} lesions like this are other skin cancers at your clinic, where {1} of all lesions are. The probability"
-        " above holds where {2} are, as in the model's data.",
+        "{0} lesions like this are other skin cancers, if {1} of your clinic's lesions are (see the settings). The"
+        " probability above holds where {2} are, as in the model's data.",
     )
     return text.format(_count(probability), percent(clinic), percent(data))
 
@@ -58,5 +58,7 @@ def _count(probability: float) -> str:
     """A probability as a count: about 3 of 100, about 4 of 1,000, fewer than 1 of 1,000."""
     if probability < 0.5 / MANY:
         return QCoreApplication.translate("answer", "Fewer than 1 of {0:,}").format(MANY)
+    if probability > 1 - 0.5 / FEW:
+        return QCoreApplication.translate("answer", "More than {0} of {1}").format(FEW - 1, FEW)
     total = FEW if probability >= 1 / FEW else MANY
     return QCoreApplication.translate("answer", "About {0} of {1:,}").format(round(total * probability), total)

@@ -106,7 +106,7 @@ def remarks_on(screening: Screening) -> tuple[str, ...]:
     missing = {
         Unknown.OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancers were not looked for."),
         Unknown.COPIES: QCoreApplication.translate(
-            "answer", "Whether it is borderline is not known: no turned or cropped copies were looked at."
+            "answer", "Whether it is borderline is not known: the model has no limit for it, or did not look."
         ),
     }
     return (*remarks, *(missing[unknown] for unknown in not_known(screening)))
@@ -174,18 +174,30 @@ def other_cancer_text(prediction: Prediction) -> str:
 
 def accuracy_text(point: OperatingPoint) -> str:
     """Sensitivity and specificity as natural frequencies, beside a result at that threshold."""
+    if point.other_cancer is None:
+        text = QCoreApplication.translate(
+            "answer",
+            "At this threshold the model finds {0:.0f} of 100 melanomas and does not refer {1:.0f} of 100 other"
+            " lesions.",
+        )
+        return text.format(100 * point.sensitivity.value, 100 * point.specificity.value)
     text = QCoreApplication.translate(
-        "answer", "At this threshold the model finds {0:.0f} of 100 melanomas and clears {1:.0f} of 100 others."
+        "answer",
+        "At its thresholds the model finds {0:.0f} of 100 melanomas, refers {1:.0f} of 100 other skin cancers, and does"
+        " not refer {2:.0f} of 100 benign lesions.",
     )
-    return text.format(100 * point.sensitivity.value, 100 * point.specificity.value)
+    other = point.other_cancer
+    return text.format(
+        *(100 * each.value for each in (point.sensitivity, other.sensitivity, other.benign_not_referred))
+    )
 
 
 def model_accuracy_text(model: ModelId, point: OperatingPoint) -> str:
     """The same with threshold and model, where no result is shown."""
     text = QCoreApplication.translate(
         "answer",
-        "At the threshold of {0} the model {1} finds {2:.0f} of 100 melanomas (its sensitivity) and clears {3:.0f} of"
-        " 100 other lesions (its specificity).",
+        "At the threshold of {0} the model {1} finds {2:.0f} of 100 melanomas (its sensitivity) and stays"
+        " below it for {3:.0f} of 100 other lesions (its specificity).",
     )
     return text.format(percent(point.threshold), model, 100 * point.sensitivity.value, 100 * point.specificity.value)
 
@@ -200,10 +212,10 @@ def accuracy_interval_text(point: OperatingPoint) -> str:
 
 
 def consistency_text(prediction: Prediction) -> str:
-    """How far the prediction varies over turned and cropped views; empty where that was not computed."""
+    """How far melanoma's probability varies over turned and cropped views; empty where that was not computed."""
     consistency = prediction.consistency
-    if consistency is None:
-        return ""
+    if consistency is None or (prediction.borderline and consistency.consistent):
+        return ""  # a borderline by other cancers, whose copies agree on melanoma
     between = percent(consistency.lowest), percent(consistency.highest)
     if consistency.consistent:
         text = QCoreApplication.translate(

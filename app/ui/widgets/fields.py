@@ -1,4 +1,4 @@
-"""Input fields that neither the mouse wheel nor a key that is a command changes by the way."""
+"""Input fields whose value neither the mouse wheel nor a key of the page changes."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ class Choice(QComboBox):
 
 def _opens(event: QKeyEvent) -> bool:
     """Whether a key opens a list: Space, F4, Alt with an arrow up or down."""
-    alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
-    return event.key() in OPENING or (alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down))
+    if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+        return event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+    return event.modifiers() == Qt.KeyboardModifier.NoModifier and event.key() in OPENING
 
 
 def ignore_wheel(field: QWidget, *, unless_focused: bool = False) -> None:

@@ -388,14 +388,16 @@ class TestStability:
         assert not found.prediction.consistency.consistent
         assert found.warnings[-1] == INCONSISTENT_WARNING
 
-    def test_a_copy_above_the_threshold_is_a_borderline(self, bundle: ModelBundle, probabilities: list[float]) -> None:
+    def test_without_a_limit_the_advice_is_the_same_whether_copies_are_looked_at_or_not(
+        self, bundle: ModelBundle, probabilities: list[float]
+    ) -> None:
         own, highest = probabilities[0], max(probabilities)
         assert own < highest
-        found = self.look(bundle, threshold=(own + highest) / 2)
-        assert advice_of(found) is Advice.BORDERLINE
-        assert INCONSISTENT_WARNING not in found.warnings
-        unseen = self.look(bundle, threshold=(own + highest) / 2, consistency=False)
-        assert not_known(unseen) == (Unknown.OTHER_CANCER, Unknown.COPIES)
+        for consistency in (True, False):
+            found = self.look(bundle, threshold=(own + highest) / 2, consistency=consistency)
+            assert advice_of(found) is Advice.BELOW_THRESHOLD
+            assert not_known(found) == (Unknown.OTHER_CANCER, Unknown.COPIES)
+            assert (INCONSISTENT_WARNING in found.warnings) == consistency
 
     def test_far_apart_on_one_side_is_unsteady_but_not_warned_of(
         self, bundle: ModelBundle, probabilities: list[float]

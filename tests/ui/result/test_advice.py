@@ -78,7 +78,7 @@ def test_what_the_model_can_not_tell_is_said_where_nothing_is_suspected(
     judge(window, qtbot, image_file())
     panel = window.screen_page.panel
     assert panel.remarks.text().splitlines()[0] == "Other skin cancers were not looked for."
-    assert "no turned or cropped copies" in panel.remarks.text()
+    assert "Whether it is borderline is not known" in panel.remarks.text()
     assert not panel.other_cancer.isVisible()
     assert not panel.diagnoses.isVisible()
 
@@ -94,7 +94,7 @@ def test_a_folder_is_sorted_counted_and_filtered_by_advice(
     (folder / "text.png").write_bytes(b"no image")
     window.opening.open_paths([folder])
     page = window.folder_page
-    qtbot.waitUntil(lambda: page.model.rowCount() == 5 and page.status.text().startswith("5 images"))
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5 and page.status.text().startswith("5 pictures"))
     order = [page.model.data(page.model.index(row, Column.ANSWER))[0] for row in range(5)]
     assert order == ["▲", "◆", "◐", "●", "✕"]
     assert page.model.data(page.model.index(1, Column.OTHER_CANCER)) == "60 %"
@@ -132,5 +132,5 @@ def test_what_it_means_at_the_clinic_follows_the_settings(
     for share in (5.0, 25.0):
         window.settings.update(melanoma_share=share)
         texts.append(window.screen_page.panel.frequency.text())
-    assert texts[0].startswith("About 19 of 100 lesions like this are melanomas at your clinic, where 5.0 %")
+    assert texts[0].startswith("About 19 of 100 lesions like this are melanomas, if 5.0 %")
     assert texts[1].startswith("About 60 of 100")

@@ -126,11 +126,9 @@ class TestTwoWindows:
     """Another window writes to an entry that is being edited here."""
 
     @pytest.fixture
-    def entry(self, autosave: Autosave, history: Repository) -> Entry:
+    def entry(self, history: Repository) -> Entry:
         """An entry as this window has read it."""
-        entry = history.add(screening(), ClinicalRecord(patient="7", note="before"))
-        autosave.note_read(entry)
-        return entry
+        return history.add(screening(), ClinicalRecord(patient="7", note="before"))
 
     def edit(self, autosave: Autosave, qtbot: QtBot, entry: Entry, record: ClinicalRecord) -> None:
         autosave.set_record(entry, record)
@@ -154,7 +152,7 @@ class TestTwoWindows:
         posted: list[str] = []
         notices.posted.connect(lambda notice: posted.append(notice.text))
         shown: list[object] = []
-        autosave.entry_changed.connect(lambda number: shown.append(autosave.record(number)))
+        autosave.record_stored.connect(lambda _, record: shown.append(record))
         history.update_record(entry, ClinicalRecord(patient="9", note="from there"))
         self.edit(autosave, qtbot, entry, ClinicalRecord(patient="8", note="from here"))
         kept = stored(history, entry).record
@@ -168,7 +166,25 @@ class TestTwoWindows:
     ) -> None:
         posted: list[object] = []
         notices.posted.connect(posted.append)
+        base = entry.record
         for note in ("one", "two", "before", ""):
-            self.edit(autosave, qtbot, entry, ClinicalRecord(patient="7", note=note))
+            record = ClinicalRecord(patient="7", note=note)
+            autosave.set_record(entry, record, base=base)
+            autosave.save()
+            qtbot.waitUntil(lambda: autosave.record(entry.id) is None)
             assert stored(history, entry).record.note == note
+            base = record
         assert posted == []
+
+    def test_an_edit_while_the_one_before_is_written_undoes_nothing(
+        self, autosave: Autosave, history: Repository, entry: Entry, qtbot: QtBot
+    ) -> None:
+        """The form shows what was typed here until it is written, and not yet what the other window changed."""
+        history.update_record(entry, ClinicalRecord(patient="7", note="from there", site="head/neck"))
+        autosave.set_record(entry, ClinicalRecord(patient="8", note="before"))
+        autosave.save()
+        autosave.save()  # the timer's, say: the edit is under way
+        autosave.set_record(entry, ClinicalRecord(patient="89", note="before"), base=entry.record)
+        qtbot.waitUntil(lambda: autosave.record(entry.id) is None)
+        expected = ClinicalRecord(patient="89", note="from there", site="head/neck")
+        assert stored(history, entry).record == expected

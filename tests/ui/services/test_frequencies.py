@@ -29,8 +29,8 @@ def result(card: Card, melanoma: float, other: float) -> Screening:
 def test_of_melanoma(card: Card) -> None:
     text = frequency_text(result(card, 0.3, 0.2), card, Shares(0.02))
     assert text == (
-        "About 3 of 100 lesions like this are melanomas at your clinic, where 2.0 % of all lesions are. The probability"
-        " above holds where 25 % are, as in the model's data."
+        "About 3 of 100 lesions like this are melanomas, if 2.0 % of your clinic's lesions are (see the settings). The"
+        " probability above holds where 25 % are, as in the model's data."
     )
 
 
@@ -46,7 +46,7 @@ def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
     one = result(card, 0.1, 0.6)
     text = frequency_text(one, card, Shares(0.02, 0.05))
     assert text.startswith("About 17 of 100 lesions like this are other skin cancers")
-    assert "where 5.0 % of all lesions are" in text
+    assert "if 5.0 % of your clinic's lesions are" in text
     assert "holds where 25 % are" in text
     unset = frequency_text(one, card, Shares(0.02))
     assert unset.startswith("About 66 of 100")
@@ -64,3 +64,7 @@ def test_nothing_is_said_that_is_not_known(card: Card, model: Path) -> None:
         (screening(prediction=None, error="no", model=card.model_id), card),
     ):
         assert frequency_text(screened, by, clinic) == ""
+
+
+def test_nothing_is_certain_by_rounding(card: Card) -> None:
+    assert frequency_text(result(card, 0.999, 0.0005), card, Shares(0.25)).startswith("More than 99 of 100")

@@ -114,7 +114,7 @@ def test_while_a_batch_runs_it_is_paused(
     assert_reported(window, boxes, user_data)
     session = window.batch_session
     assert session.state is State.PAUSED
-    assert window.folder_page.status.text() == "Paused: 0 of 1 images"
+    assert window.folder_page.status.text() == "Paused: 0 of 1 pictures"
     qtbot.mouseClick(window.folder_page.pause_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.state is State.DONE)
     assert session.done == 1

@@ -107,8 +107,8 @@ def test_a_session_with_the_window(
         private_lines(user_data),
         r"INFO app\.bootstrap: MelaScreen [\d.]+ started$",
         r"INFO app\.bootstrap: window shown \d+\.\d\d s after the start$",
-        r"INFO app\.core\.model\.bundle: model MelaScreen-\w+-\d+: \d+ bytes read and checked in \d\.\d{3} s$",
-        r"INFO app\.core\.model\.classifier: model MelaScreen-\w+-\d+: network loaded in \d\.\d{3} s$",
+        r"INFO app\.core\.model\.bundle: model MelaScreen-\w+-[\d.]+: \d+ bytes read and checked in \d\.\d{3} s$",
+        r"INFO app\.core\.model\.classifier: model MelaScreen-\w+-[\d.]+: network loaded in \d\.\d{3} s$",
         r"image of \d+ bytes, 256 by 256 pixels: ok; read \d\.\d{3} s, decode \d\.\d{3} s, check \d\.\d{3} s, network",
         r"image of 200 bytes, 0 by 0 pixels: image-damaged; read",
         r"image not read: file-missing$",
@@ -144,7 +144,7 @@ def test_a_run_of_the_command_line(
     log.stop()
     assert_lines(
         private_lines(user_data),
-        r"model MelaScreen-\w+-\d+: \d+ bytes read and checked in \d\.\d{3} s$",
-        r"model MelaScreen-\w+-\d+: network loaded in \d\.\d{3} s$",
+        r"model MelaScreen-\w+-[\d.]+: \d+ bytes read and checked in \d\.\d{3} s$",
+        r"model MelaScreen-\w+-[\d.]+: network loaded in \d\.\d{3} s$",
         r"batch: 4 images in \d+\.\d s, \d+\.\d\d images/s; 0 known before, 2 without a result$",
     )
