@@ -26,7 +26,7 @@ from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
-from tests.ui.robot import drop
+from tests.ui.robot import drop, let_all_be_done
 
 COUNT = 40
 """More than are under way at once."""
@@ -288,6 +288,21 @@ def test_space_shows_the_picture_in_large_and_closes_it(window: MainWindow, qtbo
     assert preview.windowTitle() == page.model.row_at(0).screening.path.name
     with qtbot.waitSignal(preview.destroyed):
         qtbot.keyClick(preview, Qt.Key.Key_Space)
+
+
+def test_a_preview_closed_while_its_picture_loads_is_no_error(
+    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData
+) -> None:
+    drop(window, card)
+    qtbot.waitUntil(lambda: is_done(window))
+    page = window.folder_page
+    for row in range(3):
+        page.table.setCurrentIndex(page.model.index(row, 0))
+        page.ask_for_preview()
+        (preview,) = window.findChildren(LargePreview)
+        with qtbot.waitSignal(preview.destroyed):
+            preview.accept()
+    let_all_be_done(window, qtbot)
 
 
 def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, qtbot: QtBot, card: Path) -> None:
