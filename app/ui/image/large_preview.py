@@ -27,7 +27,11 @@ class LargePreview(QDialog):
         column.addWidget(self.image_pane)
         self.resize(window.size() * PART_OF_WINDOW)
         self.image_pane.show_item(item)
-        self.finished.connect(lambda _: self.image_pane.show_item(None))  # what is still loading is not waited for
+
+    def done(self, result: int) -> None:
+        """Close; an image that is still loading is not waited for."""
+        self.image_pane.show_item(None)
+        super().done(result)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
