@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
@@ -56,9 +58,15 @@ def test_the_report_has_what_there_is(
     heading = "Measures within the outline"
     images = {"image": view(window).grab().toImage()}
     images |= {"scale": images["image"], "saliency_map": images["image"]}
-    with_all = image_html(whole, images, clinic="", card=card, now=measured.screening.screened_at)
-    assert "<img src='saliency_map'" in with_all
-    assert "what spoke for melanoma to the network" in with_all
+    for value, words in (
+        (-9.0, "Hardly anything in this picture spoke for"),
+        (9.0, "Hatched: what spoke for melanoma"),
+    ):
+        explanation = replace(whole.explanation, activation_map=np.full((3, 3), value, np.float32))
+        item = replace(whole, explanation=explanation)
+        with_all = image_html(item, images, clinic="", card=card, now=measured.screening.screened_at)
+        assert "<img src='saliency_map'" in with_all
+        assert words in with_all
     assert heading in with_all
     for _, title, value in rows(whole.lesion.measures):
         assert title in with_all
@@ -67,7 +75,7 @@ def test_the_report_has_what_there_is(
     with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
     assert heading not in with_none
     assert "saliency_map" not in with_none
-    assert "what spoke for melanoma to the network" not in with_none
+    assert "spoke for" not in with_none
 
 
 @pytest.mark.usefixtures("outliner")
