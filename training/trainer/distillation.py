@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,6 @@ from training.networks.classifier import DIAGNOSIS_OUTPUT, MELANOMA_OUTPUT
 from training.recipe import Recipe
 from training.trainer.input_pipeline import ImageDataset, Targets
 from training.trainer.run import Run
-
-log = logging.getLogger(__name__)
 
 ANSWERS_FILE = "teachers.npz"
 CHUNK_SIZE = 16
@@ -54,7 +51,9 @@ class Teachers:
         own = tuple(names[0] for names in recipe.network.diagnoses)
         for bundle in self.bundles:
             if taught and own and bundle.card.diagnoses != own:
-                raise RecipeError(f"The teacher {_name(bundle)} has other diagnoses than the recipe {recipe.name}.")
+                raise RecipeError(
+                    f"The teacher {bundle.card.model_id} has other diagnoses than the recipe {recipe.name}."
+                )
 
     def softened(self, images: ImageDataset, share: float, run: Run) -> ImageDataset:
         """The images with targets of which `share` is the teachers' answer, the rest what they were.
@@ -89,17 +88,13 @@ class Teachers:
             return {name: kept[name] for name in images.targets}
 
 
-def _name(bundle: ModelBundle) -> str:
-    return f"{bundle.card.name} {bundle.card.version}"
-
-
 def _answers_of(bundle: ModelBundle, images: ImageDataset, run: Run) -> Targets:
     description = bundle.card.network
     network = Network(bundle.network, description.outputs, side=description.side)
     pictures = load_images(run.prepared, side=description.side)
     given: dict[str, list[NDArray[np.float32]]] = {name: [] for name in images.targets}
     places = range(0, len(images.rows), CHUNK_SIZE)
-    for start in tqdm(places, desc=_name(bundle), unit=f"{CHUNK_SIZE} images", mininterval=5):
+    for start in tqdm(places, desc=str(bundle.card.model_id), unit=f"{CHUNK_SIZE} images", mininterval=5):
         outputs = network.outputs_of_several(pictures[images.rows[start : start + CHUNK_SIZE]])
         for name, values in given.items():
             values.append(softmax(outputs[NAMES[name]], axis=1))

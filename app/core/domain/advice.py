@@ -22,10 +22,6 @@ class Advice(StrEnum):
         return self in (Advice.REFER_MELANOMA, Advice.REFER_OTHER_CANCER)
 
 
-ANSWERS = tuple(advice for advice in Advice if advice is not Advice.NOT_ASSESSED)
-"""The advice of images that were assessed."""
-
-
 def advice_of(screening: Screening) -> Advice:
     """The advice of a result. A number that was asked for although the image is refused gives none."""
     prediction = screening.prediction

@@ -157,7 +157,9 @@ class Classifier:
         stable, borderline = None, None
         if point.near is not None:
             is_near = bool(point.is_near(found.melanoma, found.other_cancer))
-            borderline = is_near and copies is not None and self._crosses(found, copies)
+            borderline = (
+                is_near and copies is not None and bool(point.reaches(copies.melanoma, copies.other_cancer).any())
+            )
         if copies is not None and card.consistency is not None:
             every = np.append(copies.melanoma, found.melanoma)
             stable = consistency_of(every, threshold=point.threshold, limit=card.consistency.limit)
@@ -171,12 +173,6 @@ class Classifier:
             borderline=borderline,
             diagnoses=tuple(sorted(diagnoses, key=lambda each: -each[1])),
         )
-
-    def _crosses(self, found: _Probabilities, copies: _Probabilities) -> bool:
-        """Whether an image lies below its thresholds, and a copy of it does not."""
-        point = self.card.operating_point
-        own = bool(point.reaches(found.melanoma, found.other_cancer))
-        return not own and bool(point.reaches(copies.melanoma, copies.other_cancer).any())
 
     def _probabilities(self, outputs: Mapping[str, NDArray[np.float32]]) -> _Probabilities:
         """The calibrated probabilities of several images' outputs; NaN where a logit is."""
