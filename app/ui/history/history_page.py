@@ -24,7 +24,6 @@ from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import MelaScreenError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
-from app.core.screening.service import ImageSource
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import HistoryModel
 from app.ui.services.item import Item
@@ -216,8 +215,7 @@ class HistoryPage(QWidget):
     def ask_for_preview(self) -> None:
         """Ask for the first selected entry's image in large."""
         for entry in self.selected()[:1]:
-            item = Item(ImageSource(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
-            self.preview_asked.emit(item)
+            self.preview_asked.emit(Item.of_entry(entry))
 
     def join_selected(self) -> None:
         """Group the selected entries as one lesion; ask first where they are of several patients or sites."""

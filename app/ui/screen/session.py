@@ -86,8 +86,7 @@ class OpenedImagesModel(QAbstractListModel):
             if item.from_history and item.entry_id == entry.id:
                 self.opened.emit(row)
                 return
-        source = ImageSource(entry.screening.path)
-        self._add([Item(source, entry.screening, entry_id=entry.id, from_history=True)])
+        self._add([Item.of_entry(entry)])
 
     def _add(self, items: Sequence[Item]) -> None:
         first = self._begin(items)

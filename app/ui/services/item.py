@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Self
 
+from app.core.domain.entry import Entry
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.history.image_store import ImageStore
@@ -26,6 +28,11 @@ class Item:
     job: Job | None = None
     error: str = ""
     """Why there is no result at all: no fault of the image's (a model that can't be used)."""
+
+    @classmethod
+    def of_entry(cls, entry: Entry) -> Self:
+        """The item of a result in the history, with nothing to compute."""
+        return cls(ImageSource(entry.screening.path), entry.screening, entry_id=entry.id, from_history=True)
 
     def set_thumbnail(self, jpeg: bytes) -> None:
         """What stands in for the picture where its file is gone."""
