@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="melascreen",
-        description="Screen dermoscopy images for melanoma. It supports a decision and makes none.",
+        description="Screen dermoscopy images for melanoma. It supports a clinical decision and does not replace it.",
         epilog="Without a window: `melascreen classify --help`.",
     )
     parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="open these images or folders")

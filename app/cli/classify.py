@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="melascreen classify",
         description="Classify dermoscopy images; a row an image, in the order given, as CSV."
-        " It supports a decision and makes none.",
+        " It supports a clinical decision and does not replace it.",
         epilog="Exit status: 0 all well, 1 some images failed, 2 wrong usage or nothing could be done.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image or a folder of images")

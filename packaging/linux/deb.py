@@ -57,11 +57,12 @@ FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation | fonts-freefont
 DESCRIPTION = """\
 screen dermoscopy images for melanoma, offline
  Drop a dermoscopy image on the window: it says whether melanoma is suspected,
- with a calibrated probability and how far it lies from the threshold. Folders
+ with a calibrated probability beside the threshold for referral. Folders
  and ZIPs are worked through, and what was answered is kept in a local history.
  It reads JPEG, PNG, TIFF, BMP, WebP, HEIC and photographic DICOM.
  .
- It supports a decision; it makes none. Nothing leaves the machine.
+ It supports a clinical decision and does not replace it.
+ Nothing leaves the machine.
 """
 
 

@@ -42,8 +42,8 @@ figcaption { font-size: .8rem; color: #555; max-width: 29rem; } figure.small fig
 </style>
 <h1>$title</h1>
 <p>$summary</p>
-<p>The program that uses this model supports a decision and makes none. These figures hold for these images;
-another clinic's cameras and patients differ.</p>
+<p>The program that uses this model supports a clinical decision and does not replace it. These figures hold for these
+images; another clinic's cameras and patients differ.</p>
 $body
 </html>
 """)

@@ -24,10 +24,8 @@ class Advice(StrEnum):
 
 def advice_of(screening: Screening) -> Advice:
     """The advice of a result. A number that was asked for although the image is refused gives none."""
-    prediction = screening.prediction
-    if prediction is None or not screening.is_answer:
-        return Advice.NOT_ASSESSED
-    return advice_of_prediction(prediction)
+    prediction = screening.answered
+    return Advice.NOT_ASSESSED if prediction is None else advice_of_prediction(prediction)
 
 
 def advice_of_prediction(prediction: Prediction) -> Advice:
@@ -40,6 +38,25 @@ def advice_of_prediction(prediction: Prediction) -> Advice:
     if prediction.other_cancer_suspected:
         return Advice.REFER_OTHER_CANCER
     return Advice.BORDERLINE if prediction.borderline else Advice.BELOW_THRESHOLD
+
+
+def both_suspected(screening: Screening) -> bool:
+    """Whether another skin cancer is suspected beside a melanoma."""
+    prediction = screening.prediction
+    is_melanoma = advice_of(screening) is Advice.REFER_MELANOMA
+    return is_melanoma and prediction is not None and prediction.other_cancer_suspected
+
+
+def deciding(prediction: Prediction) -> tuple[float, float]:
+    """The probability that the advice goes by, 0..1, and the threshold that it is held against.
+
+    Those of other skin cancers where these alone are suspected, else those of melanoma.
+    """
+    if advice_of_prediction(prediction) is Advice.REFER_OTHER_CANCER:
+        assert prediction.other_cancer_probability is not None
+        assert prediction.other_cancer_threshold is not None
+        return prediction.other_cancer_probability, prediction.other_cancer_threshold
+    return prediction.melanoma_probability, prediction.threshold
 
 
 class Unknown(StrEnum):
@@ -64,12 +81,11 @@ def not_known(screening: Screening) -> tuple[Unknown, ...]:
 def suspicion(screening: Screening) -> tuple[int, float]:
     """A key to sort by, the higher the more suspicious: the advice, then its own number.
 
-    That is the probability of other cancer where it decides, else that of melanoma over its threshold.
+    That is the probability of other cancers where they decide, else that of melanoma over its threshold.
     """
     advice, prediction = advice_of(screening), screening.prediction
     rank = -list(Advice).index(advice)
     if prediction is None:
         return rank, -2.0
-    if advice is Advice.REFER_OTHER_CANCER:
-        return rank, prediction.other_cancer_probability or 0.0
-    return rank, prediction.melanoma_probability - prediction.threshold
+    probability, threshold = deciding(prediction)
+    return rank, probability if advice is Advice.REFER_OTHER_CANCER else probability - threshold

@@ -37,6 +37,10 @@ class Mark(StrEnum):
     SEEN = "seen"
 
 
+DECISIONS = (Mark.REFER, Mark.WATCH, Mark.CLEAR)
+"""The marks that can be given, in the order of their keys 1 to 3."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of the history: a screening with its number, record, annotation and mark.

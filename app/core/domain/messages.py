@@ -47,8 +47,8 @@ PLAIN = "plain"
 """The code of a sentence that has none of its own: the window's, which is in its language already."""
 
 _FILES = {
-    "file-is-folder": "This is a folder, not an image file.",
-    "file-is-device": "This is a device or a pipe, not an image file.",
+    "file-is-folder": "This is a folder, not a picture file.",
+    "file-is-device": "This is a device or a pipe, not a picture file.",
     "file-too-large": "The file is too large: {megabytes:,.0f} MB, at most {most:,.0f} MB.",
     "file-changing": "The file changed while it was read; it may still be written.",
     "file-changed": "The file has changed since this result was computed.",
@@ -63,33 +63,35 @@ _FILES = {
     "zip-packing-unknown": "The ZIP is packed in an unknown way: {cause}.",
     "zip-unreadable": "The ZIP can't be read: {cause}.",
     "zip-damaged": "The ZIP is damaged: {cause}.",
-    "zip-damaged-or-none": "The ZIP is damaged, or none: {cause}.",
+    "zip-damaged-or-none": "The file is a damaged ZIP, or not a ZIP at all: {cause}.",
 }
 """Why a file can't be read."""
 
 _IMAGES = {
-    "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM image.",
-    "image-header-damaged": "The image is damaged or cut short: its header can't be read.",
-    "image-damaged": "The image is damaged or cut short ({cause}).",
-    "image-several": "The file holds {frames} images. Save the one that is meant as a file of its own.",
-    "image-too-small": "The image is too small: {width}×{height} pixels, at least {least} on each side are needed.",
-    "image-too-large": "The image is too large: {width}×{height} pixels, at most {megapixels:.0f} million.",
-    "image-beyond-16-bits": "The image's values go beyond 16 bits; save it with 8 or 16 bits.",
-    "image-floating-point": (
-        "The image holds floating-point values, whose range is not known; save it with 8 or 16 bits."
+    "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM picture.",
+    "image-header-damaged": "The picture is damaged or cut short: its header can't be read.",
+    "image-damaged": "The picture is damaged or cut short ({cause}).",
+    "image-several": "The file holds {frames} pictures. Save the one you need as a separate file.",
+    "image-too-small": "The picture is too small: {width}×{height} pixels, at least {least} on each side are needed.",
+    "image-too-large": (
+        "The picture is too large: {width}×{height} pixels, at most {megapixels:.0f} million pixels can be read."
     ),
-    "image-out-of-memory": "There is not enough memory to open the image.",
-    "image-out-of-memory-judging": "There is not enough memory to look at the image.",
+    "image-beyond-16-bits": "The picture has values of more than 16 bits; save it with 8 or 16 bits.",
+    "image-floating-point": (
+        "The picture has floating-point values, whose range is not known; save it with 8 or 16 bits."
+    ),
+    "image-out-of-memory": "There is not enough memory to open the picture.",
+    "image-out-of-memory-judging": "There is not enough memory to assess the picture.",
     "dicom-modality": "This DICOM file is of the kind {modality}, not a photograph.",
-    "dicom-no-image": "This DICOM file holds no image.",
-    "dicom-several": "The DICOM file holds {frames} images; one is meant.",
+    "dicom-no-image": "This DICOM file holds no picture.",
+    "dicom-several": "The DICOM file holds {frames} pictures; only files with one picture can be read.",
     "dicom-compression": "The DICOM file is compressed in a way that MelaScreen can't read ({syntax}).",
     "dicom-signed": "The DICOM file holds signed values, not a photograph's.",
     "dicom-bits": "The DICOM file has values of {bits} bits, not a photograph's.",
-    "orientation-damaged": "The image's orientation data are damaged; it is shown as stored.",
-    "profile-unusable": "The image's colour profile can't be used ({cause}); its colours may be off.",
+    "orientation-damaged": "The picture's orientation data are damaged; it is shown as stored.",
+    "profile-unusable": "The picture's colour profile can't be used ({cause}); its colours may be off.",
     "profile-of-other-space": (
-        "The image's colour profile can't be used (it is meant for {space}); its colours may be off."
+        "The picture's colour profile can't be used (it is meant for {space}); its colours may be off."
     ),
 }
 """Why a file's content gives no image; the last three are warnings."""
@@ -157,11 +159,11 @@ _QUALITY = {
 
 _RESULTS = {
     "out-of-distribution": (
-        "This does not look like a dermoscopy image: no result. The model knows pictures of one lesion, taken through a"
-        " dermatoscope, in focus and in its own colours."
+        "This does not look like a dermoscopy picture: no result. The model knows pictures of one lesion, taken through"
+        " a dermatoscope, in focus and in its own colours."
     ),
     "out-of-distribution-forced": (
-        "This does not look like a dermoscopy image. The number is shown on request and may mean nothing."
+        "This does not look like a dermoscopy picture. The number is shown on request and may mean nothing."
     ),
     "not-dermoscopy": (
         "This does not look like a picture taken through a dermatoscope: no result. Take one of the lesion through a"
@@ -213,7 +215,7 @@ _MODELS = {
     "model-folder-not-writable": "{name} was not installed: {folder} can't be written to: {cause}.",
     "model-not-removable": "The model in {folder} can't be removed: {cause}.",
     "model-bundled-not-removable": "The model that came with the program can't be removed.",
-    "model-file-name-wrong": "The model's card names a file {file!r}, which is none.",
+    "model-file-name-wrong": "The model's card names a file {file!r}, which is not a file's name.",
     "model-file-refused": "{file}: {reason}",
     "model-too-large": "The model is too large: more than {megabytes:.0f} MB.",
     "model-zip-has-several": "There are {count} models in the ZIP.",
@@ -222,19 +224,20 @@ _MODELS = {
 """Why a model can't be used, installed or removed."""
 
 _HISTORY = {
-    "history-in-use": "The history {file} is in use. Wait until what is under way is done.",
+    "history-in-use": "The history {file} is in use. Wait until the current work is finished.",
     "history-in-use-elsewhere": (
         "The history {file} is in use. Wait until nothing is being classified, close other windows, try again."
     ),
     "history-log-in-use": (
-        "It is deleted, but another window has the history open: until that is closed, its log holds it still."
+        "It is deleted, but another window has the history open: until that window is closed, the history's"
+        " log file still holds it."
     ),
     "history-not-set-aside": "The history {file} can't be moved to another file: {cause}.",
     "history-unusable": "The history {file} can't be used: {cause}.",
     "history-unreadable": "The history can't be read: {cause}.",
     "history-newer": "The history {file} was written by a newer MelaScreen. Install that version to open it.",
     "history-not-replaced": "The history {file} can't be replaced and is as it was: {cause}.",
-    "batch-item-done": "Image {position} of the batch is done already: it is open in another window.",
+    "batch-item-done": "Picture {position} of the batch is done already: it is open in another window.",
     "picture-not-kept": "The picture can't be kept in {folder}: {cause}.",
     "pictures-not-deleted": "{count} of the pictures kept in {folder} can't be deleted: {cause}.",
     "backup-folder-missing": "There is no folder {folder} for the backup. Is its drive plugged in?",
@@ -251,7 +254,7 @@ _HISTORY = {
     "export-without-history": "{archive} has no history of MelaScreen in it.",
     "export-newer": "{archive} was written by a newer MelaScreen. Install that version to open it.",
     "export-unusable": "The history in {archive} can't be used: {cause}.",
-    "export-none": "{archive} is no export of a history: there is no {file} in it.",
+    "export-none": "{archive} is not an export of a history: it holds no {file}.",
     "export-zip-damaged": "{archive} is damaged, or no ZIP: {cause}.",
     "export-not-unpacked": "{archive} can't be unpacked: {cause}.",
 }

@@ -95,12 +95,21 @@ def at_prevalence(probability: float, share: float, prevalence: float) -> float:
     return for_it / (for_it + against_it)
 
 
+IN_SCREENING = 0.02
+"""The share of melanomas among the lesions looked at in general screening, for clinics that have not said theirs."""
+
+
 @dataclass(frozen=True)
 class Shares:
-    """Shares (between 0 and 1) of melanomas and of other skin cancers among lesions; `None` where not known."""
+    """Shares (between 0 and 1) of melanomas and of other skin cancers among lesions.
+
+    `other_cancer` is `None` where it is not known. `assumed`: the share of melanomas is that of general screening,
+    because that of the clinic is not known.
+    """
 
     melanoma: float
     other_cancer: float | None = None
+    assumed: bool = False
 
 
 def at_shares(melanoma: float, other_cancer: float | None, data: Shares, clinic: Shares) -> tuple[float, float | None]:

@@ -176,12 +176,12 @@ class Screening:
     @property
     def is_answer(self) -> bool:
         """Whether there is a prediction, and it counts as a result."""
-        return self.prediction is not None and not self.forced
+        return self.answered is not None
 
     @property
-    def melanoma_suspected(self) -> bool:
-        """Whether there is a prediction, and it lies at the threshold or above."""
-        return self.prediction is not None and self.prediction.melanoma_suspected
+    def answered(self) -> Prediction | None:
+        """The prediction, where it counts as a result."""
+        return None if self.forced else self.prediction
 
     @property
     def shown_at(self) -> dt.datetime:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.domain.advice import advice_of
+from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
 
 DIAGNOSES = 3
@@ -50,6 +51,12 @@ def as_csv(screenings: Iterable[Screening]) -> bytes:
     return csv_bytes(COLUMNS, (as_row(screening, "; ".join(screening.warnings)) for screening in screenings))
 
 
+def as_csv_with_marks(marked: Iterable[tuple[Screening, Mark | None]]) -> bytes:
+    """Results with the reader's own decisions as CSV: as `as_csv`, with the column `mark` besides, empty for none."""
+    rows = (as_row(screening, "; ".join(screening.warnings)) | {"mark": mark} for screening, mark in marked)
+    return csv_bytes((*COLUMNS, "mark"), rows)
+
+
 def as_json(screenings: Iterable[Screening]) -> bytes:
     """Results as a JSON array of objects, UTF-8. Missing values are null; warnings are a list."""
     rows = [as_row(screening, list(screening.warnings)) for screening in screenings]
@@ -58,15 +65,15 @@ def as_json(screenings: Iterable[Screening]) -> bytes:
 
 def as_row(screening: Screening, warnings: object) -> dict[str, object]:
     """One result by `COLUMNS`, with the warnings as given. Missing values are `None`."""
-    prediction = screening.prediction
+    prediction, answered = screening.prediction, screening.answered
     consistency = prediction and prediction.consistency
     return {
         "path": str(screening.path),
         "status": screening.status,
         "advice": advice_of(screening).value,
-        "prediction": prediction.label if prediction and screening.is_answer else None,
+        "prediction": answered.label if answered else None,
         "melanoma_probability": _rounded(prediction.melanoma_probability if prediction else None),
-        "confidence": _rounded(prediction.confidence if prediction and screening.is_answer else None),
+        "confidence": _rounded(answered.confidence if answered else None),
         "threshold": _rounded(prediction.threshold if prediction else None),
         "lowest_probability": _rounded(consistency.lowest if consistency else None),
         "highest_probability": _rounded(consistency.highest if consistency else None),

@@ -88,8 +88,8 @@ def own_case_metrics(history: EntryRepository) -> list[tuple[ModelId, float, Own
     """
     groups: dict[tuple[ModelId, float], list[Entry]] = {}
     for entry in _confirmed(history):
-        prediction = entry.screening.prediction
-        if prediction is not None and entry.screening.is_answer:
+        prediction = entry.screening.answered
+        if prediction is not None:
             groups.setdefault((entry.screening.model, prediction.threshold), []).append(entry)
     return [(model, threshold, performance(entries)) for (model, threshold), entries in groups.items()]
 

@@ -28,7 +28,7 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     turned and cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well.
     Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
     `model` is the folder's name of the installed model that is chosen (empty: the one that came with the program).
-    `melanoma_share` and `other_cancer_share` are the clinic's shares of lesions, in percent; 0 of the latter: not set.
+    `melanoma_share` and `other_cancer_share` are the clinic's shares of lesions, in percent; 0: not set.
     `welcomed`: what the program is was shown.
     """
 
@@ -45,7 +45,7 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     backup_time: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "18:00"
     backups_kept: Annotated[int, Meta(ge=1, le=999)] = 14
     model: str = ""
-    melanoma_share: Annotated[float, Meta(ge=0.1, le=50.0)] = 2.0
+    melanoma_share: Annotated[float, Meta(ge=0.0, le=50.0)] = 0.0
     other_cancer_share: Annotated[float, Meta(ge=0.0, le=49.0)] = 0.0
     welcomed: bool = False
 

@@ -179,7 +179,7 @@ class BatchSession(QObject):
     def _on_found(self, before: State, batch: Batch | None) -> None:
         if batch is None:
             self._set(before)
-            self.nothing_opened.emit(self.tr("There is no picture in what was opened."))
+            self.nothing_opened.emit(self.tr("No picture was found in what was opened."))
         else:
             self._run(batch, [])
 

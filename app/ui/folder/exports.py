@@ -55,8 +55,8 @@ class BatchExports(QPushButton):
     def ask_for_table(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")
         if file:
-            screenings = [row.screening for row in self._rows()]
-            self._write(lambda: write_atomically(Path(file), table.as_csv(screenings)), Path(file))
+            marked = [(row.screening, row.mark) for row in self._rows()]
+            self._write(lambda: write_atomically(Path(file), table.as_csv_with_marks(marked)), Path(file))
 
     def ask_for_report(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "melascreen.pdf", "PDF (*.pdf)")
@@ -89,7 +89,7 @@ class BatchExports(QPushButton):
         for row in rows:
             entry = entries.get(row.entry_id or 0)
             record, thumbnail = (entry.record, entry.screening.thumbnail) if entry else (EMPTY_RECORD, b"")
-            items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated))
+            items.append(ReportItem(row.screening, record, thumbnail, row.is_repeated, mark=row.mark))
         write_batch_report(
             file,
             items,

@@ -36,7 +36,7 @@ from app.ui.image.image_pane import ImagePane
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks, toggled
-from app.ui.services.wording import SYMBOLS, advice_words, warning_text
+from app.ui.services.wording import BOTH, SYMBOLS, advice_words, warning_text
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.fields import Choice
@@ -169,6 +169,8 @@ class FolderPage(QWidget):
                 if (count := counts[RowFilter(advice)])
             ),
         ]
+        if both := counts[RowFilter.BOTH]:
+            parts.insert(2, self.tr("of these {0} {1} other skin cancer too").format(BOTH, both))
         if self._session.done < total:
             parts.append(self.tr("⚠ {0} not looked at").format(total - self._session.done))
         return ", ".join(parts)
@@ -274,6 +276,7 @@ class FolderPage(QWidget):
         for show, text in (
             (RowFilter.ALL, self.tr("all")),
             *((RowFilter(advice), f"{SYMBOLS[advice]} {advice_words(advice)}") for advice in Advice),
+            (RowFilter.BOTH, self.tr("{0} Both suspected").format(BOTH)),
             (RowFilter.WARNINGS, self.tr("⚠ with warnings")),
             (RowFilter.NOT_DECIDED, self.tr("not decided yet")),
         ):

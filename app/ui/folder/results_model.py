@@ -11,11 +11,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.core.domain.advice import Advice, advice_of, suspicion
+from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
-from app.ui.services.wording import mark_words, percent, symbol_of, time_text, warning_text, words_of
+from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -27,10 +27,12 @@ class Column(IntEnum):
 
 
 class RowFilter(Enum):
-    """Which rows are shown: all, those of an advice, those with warnings, or those that nobody decided on."""
+    """Which rows are shown: all, those of an advice, those with both suspicions or warnings, or those that nobody
+    decided on."""
 
     ALL = "all"
     MELANOMA = Advice.REFER_MELANOMA
+    BOTH = "both"
     OTHER_CANCER = Advice.REFER_OTHER_CANCER
     BORDERLINE = Advice.BORDERLINE
     BELOW = Advice.BELOW_THRESHOLD
@@ -42,6 +44,8 @@ class RowFilter(Enum):
         """Whether a row is shown."""
         if self is RowFilter.ALL:
             return True
+        if self is RowFilter.BOTH:
+            return both_suspected(row.screening)
         if self is RowFilter.WARNINGS:
             return bool(row.screening.warnings)
         if self is RowFilter.NOT_DECIDED:
@@ -56,13 +60,13 @@ def can_be_marked(row: BatchRow) -> bool:
 
 def _melanoma(row: BatchRow) -> float:
     """The probability to sort by; -1 for none."""
-    prediction = row.screening.prediction
+    prediction = row.screening.answered
     return prediction.melanoma_probability if prediction else -1.0
 
 
 def _other_cancer(row: BatchRow) -> float:
     """The probability to sort by; -1 for none."""
-    prediction = row.screening.prediction
+    prediction = row.screening.answered
     other = prediction.other_cancer_probability if prediction else None
     return -1.0 if other is None else other
 
@@ -165,20 +169,21 @@ class ResultsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and column == Column.NAME and row.entry_id is not None:
             return self._thumbnails.icon(row.entry_id)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape("\n".join(filter(None, (str(row.screening.path), self._notes(row)))))
+            texts = (str(row.screening.path), *remarks_on(row.screening), self._notes(row))
+            return html.escape("\n".join(filter(None, texts)))
         if role == PREDICTION_ROLE and column == Column.PROBABILITY:
-            return row.screening.prediction
+            return row.screening.answered
         return None
 
     def _text_of(self, row: BatchRow, column: int) -> str:
         screening = row.screening
-        prediction = screening.prediction
+        prediction = screening.answered
         if column == Column.NAME:
             return screening.path.name
         if column == Column.FOLDER:
             return screening.path.parent.name
         if column == Column.ANSWER:
-            return f"{symbol_of(screening)} {words_of(screening)}"
+            return line_of(screening)
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
         if column == Column.OTHER_CANCER:

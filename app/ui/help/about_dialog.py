@@ -66,7 +66,7 @@ class AboutDialog(QDialog):
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         layout.addWidget(self.version)
-        layout.addWidget(selectable(self.tr("It supports a decision; it makes none.")))
+        layout.addWidget(selectable(self.tr("It supports your decision and does not replace it.")))
         layout.addWidget(self.model)
         layout.addWidget(selectable(self.tr("Your data")))
         layout.addWidget(self.place)
@@ -105,13 +105,13 @@ def _about_model(card: Card) -> Iterator[str]:
     if card.operating_point.other_cancer is None:
         yield QCoreApplication.translate(
             "AboutDialog",
-            "This model can't tell other skin cancers: it never says that one is suspected.",
+            "This model does not recognise other skin cancers and never says that one is suspected.",
         )
     if card.operating_point.near is None:
         yield QCoreApplication.translate(
             "AboutDialog",
             "This model has no limits within which turned and cropped copies are looked at: a borderline is found only"
-            " where copies of every picture are.",
+            " by models that have them.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The help on sensitivity and specificity, and their meaning at the clinic's own prevalence."""
+"""The help on the model's accuracy, and what it means at the clinic's own share of melanomas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
-from app.ui.services.wording import model_accuracy_text, percent
+from app.ui.services.wording import accuracy_interval_text, accuracy_text, percent
 from app.ui.widgets.fields import ignore_wheel
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
@@ -19,13 +19,18 @@ FINE = 100 * LESIONS
 
 
 class FiguresSection(QWidget):
-    """Shows sensitivity and specificity, and the expected results at a prevalence."""
+    """Shows the model's accuracy, and the expected results for a thousand lesions at a share of melanomas.
+
+    Where the model knows other skin cancers, the thousand are melanomas and benign lesions only, and false alarms are
+    the benign ones that are referred: how frequent the other cancers are is not asked for here.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._card: Card | None = None
         self.accuracy = selectable()
         self.measured_on = selectable()
+        self.counted = selectable()
         self.prevalence = PrevalenceBox()
         self.prevalence.setAccessibleName(self.tr("Melanomas among 100 lesions that you look at"))
         self.prevalence.valueChanged.connect(self._on_prevalence_changed)
@@ -46,6 +51,7 @@ class FiguresSection(QWidget):
         column.setSpacing(GRID)
         column.addWidget(self.measured_on)
         column.addLayout(question)
+        column.addWidget(self.counted)
         column.addWidget(self.array)
         for kind, sentence in self.sentences.items():
             column.addWidget(beside(LesionSign(kind), sentence))
@@ -64,13 +70,12 @@ class FiguresSection(QWidget):
             self.accuracy.setText(self.tr("There is no model, so there are no figures."))
             return
         point = card.operating_point
-        self.accuracy.setText(model_accuracy_text(card.model_id, point))
+        self.accuracy.setText(f"{card.model_id}. {accuracy_text(point)}")
         self.measured_on.setText(
-            self.tr(
-                "Sensitivity {0}, specificity {1}; in brackets the 95 % confidence interval, in which the true figure"
-                " most likely lies. Measured on {2}. In another clinic they may be lower."
-            ).format(point.sensitivity.percent(), point.specificity.percent(), point.measured_on)
+            f"{accuracy_interval_text(point)} {self.tr('At another clinic the figures may be lower.')}"
         )
+        self.counted.setText(self.tr("Counted below are melanomas and benign lesions, without the other skin cancers."))
+        self.counted.setVisible(point.other_cancer is not None)
         self._on_prevalence_changed(self.prevalence.value())
 
     def _on_prevalence_changed(self, value: float) -> None:
@@ -78,17 +83,21 @@ class FiguresSection(QWidget):
             return
         point = self._card.operating_point
         prevalence = value / 100
-        shown = outcomes(prevalence, point.sensitivity, point.specificity)
-        fine = outcomes(prevalence, point.sensitivity, point.specificity, lesions=FINE)
+        others = point.specificity if point.other_cancer is None else point.other_cancer.benign_not_referred
+        shown = outcomes(prevalence, point.sensitivity, others)
+        fine = outcomes(prevalence, point.sensitivity, others, lesions=FINE)
         self.array.show_outcomes(shown)
         words = {
-            ScreeningOutcome.TRUE_POSITIVE: self.tr("Found: {0} of {1} melanomas are suspected, as they should be."),
-            ScreeningOutcome.FALSE_NEGATIVE: self.tr("Missed: {0} of {1} melanomas are not suspected."),
-            ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} other lesions are suspected."),
-            ScreeningOutcome.TRUE_NEGATIVE: self.tr(
-                "Cleared: {0} of {1} other lesions are not suspected, as they should be."
-            ),
+            ScreeningOutcome.TRUE_POSITIVE: self.tr("Found: {0} of {1} melanomas."),
+            ScreeningOutcome.FALSE_NEGATIVE: self.tr("Missed: {0} of {1} melanomas."),
+            ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} other lesions are referred."),
+            ScreeningOutcome.TRUE_NEGATIVE: self.tr("Not referred: {0} of {1} other lesions."),
         }
+        if point.other_cancer is not None:
+            words |= {
+                ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} benign lesions are referred."),
+                ScreeningOutcome.TRUE_NEGATIVE: self.tr("Not referred: {0} of {1} benign lesions."),
+            }
         for kind, count in counts_of(shown).items():
             is_melanoma = kind in (ScreeningOutcome.TRUE_POSITIVE, ScreeningOutcome.FALSE_NEGATIVE)
             of = shown.melanomas if is_melanoma else shown.others
@@ -102,26 +111,26 @@ class FiguresSection(QWidget):
     def _predictive(self, shown: Outcomes) -> str:
         lines = []
         if shown.positive is not None:
-            among = self.tr("Of the suspected lesions {0} are melanomas (positive predictive value).")
+            among = self.tr("Of the referred lesions {0} are melanomas (positive predictive value).")
             lines.append(among.format(shown.positive.percent()))
         if shown.negative is not None:
-            among = self.tr("Of the lesions without suspicion {0} are none (negative predictive value).")
+            among = self.tr("Of the lesions not referred {0} are no melanomas (negative predictive value).")
             lines.append(among.format(shown.negative.percent()))
-        lines.append(self.tr("In brackets stands what the ends of the two intervals come to."))
+        lines.append(self.tr("The ranges in brackets follow from the confidence intervals above."))
         return "\n".join(lines)
 
     def _calibrated(self, card: Card, prevalence: float) -> str:
         if card.calibrated_shares is None:
             return self.tr(
-                "The probability beside a result holds for the share of melanomas in the data that it was calibrated"
-                " on; where melanoma is rarer, it is lower."
+                "The probability in a result holds for the share of melanomas in the data that it was calibrated on;"
+                " where melanoma is rarer, it is lower."
             )
         share = card.calibrated_shares.melanoma
         return self.tr(
-            "The probability beside a result is calibrated: it holds where as many of the lesions are melanomas as in"
-            " the data, {0}. Where melanoma is rarer, it is lower. With {1} as set above, a probability of 10 % would"
-            " be {2}, and one of 50 % would be {3}. In the settings you can say how many of your clinic's lesions are"
-            " melanomas: a line beside each result then says what it means there."
+            "The probability in a result is calibrated for the model's data, in which {0} of the lesions are melanomas."
+            " Where melanoma is rarer, it is lower: at {1}, the share set above, a probability of 10 % becomes {2} and"
+            " one of 50 % becomes {3}. Set your clinic's share in the settings, and each result says what it means at"
+            " your clinic."
         ).format(
             percent(share),
             percent(prevalence),

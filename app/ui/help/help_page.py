@@ -163,8 +163,8 @@ class HelpPage(QWidget):
                 " looks suspicious to you, or changes, act on that."
             ),
             Advice.NOT_ASSESSED: self.tr(
-                "There is no result, and the reason stands there. It says nothing about the lesion. Where somebody"
-                " asked for the number although the picture was refused, that is no result either."
+                "There is no result, and the reason is given. It says nothing about the lesion. A number that was"
+                " asked for although the picture was refused is not a result either."
             ),
         }
         for advice, meaning in meanings.items():
@@ -174,17 +174,19 @@ class HelpPage(QWidget):
         yield point(
             self.tr("The scale"),
             self.tr(
-                "The upright line is the threshold, the symbol the probability. Equal distances multiply the odds"
+                "The upright line is the threshold, the symbol the probability: that of melanoma, or where another"
+                " skin cancer alone is suspected, that of other skin cancers. Equal distances multiply the odds"
                 " equally: from 1 to 10 % is as far as from 90 to 99 %, so small probabilities can be told apart."
             ),
         )
         yield point(
             self.tr("Stable or unsteady"),
             self.tr(
-                "Near a threshold, and for single pictures where the settings say so, the picture is also assessed"
-                " turned and slightly cropped. If these copies give nearly the same"
-                " probability, the result is stable. If they are far apart or lie on both sides of the threshold, it is"
-                " unsteady: take another picture and give the result little weight."
+                "A picture just below a threshold is also assessed turned and slightly cropped, and with the settings"
+                " as installed every picture that is opened by itself. If these copies give nearly the same"
+                " probability, the result is stable. If they are far apart or lie on both sides of the threshold,"
+                " it is unsteady: take another picture and give the result little weight. A picture above a threshold"
+                " is referred either way."
             ),
         )
         yield point(
@@ -212,9 +214,10 @@ class HelpPage(QWidget):
         yield point(
             self.tr("The heat map"),
             self.tr(
-                "It shows what spoke for melanoma to the network, not where a tumour is; the closer the lines, the"
-                " more. A picture may have none of it and still lie above the threshold, which is set low, so that few"
-                " melanomas are missed. If ink, hair or the edge of the picture is hatched, distrust the result."
+                "Lines mark what spoke for melanoma to the network, not where a tumour is; the closer the lines, the"
+                " more. In some pictures nothing is marked although melanoma is suspected: the threshold is low, so"
+                " that few melanomas are missed. What spoke for another skin cancer is not shown. If ink, hair or the"
+                " edge of the picture is marked, distrust the result."
             ),
         )
 
@@ -282,7 +285,7 @@ class HelpPage(QWidget):
             yield bullet(text)
 
     def _program(self) -> Iterator[QWidget]:
-        yield selectable(self.tr("MelaScreen supports a decision; it makes none. The decision is yours."), bold=True)
+        yield selectable(self.tr("MelaScreen supports your decision and does not replace it."), bold=True)
         yield selectable(
             self.tr(
                 "It looks at one dermoscopy picture at a time. It knows nothing of the patient, of how the lesion has"

@@ -26,8 +26,8 @@ class WelcomeDialog(QDialog):
             " probability beside the threshold for referral. Drop pictures or a folder on the window."
         )
         is_not = self.tr(
-            "It is no diagnosis: it supports a decision and makes none. A lesion below the threshold may still be a"
-            " melanoma. It is not for photographs without a dermatoscope, and it rules no cancer out."
+            "It makes no diagnosis: it supports your decision and does not replace it. A lesion below the threshold may"
+            " still be a melanoma. It is not for photographs without a dermatoscope, and it can't rule out cancer."
         )
         data_lie = self.tr(
             "Nothing leaves this computer. Results, with small pictures and what you note of patients, are kept in the"

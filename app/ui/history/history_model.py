@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.core.domain.entry import Entry
-from app.ui.services.wording import diagnosis_words, mark_words, percent, symbol_of, time_text, words_of
+from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
 from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -28,8 +28,9 @@ class HistoryModel(QAbstractTableModel):
         columns: list[tuple[str, Callable[[Entry], str]]] = [
             (self.tr("Time"), lambda entry: time_text(entry.screening.screened_at)),
             (self.tr("File"), lambda entry: entry.screening.path.name),
-            (self.tr("Result"), self._result),
-            (self.tr("Probability"), self._probability),
+            (self.tr("Result"), lambda entry: line_of(entry.screening)),
+            (self.tr("Melanoma"), self._melanoma),
+            (self.tr("Other cancer"), self._other_cancer),
             (self.tr("Patient"), lambda entry: entry.record.patient),
             (self.tr("Site"), lambda entry: entry.record.site),
             (self.tr("Diagnosis"), lambda entry: diagnosis_words(entry.record.diagnosis)),
@@ -92,15 +93,17 @@ class HistoryModel(QAbstractTableModel):
         return None
 
     @staticmethod
-    def _result(entry: Entry) -> str:
-        return f"{symbol_of(entry.screening)} {words_of(entry.screening)}"
-
-    @staticmethod
-    def _probability(entry: Entry) -> str:
-        prediction = entry.screening.prediction
+    def _melanoma(entry: Entry) -> str:
+        prediction = entry.screening.answered
         return percent(prediction.melanoma_probability) if prediction else ""
 
     @staticmethod
+    def _other_cancer(entry: Entry) -> str:
+        prediction = entry.screening.answered
+        other = prediction.other_cancer_probability if prediction else None
+        return "" if other is None else percent(other)
+
+    @staticmethod
     def _threshold(entry: Entry) -> str:
-        prediction = entry.screening.prediction
+        prediction = entry.screening.answered
         return percent(prediction.threshold) if prediction else ""

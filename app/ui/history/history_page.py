@@ -35,7 +35,7 @@ from app.ui.widgets import results_table
 from app.ui.widgets.dialogs import ask
 from app.ui.widgets.style import GRID, label
 
-SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 4: Sort.PATIENT}
+SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 5: Sort.PATIENT}
 """The columns that the history can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
@@ -111,7 +111,7 @@ class HistoryPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         results_table.set_up(
-            table, self.tr("History"), widths=(12, 10, 11, 6, 6, 7, 7, 5, 4, 6, 9), select_several=True
+            table, self.tr("History"), widths=(12, 10, 13, 6, 6, 6, 7, 7, 5, 4, 6, 9), select_several=True
         )
         results_table.make_sortable(table, 0, self._on_sorted)
         table.doubleClicked.connect(self.open_selected)
@@ -120,8 +120,8 @@ class HistoryPage(QWidget):
 
     def _lesion_menu(self) -> QMenu:
         menu = QMenu(self)
-        self.join_action = menu.addAction(self.tr("The selected ones show &one lesion"), self.join_selected)
-        self.leave_action = menu.addAction(self.tr("They do &not belong together"), self._on_leave)
+        self.join_action = menu.addAction(self.tr("&Join as one lesion"), self.join_selected)
+        self.leave_action = menu.addAction(self.tr("&Separate from the lesion"), self._on_leave)
         self.over_time_action = menu.addAction(self.tr("Over &time…"), self.show_over_time)
         return menu
 

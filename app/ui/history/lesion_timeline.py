@@ -86,13 +86,13 @@ class LesionTimeline(QWidget):
 
     def _note(self) -> str:
         if len(self._entries) > 1 and not _is_one_lesion(self._entries):
-            return warning_text(self.tr("These pictures are not joined as one lesion: no line joins them."))
+            return warning_text(self.tr("These pictures are not joined as one lesion, so no line connects them."))
         if len({entry.screening.model for entry in self._entries}) > 1:
-            text = self.tr("Computed by different models: not comparable. No line joins what different models gave.")
+            text = self.tr("Results of different models can't be compared; no line connects them.")
             return warning_text(text)
         thresholds = {entry.screening.prediction.threshold for entry in self._entries if entry.screening.prediction}
         if len(thresholds) > 1:
-            text = self.tr("Held against different thresholds: compare the probabilities, not the results.")
+            text = self.tr("The thresholds differ: compare the probabilities, not the results.")
             return warning_text(text)
         return ""
 

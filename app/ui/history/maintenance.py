@@ -188,13 +188,13 @@ class HistoryMaintenance(QObject):
         self._not_before = time.monotonic() + AFTER_FAILURE
 
     def _on_imported(self, count: int) -> None:
-        self._notices.info(self.tr("Imported: {0} results that were not here yet.").format(count))
+        self._notices.info(self.tr("Imported: {0} new results.").format(count))
         self.imported.emit()
 
     def _on_restored(self, aside: Path | None) -> None:
         text = self.tr("The history was restored.")
         if aside is not None:
-            text = self.tr("The history was restored; the one before is kept as {0}.").format(aside)
+            text = self.tr("The history was restored; the previous one is kept as {0}.").format(aside)
         self._notices.info(text)
         self.replaced.emit()
 

@@ -1,4 +1,4 @@
-"""The page for the clinic's own cases: what was advised on confirmed diagnoses, and the cancers not referred."""
+"""The page for the clinic's own cases: what was suspected among confirmed diagnoses, and the cancers that were not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from app.ui.widgets.style import GRID, label, thumbnail_icon
 
 
 class OwnCasesPage(QWidget):
-    """Shows for each model and threshold what was referred, and the cancers that were not."""
+    """Shows for each model and threshold what the program suspected, and the cancers that it did not."""
 
     entry_opened = Signal(object)
 
@@ -52,7 +52,7 @@ class OwnCasesPage(QWidget):
         self.misses = QWidget()
         below = QVBoxLayout(self.misses)
         below.setContentsMargins(0, GRID, 0, 0)
-        below.addWidget(label(self.tr("Confirmed cancers that were not referred"), size=1.2, bold=True))
+        below.addWidget(label(self.tr("Confirmed cancers that were not suspected"), size=1.2, bold=True))
         below.addWidget(self.table)
         self.misses.hide()
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -105,15 +105,17 @@ class OwnCasesPage(QWidget):
     def _meaning(self) -> tuple[str, ...]:
         return (
             self.tr(
-                "Only pictures with a confirmed diagnosis are counted: a picture once, several pictures of one lesion"
-                " each. Referred is what was suspected to be melanoma or another skin cancer; a borderline is no"
-                " referral."
+                "How often the program suspected a cancer where one was confirmed. Suspected means its result was"
+                " ▲ or ◆; a borderline does not count. Your own decisions (Refer, Watch, Clear) play no part."
             ),
             self.tr(
-                "In brackets stands the 95 % confidence interval. Few cases make it wide: a difference that lies"
-                " within it may be chance."
-                " Cases that were chosen for confirmation are not all cases. A melanoma that nobody suspected is not"
-                " among them, so in truth more may be missed than is seen here."
+                "Only pictures with a confirmed diagnosis are counted, each picture once. Several pictures of one"
+                " lesion count separately."
+            ),
+            self.tr(
+                "The 95 % confidence interval is in brackets. With few cases it is wide, and a difference within it"
+                " may be chance. Only some lesions are ever confirmed: a melanoma that nobody suspected is not among"
+                " them, so more may be missed than this page shows."
             ),
         )
 
@@ -121,28 +123,28 @@ class OwnCasesPage(QWidget):
         return (
             self.tr("No diagnosis has been confirmed yet."),
             self.tr(
-                "When one is, by histopathology for instance, note it beside the result: open the result from the"
-                " history and fill in the diagnosis. From then on this page says how many of the cancers were referred"
-                " and how many of the benign lesions were not, and shows the cancers that were not referred."
+                "When a diagnosis is confirmed, for instance by histopathology, open the result from the history and"
+                " fill in the diagnosis. This page then shows how many of the cancers the program suspected, and which"
+                " ones it did not."
             ),
         )
 
     def _shares(self, metrics: OwnCaseMetrics) -> tuple[str, ...]:
-        """What was advised on melanomas, other cancers and benign lesions."""
+        """What was suspected among melanomas, other cancers and benign lesions."""
         texts = (
             (
                 metrics.melanomas,
-                self.tr("Melanomas: {0} of {1} referred, {2}"),
+                self.tr("Melanomas: {0} of {1} suspected as a cancer, {2}"),
                 self.tr("Melanomas: none confirmed yet"),
             ),
             (
                 metrics.other_cancers,
-                self.tr("Other skin cancers: {0} of {1} referred, {2}"),
+                self.tr("Other skin cancers: {0} of {1} suspected as a cancer, {2}"),
                 self.tr("Other skin cancers: none confirmed yet"),
             ),
             (
                 metrics.benign,
-                self.tr("Benign lesions: {0} of {1} not referred, {2}"),
+                self.tr("Benign lesions: {0} of {1} not suspected, {2}"),
                 self.tr("Benign lesions: none confirmed yet"),
             ),
         )
@@ -152,7 +154,7 @@ class OwnCasesPage(QWidget):
         )
 
     def _counts(self, metrics: OwnCaseMetrics) -> str:
-        return self.tr("Pictures: {0}, lesions: {1}, cancers not referred: {2}, benign lesions referred: {3}").format(
+        return self.tr("Pictures: {0}, lesions: {1}, cancers not suspected: {2}, benign lesions suspected: {3}").format(
             metrics.images, metrics.lesions, len(metrics.misses), metrics.benign.images - metrics.benign.right
         )
 
@@ -160,7 +162,7 @@ class OwnCasesPage(QWidget):
         columns = (
             self.tr("File"),
             self.tr("Date"),
-            self.tr("Probability"),
+            self.tr("Melanoma"),
             self.tr("Threshold"),
             self.tr("Diagnosis"),
             self.tr("Confirmed by"),
@@ -168,7 +170,7 @@ class OwnCasesPage(QWidget):
         )
         table = QTableWidget(0, len(columns))
         table.setHorizontalHeaderLabels(columns)
-        results_table.set_up(table, self.tr("Confirmed cancers that were not referred"), wraps=True)
+        results_table.set_up(table, self.tr("Confirmed cancers that were not suspected"), wraps=True)
         table.setMinimumHeight(7 * table.fontMetrics().height())
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -293,7 +293,7 @@ class OutlineEditor(QObject):
         self.editing_changed.emit(False)
 
     def _refuse(self) -> None:
-        self.refused.emit(self.tr("That line encloses no area, so it is no outline. The one before is kept."))
+        self.refused.emit(self.tr("The line encloses no area. The previous outline is kept."))
 
     def _show(self) -> None:
         shown: Points | None = None

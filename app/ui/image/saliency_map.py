@@ -122,7 +122,6 @@ class SaliencyMapControls(QWidget):
         for words, side in ((little, Qt.AlignmentFlag.AlignLeft), (much, Qt.AlignmentFlag.AlignRight)):
             words.setAlignment(side | Qt.AlignmentFlag.AlignTop)
         self.note = label()
-        self.show_found(True)
         self.reason = label()
         self.reason.hide()
 
@@ -170,13 +169,9 @@ class SaliencyMapControls(QWidget):
         if self.box.isEnabled():
             self.box.toggle()
 
-    def show_found(self, found: bool) -> None:
-        """Say beside the map what it shows, or that nothing in the picture spoke for melanoma."""
-        self.note.setText(
-            self.tr("What spoke for melanoma to the network, not where a tumour is.")
-            if found
-            else self.tr("Hardly anything in this picture spoke for melanoma to the network.")
-        )
+    def show_note(self, text: str) -> None:
+        """Say beside the map what it shows, or why nothing is marked on it."""
+        self.note.setText(text)
 
     def set_unavailable(self, reason: str) -> None:
         """Show the reason why there is no map; an empty reason: there is one. What was chosen stays chosen."""

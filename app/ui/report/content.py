@@ -16,8 +16,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QImage
 
-from app.core.domain.advice import Advice, advice_of, suspicion
+from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Mark
 from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history.entries import storable
 from app.core.lesion.measure import LesionMeasurement
@@ -32,20 +33,22 @@ from app.ui.result.diagnosis_bars import as_text, rows_of
 from app.ui.result.measures_table import caution_text, outline_text
 from app.ui.result.measures_table import rows as measure_rows
 from app.ui.services.wording import (
+    BOTH,
     SYMBOLS,
     accuracy_interval_text,
     advice_words,
     answer_of,
     consistency_text,
     diagnosis_words,
+    line_of,
+    mark_words,
     number_text,
-    other_cancer_text,
     percent,
-    probability_and_distance_texts,
+    probability_texts,
     remarks_on,
+    saliency_map_text,
     symbol_of,
     time_text,
-    words_of,
 )
 from app.ui.widgets.style import ADVICE_COLOURS
 
@@ -68,6 +71,8 @@ class ReportItem:
     outline_by_hand: bool = False
     frequency: str = ""
     """What the probability means at the clinic's shares of cancers."""
+    mark: Mark | None = None
+    """The reader's own decision."""
 
 
 def write_image_report(
@@ -119,6 +124,7 @@ def image_html(
         (translate("report", "Judged"), time_text(screening.screened_at)),
         (translate("report", "Model"), escape(str(screening.model))),
         (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
+        (translate("report", "Reader's decision"), _decision(item)),
         (translate("report", "Patient"), escape(record.patient)),
         (translate("report", "Site"), escape(record.site)),
         (translate("report", "Confirmed diagnosis"), escape(", ".join(filter(None, confirmed)))),
@@ -145,18 +151,25 @@ def batch_html(
     judged = [
         (f"thumbnail{i}", item, prediction)
         for i, item in enumerate(items)
-        if (prediction := item.screening.prediction) is not None
+        if (prediction := item.screening.answered) is not None
     ]
     judged.sort(key=lambda row: suspicion(row[1].screening), reverse=True)
-    failed = [item for item in items if item.screening.prediction is None]
+    failed = [item for item in items if not item.screening.is_answer]
     heading = translate("report", "Melanoma screening of dermoscopy pictures")
     content = _head(clinic, heading, (escape(title), _time(now)))
     content += _facts(_batch_facts(items, card))
     if judged:
         content += _judged_table(judged, images)
     if failed:
-        reason = ((translate("report", "File"), 45), (translate("report", "Reason"), 55))
-        reasons = ((_file(item), escape(item.screening.error or "")) for item in failed)
+        reason = (
+            (translate("report", "File"), 45),
+            (translate("report", "Reason"), 40),
+            (translate("report", "Reader's decision"), 15),
+        )
+        reasons = (
+            (_file(item), escape(item.screening.error or " ".join(item.screening.warnings)), _decision(item))
+            for item in failed
+        )
         content += _table(translate("report", "Can't be assessed"), reason, reasons)
     return content
 
@@ -164,12 +177,14 @@ def batch_html(
 def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[str, str], ...]:
     """Counts, models, thresholds and accuracy at the head of the report on many images."""
     screenings = [item.screening for item in items]
-    predictions = [prediction for screening in screenings if (prediction := screening.prediction) is not None]
+    predictions = [prediction for screening in screenings if (prediction := screening.answered) is not None]
+    both = sum(map(both_suspected, screenings))
     counts = Counter(map(advice_of, screenings))
     points = {point.name: point for screening in screenings if (point := _operating_point(screening, card)) is not None}
     return (
         (translate("report", "Pictures"), str(len(items))),
         *((f"{SYMBOLS[advice]} {escape(advice_words(advice))}", str(counts[advice])) for advice in Advice),
+        (f"{BOTH} {translate('report', 'Melanoma and other skin cancer')}", _of_these(both)),
         (translate("report", "Of these assessed before"), str(sum(item.repeated for item in items))),
         (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
         (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
@@ -184,24 +199,35 @@ def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: 
     """The table of results in the order given, each with the name of its thumbnail among `images`."""
     columns = (
         ("", 10),
-        (translate("report", "File"), 28),
-        (translate("report", "Result"), 25),
-        (translate("report", "Melanoma"), 12),
+        (translate("report", "File"), 24),
+        (translate("report", "Result"), 20),
+        (translate("report", "Melanoma"), 11),
         (translate("report", "Other skin cancer"), 11),
+        (translate("report", "Reader's decision"), 10),
         (translate("report", "Warnings"), 14),
     )
     rows = (
         (
             _image(name, images[name], THUMBNAIL),
             _file(item),
-            _coloured(item.screening, f"{symbol_of(item.screening)} {words_of(item.screening)}"),
+            _coloured(item.screening, line_of(item.screening)),
             _number_beside(prediction.melanoma_probability, prediction.threshold),
             _number_beside(prediction.other_cancer_probability, prediction.other_cancer_threshold),
+            _decision(item),
             "<br>".join(map(escape, item.screening.warnings)),
         )
         for name, item, prediction in judged
     )
     return _table(translate("report", "Results, the most suspicious first"), columns, rows)
+
+
+def _decision(item: ReportItem) -> str:
+    return escape(mark_words(item.mark)) if item.mark else ""
+
+
+def _of_these(both: int) -> str:
+    """The number of images with both suspicions, which count as melanomas; empty for none."""
+    return translate("report", "{0}, counted above as melanoma suspected").format(both) if both else ""
 
 
 def _number_beside(probability: float | None, threshold: float | None) -> str:
@@ -234,15 +260,13 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     if not screening.is_answer:
         words = escape(answer_of(screening))
         return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
-    probability, distance = probability_and_distance_texts(prediction)
     point = _operating_point(screening, card)
-    further = (*remarks_on(screening), other_cancer_text(prediction), frequency, consistency_text(prediction))
+    lines = (*remarks_on(screening), *probability_texts(prediction), frequency, consistency_text(prediction))
     diagnoses = as_text(rows_of(prediction, translate("report", "other skin cancers, sum")))
     return (
         f"<p class='answer'>{_coloured(screening, symbol_of(screening), 'answer')} {escape(answer_of(screening))}</p>"
-        f"<p>{escape(probability)}</p>"
-        f"<p>{_image('scale', images['scale'], SCALE)}</p><p>{escape(distance)}</p>"
-        + "".join(f"<p>{escape(line)}</p>" for line in further if line)
+        f"<p>{_image('scale', images['scale'], SCALE)}</p>"
+        + "".join(f"<p>{escape(line)}</p>" for line in lines if line)
         + (f"<p>{translate('report', 'Most probable diagnoses')}: {escape(diagnoses)}</p>" if diagnoses else "")
         + (f"<p class='quiet'>{escape(accuracy_interval_text(point))}</p>" if point else "")
     )
@@ -253,10 +277,8 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
     cells = []
     if "saliency_map" in images:
         activation = item.explanation.activation_map if item.explanation is not None else None
-        if activation is not None and speaks_for(activation):
-            legend = translate("report", "Hatched: what spoke for melanoma to the network, not where a tumour is.")
-        else:
-            legend = translate("report", "Hardly anything in this picture spoke for melanoma to the network.")
+        found = activation is not None and speaks_for(activation)
+        legend = escape(saliency_map_text(item.screening, found))
         cells.append(f"{_image('saliency_map', images['saliency_map'], SALIENCY_MAP)}<p class='small'>{legend}</p>")
     lesion = item.lesion
     if lesion is not None and lesion.measures is not None:
@@ -275,10 +297,10 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
 
 def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
     """The card's operating point at a result's threshold, if the result is by the card's model."""
-    if card is None or screening.prediction is None or not screening.is_answer or screening.model != card.model_id:
+    prediction = screening.answered
+    if card is None or prediction is None or screening.model != card.model_id:
         return None
-    threshold = screening.prediction.threshold
-    return next((point for point in card.operating_points if point.threshold == threshold), None)
+    return next((point for point in card.operating_points if point.threshold == prediction.threshold), None)
 
 
 def _facts(facts: Iterable[tuple[str, str]], *, names: int = 24) -> str:

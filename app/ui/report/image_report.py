@@ -81,7 +81,14 @@ class ImageReports(QObject):
         noted = entry.record if entry else EMPTY_RECORD
         thumbnail = entry.screening.thumbnail if entry else screening.thumbnail
         frequency = frequency_text(screening, self._current.card, self._settings.clinic_shares())
-        report = ReportItem(screening, noted, thumbnail, explanation=screening.explanation, frequency=frequency)
+        report = ReportItem(
+            screening,
+            noted,
+            thumbnail,
+            explanation=screening.explanation,
+            frequency=frequency,
+            mark=entry.mark if entry else None,
+        )
         try:
             content, _ = judged_content(item, self._images)
         except ImageError:  # the thumbnail stands in for it

@@ -155,7 +155,8 @@ def _draw_footer(painter: QPainter, area: QRectF, names: Sequence[str], number: 
     painter.drawText(space, left, metrics.elidedText(whose, Qt.TextElideMode.ElideMiddle, space.width()))
     disclaimer = translate(
         "report",
-        "MelaScreen supports a decision; it makes none. A result without suspicion does not rule melanoma out.",
+        "MelaScreen supports your decision and does not replace it. A result without suspicion does not rule out"
+        " melanoma.",
     )
     painter.drawText(line.translated(0, line.height()), left, disclaimer)
 

@@ -21,6 +21,7 @@ from app.ui.result.similar_cases_panel import SimilarCasesPanel
 from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
+from app.ui.services.wording import saliency_map_text
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import GRID
 
@@ -161,7 +162,8 @@ class ExplanationPanel(QWidget):
             self.saliency_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:
             self.saliency_map.set_unavailable("")
-            self.saliency_map.show_found(speaks_for(explanation.activation_map))
+            found, screening = speaks_for(explanation.activation_map), self._screening()
+            self.saliency_map.show_note(saliency_map_text(screening, found) if screening is not None else "")
         self._lay_map()
 
     def _lay_map(self) -> None:

@@ -157,7 +157,7 @@ class LesionPanel(QWidget):
         content, _ = judged_content(item, self._images)
         lesion = self._service.measure_lesion(content, annotation)
         if lesion.outline is None and before.outline_by_hand:
-            raise MelaScreenError(self.tr("No lesion was found; the outline by hand stays."))
+            raise MelaScreenError(self.tr("No lesion was found; your outline is kept."))
         annotation = replace(annotation, outline=lesion.outline)
         if entry is not None and annotation != before:
             self._history.update_annotation(entry, annotation)
@@ -239,7 +239,7 @@ class LesionPanel(QWidget):
         millimetres, is_given = QInputDialog.getDouble(
             self,
             self.tr("Scale"),
-            self.tr("The line along the ruler is how long, in mm?"),
+            self.tr("How long is the line along the ruler, in mm?"),
             10.0,
             0.1,
             LONGEST,

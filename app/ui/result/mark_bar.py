@@ -5,11 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from app.core.domain.entry import Mark
+from app.core.domain.entry import DECISIONS, Mark
 from app.ui.services.wording import mark_words
-
-DECISIONS = (Mark.REFER, Mark.WATCH, Mark.CLEAR)
-"""In the order of their keys, 1 to 3."""
 
 
 class MarkBar(QWidget):
@@ -25,7 +22,12 @@ class MarkBar(QWidget):
         for number, mark in enumerate(DECISIONS, start=1):
             button = QPushButton(mark_words(mark))
             button.setCheckable(True)
-            button.setToolTip(self.tr("Your own decision (key {0}). Again takes it back.").format(number))
+            meaning = {
+                Mark.REFER: self.tr("Your decision: the patient is referred (key {0})."),
+                Mark.WATCH: self.tr("Your decision: the lesion is looked at again later (key {0})."),
+                Mark.CLEAR: self.tr("Your decision: nothing more is needed for this lesion (key {0})."),
+            }[mark]
+            button.setToolTip(f"{meaning.format(number)} {self.tr('Press again to take the decision back.')}")
             button.clicked.connect(lambda _, mark=mark: self.chosen.emit(mark))
             row.addWidget(button, stretch=1)
             self.buttons[mark] = button

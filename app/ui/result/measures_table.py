@@ -67,7 +67,7 @@ def caution_text(lesion: LesionMeasurement) -> str:
     parts = []
     if lesion.measures.leaves_picture:
         parts.append(translate("lesion", "The lesion reaches the picture's edge: only what is seen is measured."))
-    parts.append(translate("lesion", "A measure by itself tells little; the network's result does not go by them."))
+    parts.append(translate("lesion", "A single measure tells little, and the result does not depend on the measures."))
     return " ".join(parts)
 
 

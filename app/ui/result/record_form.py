@@ -29,7 +29,7 @@ from app.ui.result.mark_bar import MarkBar
 from app.ui.services.autosave import Autosave
 from app.ui.services.marks import Marks, toggled
 from app.ui.services.notices import Notices
-from app.ui.services.wording import diagnosis_words
+from app.ui.services.wording import diagnosis_words, mark_words
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.fields import Choice, ignore_wheel
 
@@ -107,14 +107,19 @@ class RecordForm(QWidget):
             changed.connect(self._on_edited)
         self._completer.activated.connect(lambda _: QTimer.singleShot(0, self._on_edited))  # after it is in the field
         ignore_wheel(self.confirmed_on)
-        self.confirmed_on.installEventFilter(self)
+        for watched in (self.confirmed_on, self.confirmed_on.calendarWidget()):
+            watched.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
         self._autosave.record_stored.connect(self._on_stored)
         self.mark.chosen.connect(self.choose)
         self._marks.changed.connect(self._on_marked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys in a field are the field's, not the page's."""
+        """Keys in a field are the field's, not the page's. A calendar without a date begins with this month."""
+        calendar = self.confirmed_on.calendarWidget()
+        if watched is calendar and event.type() == QEvent.Type.Show and self.confirmed_on.date() == NO_DATE:
+            today = QDate.currentDate()
+            QTimer.singleShot(0, partial(calendar.setCurrentPage, today.year(), today.month()))  # after it is laid out
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             if event.key() < Qt.Key.Key_F1 and event.modifiers() in PLAIN:
                 event.accept()
@@ -141,6 +146,15 @@ class RecordForm(QWidget):
         if self._entry is not None:
             self.mark.show_mark(self._entry.mark)  # until it is in the history
             self._marks.set([self._entry.id], toggled(self._entry.mark, mark))
+
+    def choose_by_key(self, mark: Mark) -> None:
+        """The same where the buttons may be out of sight: a notice says what was chosen."""
+        if self._entry is not None:
+            new = toggled(self._entry.mark, mark)
+            self._notices.info(
+                self.tr("Your decision: {0}").format(mark_words(new)) if new else self.tr("Your decision was removed.")
+            )
+            self.choose(mark)
 
     def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
         if self._entry is not None and self._entry.id in entry_ids:
@@ -210,8 +224,6 @@ class RecordForm(QWidget):
         self._shown = self.record()
 
     def _on_edited(self) -> None:
-        if self.diagnosis.currentData() and self.confirmed_on.isHidden():  # it was chosen just now
-            self.confirmed_on.setDate(QDate.currentDate())
         self._show_confirmation()
         if self._entry is not None and self.record() != self._shown:
             self._shown = self.record()

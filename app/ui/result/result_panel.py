@@ -28,9 +28,8 @@ from app.ui.services.wording import (
     accuracy_text,
     answer_of,
     consistency_text,
-    distance_text,
     number_text,
-    other_cancer_text,
+    probability_texts,
     remarks_on,
     symbol_of,
     time_text,
@@ -84,8 +83,7 @@ class ResultPanel(QScrollArea):
         self.busy.setMaximumHeight(GRID)
         self.scale = ProbabilityScale()
         self.remarks = label(bold=True)
-        self.distance = label()
-        self.other_cancer = label()
+        self.probabilities = label()
         self.diagnoses = DiagnosisBars()
         self.frequency = label()
         self.consistency = label()
@@ -104,7 +102,7 @@ class ResultPanel(QScrollArea):
         self.model = label()
         self.report = QPushButton(self.tr("&Report…"))
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
-        self.disclaimer = label(self.tr("MelaScreen supports a decision; it makes none."))
+        self.disclaimer = label(self.tr("MelaScreen supports your decision and does not replace it."))
         self._lay_out()
         settings.changed.connect(self._on_settings_changed)
         self.show_item(None)
@@ -131,8 +129,7 @@ class ResultPanel(QScrollArea):
             self.remarks,
             self.busy,
             self.scale,
-            self.distance,
-            self.other_cancer,
+            self.probabilities,
             self.frequency,
             self.consistency,
             self.accuracy,
@@ -198,13 +195,12 @@ class ResultPanel(QScrollArea):
         self._set(self.warnings, _as_lines(screening.warnings))
         self._set(self.model, self.tr("Model: {0}").format(screening.model))
         if not screening.is_answer:
-            self._set(self.distance, number_text(prediction))
+            self._set(self.probabilities, number_text(prediction))
             return
         self._set(self.remarks, "\n".join(remarks_on(screening)))
         self.scale.set_prediction(prediction)
         self.scale.show()
-        self._set(self.distance, distance_text(prediction))
-        self._set(self.other_cancer, other_cancer_text(prediction))
+        self._set(self.probabilities, "\n".join(probability_texts(prediction)))
         self._show_frequency(screening)
         self._set(self.consistency, consistency_text(prediction))
         self.diagnoses.set_prediction(prediction)

@@ -25,7 +25,7 @@ class SimilarCasesPanel(QWidget):
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.cases_title = label(self.tr("Most alike among your confirmed cases"), bold=True)
+        self.cases_title = label(self.tr("The most similar of your confirmed cases"), bold=True)
         self.cases_note = label()
         self.cases = QListWidget()
         self.cases.setViewMode(QListWidget.ViewMode.IconMode)
@@ -73,10 +73,12 @@ class SimilarCasesPanel(QWidget):
         if cases is None:
             text = ""
         elif cases:
-            text = self.tr("Alike as the network sees them (100 % is the same); pictures that look alike may differ.")
+            text = self.tr(
+                "Similarity as the network sees it (100 %: the same picture). Lesions that look alike may still differ."
+            )
         else:
             text = self.tr(
-                "None: cases are compared where the same model has assessed them and their diagnosis is confirmed."
+                "None yet. Only cases with a confirmed diagnosis that the same model has assessed are compared."
             )
         _set(self.cases_note, text)
 

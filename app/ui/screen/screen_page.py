@@ -81,7 +81,7 @@ class ScreenPage(QWidget):
 
     def choose(self, mark: Mark) -> None:
         """Give the shown item's entry a mark, or take it back."""
-        self.panel.record.choose(mark)
+        self.panel.record.choose_by_key(mark)
 
     def go_to_last(self) -> None:
         """Show the item that was opened last."""

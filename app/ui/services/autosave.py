@@ -152,8 +152,8 @@ class Autosave(QObject):
         if result is not None and result[1]:
             self._notices.warn(
                 self.tr(
-                    "{0} was changed in another window meanwhile. What was written here stands, and the other text is"
-                    " kept in the note."
+                    "{0} was changed in another window in the meantime. Your text was saved, and the other text was"
+                    " added to the note."
                 ).format(written.entry.screening.path.name)
             )
         later = self._unsaved.get(written.key)
@@ -174,9 +174,9 @@ class Autosave(QObject):
         self._under_way.pop(tried.key, None)
         _log.warning(Event.NOT_SAVED, error)
         if isinstance(tried.edit, ClinicalRecord):
-            text = self.tr("What was noted is not saved yet, and is tried again: {0}")
+            text = self.tr("Your notes are not saved yet; MelaScreen tries again: {0}")
         else:
-            text = self.tr("The outline is not saved yet, and is tried again: {0}")
+            text = self.tr("The outline is not saved yet; MelaScreen tries again: {0}")
         self._notices.warn(text.format(error))
         self._again.start()
 

@@ -20,8 +20,8 @@ def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> s
     Of melanomas, or of other skin cancers where they decide. Empty where there is no result, where `card` is not that
     of its model, and where the card does not say what its probabilities hold for.
     """
-    prediction = screening.prediction
-    if prediction is None or not screening.is_answer or card is None or screening.model != card.model_id:
+    prediction = screening.answered
+    if prediction is None or card is None or screening.model != card.model_id:
         return ""
     shares = card.calibrated_shares
     if shares is None:
@@ -30,26 +30,38 @@ def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> s
     melanoma, other = at_shares(prediction.melanoma_probability, prediction.other_cancer_probability, data, clinic)
     if advice_of(screening) is Advice.REFER_OTHER_CANCER and other is not None and data.other_cancer is not None:
         return _of_other_cancer(other, data.other_cancer, clinic.other_cancer)
-    text = QCoreApplication.translate(
-        "answer",
-        "{0} lesions like this are melanomas, if {1} of your clinic's lesions are (see the settings). The probability"
-        " above holds where {2} are, as in the model's data.",
-    )
-    return text.format(_count(melanoma), percent(clinic.melanoma), percent(data.melanoma))
+    return _of_melanoma(melanoma, data.melanoma, clinic)
+
+
+def _of_melanoma(probability: float, data: float, clinic: Shares) -> str:
+    if clinic.assumed:
+        text = QCoreApplication.translate(
+            "answer",
+            "{0} lesions like this are melanomas in general screening, where about {1} of all lesions are. Your"
+            " clinic's share can be set in the settings. The percentage above holds for the model's data, where {2}"
+            " are melanomas.",
+        )
+    else:
+        text = QCoreApplication.translate(
+            "answer",
+            "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are. The percentage above"
+            " holds for the model's data, where {2} are melanomas.",
+        )
+    return text.format(_count(probability), percent(clinic.melanoma), percent(data))
 
 
 def _of_other_cancer(probability: float, data: float, clinic: float | None) -> str:
     if clinic is None:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are other skin cancers, if these are as frequent among what is no melanoma as in the"
-            " model's data ({1} of all lesions there).",
+            "{0} lesions like this are other skin cancers, if these are as frequent as in the model's data ({1} of all"
+            " lesions; somewhat more where melanoma is rare). Your clinic's share can be set in the settings.",
         )
         return text.format(_count(probability), percent(data))
     text = QCoreApplication.translate(
         "answer",
-        "{0} lesions like this are other skin cancers, if {1} of your clinic's lesions are (see the settings). The"
-        " probability above holds where {2} are, as in the model's data.",
+        "{0} lesions like this are other skin cancers at your clinic, where {1} of all lesions are. The percentage"
+        " above holds for the model's data, where {2} are other skin cancers.",
     )
     return text.format(_count(probability), percent(clinic), percent(data))
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from app.core.domain.prevalence import Shares
+from app.core.domain.prevalence import IN_SCREENING, Shares
 from app.core.screening.options import ScreeningOptions
 from app.core.system.settings import load_settings, save_settings
 
@@ -36,8 +36,8 @@ class SettingsStore(QObject):
 
     def clinic_shares(self) -> Shares:
         """What the clinic's lesions are, as far as it is set."""
-        other = self.current.other_cancer_share / 100
-        return Shares(self.current.melanoma_share / 100, other or None)
+        melanoma, other = self.current.melanoma_share / 100, self.current.other_cancer_share / 100
+        return Shares(melanoma or IN_SCREENING, other or None, assumed=not melanoma)
 
     def update(self, **fields: Any) -> None:
         """Give fields of `Settings` other values and save them. A file that can't be written is no error."""

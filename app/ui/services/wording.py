@@ -7,10 +7,10 @@ import datetime as dt
 from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
-from app.core.domain.advice import Advice, Unknown, advice_of, not_known
+from app.core.domain.advice import Advice, Unknown, advice_of, advice_of_prediction, both_suspected, not_known
 from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.entry import Mark
-from app.core.domain.results import ModelId, Prediction, Screening
+from app.core.domain.results import Prediction, Screening
 from app.core.model.operating_point import OperatingPoint
 
 
@@ -36,6 +36,15 @@ SYMBOLS = {
 
 def symbol_of(screening: Screening) -> str:
     return SYMBOLS[advice_of(screening)]
+
+
+BOTH = SYMBOLS[Advice.REFER_MELANOMA] + SYMBOLS[Advice.REFER_OTHER_CANCER]
+"""Another skin cancer suspected beside a melanoma, where there is room for symbols only."""
+
+
+def line_of(screening: Screening) -> str:
+    """A result's advice in a table's cell: every suspicion as a symbol, then the advice in few words."""
+    return f"{BOTH if both_suspected(screening) else symbol_of(screening)} {words_of(screening)}"
 
 
 def advice_words(advice: Advice) -> str:
@@ -92,11 +101,10 @@ def answer_of(screening: Screening) -> str:
 
 def remarks_on(screening: Screening) -> tuple[str, ...]:
     """What stands below the advice: another suspicion, what to do about a borderline, what was not looked at."""
-    prediction, advice = screening.prediction, advice_of(screening)
     remarks = []
-    if advice is Advice.REFER_MELANOMA and prediction is not None and prediction.other_cancer_suspected:
+    if both_suspected(screening):
         remarks.append(QCoreApplication.translate("answer", "Other skin cancer suspected too"))
-    if advice is Advice.BORDERLINE:
+    if advice_of(screening) is Advice.BORDERLINE:
         remarks.append(
             QCoreApplication.translate(
                 "answer",
@@ -106,7 +114,7 @@ def remarks_on(screening: Screening) -> tuple[str, ...]:
     missing = {
         Unknown.OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancers were not looked for."),
         Unknown.COPIES: QCoreApplication.translate(
-            "answer", "Whether it is borderline is not known: the model has no limit for it, or did not look."
+            "answer", "Whether it is borderline is not known: its turned and cropped copies were not looked at."
         ),
     }
     return (*remarks, *(missing[unknown] for unknown in not_known(screening)))
@@ -124,52 +132,65 @@ def warning_text(text: object) -> str:
 
 def number_text(prediction: Prediction) -> str:
     """The sentence on a prediction that was forced for a refused image."""
-    text = QCoreApplication.translate("answer", "The network's number for this picture, which is no probability: {0}.")
+    text = QCoreApplication.translate(
+        "answer", "The network's number for this picture is {0}. It is not a probability."
+    )
     return text.format(percent(prediction.melanoma_probability))
 
 
-def points_from_threshold(prediction: Prediction) -> str:
-    """The distance of the probability from the threshold in percentage points; one decimal below 10."""
-    points = 100 * abs(prediction.melanoma_probability - prediction.threshold)
-    return f"{points:.{1 if points < 10 else 0}f}"
+def probability_texts(prediction: Prediction) -> tuple[str, ...]:
+    """The probabilities beside their thresholds, a sentence each; the one that the advice goes by is the first."""
+    texts = (_melanoma_text(prediction), *filter(None, [_other_cancer_text(prediction)]))
+    return texts[::-1] if advice_of_prediction(prediction) is Advice.REFER_OTHER_CANCER else texts
 
 
-def distance_text(prediction: Prediction) -> str:
-    """The probability and its distance from the threshold."""
+def _melanoma_text(prediction: Prediction) -> str:
     if prediction.melanoma_suspected:
-        text = QCoreApplication.translate("answer", "Probability of melanoma {0}: {1} points above the threshold.")
+        text = QCoreApplication.translate("answer", "Probability of melanoma: {0}, at its threshold of {1} or above.")
     else:
-        text = QCoreApplication.translate("answer", "Probability of melanoma {0}: {1} points below the threshold.")
-    return text.format(percent(prediction.melanoma_probability), points_from_threshold(prediction))
+        text = QCoreApplication.translate("answer", "Probability of melanoma: {0}, below its threshold of {1}.")
+    return text.format(percent(prediction.melanoma_probability), percent(prediction.threshold))
 
 
-def probability_and_distance_texts(prediction: Prediction) -> tuple[str, str]:
-    """The probability, and its distance from the threshold with the threshold, as a report says them."""
-    probability = QCoreApplication.translate("answer", "Calibrated probability of melanoma: {0}.")
-    if prediction.melanoma_suspected:
-        distance = QCoreApplication.translate("answer", "{0} percentage points above the threshold of {1}.")
-    else:
-        distance = QCoreApplication.translate("answer", "{0} percentage points below the threshold of {1}.")
-    return (
-        probability.format(percent(prediction.melanoma_probability)),
-        distance.format(points_from_threshold(prediction), percent(prediction.threshold)),
-    )
-
-
-def other_cancer_text(prediction: Prediction) -> str:
-    """The probability of other skin cancers beside its threshold; empty where the model has none."""
+def _other_cancer_text(prediction: Prediction) -> str:
+    """Empty where the model has no such probability or no threshold for it."""
     probability, threshold = prediction.other_cancer_probability, prediction.other_cancer_threshold
     if probability is None or threshold is None:
         return ""
     if prediction.other_cancer_suspected:
         text = QCoreApplication.translate(
-            "answer", "Probability of another skin cancer {0}: at its threshold of {1} or above."
+            "answer", "Probability of another skin cancer: {0}, at its threshold of {1} or above."
         )
     else:
         text = QCoreApplication.translate(
-            "answer", "Probability of another skin cancer {0}: below its threshold of {1}."
+            "answer", "Probability of another skin cancer: {0}, below its threshold of {1}."
         )
     return text.format(percent(probability), percent(threshold))
+
+
+def saliency_map_text(screening: Screening, found: bool) -> str:
+    """What stands beside a saliency map: what it shows, or why nothing is marked on it."""
+    prediction, advice = screening.answered, advice_of(screening)
+    if found:
+        text = QCoreApplication.translate(
+            "answer", "The lines mark what spoke for melanoma to the network, not where a tumour is."
+        )
+    elif advice is Advice.REFER_MELANOMA and prediction is not None:
+        text = QCoreApplication.translate(
+            "answer",
+            "No part of the picture stands out. Melanoma is suspected nevertheless, because the threshold ({0}) is low,"
+            " so that few melanomas are missed.",
+        ).format(percent(prediction.threshold))
+    else:
+        text = QCoreApplication.translate(
+            "answer", "Hardly anything in this picture spoke for melanoma to the network."
+        )
+    if advice is not Advice.REFER_OTHER_CANCER:
+        return text
+    further = QCoreApplication.translate(
+        "answer", "The heat map is about melanoma only; it does not show what spoke for another skin cancer."
+    )
+    return f"{text} {further}"
 
 
 def accuracy_text(point: OperatingPoint) -> str:
@@ -192,23 +213,26 @@ def accuracy_text(point: OperatingPoint) -> str:
     )
 
 
-def model_accuracy_text(model: ModelId, point: OperatingPoint) -> str:
-    """The same with threshold and model, where no result is shown."""
+def accuracy_interval_text(point: OperatingPoint) -> str:
+    """The same with 95 % intervals and what it was measured on; the thresholds are named."""
+    other = point.other_cancer
+    if other is None:
+        text = QCoreApplication.translate(
+            "answer",
+            "At the threshold of {0} the model finds {1} of the melanomas (sensitivity) and does not refer {2} of the"
+            " other lesions (specificity); the 95 % confidence intervals are in brackets. Measured on {3}.",
+        )
+        shares = (point.sensitivity, point.specificity)
+        return text.format(percent(point.threshold), *(share.percent() for share in shares), point.measured_on)
     text = QCoreApplication.translate(
         "answer",
-        "At the threshold of {0} the model {1} finds {2:.0f} of 100 melanomas (its sensitivity) and stays"
-        " below it for {3:.0f} of 100 other lesions (its specificity).",
+        "At the thresholds of {0} for melanoma and {1} for other skin cancer the model finds {2} of the melanomas,"
+        " refers {3} of the other skin cancers, and does not refer {4} of the benign lesions; the 95 % confidence"
+        " intervals are in brackets. Measured on {5}.",
     )
-    return text.format(percent(point.threshold), model, 100 * point.sensitivity.value, 100 * point.specificity.value)
-
-
-def accuracy_interval_text(point: OperatingPoint) -> str:
-    """Sensitivity and specificity with their intervals, and what they were measured on."""
-    text = QCoreApplication.translate(
-        "answer", "At the threshold of {0}: sensitivity {1}, specificity {2}, with 95 % intervals. Measured on {3}."
-    )
-    figures = (point.sensitivity.percent(), point.specificity.percent())
-    return text.format(percent(point.threshold), *figures, point.measured_on)
+    thresholds = (percent(point.threshold), percent(other.threshold))
+    figures = (share.percent() for share in (point.sensitivity, other.sensitivity, other.benign_not_referred))
+    return text.format(*thresholds, *figures, point.measured_on)
 
 
 def consistency_text(prediction: Prediction) -> str:

@@ -110,17 +110,17 @@ class NumberInput(QSpinBox):
 
 
 class ShareInput(QDoubleSpinBox):
-    """A share in percent within a range; the least goes by a name where it has one."""
+    """A share in percent; 0 goes by the name `none`."""
 
     changed = Signal()
 
-    def __init__(self, least: float, most: float, least_name: str, value: float) -> None:
+    def __init__(self, most: float, none: str, value: float) -> None:
         super().__init__()
-        self.setRange(least, most)
+        self.setRange(0.0, most)
         self.setDecimals(1)
         self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self.setSuffix(" %")
-        self.setSpecialValueText(least_name)
+        self.setSpecialValueText(none)
         self.setValue(value)
         self.setKeyboardTracking(False)  # half a number is no setting
         self.valueChanged.connect(lambda _: self.changed.emit())

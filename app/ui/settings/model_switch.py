@@ -144,10 +144,10 @@ class ModelPresenter(QObject):
         self.changed.emit()
         title = choice.title
         if self.is_given:
-            text = self.tr("Installed: {0}. In use is the model that was named when the program was started.")
+            text = self.tr("Installed: {0}. The model in use was named when the program was started.")
             self._notices.info(text.format(title))
         elif choice.name == self.name:
-            self._notices.info(self.tr("Installed anew, and in use: {0}").format(title))
+            self._notices.info(self.tr("Reinstalled and in use: {0}").format(title))
             self.start()
         else:
             self._notices.info(self.tr("Installed: {0}").format(title))

@@ -61,20 +61,21 @@ class SettingsDialog(QDialog):
 
     def _fields(self) -> tuple[Field, ...]:
         return (
-            Field("clinic", self.tr("Clinic's name"), TextInput, self.tr("Stands at the head of reports.")),
+            Field("clinic", self.tr("Clinic's name"), TextInput, self.tr("Printed at the top of reports.")),
             Field(
                 "melanoma_share",
                 self.tr("Share of melanomas"),
-                partial(ShareInput, 0.1, 50.0, ""),
+                partial(ShareInput, 50.0, self.tr("not set")),
                 self.tr(
-                    "Of the lesions that your clinic looks at: about 2 % in general screening, about a quarter where "
-                    "only suspicious ones are sent, as in the model's data. Beside a result stands what it means there."
+                    "Of the lesions that your clinic looks at: about 2 % in general screening, which is assumed while "
+                    "nothing is set; about a quarter where only suspicious lesions are sent, as in the model's data. "
+                    "Each result says what it means at this share."
                 ),
             ),
             Field(
                 "other_cancer_share",
                 self.tr("Share of other skin cancers"),
-                partial(ShareInput, 0.0, 49.0, self.tr("not set")),
+                partial(ShareInput, 49.0, self.tr("not set")),
                 self.tr("Basal and squamous cell carcinoma, actinic keratosis and Bowen's disease together."),
             ),
             Field(
@@ -91,8 +92,8 @@ class SettingsDialog(QDialog):
                 "",
                 partial(SwitchInput, self.tr("Look at turned and cropped copies of every single picture")),
                 self.tr(
-                    "The result then always says how far the probability moves. Near a threshold copies are looked at "
-                    "in any case, so that a borderline is seen."
+                    "The result then always says how far the probability moves. Copies of pictures just below a "
+                    "threshold are looked at in any case, so that a borderline is seen."
                 ),
             ),
             Field(
@@ -120,7 +121,7 @@ class SettingsDialog(QDialog):
 
     def _help_on_model(self, models: ModelPresenter) -> str:
         if models.is_given:
-            return self.tr("In use is the one that was named when the program was started.")
+            return self.tr("The model in use was named when the program was started.")
         return self.tr("Used for the next picture. One from a file (ZIP) is checked before it can be chosen.")
 
     def _add_field(self, field: Field) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from app.core.domain.entry import Mark
+from app.core.domain.entry import DECISIONS, Mark
 
 Key = str | QKeySequence.StandardKey
 STANDARD = QKeySequence.StandardKey
@@ -126,10 +126,10 @@ def _entries() -> tuple[Row, ...]:
     return (
         Row(
             tr("1, 2, 3"),
-            tr("your decision: refer, watch, clear (folder: and go on); again takes it back"),
+            tr("your decision: refer, watch, clear (folder: and go on); press again to remove it"),
             tuple(
                 Binding((str(number),), place, partial(_choose, mark), on_table=place != SCREEN)
-                for number, mark in enumerate((Mark.REFER, Mark.WATCH, Mark.CLEAR), start=1)
+                for number, mark in enumerate(DECISIONS, start=1)
                 for place in (SCREEN, FOLDER, HISTORY)
             ),
         ),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.cli.classify import main as classify
-from app.core.domain.advice import Advice, advice_of, suspicion
+from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRepository, BatchRow
 from app.core.history.query import Query
@@ -77,6 +77,8 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     }
     assert counts[Advice.NOT_ASSESSED] == 1
     expected = [text.format(counts[advice]) for advice, text in words.items() if counts[advice]]
+    if both := sum(both_suspected(row.screening) for row in rows):
+        expected.insert(1, f"of these ▲◆ {both} other skin cancer too")
     assert window.folder_page.status.text() == ", ".join([f"{COUNT} pictures", *expected])
     assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
@@ -107,7 +109,7 @@ def test_a_row_shows_its_picture_and_answer(window: MainWindow, qtbot: QtBot, ca
 def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     drop(window, tmp_path / "empty")
-    qtbot.waitUntil(lambda: window.notice.text() == "⚠ There is no picture in what was opened.")
+    qtbot.waitUntil(lambda: window.notice.text() == "⚠ No picture was found in what was opened.")
 
 
 def test_pause_and_go_on(
@@ -202,7 +204,7 @@ def test_a_damaged_zip_is_called_one_and_leaves_the_table(
     damaged.write_bytes(b"PK no ZIP" * 100)
     with qtbot.waitSignal(window.batch_session.nothing_opened):
         drop(window, damaged)
-    assert window.notice.text().startswith("⚠ damaged.zip: The ZIP is damaged, or none")
+    assert window.notice.text().startswith("⚠ damaged.zip: The file is a damaged ZIP, or not a ZIP at all")
     assert (names(window), window.folder_page.status.text()) == (before, summary)
     assert is_done(window)
 
@@ -321,18 +323,30 @@ def test_the_picture_looked_at_stays_when_the_order_changes(window: MainWindow, 
     assert names(window) == ["broken.jpg"]
 
 
-def test_a_table_as_the_command_line_writes_it(
+def test_a_table_as_the_command_line_writes_it_with_the_decisions(
     window: MainWindow, qtbot: QtBot, card: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(window, card)
     qtbot.waitUntil(lambda: is_done(window))
+    decided = window.folder_page.current()
+    assert decided is not None
+    window.folder_page.choose(Mark.WATCH)
+    qtbot.waitUntil(lambda: {row.mark for row in window.folder_page.model.all_rows()} == {None, Mark.WATCH})
     written, expected = tmp_path / "window.csv", tmp_path / "command.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(written), ""))
     window.folder_page.exports.ask_for_table()
     qtbot.waitUntil(written.exists)
     arguments = ["--recursive", "--no-history", "--model", str(model), "--csv", str(expected)]
     assert classify([str(card), *arguments]) == 1
-    assert written.read_bytes() == expected.read_bytes()
+    rows = _table(written)
+    marks = {row["path"]: row.pop("mark") for row in rows}
+    assert rows == _table(expected)
+    assert {path: mark for path, mark in marks.items() if mark} == {str(decided.screening.path): "watch"}
+
+
+def _table(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def test_the_suspected_ones_are_copied(
@@ -356,8 +370,7 @@ def test_the_suspected_ones_are_copied(
     assert (target / suspected[0].name).read_bytes() == b"somebody else's"
     copies = {file.read_bytes() for file in target.glob("*.png")} - {b"somebody else's"}
     assert copies == {path.read_bytes() for path in suspected}
-    with (target / "melascreen.csv").open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file))
+    table = _table(target / "melascreen.csv")
     assert [row["error"] for row in table if row["status"] == "failed"] == ["There is no such file."]
     assert all(Path(row["path"]).parent == target for row in table if row["status"] == "ok")
     assert {file: file.read_bytes() for file in card.rglob("*.*")} == before

@@ -23,6 +23,7 @@ from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
 from app.ui.report.images import scale_image
 from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.wording import accuracy_interval_text, accuracy_text
 
 THRESHOLD = 0.0474
 
@@ -144,7 +145,7 @@ def test_both_parts_and_both_answers_are_told_apart_in_grey(qtbot: QtBot, palett
 
 
 def test_the_scale_says_what_it_shows(qtbot: QtBot) -> None:
-    assert scale_of(0.64, qtbot).accessibleName() == "Probability 64 %, threshold 4.7 %"
+    assert scale_of(0.64, qtbot).accessibleName() == "Probability: melanoma 64 %, threshold 4.7 %"
 
 
 def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
@@ -152,8 +153,9 @@ def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
 
     def middle(probability: float) -> float:
         image = scale_image(Prediction(probability, 0.5))
-        blue = [x for x in range(image.width()) if QColor(image.pixel(x, int(image.height() * 0.13))).lightness() < 200]
-        return (blue[0] + blue[-1]) / 2 if len(blue) > 1 else math.nan
+        row, below = int(image.height() * 0.33), range(int(image.width() * 0.47))  # the threshold's line is at 0.5
+        dark = [x for x in below if QColor(image.pixel(x, row)).lightness() < 200]
+        return (dark[0] + dark[-1]) / 2 if len(dark) > 1 else math.nan
 
     places = [middle(each) for each in (0.002, 0.01, 0.04, 0.3)]
     spans = np.diff(places) / (places[-1] - places[0])
@@ -171,8 +173,8 @@ def test_the_answers_figures_and_limits_are_explained(page: HelpPage, card: Card
         *("Below the referral threshold. This does not rule out melanoma", "Can't be assessed"),
         *("turned and slightly cropped", "does not look like a dermoscopy picture", "not where a tumour is"),
         *("taken through a dermatoscope", "were not in the training", "Most probable diagnoses"),
-        *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
-        *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports a decision"),
+        *(accuracy_text(point), accuracy_interval_text(point)),
+        *("Nachbar", "1994", "Friedman", "1985", "Clean the lens", "supports your decision"),
         *(card.intended_use, *card.not_for),
     ):
         assert expected in text, expected
@@ -182,9 +184,9 @@ def test_the_share_that_probabilities_hold_for_comes_from_the_card(
     page: HelpPage, card: Card, current: CurrentModel
 ) -> None:
     current.set_card(msgspec.structs.replace(card, calibrated_shares=CalibratedShares(0.375, None)))
-    assert "as many of the lesions are melanomas as in the data, 38 %" in page.text()
+    assert "the model's data, in which 38 % of the lesions are melanomas" in page.text()
     current.set_card(msgspec.structs.replace(card, calibrated_shares=None))
-    assert "as many of the lesions are melanomas as in the data" not in page.text()
+    assert "of the lesions are melanomas" not in page.text()
     assert "where melanoma is rarer, it is lower" in page.text()
 
 
@@ -220,16 +222,33 @@ def test_a_prevalence_changes_the_picture_and_the_sentences(page: HelpPage, perc
         assert str(kinds.count(kind)) in page.figures.array.accessibleName()
 
 
+def test_false_alarms_are_benign_lesions_where_the_model_knows_other_cancers(
+    page: HelpPage, card: Card, current: CurrentModel
+) -> None:
+    page.figures.prevalence.setValue(50.0)
+    alarms = page.figures.sentences[ScreeningOutcome.FALSE_POSITIVE]
+    point = card.operating_point
+    assert point.other_cancer is not None
+    expected = 500 - round(500 * point.other_cancer.benign_not_referred.value)
+    assert re.match(rf"False alarms: {expected} \(.*\) of 500 benign lesions are referred", alarms.text())
+    assert "without the other skin cancers" in page.text()
+    points = tuple(msgspec.structs.replace(each, other_cancer=None) for each in card.operating_points)
+    current.set_card(msgspec.structs.replace(card, operating_points=points))
+    expected = 500 - round(500 * point.specificity.value)
+    assert re.match(rf"False alarms: {expected} \(.*\) of 500 other lesions are referred", alarms.text())
+    assert "without the other skin cancers" not in page.text()
+
+
 def test_rarer_melanoma_makes_suspicion_mean_less(page: HelpPage) -> None:
-    def of_suspected() -> float:
-        found = re.search(r"Of the suspected lesions ([\d.]+)%", page.text())
+    def of_referred() -> float:
+        found = re.search(r"Of the referred lesions ([\d.]+)%", page.text())
         assert found
         return float(found[1])
 
     shares = []
     for percent in (0.5, 2.0, 20.0):
         page.figures.prevalence.setValue(percent)
-        shares.append(of_suspected())
+        shares.append(of_referred())
     assert shares == sorted(set(shares))
 
 

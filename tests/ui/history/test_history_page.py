@@ -62,12 +62,12 @@ def test_an_entry_is_opened_again_as_it_was(
     path = image_file("kept.png")
     open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
-    answer, distance = panel.answer.text(), panel.distance.text()
+    answer, probabilities = panel.answer.text(), panel.probabilities.text()
     show_history(window, qtbot, 1)
     qtbot.mouseClick(window.history_page.open_button, Qt.MouseButton.LeftButton)
     assert window.current_page() is window.screen_page
     assert panel.saved.text().startswith("From the history")
-    assert (panel.answer.text(), panel.distance.text()) == (answer, distance)
+    assert (panel.answer.text(), panel.probabilities.text()) == (answer, probabilities)
     qtbot.waitUntil(window.screen_page.view.has_image)
     assert window.screen_page.view.image_size() == (256, 256)
     assert not window.screen_page.image_pane.notice.isVisible()
@@ -86,7 +86,7 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
     path = image_file("kept.png")
     open_and_wait(window, qtbot, path)
     panel = window.screen_page.panel
-    distance = panel.distance.text()
+    probabilities = panel.probabilities.text()
     if change == "gone":
         path.unlink()
     else:
@@ -96,7 +96,7 @@ def test_an_entry_whose_file_is_not_what_it_was_shows_the_thumbnail(
     qtbot.waitUntil(window.screen_page.image_pane.notice.isVisible)
     assert {"gone": "no such file", "changed": "has changed"}[change] in window.screen_page.image_pane.notice.text()
     assert window.screen_page.view.image_size() == (160, 160)
-    assert panel.distance.text() == distance
+    assert panel.probabilities.text() == probabilities
 
 
 def test_delete_asks_twice(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
@@ -151,8 +151,8 @@ def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) 
     page = window.history_page
     page.table.horizontalHeader().setSortIndicator(3, Qt.SortOrder.DescendingOrder)
     qtbot.waitUntil(lambda: texts(window, 1) == ["c.jpg", "a.jpg", "b.jpg"])
-    page.table.horizontalHeader().setSortIndicator(4, Qt.SortOrder.AscendingOrder)
-    qtbot.waitUntil(lambda: texts(window, 4) == ["Ann", "Ann", "Zoë"])
+    page.table.horizontalHeader().setSortIndicator(5, Qt.SortOrder.AscendingOrder)
+    qtbot.waitUntil(lambda: texts(window, 5) == ["Ann", "Ann", "Zoë"])
     page.filter.text.setText("zOË")
     qtbot.waitUntil(lambda: texts(window, 1) == ["a.jpg"])
     assert page.status.text() == "Results: 1"
@@ -170,7 +170,7 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
     for row in (0, 2):
         selection.select(page.model.index(row, 0), selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
     page.join_selected()
-    qtbot.waitUntil(lambda: texts(window, 8) == ["1", "", "1"])
+    qtbot.waitUntil(lambda: texts(window, 9) == ["1", "", "1"])
     page.table.selectRow(2)
     page.show_over_time()
     qtbot.waitUntil(lambda: bool(page.findChildren(LesionTimeline)))
@@ -194,10 +194,10 @@ def test_pictures_of_several_patients_are_joined_only_when_asked(
     text = answer_box(window, qtbot, NO)
     assert "Patients: 7, 9" in text
     assert "Sites: head/neck, palms/soles" in text
-    assert texts(window, 8) == ["", "", ""]
+    assert texts(window, 9) == ["", "", ""]
     page.join_selected()
     answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: texts(window, 8) == ["1", "1", "1"])
+    qtbot.waitUntil(lambda: texts(window, 9) == ["1", "1", "1"])
 
 
 def test_what_is_noted_is_kept(
@@ -296,7 +296,7 @@ def test_the_selection_stays_with_its_entries(window: MainWindow, qtbot: QtBot, 
     page.choose(Mark.WATCH)
     qtbot.waitUntil(lambda: page.model.rowCount() == 6)
     assert [entry.screening.path.name for entry in page.selected()] == ["2.jpg"]
-    assert texts(window, 7) == ["", "", "", "Watch", "", ""]
+    assert texts(window, 8) == ["", "", "", "Watch", "", ""]
 
 
 def test_a_wheel_going_by_notes_nothing(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:

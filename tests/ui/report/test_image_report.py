@@ -58,12 +58,20 @@ def test_the_report_has_what_there_is(
     heading = "Measures within the outline"
     images = {"image": view(window).grab().toImage()}
     images |= {"scale": images["image"], "saliency_map": images["image"]}
-    for value, words in (
-        (-9.0, "Hardly anything in this picture spoke for"),
-        (9.0, "Hatched: what spoke for melanoma"),
+    found = whole.screening.prediction
+    assert found is not None
+    low, high = (
+        replace(found, melanoma_probability=0.0, other_cancer_probability=None),
+        replace(found, melanoma_probability=1.0),
+    )
+    for value, prediction, words in (
+        (-9.0, low, "Hardly anything in this picture spoke for"),
+        (-9.0, high, "No part of the picture stands out. Melanoma is suspected nevertheless"),
+        (9.0, high, "mark what spoke for melanoma"),
     ):
         explanation = replace(whole.explanation, activation_map=np.full((3, 3), value, np.float32))
-        item = replace(whole, explanation=explanation)
+        screening = replace(whole.screening, prediction=prediction)
+        item = replace(whole, explanation=explanation, screening=screening)
         with_all = image_html(item, images, clinic="", card=card, now=measured.screening.screened_at)
         assert "<img src='saliency_map'" in with_all
         assert words in with_all

@@ -17,13 +17,14 @@ from PySide6.QtGui import QColor, QImage, QPalette, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication
 
 from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
+from app.core.domain.entry import Mark
 from app.core.domain.results import ModelId, Prediction, Screening
 from app.core.model.card import Card, read_card
 from app.ui.report import pdf
 from app.ui.report.content import ReportItem, batch_html, image_html, write_batch_report, write_image_report
 from app.ui.report.images import scale_image
 from app.ui.report.pdf import print_pdf
-from app.ui.services.wording import percent
+from app.ui.services.wording import accuracy_interval_text, percent
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)
 NAMES = ("lesion.png", "Родинка пациента.png", "شامة المريض.png", "a <b>b&amp; 'c'  d.png")
@@ -103,8 +104,8 @@ def test_the_page_says_the_answer_how_sure_it_is_and_of_what(card: Card) -> None
     text = _image_text(item, card)
     point = card.operating_point
     for expected in (
-        *(CLINIC, "▲ Melanoma suspected", "90 %", "percentage points above", f"{100 * (0.9 - point.threshold):.0f}"),
-        *(point.sensitivity.percent(), point.specificity.percent(), point.measured_on),
+        *(CLINIC, "▲ Melanoma suspected", "90 %", f"at its threshold of {percent(point.threshold)} or above"),
+        accuracy_interval_text(point),
         *("lesion.png", "/pictures", "ab" * 32, "2026-03-04 17:05", str(card.model_id), "It is <small>."),
         *("P <7>", "anterior torso", "melanoma, histopathology, 2026-03-01", "first", "second"),
     ):
@@ -114,7 +115,7 @@ def test_the_page_says_the_answer_how_sure_it_is_and_of_what(card: Card) -> None
 def test_a_clear_answer_says_that_it_rules_nothing_out(card: Card) -> None:
     text = _image_text(_item(card, probability=card.operating_point.threshold / 4), card)
     assert "● Below the referral threshold. This does not rule out melanoma" in text
-    assert "percentage points below" in text
+    assert f"below its threshold of {percent(card.operating_point.threshold)}" in text
     for absent in ("Warnings", "Patient", "Site", "Note", "Confirmed diagnosis"):
         assert absent not in text
 
@@ -123,18 +124,35 @@ def test_figures_stand_only_beside_results_of_their_model_and_threshold(card: Ca
     item = _item(card)
     other_model = replace(item.screening, model=ModelId("other", "1", "0" * 64))
     other_threshold = replace(item.screening, prediction=Prediction(0.9, 0.4321))
-    assert "sensitivity" in _image_text(item, card)
-    assert "sensitivity" not in _image_text(item, None)
+    assert "confidence intervals" in _image_text(item, card)
+    assert "confidence intervals" not in _image_text(item, None)
     for screening in (other_model, other_threshold):
-        assert "sensitivity" not in _image_text(replace(item, screening=screening), card)
-        assert "sensitivity" not in _batch_text([replace(item, screening=screening)], card)
+        assert "confidence intervals" not in _image_text(replace(item, screening=screening), card)
+        assert "confidence intervals" not in _batch_text([replace(item, screening=screening)], card)
+
+
+def test_the_readers_decision_and_both_suspicions_are_in_the_report_on_many(card: Card) -> None:
+    other = {"other_cancer_probability": 0.8, "other_cancer_threshold": 0.2}
+    both = Prediction(0.9, card.operating_point.threshold, **other)
+    refused = _item(card, "refused.png", warnings=("Not a dermoscopy picture.",), forced=True)
+    items = [_item(card, "both.png", prediction=both), _item(card, "one.png"), replace(refused, mark=Mark.REFER)]
+    text = _batch_text([replace(items[0], mark=Mark.WATCH), *items[1:]], card)
+    assert "▲◆ Melanoma and other skin cancer\n1, counted above as melanoma suspected" in text
+    assert "▲◆ Melanoma suspected" in text
+    assert "Watch" in text
+    judged, failed = text.split("Can't be assessed")[-2:]
+    assert "refused.png" not in judged
+    assert "Not a dermoscopy picture." in failed
+    assert "Refer" in failed
+    assert "Reader's decision\nWatch" in _image_text(replace(items[0], mark=Mark.WATCH), card)
+    assert "Reader's decision" not in _image_text(items[1], card)
 
 
 def test_a_failed_image_says_why(card: Card) -> None:
     text = _image_text(_item(card, probability=None), card)
     assert "✕ Can't be assessed" in text
     assert "The file is <damaged>." in text
-    assert "sensitivity" not in text
+    assert "confidence intervals" not in text
 
 
 @pytest.mark.parametrize("name", [*NAMES, "a\nb.png"])

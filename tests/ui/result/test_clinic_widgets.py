@@ -178,7 +178,7 @@ def test_what_is_not_comparable_is_said(lesion_view: LesionTimeline) -> None:
     assert lesion_view.note.isHidden()
     lesion_view.show_entries([entry(0, 0.1), entry(9, 0.3, threshold=0.4)])
     assert lesion_view.note.isVisible()
-    assert "different thresholds" in lesion_view.note.text()
+    assert "thresholds differ" in lesion_view.note.text()
     lesion_view.show_entries([entry(0, 0.1), entry(9, 0.3, model=OTHER_MODEL)])
     assert "different models" in lesion_view.note.text()
 
@@ -234,10 +234,10 @@ def test_counts_and_intervals_stand_in_words(page: OwnCasesPage, history: EntryR
     confirm(history, "nevus", 0.4, 5)
     page.refresh()
     qtbot.waitUntil(lambda: "Melanomas:" in page.text())
-    assert "Melanomas: 17 of 19 referred, 89.5 % (68.6 to 97.1 %)" in page.text()
-    assert "Benign lesions: 5 of 10 not referred, 50.0 % (23.7 to 76.3 %)" in page.text()
+    assert "Melanomas: 17 of 19 suspected as a cancer, 89.5 % (68.6 to 97.1 %)" in page.text()
+    assert "Benign lesions: 5 of 10 not suspected, 50.0 % (23.7 to 76.3 %)" in page.text()
     assert "model 1.2, threshold 20.0 %" in page.text()
-    assert "cancers not referred: 3, benign lesions referred: 5" in page.text()
+    assert "cancers not suspected: 3, benign lesions suspected: 5" in page.text()
     assert page.table.rowCount() == 3
     assert page.misses.isVisible()
 
@@ -249,9 +249,9 @@ def test_each_model_stands_by_itself(page: OwnCasesPage, history: EntryRepositor
     qtbot.waitUntil(lambda: "Melanomas:" in page.text())
     new, old = page.text().split("model 1.2, threshold")[0], page.text().split("model 1.2, threshold")[1]
     assert "model 2.0, threshold" in new
-    assert "2 of 2 not referred" in new
+    assert "2 of 2 not suspected" in new
     assert "Melanomas: none confirmed yet" in new
-    assert "Melanomas: 3 of 3 referred" in old
+    assert "Melanomas: 3 of 3 suspected" in old
     assert "Other skin cancers: none confirmed yet" in old
     assert "Benign lesions: none confirmed yet" in old
     assert page.misses.isHidden()
@@ -285,7 +285,7 @@ def test_without_a_confirmed_diagnosis_the_page_says_how_to_note_one(
     assert page.misses.isHidden()
     confirm(history, "melanoma", 0.1)
     page.refresh()
-    qtbot.waitUntil(lambda: "Melanomas: 0 of 1 referred" in page.text())
+    qtbot.waitUntil(lambda: "Melanomas: 0 of 1 suspected" in page.text())
     assert "No diagnosis" not in page.text()
     history.delete([each.id for each in history.entries()])
     page.refresh()

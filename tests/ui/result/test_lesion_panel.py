@@ -214,7 +214,7 @@ def test_an_outline_by_hand_stays_where_none_is_found(
     kept = drawn(user_data)
     outliner.outline = None
     qtbot.mouseClick(controls.find_again, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "by hand stays" in controls.hint.text())
+    qtbot.waitUntil(lambda: "your outline is kept" in controls.hint.text())
     assert drawn(user_data) == kept
 
 

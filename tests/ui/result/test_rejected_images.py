@@ -36,7 +36,7 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
     assert panel.symbol.text() == "✕"
     assert panel.number.isVisible()
-    for part in (panel.scale, panel.distance, panel.explanation, panel.report, panel.saved):
+    for part in (panel.scale, panel.probabilities, panel.explanation, panel.report, panel.saved):
         assert not part.isVisible()
     let_all_be_done(window, qtbot)
     assert entries(user_data) == []
@@ -63,7 +63,7 @@ def _assert_marked(window: MainWindow, reason: Rejection = Rejection.OUT_OF_DIST
     assert ADVICE_COLOURS[Advice.NOT_ASSESSED] in panel.symbol.styleSheet()
     assert FORCED_WARNINGS[reason] in panel.warnings.text()
     assert not panel.scale.isVisible()
-    assert "which is no probability" in panel.distance.text()
+    assert "It is not a probability" in panel.probabilities.text()
     assert not panel.accuracy.isVisible()
 
 
@@ -104,6 +104,12 @@ def test_the_number_of_what_the_gate_refuses_is_had_on_demand(
     (entry,) = entries(user_data)
     assert (entry.screening.forced, entry.screening.is_out_of_distribution) == (True, False)
     assert entry.screening.dermoscopy_probability == 0.25
+    gated.go_to(gated.history_page)
+    model = gated.history_page.model
+    qtbot.waitUntil(lambda: model.rowCount() == 1)
+    cells = {model.headerData(column, Qt.Orientation.Horizontal): column for column in range(model.columnCount())}
+    assert model.data(model.index(0, cells["Result"])) == "✕ Can't be assessed"
+    assert [model.data(model.index(0, cells[name])) for name in ("Melanoma", "Other cancer", "Threshold")] == [""] * 3
 
 
 def test_dermoscopy_unlike_the_trainings_has_an_answer_and_a_warning(

@@ -64,7 +64,7 @@ def test_it_says_so_where_there_is_no_similar_case(
     more = explanation_of(window).similar_cases
     qtbot.mouseClick(more.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(more.cases_note.isVisible)
-    assert "None: cases are compared" in more.cases_note.text()
+    assert "None yet. Only cases" in more.cases_note.text()
     assert not more.cases.isVisible()
 
 

@@ -67,7 +67,7 @@ def test_drop_is_answered_and_saved(
     words, probability = expected(path, classifier)
     panel = window.screen_page.panel
     assert answer(window) == words
-    assert probability in panel.distance.text()
+    assert probability in panel.probabilities.text()
     assert panel.symbol.text() in "▲●"
     assert panel.scale.isVisible()
     assert panel.accuracy.isVisible()
@@ -125,7 +125,7 @@ def test_no_old_answer_under_a_new_picture(
     qtbot.waitUntil(lambda: window.screen_page.panel.file.text() == "two.png")
     panel = window.screen_page.panel
     assert panel.busy.isVisible()
-    for part in (panel.symbol, panel.scale, panel.distance, panel.accuracy, panel.saved):
+    for part in (panel.symbol, panel.scale, panel.probabilities, panel.accuracy, panel.saved):
         assert not part.isVisible()
     assert "melanoma" not in answer(window).lower()
     let_go.set()
@@ -230,7 +230,7 @@ def test_error_stands_where_the_answer_would(
     panel = window.screen_page.panel
     assert "damaged" in panel.reason.text()
     assert not panel.scale.isVisible()
-    assert not panel.distance.isVisible()
+    assert not panel.probabilities.isVisible()
     qtbot.mouseClick(panel.details, Qt.MouseButton.LeftButton)
     assert str(broken) in QGuiApplication.clipboard().text()
     assert EntryRepository(user_data.history).entries() == []
