@@ -145,7 +145,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole run. `data` is a table or a folder a class, or a list of such; paths are relative to the current folder.
 
     A recipe has `phases`, or it has `members`: the names of recipes that are trained one after the other on the
-    same images and vote in one network. All of them must take images of the same size.
+    same images and vote in one network. It takes images of the recipe's own size, and brings them to a member's where
+    that is smaller.
 
     `sources` takes the images of these sources alone (the table's column; none named: all images).
     `melanoma_share` takes a random part of the images in which the melanomas have this share (0: all images).
@@ -235,8 +236,8 @@ def load_recipe(name: str) -> Recipe:
         if cancer not in diagnoses:
             raise RecipeError(f"{path}: the other cancer {cancer} is not among the network's diagnoses.")
     for member in members_of(recipe):
-        if member.network.side != recipe.network.side or member.network.diagnoses != recipe.network.diagnoses:
-            raise RecipeError(f"{path}: the member {member.name} has another input size or other diagnoses.")
+        if member.network.side > recipe.network.side or member.network.diagnoses != recipe.network.diagnoses:
+            raise RecipeError(f"{path}: the member {member.name} takes larger images or has other diagnoses.")
     return recipe
 
 

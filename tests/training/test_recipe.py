@@ -95,7 +95,7 @@ def test_members_vote_on_the_same_images(recipe_file: Path, tmp_path: Path) -> N
     [
         ("phases = []", "either phases or members"),
         ('members = ["pair"]', "either phases or members"),
-        ('phases = []\nmembers = ["single"]', "input size"),
+        ('phases = []\nmembers = ["single"]', "larger images"),
         ('phases = []\nmembers = ["pair"]', "members of its own"),
         ('phases = []\nmembers = ["nonsense"]', "no such recipe"),
         ("batch_size = 0", "batch_size"),

@@ -28,7 +28,7 @@ from training.export.card import data_sets, draft_card, measured_card, network_f
 from training.export.gate import Gate, GateTraining
 from training.export.parameters import fit_parameters
 from training.networks import convert
-from training.networks.classifier import deployed
+from training.networks.classifier import Member, deployed
 from training.networks.convert import CHECKED_IMAGES, as_litert
 from training.recipe import LICENCE_FILE, Recipe, licence_of
 from training.trainer.fit import trained
@@ -99,11 +99,11 @@ def _measure_and_write(made: ModelBundle, test: Sequence[Example], paths: Sequen
 
 
 def calibrated(
-    recipe: Recipe, models: Sequence[keras.Model], examples: Sequence[Example], *, data: str, command: str
+    recipe: Recipe, members: Sequence[Member], examples: Sequence[Example], *, data: str, command: str
 ) -> ModelBundle:
     """The bundle of trained networks, with the parameters that are fitted on `train` and `val`, and no figures yet."""
     val = of_split(examples, "val")
-    model = deployed(models, recipe.network.side, neutral_view=recipe.neutral_view)
+    model = deployed(members, recipe.network.side, neutral_view=recipe.neutral_view)
     content = as_litert(model, float16=recipe.float16)
     outputs = _output_shapes(model)
     network = Network(content, outputs, side=recipe.network.side)

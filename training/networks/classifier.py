@@ -3,7 +3,9 @@ over the diagnoses."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -16,6 +18,7 @@ from training.errors import WeightsError
 from training.networks import efficientnet_lite
 from training.networks.efficientnet_lite import FoldedConvolution
 from training.networks.neutral_light import NeutralLight
+from training.networks.shrink import Shrink
 from training.recipe import Network, Phase
 
 MELANOMA_OUTPUT, DIAGNOSIS_OUTPUT = "melanoma", "diagnosis"
@@ -63,7 +66,15 @@ def load_averaged(checkpoint: Path) -> keras.Model:
     return model
 
 
-def deployed(members: Sequence[keras.Model], side: int, *, neutral_view: bool = False) -> keras.Model:
+@dataclass(frozen=True)
+class Member:
+    """A trained `build` model, and the side in pixels of the images that it takes."""
+
+    model: keras.Model
+    side: int
+
+
+def deployed(members: Sequence[Member], side: int, *, neutral_view: bool = False) -> keras.Model:
     """What is exported of one trained model or of several that vote: (n, side, side, 3), RGB, 0..255 -> by name,
 
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members and, with `neutral_view`,
@@ -72,36 +83,62 @@ def deployed(members: Sequence[keras.Model], side: int, *, neutral_view: bool = 
     - `intermediate_features` (n, features): pooled features of layers half way up (see
     `app.core.model.out_of_distribution`), likewise;
     - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
-      mean is the margin (Zhou et al., CVPR 2016). Only where the logits come straight from the pooling, and all
-      members' maps have one size;
+      mean is the margin (Zhou et al., CVPR 2016). Only where all logits come straight from the pooling;
     - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
+
+    A member that takes smaller images gets them resized.
     """
     inputs = keras.Input((side, side, 3), name="image")
-    networks = [_with_all_outputs(member, side, f"member{index}") for index, member in enumerate(members)]
-    given = [network(inputs) for network in networks]
+    networks = [_with_all_outputs(member, f"member{index}") for index, member in enumerate(members)]
+    given = _outputs_of(networks, inputs)
     if neutral_view:
         neutral = NeutralLight(name="neutral_light")(inputs)
         given += [
-            {name: value for name, value in network(neutral).items() if name not in FEATURES} for network in networks
+            {name: value for name, value in one.items() if name not in FEATURES}
+            for one in _outputs_of(networks, neutral)
         ]
     outputs = {}
     for name in given[0]:
         values = [one[name] for one in given if name in one]
-        if len(values) < (len(networks) if name in FEATURES else len(given)) or (
-            name == ACTIVATION_MAP and len({value.shape for value in values}) > 1
-        ):
-            continue
-        if len(values) == 1:
-            (merged,) = values
-        else:
-            merged = layers.Concatenate()(values) if name in FEATURES else layers.Average()(values)
-        outputs[name] = merged
+        if len(values) == (len(networks) if name in FEATURES else len(given)):
+            outputs[name] = _merged(name, values)
     return keras.Model(inputs, outputs, name="melascreen")
 
 
-def _with_all_outputs(model: keras.Model, side: int, name: str) -> keras.Model:
-    """A `build` model with the outputs of `deployed`, by the model's own layers."""
-    inputs = keras.Input((side, side, 3))
+def _outputs_of(networks: Sequence[keras.Model], images: keras.KerasTensor) -> list[dict[str, keras.KerasTensor]]:
+    """What each network gives for images that may be larger than its own."""
+    side = images.shape[1]
+    sides = [network.input_shape[1] for network in networks]
+    smaller = {own: images if own == side else Shrink(own, name=f"shrink{own}")(images) for own in {*sides}}
+    return [network(smaller[own]) for network, own in zip(networks, sides, strict=True)]
+
+
+def _merged(name: str, values: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+    """An output of all members: features one after the other, all else averaged, maps of different sizes on the
+    coarsest grid that all of them divide."""
+    if len(values) == 1:
+        return values[0]
+    if name in FEATURES:
+        return layers.Concatenate()(values)
+    if name == ACTIVATION_MAP:
+        rows, columns = (math.lcm(*(value.shape[axis] for value in values)) for axis in (1, 2))
+        values = [_repeated(value, rows, columns) for value in values]
+    return layers.Average()(values)
+
+
+def _repeated(values: keras.KerasTensor, rows: int, columns: int) -> keras.KerasTensor:
+    """A map with each value repeated to fill so many rows and columns: its mean stays."""
+    if tuple(values.shape[1:3]) == (rows, columns):
+        return values
+    times = (rows // values.shape[1], columns // values.shape[2])
+    repeated = layers.UpSampling2D(times, interpolation="nearest")(layers.Reshape((*values.shape[1:3], 1))(values))
+    return layers.Reshape((rows, columns))(repeated)
+
+
+def _with_all_outputs(member: Member, name: str) -> keras.Model:
+    """A member with the outputs of `deployed`, by the model's own layers."""
+    model = member.model
+    inputs = keras.Input((member.side, member.side, 3))
     backbone = model.get_layer("backbone")
     within = keras.Model(backbone.input, [*_intermediate_outputs(backbone), backbone.output], name="within")
     *middle, features = within(model.get_layer("rescaling")(inputs))

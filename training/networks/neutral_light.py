@@ -7,8 +7,7 @@ from typing import Any
 import keras
 from keras import KerasTensor, layers, ops
 
-MOMENT = 6
-"""Of the channels, made equal: shades of grey (Finlayson and Trezzi, 2004)."""
+from training.data.augment import MOMENT
 
 
 @keras.saving.register_keras_serializable(package="melascreen")

@@ -15,6 +15,7 @@ from training.data.examples import Example, check_splits, of_split
 from training.data.sampling import sample_epoch
 from training.errors import RecipeError, TrainingError
 from training.networks import classifier
+from training.networks.classifier import Member
 from training.recipe import LearningRate, Phase, Recipe
 from training.trainer.distillation import Teachers
 from training.trainer.input_pipeline import ImageDataset
@@ -51,14 +52,17 @@ def train(
         _train_network(network, own_run, examples, strategy, teachers)
 
 
-def trained(recipe: Recipe, run: Run) -> list[keras.Model]:
+def trained(recipe: Recipe, run: Run) -> list[Member]:
     """The best networks that a recipe's training gave: one, or its members. Raises `RecipeError` before they are."""
     networks = run.networks(recipe)
     for network, own_run in networks:
         done = [(epoch.phase, epoch.epoch) for epoch in own_run.epochs()]
         if (network.phases[-1].name, network.phases[-1].epochs - 1) not in done:
             raise RecipeError(f"{own_run.folder}: the training of {network.name} is not finished.")
-    return [classifier.load_averaged(own_run.best(network.monitor)) for network, own_run in networks]
+    return [
+        Member(classifier.load_averaged(own_run.best(network.monitor)), network.network.side)
+        for network, own_run in networks
+    ]
 
 
 def _train_network(

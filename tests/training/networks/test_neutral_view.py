@@ -9,7 +9,7 @@ import pytest
 from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from app.core.model.network import Network as LiteRTNetwork
 from training.data.augment import grey_world
-from training.networks.classifier import build, deployed
+from training.networks.classifier import Member, build, deployed
 from training.networks.convert import as_litert
 from training.networks.neutral_light import NeutralLight
 from training.recipe import Network
@@ -33,7 +33,7 @@ def test_the_layer_changes_an_image_as_the_training_does() -> None:
 def test_of_both_views_logits_maps_and_diagnoses_are_averaged_and_features_are_of_the_image_as_it_is() -> None:
     keras.utils.set_random_seed(3)
     network = Network("efficientnet-lite0", SIDE, weights="none", diagnoses=(("MEL",), ("NV",)))
-    members = [build(network) for _ in range(2)]
+    members = [Member(build(network), SIDE) for _ in range(2)]
     image = tinted(1)
     plain = deployed(members, SIDE)
     both = deployed(members, SIDE, neutral_view=True)
