@@ -28,6 +28,8 @@ SMALLEST_COPY = 0.45
 """Of the size: what the training's sources went through on their way is 0.6 and more."""
 LARGEST_GRAIN = 10.0
 """Deviation, of 255."""
+MOMENT = 6
+"""The order of the channels' moments that neutral light makes equal (Finlayson and Trezzi, 2004)."""
 
 cv2.setNumThreads(1)  # the training step has the other cores
 
@@ -81,9 +83,9 @@ def _chosen(share: float, random: np.random.Generator) -> bool:
 
 
 def grey_world(image: Pixels) -> Pixels:
-    """The image under neutral light: its channels' sixth moments made equal (shades of grey, p = 6)."""
+    """The image under neutral light: its channels' moments of the order `MOMENT` made equal (shades of grey)."""
     values = image.astype(np.float32).reshape(-1, 3) / 255
-    light = np.maximum((values**6).mean(axis=0), 1e-12) ** (1 / 6)
+    light = np.maximum((values**MOMENT).mean(axis=0), 1e-12) ** (1 / MOMENT)
     gains = np.linalg.norm(light) / (light * math.sqrt(3))
     return np.asarray(cv2.transform(image, np.diag(gains)))
 

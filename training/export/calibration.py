@@ -15,7 +15,7 @@ from app.core.domain.results import CLASSES, MELANOMA
 from app.core.model.card import CalibratedShares, Calibration
 from training.data.examples import Example
 from training.errors import ExportError
-from training.evaluation.figures.kinds import Kind, kind_of
+from training.export.operating_points import kinds
 from training.metrics import Weights, chance_calibration_error, expected_calibration_error
 from training.recipe import Recipe
 from training.softmax_fit import fit_softmax
@@ -46,10 +46,9 @@ def source_weights(examples: Sequence[Example], sources: Sequence[Sequence[str]]
 
 def calibrated_shares(examples: Sequence[Example], weights: Weights, *, other_cancers: bool) -> CalibratedShares:
     """Shares of melanomas, and of other cancers among the images of which it is known, that the weights make."""
-    kinds = [kind_of(example) for example in examples]
     is_melanoma = np.array([example.melanoma for example in examples]) == 1
-    is_other = np.array([kind not in (None, Kind.MELANOMA, Kind.BENIGN) for kind in kinds])
-    known = np.array([kind is not None for kind in kinds])
+    is_benign, is_other = kinds(examples)
+    known = is_melanoma | is_benign | is_other
     other = float(weights[is_other].sum() / weights[known].sum()) if other_cancers and is_other.any() else 0.0
     return CalibratedShares(round(float(weights[is_melanoma].sum() / weights.sum()), 4), round(other, 4) or None)
 

@@ -17,6 +17,8 @@ from app.core.domain.geometry import WHOLE, Box
 CLASSES = ("non-melanoma", "melanoma")
 """The predicted classes, as they stand in tables."""
 MELANOMA = CLASSES.index("melanoma")
+DIAGNOSES_NAMED = 3
+"""The most probable diagnoses that the window, reports and tables name."""
 THUMBNAIL_SIDE = 160
 """Pixels on a thumbnail's longer side."""
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.domain.advice import advice_of
 from app.core.domain.entry import Mark
-from app.core.domain.results import Prediction, Screening
+from app.core.domain.results import DIAGNOSES_NAMED, Prediction, Screening
 
-DIAGNOSES = 3
-"""The most probable ones that have columns."""
 DIAGNOSIS_COLUMNS = tuple(
-    name for number in range(1, DIAGNOSES + 1) for name in (f"diagnosis_{number}", f"diagnosis_{number}_probability")
+    name
+    for number in range(1, DIAGNOSES_NAMED + 1)
+    for name in (f"diagnosis_{number}", f"diagnosis_{number}_probability")
 )
 COLUMNS = (
     "path",
@@ -93,7 +93,7 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
 
 def _diagnoses(prediction: Prediction | None) -> dict[str, object]:
     """The most probable diagnoses by `DIAGNOSIS_COLUMNS`, as far as there are some."""
-    known = prediction.diagnoses[:DIAGNOSES] if prediction else ()
+    known = prediction.diagnoses[:DIAGNOSES_NAMED] if prediction else ()
     values: list[object] = [value for name, probability in known for value in (name, _rounded(probability))]
     return dict(itertools.zip_longest(DIAGNOSIS_COLUMNS, values))
 

@@ -42,8 +42,8 @@ class Query:
     """Conditions that must all hold; `None` and empty values are no conditions.
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
-    and `until` are days of this machine's calendar, both counted in. `advice` is the
-    one that the result gave; `decided` is whether it has any mark.
+    and `until` are days of this machine's calendar, both counted in. `advice` is the one that the result gave;
+    `decided` is whether it has any mark.
     """
 
     text: str = ""

@@ -30,6 +30,8 @@ def read_bytes(path: Path) -> bytes:
                 ImageProblem.TOO_LARGE,
                 Message("file-too-large", megabytes=status.st_size / 1e6, most=MAX_BYTES / 1e6),
             )
+        if status.st_size and archive.is_archive(path):  # of one that can be looked into, only the members are read
+            raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged-or-none", cause=_why_no_archive(path)))
         data = path.read_bytes()
         if len(data) != status.st_size or path.stat().st_mtime_ns != status.st_mtime_ns:
             raise ImageError(ImageProblem.NOT_READABLE, Message("file-changing"))
@@ -44,8 +46,6 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(ImageProblem.NOT_READABLE, Message("file-unreadable", cause=cause)) from error
     if not data:
         raise ImageError(ImageProblem.EMPTY, Message("file-empty"))
-    if archive.is_archive(path):  # of one that can be looked into, only the members are read
-        raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged-or-none", cause=_why_no_archive(path)))
     return data
 
 

@@ -175,8 +175,8 @@ def classify_prepared(
     """Ask the network about all that could be decoded, together; a result for each, in order. Nothing is raised.
 
     With `consistency` it is also asked about turned and cropped copies of every image, which takes three times as long;
-    without, of those near a threshold only. With
-    `force_prediction` there is a number even for what is rejected for its content, and the result says so.
+    without, of those just below a threshold only. With `force_prediction` there is a number even for what is rejected
+    for its content, and the result says so.
     """
     pictures = [one.picture for one in prepared if one.picture is not None]
     try:

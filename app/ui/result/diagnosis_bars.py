@@ -8,12 +8,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.domain.results import Prediction
+from app.core.domain.results import DIAGNOSES_NAMED, Prediction
 from app.ui.services.wording import diagnosis_words, percent
 from app.ui.widgets.style import label
 
-SHOWN = 3
-"""Diagnoses that have a bar."""
 NAMES, BARS = 0.58, 0.24
 """Shares of the width that names and bars take."""
 
@@ -80,11 +78,11 @@ class _Bars(QWidget):
 
 
 def rows_of(prediction: Prediction, sum_of_others: str) -> list[tuple[str, float]]:
-    """Names and probabilities of the `SHOWN` most probable diagnoses, and then of the other skin cancers together,
+    """Names and probabilities of the most probable diagnoses, and then of the other skin cancers together,
     which go by the name `sum_of_others`."""
     if not prediction.diagnoses:
         return []
-    rows = [(diagnosis_words(name), probability) for name, probability in prediction.diagnoses[:SHOWN]]
+    rows = [(diagnosis_words(name), probability) for name, probability in prediction.diagnoses[:DIAGNOSES_NAMED]]
     if prediction.other_cancer_probability is not None:
         rows.append((sum_of_others, prediction.other_cancer_probability))
     return rows

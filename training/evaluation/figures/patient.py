@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from app.core.model.card import Figure
 from app.core.model.classifier import Classifier
+from app.core.model.operating_point import log_odds
 from training.data.examples import Example
 from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
@@ -75,7 +75,7 @@ def _fitted_elsewhere(
     scored: Scored, values: NDArray[np.float64], sources: NDArray[np.str_], source: str
 ) -> NDArray[np.float64]:
     """The fit's log-odds for a source's images, of the fit on all others."""
-    inputs = np.column_stack([logit(np.clip(scored.probabilities, 1e-6, 1 - 1e-6)), values])
+    inputs = np.column_stack([log_odds(scored.probabilities), values])
     others = sources != source
     fit = LogisticRegression(C=REGULARISATION, max_iter=1000)
     weights = equal_weights(sources[others].tolist())
