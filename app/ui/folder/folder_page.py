@@ -261,7 +261,7 @@ class FolderPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         table.setItemDelegateForColumn(Column.PROBABILITY, ProbabilityDelegate(table))
-        results_table.set_up(table, self.tr("Results"), widths=(9, 4, 11, 5, 5, 9, 4))
+        results_table.set_up(table, self.tr("Results"), widths=(9, 4, 12, 5, 6, 5, 6))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()

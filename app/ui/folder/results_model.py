@@ -23,7 +23,7 @@ PREDICTION_ROLE = Qt.ItemDataRole.UserRole
 
 
 class Column(IntEnum):
-    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, NOTES, MARK = range(7)
+    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, MARK, NOTES = range(7)
 
 
 class RowFilter(Enum):
@@ -94,8 +94,8 @@ class ResultsModel(QAbstractTableModel):
             self.tr("Result"),
             self.tr("Melanoma"),
             self.tr("Other cancer"),
-            self.tr("Notes"),
             self.tr("Decision"),
+            self.tr("Notes"),
         )
 
     def all_rows(self) -> list[BatchRow]:

@@ -35,7 +35,7 @@ from app.ui.widgets import results_table
 from app.ui.widgets.dialogs import ask
 from app.ui.widgets.style import GRID, label
 
-SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 5: Sort.PATIENT}
+SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 6: Sort.PATIENT}
 """The columns that the history can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
@@ -111,7 +111,7 @@ class HistoryPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         results_table.set_up(
-            table, self.tr("History"), widths=(12, 10, 13, 6, 6, 6, 7, 7, 5, 4, 6, 9), select_several=True
+            table, self.tr("History"), widths=(12, 10, 14, 5, 6, 5, 6, 7, 7, 4, 6, 9), select_several=True
         )
         results_table.make_sortable(table, 0, self._on_sorted)
         table.doubleClicked.connect(self.open_selected)

@@ -54,8 +54,8 @@ def _of_other_cancer(probability: float, data: float, clinic: float | None) -> s
     if clinic is None:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are other skin cancers, if these are as frequent as in the model's data ({1} of all"
-            " lesions; somewhat more where melanoma is rare). Your clinic's share can be set in the settings.",
+            "{0} lesions like this are other skin cancers, if these are as frequent among lesions other than melanoma"
+            " as in the model's data, where {1} of all lesions are. Your clinic's share can be set in the settings.",
         )
         return text.format(_count(probability), percent(data))
     text = QCoreApplication.translate(

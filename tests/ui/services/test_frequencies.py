@@ -52,7 +52,7 @@ def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
     assert "where 25 % are other skin cancers" in text
     unset = frequency_text(one, card, Shares(0.02))
     assert unset.startswith("About 66 of 100")
-    assert "as frequent as in the model's data (25 % of all lesions" in unset
+    assert "as frequent among lesions other than melanoma as in the model's data, where 25 %" in unset
 
 
 def test_nothing_is_said_that_is_not_known(card: Card, model: Path) -> None:
