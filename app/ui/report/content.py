@@ -114,24 +114,25 @@ def image_html(
 
     `images` has its `image` and, where there are these, its `scale` and `saliency_map`.
     """
-    screening, record = item.screening, item.record
+    screening, record, point = item.screening, item.record, _operating_point(item.screening, card)
     confirmed = (diagnosis_words(record.diagnosis), record.confirmed_by, record.confirmed_on)
     facts = (
+        (translate("report", "Patient"), escape(record.patient)),
+        (translate("report", "Site"), escape(record.site)),
+        (translate("report", "Reader's decision"), _decision(item)),
+        (translate("report", "Confirmed diagnosis"), escape(", ".join(filter(None, confirmed)))),
+        (translate("report", "Note"), escape(record.note)),
+        (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
         (translate("report", "File"), _name(screening.path)),
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
         ("SHA-256", screening.sha256 or ""),
         (translate("report", "Picture of"), _time(screening.captured_at) if screening.captured_at else ""),
         (translate("report", "Judged"), time_text(screening.screened_at)),
         (translate("report", "Model"), escape(str(screening.model))),
-        (translate("report", "Warnings"), "<br>".join(map(escape, screening.warnings))),
-        (translate("report", "Reader's decision"), _decision(item)),
-        (translate("report", "Patient"), escape(record.patient)),
-        (translate("report", "Site"), escape(record.site)),
-        (translate("report", "Confirmed diagnosis"), escape(", ".join(filter(None, confirmed)))),
-        (translate("report", "Note"), escape(record.note)),
+        (translate("report", "Accuracy"), escape(accuracy_interval_text(point)) if point else ""),
     )
     title = translate("report", "Melanoma screening of a dermoscopy picture")
-    answer = _answer(screening, images, card, item.frequency)
+    answer = _answer(screening, images, item.frequency)
     if shown := _image("image", images["image"], IMAGE):
         cells = f"<td width='60%'>{shown}</td><td width='40%'>{answer}</td>"
         answer = f"<table width='100%' cellspacing='0'><tr>{cells}</tr></table>"
@@ -199,12 +200,12 @@ def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: 
     """The table of results in the order given, each with the name of its thumbnail among `images`."""
     columns = (
         ("", 10),
-        (translate("report", "File"), 24),
-        (translate("report", "Result"), 20),
-        (translate("report", "Melanoma"), 11),
-        (translate("report", "Other skin cancer"), 11),
-        (translate("report", "Reader's decision"), 10),
-        (translate("report", "Warnings"), 14),
+        (translate("report", "File"), 20),
+        (translate("report", "Result"), 15),
+        (translate("report", "Melanoma"), 10),
+        (translate("report", "Other skin cancer"), 10),
+        (translate("report", "Reader's decision"), 9),
+        (translate("report", "Warnings"), 26),
     )
     rows = (
         (
@@ -251,8 +252,8 @@ def _head(clinic: str, title: str, lines: Iterable[str]) -> str:
     return f"{own}<p class='title'>{title}</p><p class='quiet'>{'<br>'.join(lines)}</p>"
 
 
-def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | None, frequency: str) -> str:
-    """The result with its probability and accuracy, or the reason why there is none."""
+def _answer(screening: Screening, images: Mapping[str, QImage], frequency: str) -> str:
+    """The result with its probabilities, or the reason why there is none."""
     prediction = screening.prediction
     if prediction is None:
         words = escape(answer_of(screening))
@@ -260,7 +261,6 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
     if not screening.is_answer:
         words = escape(answer_of(screening))
         return f"<p class='answer'>{symbol_of(screening)} {words}</p><p>{escape(number_text(prediction))}</p>"
-    point = _operating_point(screening, card)
     lines = (*remarks_on(screening), *probability_texts(prediction), frequency, consistency_text(prediction))
     diagnoses = as_text(rows_of(prediction, translate("report", "other skin cancers, sum")))
     return (
@@ -268,7 +268,6 @@ def _answer(screening: Screening, images: Mapping[str, QImage], card: Card | Non
         f"<p>{_image('scale', images['scale'], SCALE)}</p>"
         + "".join(f"<p>{escape(line)}</p>" for line in lines if line)
         + (f"<p>{translate('report', 'Most probable diagnoses')}: {escape(diagnoses)}</p>" if diagnoses else "")
-        + (f"<p class='quiet'>{escape(accuracy_interval_text(point))}</p>" if point else "")
     )
 
 
