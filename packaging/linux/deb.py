@@ -56,9 +56,10 @@ FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation | fonts-freefont
 
 DESCRIPTION = """\
 screen dermoscopy images for melanoma, offline
- Drop a dermoscopy image on the window: it says whether melanoma is suspected,
- with a calibrated probability beside the threshold for referral. Folders
- and ZIPs are worked through, and what was answered is kept in a local history.
+ Drop a dermoscopy image on the window: it says whether melanoma or another
+ skin cancer is suspected, with a calibrated probability beside the threshold
+ for referral. Folders and ZIPs are worked through, and the results are kept
+ in a local history.
  It reads JPEG, PNG, TIFF, BMP, WebP, HEIC and photographic DICOM.
  .
  It supports a clinical decision and does not replace it.

@@ -90,27 +90,22 @@ def deployed(members: Sequence[Member], side: int, *, neutral_view: bool = False
     """
     inputs = keras.Input((side, side, 3), name="image")
     networks = [_with_all_outputs(member, f"member{index}") for index, member in enumerate(members)]
-    given = _outputs_of(networks, inputs)
+    shrinks = {one.side: Shrink(one.side, name=f"shrink{one.side}") for one in members if one.side != side}
+
+    def outputs_of(images: keras.KerasTensor) -> list[dict[str, keras.KerasTensor]]:
+        smaller = {side: images} | {own: shrink(images) for own, shrink in shrinks.items()}
+        return [network(smaller[one.side]) for network, one in zip(networks, members, strict=True)]
+
+    given = outputs_of(inputs)
     if neutral_view:
         neutral = NeutralLight(name="neutral_light")(inputs)
-        given += [
-            {name: value for name, value in one.items() if name not in FEATURES}
-            for one in _outputs_of(networks, neutral)
-        ]
+        given += [{name: value for name, value in one.items() if name not in FEATURES} for one in outputs_of(neutral)]
     outputs = {}
     for name in given[0]:
         values = [one[name] for one in given if name in one]
         if len(values) == (len(networks) if name in FEATURES else len(given)):
             outputs[name] = _merged(name, values)
     return keras.Model(inputs, outputs, name="melascreen")
-
-
-def _outputs_of(networks: Sequence[keras.Model], images: keras.KerasTensor) -> list[dict[str, keras.KerasTensor]]:
-    """What each network gives for images that may be larger than its own."""
-    side = images.shape[1]
-    sides = [network.input_shape[1] for network in networks]
-    smaller = {own: images if own == side else Shrink(own, name=f"shrink{own}")(images) for own in {*sides}}
-    return [network(smaller[own]) for network, own in zip(networks, sides, strict=True)]
 
 
 def _merged(name: str, values: Sequence[keras.KerasTensor]) -> keras.KerasTensor:

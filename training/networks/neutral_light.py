@@ -12,7 +12,7 @@ from training.data.augment import MOMENT
 
 @keras.saving.register_keras_serializable(package="melascreen")
 class NeutralLight(layers.Layer):
-    """Images (n, rows, columns, 3), RGB, 0..255, with the channels' sixth moments made equal; as float."""
+    """Images (n, rows, columns, 3), RGB, 0..255, with the channels' moments (see `MOMENT`) made equal; as float."""
 
     def call(self, images: KerasTensor) -> Any:
         moments = ops.mean((images / 255.0) ** MOMENT, axis=(1, 2), keepdims=True)

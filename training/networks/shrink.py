@@ -1,4 +1,4 @@
-"""A layer that makes images smaller, as their preparation for the training does."""
+"""A layer that makes images smaller, for a network that takes smaller ones than it votes with."""
 
 from __future__ import annotations
 

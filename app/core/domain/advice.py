@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.domain.results import Prediction, Screening
@@ -47,16 +48,35 @@ def both_suspected(screening: Screening) -> bool:
     return is_melanoma and prediction is not None and prediction.other_cancer_suspected
 
 
-def deciding(prediction: Prediction) -> tuple[float, float]:
-    """The probability that the advice goes by, 0..1, and the threshold that it is held against.
+@dataclass(frozen=True, slots=True)
+class DecidingNumber:
+    """The probability that an advice goes by, 0..1, and the threshold that it is held against.
 
-    Those of other skin cancers where these alone are suspected, else those of melanoma.
+    `of_other_cancer`: it is that of the other skin cancers together, not that of melanoma.
     """
-    if advice_of_prediction(prediction) is Advice.REFER_OTHER_CANCER:
-        assert prediction.other_cancer_probability is not None
-        assert prediction.other_cancer_threshold is not None
-        return prediction.other_cancer_probability, prediction.other_cancer_threshold
-    return prediction.melanoma_probability, prediction.threshold
+
+    probability: float
+    threshold: float
+    of_other_cancer: bool = False
+
+
+def deciding(prediction: Prediction) -> DecidingNumber:
+    """Other skin cancers' where they alone are suspected; of a borderline that which is nearer to its threshold, by its
+    odds; else melanoma's."""
+    melanoma = DecidingNumber(prediction.melanoma_probability, prediction.threshold)
+    probability, threshold = prediction.other_cancer_probability, prediction.other_cancer_threshold
+    if probability is None or threshold is None:
+        return melanoma
+    other = DecidingNumber(probability, threshold, of_other_cancer=True)
+    advice = advice_of_prediction(prediction)
+    if advice is Advice.BORDERLINE:
+        return max(melanoma, other, key=_odds_over_those_of_threshold)
+    return other if advice is Advice.REFER_OTHER_CANCER else melanoma
+
+
+def _odds_over_those_of_threshold(number: DecidingNumber) -> float:
+    """Below 1, for a probability below its threshold."""
+    return number.probability * (1 - number.threshold) / (number.threshold * (1 - number.probability))
 
 
 class Unknown(StrEnum):
@@ -81,11 +101,12 @@ def not_known(screening: Screening) -> tuple[Unknown, ...]:
 def suspicion(screening: Screening) -> tuple[int, float]:
     """A key to sort by, the higher the more suspicious: the advice, then its own number.
 
-    That is the probability of other cancers where they decide, else that of melanoma over its threshold.
+    That is the probability of other cancers where these alone are suspected, else that of melanoma over its threshold.
     """
-    advice, prediction = advice_of(screening), screening.prediction
+    advice, prediction = advice_of(screening), screening.answered
     rank = -list(Advice).index(advice)
     if prediction is None:
         return rank, -2.0
-    probability, threshold = deciding(prediction)
-    return rank, probability if advice is Advice.REFER_OTHER_CANCER else probability - threshold
+    if advice is Advice.REFER_OTHER_CANCER:
+        return rank, deciding(prediction).probability
+    return rank, prediction.melanoma_probability - prediction.threshold

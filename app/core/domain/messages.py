@@ -49,7 +49,7 @@ PLAIN = "plain"
 _FILES = {
     "file-is-folder": "This is a folder, not a picture file.",
     "file-is-device": "This is a device or a pipe, not a picture file.",
-    "file-too-large": "The file is too large: {megabytes:,.0f} MB, at most {most:,.0f} MB.",
+    "file-too-large": "The file is too large: {megabytes:,.0f} MB (at most {most:,.0f} MB).",
     "file-changing": "The file changed while it was read; it may still be written.",
     "file-changed": "The file has changed since this result was computed.",
     "file-missing": "There is no such file.",
@@ -72,7 +72,7 @@ _IMAGES = {
     "image-header-damaged": "The picture is damaged or cut short: its header can't be read.",
     "image-damaged": "The picture is damaged or cut short ({cause}).",
     "image-several": "The file holds {frames} pictures. Save the one you need as a separate file.",
-    "image-too-small": "The picture is too small: {width}×{height} pixels, at least {least} on each side are needed.",
+    "image-too-small": "The picture is too small: {width}×{height} pixels (at least {least} on each side are needed).",
     "image-too-large": (
         "The picture is too large: {width}×{height} pixels, at most {megapixels:.0f} million pixels can be read."
     ),
@@ -82,7 +82,7 @@ _IMAGES = {
     ),
     "image-out-of-memory": "There is not enough memory to open the picture.",
     "image-out-of-memory-judging": "There is not enough memory to assess the picture.",
-    "dicom-modality": "This DICOM file is of the kind {modality}, not a photograph.",
+    "dicom-modality": "This DICOM file has the modality {modality}; it is not a photograph.",
     "dicom-no-image": "This DICOM file holds no picture.",
     "dicom-several": "The DICOM file holds {frames} pictures; only files with one picture can be read.",
     "dicom-compression": "The DICOM file is compressed in a way that MelaScreen can't read ({syntax}).",
@@ -98,38 +98,38 @@ _IMAGES = {
 
 _QUALITY = {
     "quality-strip": (
-        "The picture is a narrow strip, in which no lesion keeps its shape. Crop it to about as wide as high, with the"
-        " whole lesion within."
+        "The picture is a narrow strip, in which the lesion would be distorted. Crop it to roughly a square, with"
+        " the whole lesion inside."
     ),
     "quality-far-too-dark": (
         "The picture is far too dark to show anything. Uncover the lens, switch on the dermatoscope's light and take it"
         " again."
     ),
     "quality-one-colour": (
-        "The picture has almost one colour all over, and shows nothing. Check that the lens is free and in focus, and"
-        " take it again."
+        "The picture has almost one colour all over, and shows nothing. Check that the lens is uncovered and in"
+        " focus, and take it again."
     ),
     "quality-no-colour": (
         "The picture has no colours, which dermoscopy needs. Take it in colour, with a dermatoscope."
     ),
-    "quality-far-too-bright": "The picture is far too bright to show anything. Expose shorter and take it again.",
+    "quality-far-too-bright": "The picture is far too bright to show anything. Reduce the exposure and take it again.",
     "quality-far-too-blurred": (
         "The picture is so blurred that no structure can be seen. Clean the lens, hold the dermatoscope still and focus"
         " again."
     ),
     "quality-small": (
-        "The picture is small: {width}×{height} pixels. Use the camera's original, with at least {least} pixels on each"
-        " side."
+        "The picture is small: {width}×{height} pixels. Use the camera's original file, with at least {least} pixels"
+        " on each side."
     ),
     "quality-long": (
-        "The picture is much longer on one side, and the network sees it squeezed. Crop it to about as wide as high,"
-        " with the whole lesion within."
+        "The picture is much longer on one side, and the network would see it distorted. Crop it to roughly a"
+        " square, with the whole lesion inside."
     ),
     "quality-dark": (
         "The picture is too dark. Switch on the dermatoscope's light or expose longer, and take it again."
     ),
     "quality-bright": (
-        "The picture is too bright; its light parts have lost their details. Expose shorter and take it again."
+        "The picture is too bright; its light parts have lost their details. Reduce the exposure and take it again."
     ),
     "quality-blurred": "The picture is blurred. Clean the lens, hold the dermatoscope still and focus again.",
     "quality-colour-cast": (
@@ -141,11 +141,11 @@ _QUALITY = {
         " straight behind it."
     ),
     "quality-frame": (
-        "A wide black frame around the picture was left out. Zoom in until the skin fills the picture: it shows more."
+        "A wide black frame around the picture was left out. Move closer or use optical zoom until the skin fills"
+        " the picture."
     ),
     "artifact-hair": (
-        "Hair lies over the lesion and may hide part of it: comb it aside or trim it, and take another picture if you"
-        " can."
+        "Hair lies over the lesion and may hide part of it: part it or trim it, and take another picture if you can."
     ),
     "artifact-ink": (
         "Ink or a coloured sticker is in the picture. Skin markings can raise false alarms: take another picture"
@@ -160,23 +160,23 @@ _QUALITY = {
 _RESULTS = {
     "out-of-distribution": (
         "This does not look like a dermoscopy picture: no result. The model knows pictures of one lesion, taken through"
-        " a dermatoscope, in focus and in its own colours."
+        " a dermatoscope, in focus and in natural colours."
     ),
     "out-of-distribution-forced": (
         "This does not look like a dermoscopy picture. The number is shown on request and may mean nothing."
     ),
     "not-dermoscopy": (
         "This does not look like a picture taken through a dermatoscope: no result. Take one of the lesion through a"
-        " dermatoscope, in focus and in its own colours."
+        " dermatoscope, in focus and in natural colours."
     ),
     "not-dermoscopy-forced": (
         "This does not look like a picture taken through a dermatoscope. The number is shown on request and"
         " may mean nothing."
     ),
-    "unlike-training": "Pictures like this were not in the training: the figures may not hold.",
+    "unlike-training": "Pictures like this were not in the training: the stated accuracy may not hold.",
     "inconsistent": (
-        "The answer is not steady: turned or cropped a little, the picture falls on the other side of the threshold."
-        " Take another picture, and let the eye decide."
+        "The result is unsteady: turned or cropped a little, the picture falls on the other side of the threshold."
+        " Take another picture, and rely on your own examination."
     ),
     "batch-source-gone": "{source} can't be found any more. Connect it again, then continue.",
 }
@@ -188,7 +188,7 @@ _SCALES = {
     "line-outside": "The line's ends must lie in the picture.",
     "line-too-short": "The line is too short: {pixels:.1f} pixels, at least {least:.0f} are needed.",
     "line-without-length": "The line's length must be more than 0 mm, not {millimetres:g} mm.",
-    "width-not-positive": "A picture's width is more than 0 pixels, not {width}.",
+    "width-not-positive": "A picture's width must be more than 0 pixels, not {width}.",
     "field-of-view-implausible": (
         "The picture would be {shown:.3g} mm wide; a dermoscopy picture shows {lowest:.0f} to {highest:.0f} mm."
     ),
@@ -198,7 +198,7 @@ _SCALES = {
 _MODELS = {
     "model-missing": "There is no model in {folder}: {file} is missing.",
     "model-card-unreadable": "The model's card {file} can't be read: {cause}.",
-    "model-card-damaged": "The model's card {file} is damaged or not for this program: {cause}.",
+    "model-card-damaged": "The model's card {file} is damaged or not made for this program: {cause}.",
     "model-file-unreadable": "The model's file {file} can't be read: {cause}.",
     "model-checksum-differs": "The model's file {file} is damaged: its checksum is not the one in the card.",
     "model-network-unloadable": "The model's network can't be loaded: {cause}",
@@ -209,7 +209,7 @@ _MODELS = {
     "model-detector-differs": "The model's file on familiar pictures does not agree with its network.",
     "model-detector-not-finite": "The model's file on familiar pictures has values that can't be computed with.",
     "model-outline-gives-no-number": "The outline's network gave no number for this picture; the model may be damaged.",
-    "model-finds-no-outline": "The model in use finds no outlines. Draw it by hand.",
+    "model-finds-no-outline": "The model in use can't find outlines. Draw one by hand.",
     "model-reference-differs": "The reference image gives {found:.6f}, the model's card says {stored:.6f}.",
     "model-not-installed": "{name} was not installed. {reason}",
     "model-folder-not-writable": "{name} was not installed: {folder} can't be written to: {cause}.",
@@ -229,7 +229,7 @@ _HISTORY = {
         "The history {file} is in use. Wait until nothing is being classified, close other windows, try again."
     ),
     "history-log-in-use": (
-        "It is deleted, but another window has the history open: until that window is closed, the history's"
+        "The entry was deleted, but another window has the history open: until that window is closed, the history's"
         " log file still holds it."
     ),
     "history-not-set-aside": "The history {file} can't be moved to another file: {cause}.",
@@ -265,7 +265,7 @@ _PROGRAM = {
     "data-folder-not-writable": "The folder {folder} can't be written to: {cause}.",
     "data-folder-not-writable-portable": (
         "The folder {folder} can't be written to: {cause}. {marker} beside the program says that everything is kept"
-        " there: is the stick write-protected?"
+        " there: is the USB stick write-protected?"
     ),
     "no-display": (
         "There is no display to open the window on. Without one, classify images by `melascreen classify IMAGE…`."

@@ -1,4 +1,4 @@
-"""What was advised on the clinic's own cases with a confirmed diagnosis."""
+"""Whether the program suspected a cancer in the clinic's own cases with a confirmed diagnosis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Share:
-    """How many images of a kind of lesion got the advice that is right for them; the share is `None` without images."""
+    """How many images of a kind of lesion got the right advice; the share is `None` without images."""
 
     images: int
     right: int
@@ -31,11 +31,11 @@ class Share:
 
 @dataclass(frozen=True)
 class OwnCaseMetrics:
-    """Counts of images with a confirmed diagnosis: which cancers were referred, which benign lesions were not.
+    """Counts of images with a confirmed diagnosis: which cancers were suspected, which benign lesions were not.
 
     An image counts once, however often it was looked at; several images of a lesion count each. `lesions` is how
-    many lesions the images show, as far as those of one were joined. `misses` are the cancers that were not referred;
-    a borderline is no referral.
+    many lesions the images show, as far as those of one were joined. `misses` are the cancers that were not suspected;
+    a borderline is no suspicion.
     """
 
     melanomas: Share
@@ -60,11 +60,11 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
     melanomas, other_cancers, benign = _by_kind(images.values())
     joined = {entry.lesion for entry in images.values() if entry.lesion is not None}
     return OwnCaseMetrics(
-        melanomas=Share(len(melanomas), sum(map(_is_referred, melanomas))),
-        other_cancers=Share(len(other_cancers), sum(map(_is_referred, other_cancers))),
-        benign=Share(len(benign), sum(not _is_referred(entry) for entry in benign)),
+        melanomas=Share(len(melanomas), sum(map(_is_suspected, melanomas))),
+        other_cancers=Share(len(other_cancers), sum(map(_is_suspected, other_cancers))),
+        benign=Share(len(benign), sum(not _is_suspected(entry) for entry in benign)),
         lesions=len(joined) + sum(entry.lesion is None for entry in images.values()),
-        misses=tuple(entry for entry in (*melanomas, *other_cancers) if not _is_referred(entry)),
+        misses=tuple(entry for entry in (*melanomas, *other_cancers) if not _is_suspected(entry)),
     )
 
 
@@ -77,7 +77,7 @@ def _by_kind(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry], list[E
     return melanomas, other_cancers, benign
 
 
-def _is_referred(entry: Entry) -> bool:
+def _is_suspected(entry: Entry) -> bool:
     return advice_of(entry.screening).refers
 
 

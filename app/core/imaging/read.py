@@ -50,11 +50,12 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _why_no_archive(path: Path) -> str:
+    """What is wrong with a ZIP. Raises `OSError` for one that can't be read."""
     try:
         archive.members(path)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         return str(error)
-    return "it holds no image by that name"
+    return "it holds no picture that can be opened"
 
 
 def read_judged(path: Path, sha256: str) -> bytes:

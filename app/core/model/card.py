@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from app.core.domain.clinical import MELANOMA_ABBREVIATION
-from app.core.domain.results import ModelId
+from app.core.domain.results import ModelId, Screening
 from app.core.domain.statistics import Interval
 from app.core.model.card_fields import Count, FileName, Fraction, Positive, Sha256, Text
 from app.core.model.operating_point import OperatingPoint
@@ -281,6 +281,14 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
         """The network and this card, whose checksum is that of its values, however the file is laid out."""
         card_sha256 = hashlib.sha256(msgspec.json.encode(self)).hexdigest()
         return ModelId(self.name, self.version, self.network.sha256, card_sha256)
+
+    def point_of(self, screening: Screening) -> OperatingPoint | None:
+        """The operating point that a result was held against; `None` where it is no answer, or not by this card."""
+        prediction = screening.answered
+        if prediction is None or screening.model != self.model_id:
+            return None
+        thresholds = (prediction.threshold, prediction.other_cancer_threshold)
+        return next((point for point in self.operating_points if point.thresholds == thresholds), None)
 
     @property
     def operating_point(self) -> OperatingPoint:

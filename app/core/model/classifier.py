@@ -104,7 +104,7 @@ class Classifier:
     ) -> list[ModelOutput | BundleError]:
         """Ask about inputs that `network_input` gave, together. One for which the network gives no number has an error.
 
-        The turned and cropped copies of those near a threshold are looked at too (`OperatingPoint.is_near`); with
+        The turned and cropped copies of those just below a threshold are looked at too (`OperatingPoint.is_near`); with
         `consistency`, and a card that has a limit for it, those of all, which takes three times as long. Raises
         `BundleError` where the network can't be run at all.
         """

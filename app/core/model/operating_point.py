@@ -58,6 +58,11 @@ class OperatingPoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     other_cancer: OtherCancerPoint | None = None
     near: BorderlineLimit | None = None
 
+    @property
+    def thresholds(self) -> tuple[float, float | None]:
+        """Those of melanoma and of other cancers; `None` where the model has none for these."""
+        return self.threshold, self.other_cancer.threshold if self.other_cancer else None
+
     def reaches(self, melanoma: ArrayLike, other_cancer: ArrayLike | None = None) -> NDArray[np.bool_]:
         """Whether probabilities (n,) of melanoma, or of other cancers, lie at their threshold or above."""
         reached = np.asarray(melanoma) >= self.threshold

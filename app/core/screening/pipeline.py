@@ -189,7 +189,7 @@ def classify_prepared(
 
 
 def without_consistency(screening: Screening, point: OperatingPoint) -> Screening:
-    """The same result as if its copies had been looked at only where it lies near a threshold."""
+    """The same result as if its copies had been looked at only where it lies just below a threshold."""
     prediction = screening.prediction
     if prediction is None or prediction.consistency is None:
         return screening

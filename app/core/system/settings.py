@@ -15,8 +15,12 @@ from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
 
-_NAMES_IN_THE_FILE = {"consistency": "stability", "batch_augmentation": "batch_stability"}
-"""Fields that the file calls otherwise."""
+_NAMES_IN_THE_FILE = {
+    "consistency": "stability",
+    "batch_augmentation": "batch_stability",
+    "melanoma_share": "clinic_melanoma_share",
+}
+"""Fields that the file calls otherwise. Files of earlier versions have a `melanoma_share` that nobody may have set."""
 
 
 class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):

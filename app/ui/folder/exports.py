@@ -45,7 +45,7 @@ class BatchExports(QPushButton):
         menu = QMenu(self)
         menu.addAction(self.tr("&Table (CSV)…"), self.ask_for_table)
         menu.addAction(self.tr("&Report (PDF)…"), self.ask_for_report)
-        menu.addAction(self.tr("&Copy the suspected ones…"), self.ask_for_folder)
+        menu.addAction(self.tr("&Copy the suspicious pictures…"), self.ask_for_folder)
         self.setMenu(menu)
 
     def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
@@ -64,14 +64,14 @@ class BatchExports(QPushButton):
             self._write(partial(self._report, Path(file), self._rows(), self._title()), Path(file))
 
     def ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspected ones to"))
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Copy the suspicious pictures to"))
         if folder:
             copy = partial(copy_suspected, [row.screening for row in self._rows()], Path(folder))
             self._workers.run(
                 partial(file_task.attempt, copy, Path(folder)),
                 lane=Lane.BACKGROUND,
                 on_result=lambda result: self._notices.info(
-                    self.tr("Copied: {0}, and melascreen.csv beside them.").format(result.copied)
+                    self.tr("Pictures copied: {0}, with melascreen.csv beside them.").format(result.copied)
                     + (self.tr(" Not copied: {0}; the table says why.").format(result.failed) if result.failed else "")
                 ),
                 on_error=self._notices.warn,

@@ -133,7 +133,7 @@ class FolderPage(QWidget):
         self.bar.setVisible(running or session.state is State.PAUSED)
         self.bar.setRange(0, 0 if session.state is State.SCANNING else total)
         self.bar.setValue(session.done)
-        self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Go on"))
+        self.pause_button.setText(self.tr("&Pause") if running else self.tr("&Resume"))
         self.pause_button.setVisible(shown and (session.state is State.PAUSED or running))
         self.discard_button.setVisible(self.pause_button.isVisibleTo(self))
         self.exports.setEnabled(session.done > 0)
@@ -170,9 +170,9 @@ class FolderPage(QWidget):
             ),
         ]
         if both := counts[RowFilter.BOTH]:
-            parts.insert(2, self.tr("of these {0} {1} other skin cancer too").format(BOTH, both))
+            parts.insert(2, self.tr("of these {0} {1} with another skin cancer suspected too").format(BOTH, both))
         if self._session.done < total:
-            parts.append(self.tr("⚠ {0} not looked at").format(total - self._session.done))
+            parts.append(self.tr("⚠ {0} not assessed yet").format(total - self._session.done))
         return ", ".join(parts)
 
     def _on_pause_clicked(self) -> None:

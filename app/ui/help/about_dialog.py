@@ -87,7 +87,7 @@ class AboutDialog(QDialog):
 
     def _on_gathered(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.copied.setText(self.tr("Copied. It holds nothing about patients, no names of files and no pictures."))
+        self.copied.setText(self.tr("Copied. It contains no patient data, file names or pictures."))
 
 
 def _about_model(card: Card) -> Iterator[str]:
@@ -110,8 +110,7 @@ def _about_model(card: Card) -> Iterator[str]:
     if card.operating_point.near is None:
         yield QCoreApplication.translate(
             "AboutDialog",
-            "This model has no limits within which turned and cropped copies are looked at: a borderline is found only"
-            " by models that have them.",
+            "This model never reports borderline results.",
         )
 
 

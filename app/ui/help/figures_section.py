@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.domain.prevalence import LESIONS, Outcomes, Range, at_prevalence, outcomes
+from app.core.domain.prevalence import IN_SCREENING, LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
-from app.ui.services.wording import accuracy_interval_text, accuracy_text, percent
+from app.ui.services.wording import accuracy_interval_text, percent, share_text
 from app.ui.widgets.fields import ignore_wheel
 from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
 
-PREVALENCE = 2.0
+PREVALENCE = 100 * IN_SCREENING
 """First value in percent; the clinic sets its own."""
 FINE = 100 * LESIONS
 """Number of lesions for the missed melanomas where they are fewer than one in `LESIONS`."""
@@ -21,8 +21,8 @@ FINE = 100 * LESIONS
 class FiguresSection(QWidget):
     """Shows the model's accuracy, and the expected results for a thousand lesions at a share of melanomas.
 
-    Where the model knows other skin cancers, the thousand are melanomas and benign lesions only, and false alarms are
-    the benign ones that are referred: how frequent the other cancers are is not asked for here.
+    Where the model knows other skin cancers, the thousand are melanomas and benign lesions only: how frequent the other
+    cancers are is not asked for here, and predictive values, which depend on it, are not given.
     """
 
     def __init__(self) -> None:
@@ -67,14 +67,14 @@ class FiguresSection(QWidget):
         self._card = card
         self.of_a_model.setVisible(card is not None)
         if card is None:
-            self.accuracy.setText(self.tr("There is no model, so there are no figures."))
+            self.accuracy.setText(self.tr("There is no model, so its accuracy is not known."))
             return
         point = card.operating_point
-        self.accuracy.setText(f"{card.model_id}. {accuracy_text(point)}")
+        self.accuracy.setText(accuracy_interval_text(point))
         self.measured_on.setText(
-            f"{accuracy_interval_text(point)} {self.tr('At another clinic the figures may be lower.')}"
+            self.tr("These are the figures of {0}. At another clinic they may be lower.").format(card.model_id)
         )
-        self.counted.setText(self.tr("Counted below are melanomas and benign lesions, without the other skin cancers."))
+        self.counted.setText(self.tr("The counts below cover melanomas and benign lesions only."))
         self.counted.setVisible(point.other_cancer is not None)
         self._on_prevalence_changed(self.prevalence.value())
 
@@ -88,34 +88,41 @@ class FiguresSection(QWidget):
         fine = outcomes(prevalence, point.sensitivity, others, lesions=FINE)
         self.array.show_outcomes(shown)
         words = {
-            ScreeningOutcome.TRUE_POSITIVE: self.tr("Found: {0} of {1} melanomas."),
-            ScreeningOutcome.FALSE_NEGATIVE: self.tr("Missed: {0} of {1} melanomas."),
-            ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} other lesions are referred."),
-            ScreeningOutcome.TRUE_NEGATIVE: self.tr("Not referred: {0} of {1} other lesions."),
+            ScreeningOutcome.TRUE_POSITIVE: self.tr("Found: melanoma is suspected in {0} of {1} melanomas."),
+            ScreeningOutcome.FALSE_NEGATIVE: self.tr("Missed: melanoma is not suspected in {0} of {1} melanomas."),
+            ScreeningOutcome.FALSE_POSITIVE: self.tr(
+                "False alarms: melanoma is suspected in {0} of {1} other lesions."
+            ),
+            ScreeningOutcome.TRUE_NEGATIVE: self.tr("Nothing is suspected in {0} of {1} other lesions."),
         }
         if point.other_cancer is not None:
             words |= {
-                ScreeningOutcome.FALSE_POSITIVE: self.tr("False alarms: {0} of {1} benign lesions are referred."),
-                ScreeningOutcome.TRUE_NEGATIVE: self.tr("Not referred: {0} of {1} benign lesions."),
+                ScreeningOutcome.FALSE_POSITIVE: self.tr(
+                    "False alarms: a cancer is suspected in {0} of {1} benign lesions."
+                ),
+                ScreeningOutcome.TRUE_NEGATIVE: self.tr("Nothing is suspected in {0} of {1} benign lesions."),
             }
         for kind, count in counts_of(shown).items():
             is_melanoma = kind in (ScreeningOutcome.TRUE_POSITIVE, ScreeningOutcome.FALSE_NEGATIVE)
             of = shown.melanomas if is_melanoma else shown.others
             self.sentences[kind].setText(words[kind].format(_in_words(count), of))
         if not shown.false_negatives.value and fine.false_negatives.value:
-            few = self.tr("Missed: fewer than 1; of {0:,} lesions {1}.").format(FINE, _in_words(fine.false_negatives))
+            few = self.tr("Missed: fewer than 1; {0} of {1:,} lesions.").format(_in_words(fine.false_negatives), FINE)
             self.sentences[ScreeningOutcome.FALSE_NEGATIVE].setText(few)
         self.predictive.setText(self._predictive(shown))
+        self.predictive.setVisible(point.other_cancer is None)
         self.calibrated.setText(self._calibrated(self._card, prevalence))
 
     def _predictive(self, shown: Outcomes) -> str:
         lines = []
         if shown.positive is not None:
-            among = self.tr("Of the referred lesions {0} are melanomas (positive predictive value).")
-            lines.append(among.format(shown.positive.percent()))
+            among = self.tr(
+                "Of the lesions in which melanoma is suspected {0} are melanomas (positive predictive value)."
+            )
+            lines.append(among.format(share_text(shown.positive)))
         if shown.negative is not None:
-            among = self.tr("Of the lesions not referred {0} are no melanomas (negative predictive value).")
-            lines.append(among.format(shown.negative.percent()))
+            among = self.tr("Of the others {0} are not melanomas (negative predictive value).")
+            lines.append(among.format(share_text(shown.negative)))
         lines.append(self.tr("The ranges in brackets follow from the confidence intervals above."))
         return "\n".join(lines)
 
@@ -128,8 +135,8 @@ class FiguresSection(QWidget):
         share = card.calibrated_shares.melanoma
         return self.tr(
             "The probability in a result is calibrated for the model's data, in which {0} of the lesions are melanomas."
-            " Where melanoma is rarer, it is lower: at {1}, the share set above, a probability of 10 % becomes {2} and"
-            " one of 50 % becomes {3}. Set your clinic's share in the settings, and each result says what it means at"
+            " It changes with this share: at {1}, the share set above, a probability of 10 % becomes {2} and one of"
+            " 50 % becomes {3}. Set your clinic's share in the settings, and each result says what it means at"
             " your clinic."
         ).format(
             percent(share),

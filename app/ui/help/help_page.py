@@ -79,7 +79,7 @@ class HelpPage(QWidget):
                 before.deleteLater()
         if card is None:
             for text in (
-                self.tr("Photographs without a dermatoscope and cancers other than melanoma are not what it is for."),
+                self.tr("It is not for photographs taken without a dermatoscope."),
                 self.tr("There is no model, so what it is meant for is not known."),
             ):
                 self._purpose.addWidget(selectable(text))
@@ -146,25 +146,25 @@ class HelpPage(QWidget):
     def _answers(self) -> Iterator[QWidget]:
         meanings = {
             Advice.REFER_MELANOMA: self.tr(
-                "The probability of melanoma lies at its threshold or above. Most lesions with this advice are no"
-                " melanoma: the threshold is set so that few melanomas are missed."
+                "The probability of melanoma is at or above its threshold. Most lesions with this result are not"
+                " melanomas: the threshold is set so that few melanomas are missed."
             ),
             Advice.REFER_OTHER_CANCER: self.tr(
-                "The probability of melanoma lies below its threshold, that of basal cell carcinoma, squamous cell"
-                " carcinoma and actinic keratosis or Bowen's disease together at theirs or above. Some models can't"
-                " tell other cancers and never give this advice; the result and About say so."
+                "The probability of melanoma is below its threshold, but the combined probability of basal cell"
+                " carcinoma, squamous cell carcinoma, actinic keratosis and Bowen's disease is at or above theirs."
+                " Some models do not recognise other cancers and never give this result; the result and About say so."
             ),
             Advice.BORDERLINE: self.tr(
-                "The picture lies below its thresholds, but near one of them, and turned or cropped a little it"
-                " reaches one. Take another picture, or refer."
+                "All probabilities are below their thresholds, but one is so near that the picture reaches it when"
+                " turned or cropped a little. Take another picture, or refer."
             ),
             Advice.BELOW_THRESHOLD: self.tr(
-                "The picture lies below all thresholds. Some melanomas look harmless to the program. If the lesion"
-                " looks suspicious to you, or changes, act on that."
+                "All probabilities are below their thresholds. Some melanomas look harmless to the program. If the"
+                " lesion looks suspicious to you, or changes, act on that."
             ),
             Advice.NOT_ASSESSED: self.tr(
-                "There is no result, and the reason is given. It says nothing about the lesion. A number that was"
-                " asked for although the picture was refused is not a result either."
+                "There is no result, and the reason is given. It says nothing about the lesion. A number that is"
+                " requested although the picture was refused is not a result either."
             ),
         }
         for advice, meaning in meanings.items():
@@ -182,18 +182,18 @@ class HelpPage(QWidget):
         yield point(
             self.tr("Stable or unsteady"),
             self.tr(
-                "A picture just below a threshold is also assessed turned and slightly cropped, and with the settings"
-                " as installed every picture that is opened by itself. If these copies give nearly the same"
-                " probability, the result is stable. If they are far apart or lie on both sides of the threshold,"
-                " it is unsteady: take another picture and give the result little weight. A picture above a threshold"
-                " is referred either way."
+                "A picture just below a threshold is also assessed turned and slightly cropped; by default, so is"
+                " every picture that is opened on its own. If these copies give nearly the same probability, the"
+                " result is stable. If they are far apart or lie on both sides of the threshold, it is unsteady:"
+                " take another picture and give the result little weight. A picture above a threshold is referred"
+                " either way."
             ),
         )
         yield point(
             self.tr("This does not look like a dermoscopy picture"),
             self.tr(
                 "The picture does not look as if it was taken through a dermatoscope, so it is not assessed. Some"
-                " models can't tell that and refuse pictures unlike those that they have learned from; About says so."
+                " models can't tell that and refuse pictures unlike their training pictures; About says so."
                 " You can ask for the number anyway, but it then means little."
             ),
         )
@@ -201,23 +201,20 @@ class HelpPage(QWidget):
             self.tr("Pictures like this were not in the training"),
             self.tr(
                 "The picture is assessed, but it is unlike those that the network has learned from and was measured on:"
-                " another camera, kind of skin or site. The model's sensitivity and specificity may be lower for it."
+                " another camera, skin type or site. The model's sensitivity and specificity may be lower for it."
             ),
         )
         yield point(
             self.tr("Most probable diagnoses"),
-            self.tr(
-                "How probable the most probable of several diagnoses are, with the other skin cancers as a sum. All"
-                " diagnoses together make up 100 %."
-            ),
+            self.tr("The most probable diagnoses, and all other skin cancers together. All diagnoses add up to 100 %."),
         )
         yield point(
             self.tr("The heat map"),
             self.tr(
-                "Lines mark what spoke for melanoma to the network, not where a tumour is; the closer the lines, the"
-                " more. In some pictures nothing is marked although melanoma is suspected: the threshold is low, so"
-                " that few melanomas are missed. What spoke for another skin cancer is not shown. If ink, hair or the"
-                " edge of the picture is marked, distrust the result."
+                "Lines mark what the network took for signs of melanoma, not where a tumour is; the closer the"
+                " lines, the more. In some pictures nothing is marked although melanoma is suspected: the threshold"
+                " is low, so that few melanomas are missed. It does not show signs of other skin cancers. If ink,"
+                " hair or the edge of the picture is marked, distrust the result."
             ),
         )
 
@@ -225,15 +222,15 @@ class HelpPage(QWidget):
         yield selectable(
             self.tr(
                 "Four things to look at, with the naked eye (Friedman et al. 1985) and through the dermatoscope"
-                " (Nachbar et al. 1994). MelaScreen measures some of them within the lesion's outline: look first"
-                " whether the outline is right, and correct it where it is not."
+                " (Nachbar et al. 1994). MelaScreen measures some of them within the lesion's outline: first check"
+                " that the outline is right, and correct it where it is not."
             )
         )
         yield point(
             self.tr("A: asymmetry"),
             self.tr(
                 "Halves that differ in shape, colour or structure. Measured: when the lesion is folded along its long"
-                " and its short axis, how much of it does not cover itself and how far the colours differ."
+                " and its short axis, how much of it fails to overlap and how far the colours differ."
             ),
         )
         yield point(
@@ -261,8 +258,9 @@ class HelpPage(QWidget):
         )
         yield selectable(
             self.tr(
-                "A measure alone tells little: many harmless lesions are asymmetric or of several colours, and small or"
-                " even melanomas exist. The result does not come from these measures, and they don't change it."
+                "A measure alone tells little: many harmless lesions are asymmetric or have several colours, and"
+                " some melanomas are small or symmetrical. The result does not come from these measures, and they"
+                " don't change it."
             )
         )
         yield selectable(
@@ -274,13 +272,15 @@ class HelpPage(QWidget):
     def _picture(self) -> Iterator[QWidget]:
         for text in (
             self.tr("Clean the lens."),
-            self.tr("With contact, use enough fluid and press out the bubbles; don't press the lesion pale."),
+            self.tr(
+                "With contact dermoscopy, use enough fluid and press out the bubbles, but don't blanch the lesion."
+            ),
             self.tr("Part the hair, or clip it."),
             self.tr("No ink and no ruler over the lesion: they raise false alarms."),
             self.tr("One lesion in a picture, in the middle, filling about half of the field, with skin all around."),
             self.tr("Focus on the lesion and hold still. Use the dermatoscope's own, even light; no shadow, no glare."),
-            self.tr("Don't zoom digitally: it adds nothing and loses the skin around."),
-            self.tr("Save as JPEG at full size, not from a messenger or as a screenshot."),
+            self.tr("Don't zoom digitally: it adds nothing and loses the surrounding skin."),
+            self.tr("Save as JPEG at full size, not sent through a messaging app, and no screenshot."),
         ):
             yield bullet(text)
 

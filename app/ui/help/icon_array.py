@@ -22,11 +22,11 @@ class ScreeningOutcome(Enum):
     TRUE_POSITIVE = "found"
     FALSE_NEGATIVE = "missed"
     FALSE_POSITIVE = "false alarm"
-    TRUE_NEGATIVE = "not referred"
+    TRUE_NEGATIVE = "not suspected"
 
 
 class IconArray(QWidget):
-    """A thousand lesions as symbols in rows of `COLUMNS`: melanomas found and missed, others referred and not."""
+    """A thousand lesions as symbols in rows of `COLUMNS`: melanomas found and missed, others suspected and not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class IconArray(QWidget):
         counts = counts_of(shown)
         self.kinds = [kind for kind, count in counts.items() for _ in range(count.value)]
         self.setAccessibleName(
-            self.tr("Of {0} lesions: {1} found, {2} missed, {3} false alarms, {4} not referred").format(
+            self.tr("Of {0} lesions: {1} found, {2} missed, {3} false alarms, {4} not suspected").format(
                 shown.lesions, *(count.value for count in counts.values())
             )
         )

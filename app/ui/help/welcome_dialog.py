@@ -30,8 +30,8 @@ class WelcomeDialog(QDialog):
             " still be a melanoma. It is not for photographs without a dermatoscope, and it can't rule out cancer."
         )
         data_lie = self.tr(
-            "Nothing leaves this computer. Results, with small pictures and what you note of patients, are kept in the"
-            " history in this folder. Whoever can open it can read them:"
+            "Nothing leaves this computer. Results, with thumbnails and your notes on patients, are kept in the"
+            " history in this folder. Anyone who can open this folder can read them:"
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
@@ -39,7 +39,7 @@ class WelcomeDialog(QDialog):
         for title, text in (
             (self.tr("What MelaScreen is"), is_for),
             (self.tr("What it is not"), is_not),
-            (self.tr("Where your data lie"), data_lie),
+            (self.tr("Where your data are kept"), data_lie),
         ):
             layout.addWidget(selectable(title, size=1.2, bold=True))
             layout.addWidget(selectable(text))

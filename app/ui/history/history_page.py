@@ -223,7 +223,7 @@ class HistoryPage(QWidget):
         join = partial(self._change, partial(self._history.join_lesion, [entry.id for entry in selected]))
         differing = "\n".join(self._differing(selected))
         if differing:
-            text = self.tr("Pictures of one lesion have one patient and one site.\n{0}").format(differing)
+            text = self.tr("Pictures of one lesion should have the same patient and site.\n{0}").format(differing)
             ask(self, text, verb=self.tr("Join them"), then=join, title=self.tr("Lesion"))
         else:
             join()

@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
-from app.core.domain.advice import advice_of
+from app.core.domain.advice import advice_of, deciding
 from app.core.domain.entry import Entry
+from app.ui.result.probability_scale import named_probability
 from app.ui.services.wording import percent, symbol_of, warning_text, words_of
 from app.ui.widgets.advice_symbol import draw_advice
 from app.ui.widgets.style import GRID, MIN_POINT_SIZE, label, thumbnail_icon
@@ -75,14 +76,14 @@ class LesionTimeline(QWidget):
         return images
 
     def _caption(self, entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        answer = f"{symbol_of(entry.screening)} {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.shown_at:%Y-%m-%d}\n{answer}"
+        prediction = entry.screening.answered
+        number = f" {percent(deciding(prediction).probability)}" if prediction else ""
+        return f"{entry.screening.shown_at:%Y-%m-%d}\n{symbol_of(entry.screening)}{number}"
 
     def _spoken(self, entry: Entry) -> str:
-        prediction = entry.screening.prediction
-        answer = f"{words_of(entry.screening)}, {percent(prediction.melanoma_probability)}" if prediction else ""
-        return f"{entry.screening.shown_at:%Y-%m-%d}: {answer}"
+        prediction = entry.screening.answered
+        number = f", {named_probability(prediction)}" if prediction else ""
+        return f"{entry.screening.shown_at:%Y-%m-%d}: {words_of(entry.screening)}{number}"
 
     def _note(self) -> str:
         if len(self._entries) > 1 and not _is_one_lesion(self._entries):
@@ -90,7 +91,7 @@ class LesionTimeline(QWidget):
         if len({entry.screening.model for entry in self._entries}) > 1:
             text = self.tr("Results of different models can't be compared; no line connects them.")
             return warning_text(text)
-        thresholds = {entry.screening.prediction.threshold for entry in self._entries if entry.screening.prediction}
+        thresholds = {answered.threshold for entry in self._entries if (answered := entry.screening.answered)}
         if len(thresholds) > 1:
             text = self.tr("The thresholds differ: compare the probabilities, not the results.")
             return warning_text(text)

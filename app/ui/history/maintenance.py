@@ -107,7 +107,7 @@ class HistoryMaintenance(QObject):
 
     def _ask_whether_to_restore(self, file: Path, entries: int) -> None:
         text = self.tr(
-            "The backup {0} is complete and has {1} results. It will replace the history. The present history is kept"
+            "The backup {0} is complete and has {1} results. It will replace the history. The current history is kept"
             " in a file beside it."
         )
         ask(

@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
 from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.domain.results import ModelId
-from app.core.domain.statistics import Interval
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
-from app.ui.services.wording import day_text, diagnosis_words, percent, warning_text
+from app.ui.services.wording import day_text, diagnosis_words, percent, share_text, warning_text
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.style import GRID, label, thumbnail_icon
@@ -86,7 +85,9 @@ class OwnCasesPage(QWidget):
             layout.addWidget(label(text))
         for model, threshold, metrics in counted:
             layout.addSpacing(GRID)
-            heading = label(self.tr("{0}, threshold {1:.1f} %").format(model, 100 * threshold), size=1.2, bold=True)
+            heading = label(
+                self.tr("{0}, threshold for melanoma {1}").format(model, percent(threshold)), size=1.2, bold=True
+            )
             heading.setToolTip(f"SHA-256 {model.sha256}")
             layout.addWidget(heading)
             for text in self._shares(metrics):
@@ -106,16 +107,18 @@ class OwnCasesPage(QWidget):
         return (
             self.tr(
                 "How often the program suspected a cancer where one was confirmed. Suspected means its result was"
-                " ▲ or ◆; a borderline does not count. Your own decisions (Refer, Watch, Clear) play no part."
+                " ▲ or ◆; a borderline does not count. Actinic keratosis and Bowen's disease count as cancers here."
+                " Your own decisions (Refer, Watch, Clear) play no part. (The model's own figures count a melanoma as"
+                " suspected only where melanoma itself was.)"
             ),
             self.tr(
                 "Only pictures with a confirmed diagnosis are counted, each picture once. Several pictures of one"
                 " lesion count separately."
             ),
             self.tr(
-                "The 95 % confidence interval is in brackets. With few cases it is wide, and a difference within it"
-                " may be chance. Only some lesions are ever confirmed: a melanoma that nobody suspected is not among"
-                " them, so more may be missed than this page shows."
+                "The 95 % confidence interval is in brackets. With few cases it is wide, and a difference smaller than"
+                " the interval may be chance. Only some lesions are ever confirmed: a melanoma that nobody suspected"
+                " is not among them, so more may be missed than this page shows."
             ),
         )
 
@@ -149,7 +152,7 @@ class OwnCasesPage(QWidget):
             ),
         )
         return tuple(
-            text.format(share.right, share.images, _share(share.interval)) if share.interval else none
+            text.format(share.right, share.images, share_text(share.interval)) if share.interval else none
             for share, text, none in texts
         )
 
@@ -164,6 +167,8 @@ class OwnCasesPage(QWidget):
             self.tr("Date"),
             self.tr("Melanoma"),
             self.tr("Threshold"),
+            self.tr("Other cancer"),
+            self.tr("Its threshold"),
             self.tr("Diagnosis"),
             self.tr("Confirmed by"),
             self.tr("Model"),
@@ -195,18 +200,22 @@ class OwnCasesPage(QWidget):
             self.table.selectRow(min(row, len(misses) - 1))
 
     def _cells(self, entry: Entry) -> tuple[str, ...]:
-        prediction, record = entry.screening.prediction, entry.record
+        prediction, record = entry.screening.answered, entry.record
+        numbers = (
+            (
+                prediction.melanoma_probability,
+                prediction.threshold,
+                prediction.other_cancer_probability,
+                prediction.other_cancer_threshold,
+            )
+            if prediction
+            else (None,) * 4
+        )
         return (
             entry.screening.path.name,
             day_text(entry.screening.screened_at),
-            percent(prediction.melanoma_probability) if prediction else "",
-            percent(prediction.threshold) if prediction else "",
+            *("" if number is None else percent(number) for number in numbers),
             diagnosis_words(record.diagnosis),
             ", ".join(filter(None, (record.confirmed_by, record.confirmed_on))) or self.tr("not noted"),
             str(entry.screening.model),
         )
-
-
-def _share(interval: Interval) -> str:
-    """A proportion with its interval, in percent."""
-    return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f} %)"

@@ -10,7 +10,7 @@ def editing_hint() -> str:
     return QCoreApplication.translate(
         "OutlineEditor",
         "Drag a point; the line beside it follows (Shift: less). Double click on the line: another point. "
-        "Right click on a point: remove it. Ctrl+Z: undo. Enter: keep. Escape: as before. "
+        "Right click on a point: remove it. Ctrl+Z: undo. Enter: keep. Escape: cancel. "
         "By keyboard: Tab chooses a point, arrow keys move it, Insert adds one, Delete removes it.",
     )
 
@@ -18,5 +18,5 @@ def editing_hint() -> str:
 def drawing_hint() -> str:
     """The hint while a new outline is drawn."""
     return QCoreApplication.translate(
-        "OutlineEditor", "Press beside the lesion, drag once round it and let go. Escape: as before."
+        "OutlineEditor", "Press beside the lesion, drag once around it and release. Escape: cancel."
     )

@@ -201,7 +201,7 @@ class _Bar(QLabel):
         super().__init__()
         self._strength = STRENGTH
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("The closer the lines, the more a place spoke for melanoma."))
+        self.setAccessibleName(self.tr("The closer the lines, the stronger the signs of melanoma to the network."))
 
     def set_strength(self, strength: float) -> None:
         self._strength = strength

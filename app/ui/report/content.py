@@ -23,7 +23,6 @@ from app.core.domain.results import Explanation, Prediction, Screening
 from app.core.history.entries import storable
 from app.core.lesion.measure import LesionMeasurement
 from app.core.model.card import Card
-from app.core.model.operating_point import OperatingPoint
 from app.core.system.files import write_atomically
 from app.ui.image.image_view import as_rectangle
 from app.ui.image.saliency_map import painted, speaks_for, to_qimage
@@ -114,7 +113,7 @@ def image_html(
 
     `images` has its `image` and, where there are these, its `scale` and `saliency_map`.
     """
-    screening, record, point = item.screening, item.record, _operating_point(item.screening, card)
+    screening, record, point = item.screening, item.record, card and card.point_of(item.screening)
     confirmed = (diagnosis_words(record.diagnosis), record.confirmed_by, record.confirmed_on)
     facts = (
         (translate("report", "Patient"), escape(record.patient)),
@@ -126,12 +125,12 @@ def image_html(
         (translate("report", "File"), _name(screening.path)),
         (translate("report", "Folder"), escape(storable(screening.path.parent))),
         ("SHA-256", screening.sha256 or ""),
-        (translate("report", "Picture of"), _time(screening.captured_at) if screening.captured_at else ""),
-        (translate("report", "Judged"), time_text(screening.screened_at)),
+        (translate("report", "Taken on"), _time(screening.captured_at) if screening.captured_at else ""),
+        (translate("report", "Assessed"), time_text(screening.screened_at)),
         (translate("report", "Model"), escape(str(screening.model))),
         (translate("report", "Accuracy"), escape(accuracy_interval_text(point)) if point else ""),
     )
-    title = translate("report", "Melanoma screening of a dermoscopy picture")
+    title = translate("report", "Assessment of a dermoscopy picture")
     answer = _answer(screening, images, item.frequency)
     if shown := _image("image", images["image"], IMAGE):
         cells = f"<td width='60%'>{shown}</td><td width='40%'>{answer}</td>"
@@ -156,7 +155,7 @@ def batch_html(
     ]
     judged.sort(key=lambda row: suspicion(row[1].screening), reverse=True)
     failed = [item for item in items if not item.screening.is_answer]
-    heading = translate("report", "Melanoma screening of dermoscopy pictures")
+    heading = translate("report", "Assessment of dermoscopy pictures")
     content = _head(clinic, heading, (escape(title), _time(now)))
     content += _facts(_batch_facts(items, card))
     if judged:
@@ -181,7 +180,8 @@ def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[
     predictions = [prediction for screening in screenings if (prediction := screening.answered) is not None]
     both = sum(map(both_suspected, screenings))
     counts = Counter(map(advice_of, screenings))
-    points = {point.name: point for screening in screenings if (point := _operating_point(screening, card)) is not None}
+    found = (card.point_of(screening) for screening in screenings) if card is not None else ()
+    points = {point.name: point for point in found if point is not None}
     return (
         (translate("report", "Pictures"), str(len(items))),
         *((f"{SYMBOLS[advice]} {escape(advice_words(advice))}", str(counts[advice])) for advice in Advice),
@@ -228,7 +228,7 @@ def _decision(item: ReportItem) -> str:
 
 def _of_these(both: int) -> str:
     """The number of images with both suspicions, which count as melanomas; empty for none."""
-    return translate("report", "{0}, counted above as melanoma suspected").format(both) if both else ""
+    return translate("report", "{0}, included above as melanoma suspected").format(both) if both else ""
 
 
 def _number_beside(probability: float | None, threshold: float | None) -> str:
@@ -294,14 +294,6 @@ def _explanation(item: ReportItem, images: Mapping[str, QImage]) -> str:
     return f"<table width='100%' cellspacing='0'><tr>{row}</tr></table>"
 
 
-def _operating_point(screening: Screening, card: Card | None) -> OperatingPoint | None:
-    """The card's operating point at a result's threshold, if the result is by the card's model."""
-    prediction = screening.answered
-    if card is None or prediction is None or screening.model != card.model_id:
-        return None
-    return next((point for point in card.operating_points if point.threshold == prediction.threshold), None)
-
-
 def _facts(facts: Iterable[tuple[str, str]], *, names: int = 24) -> str:
     """A table of names and values (HTML) without empty values; `names` is the first column's width in percent."""
     rows = (
@@ -324,7 +316,7 @@ def _file(item: ReportItem) -> str:
     path = item.screening.path
     lines = [storable(path.parent)]
     if item.repeated:
-        lines.append(translate("report", "Judged before, {0}").format(time_text(item.screening.screened_at)))
+        lines.append(translate("report", "Assessed before, {0}").format(time_text(item.screening.screened_at)))
     quiet = "<br>".join(map(escape, lines))
     return f"{_name(path)}<div dir='ltr' class='small quiet'>{quiet}</div>"
 

@@ -156,7 +156,7 @@ def _draw_footer(painter: QPainter, area: QRectF, names: Sequence[str], number: 
     disclaimer = translate(
         "report",
         "MelaScreen supports your decision and does not replace it. A result without suspicion does not rule out"
-        " melanoma.",
+        " cancer.",
     )
     painter.drawText(line.translated(0, line.height()), left, disclaimer)
 

@@ -148,7 +148,9 @@ class ExplanationPanel(QWidget):
         """On the worker thread. The model in use can't explain a result of another model."""
         content, _ = judged_content(item, self._images)
         if item.screening is not None and item.screening.model != self._service.card().model_id:
-            raise BundleError(self.tr("By {0}, which is not the model in use.").format(item.screening.model))
+            raise BundleError(
+                self.tr("The result is by {0}, which is not the model in use.").format(item.screening.model)
+            )
         return self._service.explain(content, item.source.path)
 
     def _on_no_explanation(self, error: MelaScreenError) -> None:

@@ -66,7 +66,7 @@ def caution_text(lesion: LesionMeasurement) -> str:
         return translate("lesion", "The outline encloses too little to measure.")
     parts = []
     if lesion.measures.leaves_picture:
-        parts.append(translate("lesion", "The lesion reaches the picture's edge: only what is seen is measured."))
+        parts.append(translate("lesion", "The lesion reaches the picture's edge: only the visible part is measured."))
     parts.append(translate("lesion", "A single measure tells little, and the result does not depend on the measures."))
     return " ".join(parts)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.domain.advice import Advice, advice_of_prediction, deciding
+from app.core.domain.advice import advice_of_prediction, deciding
 from app.core.domain.results import Prediction
 from app.ui.services.wording import percent
 from app.ui.widgets.advice_symbol import draw_advice
@@ -39,8 +39,7 @@ def position(probability: float) -> float:
 def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QColor) -> None:
     """Draw a prediction into an area, in the painter's font: the bar, ticks, a line at the threshold, the symbol.
 
-    The numbers are those that the advice goes by: of other skin cancers where these alone are suspected, else of
-    melanoma.
+    The numbers are those that the advice goes by (see `deciding`).
 
     From the threshold on the bar is higher and hatched, so that it is told apart in grey. Where the area is lower
     than `LABELLED` lines, there is no room for the words at the probability and at the threshold.
@@ -54,8 +53,8 @@ def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QC
     middle = top + 0.7 * unit
     margin = max(0.7 * unit, painter.fontMetrics().horizontalAdvance(f"{100 * LOWEST:g}") / 2 + 1)
     left, width = area.left() + margin, area.width() - 2 * margin
-    probability, limit = deciding(prediction)
-    threshold, found = (left + width * position(value) for value in (limit, probability))
+    number = deciding(prediction)
+    threshold, found = (left + width * position(value) for value in (number.threshold, number.probability))
     below = QRectF(left, middle - 0.12 * unit, threshold - left, 0.24 * unit)
     above = QRectF(threshold, middle - 0.34 * unit, left + width - threshold, 0.68 * unit)
     ticks = top + BAR * unit
@@ -70,7 +69,7 @@ def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QC
     draw_advice(painter, QPointF(found, middle), 0.62 * unit, advice_of_prediction(prediction), text)
     if labelled:
         painter.setPen(text)
-        words = QCoreApplication.translate("ProbabilityScale", "threshold {0}").format(percent(limit))
+        words = QCoreApplication.translate("ProbabilityScale", "threshold {0}").format(percent(number.threshold))
         _draw_text(painter, area, threshold, lowest, words)
         font = QFont(painter.font())
         font.setWeight(QFont.Weight.DemiBold)
@@ -81,11 +80,12 @@ def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QC
 
 def named_probability(prediction: Prediction) -> str:
     """The probability that the advice goes by, with what it is of."""
-    if advice_of_prediction(prediction) is Advice.REFER_OTHER_CANCER:
+    number = deciding(prediction)
+    if number.of_other_cancer:
         name = QCoreApplication.translate("ProbabilityScale", "other skin cancer {0}")
     else:
         name = QCoreApplication.translate("ProbabilityScale", "melanoma {0}")
-    return name.format(percent(deciding(prediction)[0]))
+    return name.format(percent(number.probability))
 
 
 class ProbabilityScale(QWidget):
@@ -103,7 +103,7 @@ class ProbabilityScale(QWidget):
         self._prediction = prediction
         self.setAccessibleName(
             self.tr("Probability: {0}, threshold {1}").format(
-                named_probability(prediction), percent(deciding(prediction)[1])
+                named_probability(prediction), percent(deciding(prediction).threshold)
             )
         )
         self.update()

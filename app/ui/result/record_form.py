@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
-    QDateEdit,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -31,10 +30,8 @@ from app.ui.services.marks import Marks, toggled
 from app.ui.services.notices import Notices
 from app.ui.services.wording import diagnosis_words, mark_words
 from app.ui.services.workers import Priority, Workers
-from app.ui.widgets.fields import Choice, ignore_wheel
+from app.ui.widgets.fields import Choice, OptionalDate
 
-NO_DATE = QDate(1900, 1, 1)
-"""Stands for an unknown date."""
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 """Modifiers with which a key acts within a field; with others it is a command."""
 
@@ -63,6 +60,8 @@ class RecordForm(QWidget):
         self._shown = EMPTY_RECORD
         self._base = EMPTY_RECORD
         """The record as the history has it, as far as this form knows."""
+        self._tell_mark = False
+        """Whether the next decision is told by a notice."""
         self.mark = MarkBar()
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
@@ -77,11 +76,7 @@ class RecordForm(QWidget):
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(3 * self.fontMetrics().height())
         self.diagnosis = _choice(DIAGNOSES)
-        self.confirmed_on = QDateEdit()
-        self.confirmed_on.setCalendarPopup(True)
-        self.confirmed_on.setDisplayFormat("yyyy-MM-dd")
-        self.confirmed_on.setMinimumDate(NO_DATE)
-        self.confirmed_on.setSpecialValueText("–")
+        self.confirmed_on = OptionalDate()
         self.confirmed_by = _choice(CONFIRMATIONS)
         self._fields = (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by)
         self._lay_out()
@@ -106,20 +101,14 @@ class RecordForm(QWidget):
         ):
             changed.connect(self._on_edited)
         self._completer.activated.connect(lambda _: QTimer.singleShot(0, self._on_edited))  # after it is in the field
-        ignore_wheel(self.confirmed_on)
-        for watched in (self.confirmed_on, self.confirmed_on.calendarWidget()):
-            watched.installEventFilter(self)
+        self.confirmed_on.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
         self._autosave.record_stored.connect(self._on_stored)
         self.mark.chosen.connect(self.choose)
         self._marks.changed.connect(self._on_marked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys in a field are the field's, not the page's. A calendar without a date begins with this month."""
-        calendar = self.confirmed_on.calendarWidget()
-        if watched is calendar and event.type() == QEvent.Type.Show and self.confirmed_on.date() == NO_DATE:
-            today = QDate.currentDate()
-            QTimer.singleShot(0, partial(calendar.setCurrentPage, today.year(), today.month()))  # after it is laid out
+        """Keys in a field are the field's, not the page's."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             if event.key() < Qt.Key.Key_F1 and event.modifiers() in PLAIN:
                 event.accept()
@@ -150,16 +139,17 @@ class RecordForm(QWidget):
     def choose_by_key(self, mark: Mark) -> None:
         """The same where the buttons may be out of sight: a notice says what was chosen."""
         if self._entry is not None:
-            new = toggled(self._entry.mark, mark)
-            self._notices.info(
-                self.tr("Your decision: {0}").format(mark_words(new)) if new else self.tr("Your decision was removed.")
-            )
+            self._tell_mark = True
             self.choose(mark)
 
     def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
         if self._entry is not None and self._entry.id in entry_ids:
             self._entry = replace(self._entry, mark=mark)
             self.mark.show_mark(mark)
+            if self._tell_mark:
+                text = self.tr("Your decision: {0}").format(mark_words(mark)) if mark else ""
+                self._notices.info(text or self.tr("Your decision was removed."))
+            self._tell_mark = False
 
     def record(self) -> ClinicalRecord:
         """The record in the fields."""
@@ -169,13 +159,9 @@ class RecordForm(QWidget):
             site=self.site.currentData() or "",
             note=self.note.toPlainText().strip(),
             diagnosis=diagnosis,
-            confirmed_on=self._date_text() if diagnosis else "",
+            confirmed_on=self.confirmed_on.text_of_date() if diagnosis else "",
             confirmed_by=(self.confirmed_by.currentData() or "") if diagnosis else "",
         )
-
-    def _date_text(self) -> str:
-        date = self.confirmed_on.date()
-        return "" if date == NO_DATE else date.toString("yyyy-MM-dd")
 
     def _on_read(self, entry_id: int, read: tuple[Entry | None, list[str]]) -> None:
         entry, patients = read
@@ -215,8 +201,7 @@ class RecordForm(QWidget):
             if value and box.findData(value) < 0:  # from another program or an older list
                 box.addItem(value, value)
             box.setCurrentIndex(max(0, box.findData(value)))
-        date = QDate.fromString(record.confirmed_on, "yyyy-MM-dd")
-        self.confirmed_on.setDate(date if date.isValid() else NO_DATE)
+        self.confirmed_on.set_text_of_date(record.confirmed_on)
         for field in self._fields:
             field.blockSignals(False)
         self.body_map.set_site(record.site)
@@ -262,7 +247,7 @@ class RecordForm(QWidget):
                 form.addRow(text, row)
             else:
                 form.addRow(text, field)
-        self.diagnosis.setToolTip(self.tr("Once it is confirmed. It counts on the page Our cases."))
+        self.diagnosis.setToolTip(self.tr("Fill in once it is confirmed. It is then counted under Our cases."))
 
 
 def _choice(values: tuple[str, ...]) -> Choice:

@@ -162,10 +162,10 @@ class ResultPanel(QScrollArea):
             return
         screening = item.screening
         captured_at = screening and screening.captured_at
-        pictured = self.tr("picture of {0}").format(f"{captured_at:%Y-%m-%d %H:%M}") if captured_at else ""
+        pictured = self.tr("taken on {0}").format(f"{captured_at:%Y-%m-%d %H:%M}") if captured_at else ""
         self._set(self.file, "\n".join(filter(None, (item.source.path.name, pictured))))
         if item.error:
-            self.show_problem(self.tr("Not classified"), item.error)
+            self.show_problem(self.tr("Not assessed"), item.error)
         elif screening is None:
             self._set(self.answer, self.tr("Looking at the picture…"))
             self.busy.show()
@@ -205,8 +205,8 @@ class ResultPanel(QScrollArea):
         self._set(self.consistency, consistency_text(prediction))
         self.diagnoses.set_prediction(prediction)
         card = self._current.card
-        if card is not None and screening.model == card.model_id:
-            point = card.operating_point
+        point = card.point_of(screening) if card is not None else None
+        if point is not None:
             self._set(self.accuracy, accuracy_text(point))
             self.accuracy.setToolTip(self.tr("Measured on {0}.").format(point.measured_on))
 

@@ -77,7 +77,7 @@ class ScreenPage(QWidget):
         if self._current.card is not None:
             self._show_answer()
         else:
-            self.show_problem(self.tr("No model: nothing can be classified"), self._current.problem)
+            self.show_problem(self.tr("No model: no picture can be assessed"), self._current.problem)
 
     def choose(self, mark: Mark) -> None:
         """Give the shown item's entry a mark, or take it back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from app.core.domain.advice import Advice, advice_of
+from app.core.domain.advice import deciding
 from app.core.domain.prevalence import Shares, at_shares
 from app.core.domain.results import Screening
 from app.core.model.card import Card
@@ -28,8 +28,8 @@ def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> s
         return ""
     data = Shares(shares.melanoma, shares.other_cancer)
     melanoma, other = at_shares(prediction.melanoma_probability, prediction.other_cancer_probability, data, clinic)
-    if advice_of(screening) is Advice.REFER_OTHER_CANCER and other is not None and data.other_cancer is not None:
-        return _of_other_cancer(other, data.other_cancer, clinic.other_cancer)
+    if deciding(prediction).of_other_cancer and other is not None and data.other_cancer is not None:
+        return _of_other_cancer(other, data.other_cancer, clinic)
     return _of_melanoma(melanoma, data.melanoma, clinic)
 
 
@@ -37,33 +37,35 @@ def _of_melanoma(probability: float, data: float, clinic: Shares) -> str:
     if clinic.assumed:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are melanomas in general screening, where about {1} of all lesions are. Your"
-            " clinic's share can be set in the settings. The percentage above holds for the model's data, where {2}"
-            " are melanomas.",
+            "{0} lesions like this are melanomas where about {1} of all lesions are melanomas, as in general screening."
+            " Your clinic's share can be set in the settings. The probability of melanoma above holds for the model's"
+            " data, where {2} of the lesions are melanomas.",
         )
     else:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are. The percentage above"
-            " holds for the model's data, where {2} are melanomas.",
+            "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are melanomas. The"
+            " probability of melanoma above holds for the model's data, where {2} of the lesions are melanomas.",
         )
     return text.format(_count(probability), percent(clinic.melanoma), percent(data))
 
 
-def _of_other_cancer(probability: float, data: float, clinic: float | None) -> str:
-    if clinic is None:
+def _of_other_cancer(probability: float, data: float, clinic: Shares) -> str:
+    if clinic.other_cancer is None:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are other skin cancers, if these are as frequent among lesions other than melanoma"
-            " as in the model's data, where {1} of all lesions are. Your clinic's share can be set in the settings.",
+            "{0} lesions like this are other skin cancers if {1} of all lesions are melanomas, and other skin"
+            " cancers as frequent among the rest as in the model's data. Your clinic's shares can be set in the"
+            " settings.",
         )
-        return text.format(_count(probability), percent(data))
+        return text.format(_count(probability), percent(clinic.melanoma))
     text = QCoreApplication.translate(
         "answer",
-        "{0} lesions like this are other skin cancers at your clinic, where {1} of all lesions are. The percentage"
-        " above holds for the model's data, where {2} are other skin cancers.",
+        "{0} lesions like this are other skin cancers if {1} of all lesions are melanomas and {2} other skin cancers"
+        " (see the settings). The probability of another skin cancer above holds for the model's data, where {3} of the"
+        " lesions are other skin cancers.",
     )
-    return text.format(_count(probability), percent(clinic), percent(data))
+    return text.format(_count(probability), percent(clinic.melanoma), percent(clinic.other_cancer), percent(data))
 
 
 def _count(probability: float) -> str:

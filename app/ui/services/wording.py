@@ -7,10 +7,11 @@ import datetime as dt
 from PySide6.QtCore import QCoreApplication
 
 from app.core.domain import times
-from app.core.domain.advice import Advice, Unknown, advice_of, advice_of_prediction, both_suspected, not_known
+from app.core.domain.advice import Advice, Unknown, advice_of, both_suspected, deciding, not_known
 from app.core.domain.clinical import ABBREVIATIONS
 from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
+from app.core.domain.statistics import Interval
 from app.core.model.operating_point import OperatingPoint
 
 
@@ -38,6 +39,8 @@ def symbol_of(screening: Screening) -> str:
     return SYMBOLS[advice_of(screening)]
 
 
+EVEN = 0.5
+"""Of a probability: from there on it is more likely than not."""
 BOTH = SYMBOLS[Advice.REFER_MELANOMA] + SYMBOLS[Advice.REFER_OTHER_CANCER]
 """Another skin cancer suspected beside a melanoma, where there is room for symbols only."""
 
@@ -103,18 +106,18 @@ def remarks_on(screening: Screening) -> tuple[str, ...]:
     """What stands below the advice: another suspicion, what to do about a borderline, what was not looked at."""
     remarks = []
     if both_suspected(screening):
-        remarks.append(QCoreApplication.translate("answer", "Other skin cancer suspected too"))
+        remarks.append(QCoreApplication.translate("answer", "Another skin cancer is suspected too"))
     if advice_of(screening) is Advice.BORDERLINE:
         remarks.append(
             QCoreApplication.translate(
                 "answer",
-                "Turned or cropped a little, it reaches a referral threshold. Take another picture, or refer.",
+                "Turned or cropped a little, the picture reaches a referral threshold. Take another picture, or refer.",
             )
         )
     missing = {
         Unknown.OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancers were not looked for."),
         Unknown.COPIES: QCoreApplication.translate(
-            "answer", "Whether it is borderline is not known: its turned and cropped copies were not looked at."
+            "answer", "Whether it is borderline is not known for this model or result."
         ),
     }
     return (*remarks, *(missing[unknown] for unknown in not_known(screening)))
@@ -141,12 +144,12 @@ def number_text(prediction: Prediction) -> str:
 def probability_texts(prediction: Prediction) -> tuple[str, ...]:
     """The probabilities beside their thresholds, a sentence each; the one that the advice goes by is the first."""
     texts = (_melanoma_text(prediction), *filter(None, [_other_cancer_text(prediction)]))
-    return texts[::-1] if advice_of_prediction(prediction) is Advice.REFER_OTHER_CANCER else texts
+    return texts[::-1] if deciding(prediction).of_other_cancer else texts
 
 
 def _melanoma_text(prediction: Prediction) -> str:
     if prediction.melanoma_suspected:
-        text = QCoreApplication.translate("answer", "Probability of melanoma: {0}, at its threshold of {1} or above.")
+        text = QCoreApplication.translate("answer", "Probability of melanoma: {0}, at or above its threshold of {1}.")
     else:
         text = QCoreApplication.translate("answer", "Probability of melanoma: {0}, below its threshold of {1}.")
     return text.format(percent(prediction.melanoma_probability), percent(prediction.threshold))
@@ -159,7 +162,7 @@ def _other_cancer_text(prediction: Prediction) -> str:
         return ""
     if prediction.other_cancer_suspected:
         text = QCoreApplication.translate(
-            "answer", "Probability of another skin cancer: {0}, at its threshold of {1} or above."
+            "answer", "Probability of another skin cancer: {0}, at or above its threshold of {1}."
         )
     else:
         text = QCoreApplication.translate(
@@ -171,11 +174,15 @@ def _other_cancer_text(prediction: Prediction) -> str:
 def saliency_map_text(screening: Screening, found: bool) -> str:
     """What stands beside a saliency map: what it shows, or why nothing is marked on it."""
     prediction, advice = screening.answered, advice_of(screening)
+    if prediction is None:
+        return QCoreApplication.translate("answer", "The picture was refused: its heat map means little.")
     if found:
         text = QCoreApplication.translate(
-            "answer", "The lines mark what spoke for melanoma to the network, not where a tumour is."
+            "answer", "The lines mark what the network took for signs of melanoma, not where a tumour is."
         )
-    elif advice is Advice.REFER_MELANOMA and prediction is not None:
+    elif advice is not Advice.REFER_MELANOMA:
+        text = QCoreApplication.translate("answer", "The network found hardly any sign of melanoma in this picture.")
+    elif prediction.melanoma_probability < EVEN:
         text = QCoreApplication.translate(
             "answer",
             "No part of the picture stands out. Melanoma is suspected nevertheless, because the threshold ({0}) is low,"
@@ -183,34 +190,31 @@ def saliency_map_text(screening: Screening, found: bool) -> str:
         ).format(percent(prediction.threshold))
     else:
         text = QCoreApplication.translate(
-            "answer", "Hardly anything in this picture spoke for melanoma to the network."
+            "answer",
+            "No part of the picture stands out: what the network took for signs of melanoma is spread over it.",
         )
     if advice is not Advice.REFER_OTHER_CANCER:
         return text
-    further = QCoreApplication.translate(
-        "answer", "The heat map is about melanoma only; it does not show what spoke for another skin cancer."
-    )
+    further = QCoreApplication.translate("answer", "The heat map is about melanoma only, not about other skin cancers.")
     return f"{text} {further}"
 
 
 def accuracy_text(point: OperatingPoint) -> str:
-    """Sensitivity and specificity as natural frequencies, beside a result at that threshold."""
+    """The model's accuracy as natural frequencies, beside a result at that threshold."""
     if point.other_cancer is None:
         text = QCoreApplication.translate(
             "answer",
-            "At this threshold the model finds {0:.0f} of 100 melanomas and does not refer {1:.0f} of 100 other"
-            " lesions.",
+            "At this threshold the model suspects {0:.0f} of 100 melanomas, and {1:.0f} of 100 lesions that are none.",
         )
-        return text.format(100 * point.sensitivity.value, 100 * point.specificity.value)
+        return text.format(100 * point.sensitivity.value, 100 * (1 - point.specificity.value))
     text = QCoreApplication.translate(
         "answer",
-        "At its thresholds the model finds {0:.0f} of 100 melanomas, refers {1:.0f} of 100 other skin cancers, and does"
-        " not refer {2:.0f} of 100 benign lesions.",
+        "At these thresholds the model suspects melanoma in {0:.0f} of 100 melanomas, and a cancer in {1:.0f} of 100"
+        " other skin cancers and in {2:.0f} of 100 benign lesions.",
     )
     other = point.other_cancer
-    return text.format(
-        *(100 * each.value for each in (point.sensitivity, other.sensitivity, other.benign_not_referred))
-    )
+    shares = (point.sensitivity.value, other.sensitivity.value, 1 - other.benign_not_referred.value)
+    return text.format(*(100 * share for share in shares))
 
 
 def accuracy_interval_text(point: OperatingPoint) -> str:
@@ -219,19 +223,19 @@ def accuracy_interval_text(point: OperatingPoint) -> str:
     if other is None:
         text = QCoreApplication.translate(
             "answer",
-            "At the threshold of {0} the model finds {1} of the melanomas (sensitivity) and does not refer {2} of the"
-            " other lesions (specificity); the 95 % confidence intervals are in brackets. Measured on {3}.",
+            "At the threshold of {0} the model suspects {1} of the melanomas (sensitivity) and does not suspect {2} of"
+            " the other lesions (specificity), with 95 % confidence intervals. Measured on {3}.",
         )
-        shares = (point.sensitivity, point.specificity)
-        return text.format(percent(point.threshold), *(share.percent() for share in shares), point.measured_on)
+        figures = map(share_text, (point.sensitivity, point.specificity))
+        return text.format(percent(point.threshold), *figures, point.measured_on)
     text = QCoreApplication.translate(
         "answer",
-        "At the thresholds of {0} for melanoma and {1} for other skin cancer the model finds {2} of the melanomas,"
-        " refers {3} of the other skin cancers, and does not refer {4} of the benign lesions; the 95 % confidence"
-        " intervals are in brackets. Measured on {5}.",
+        "At the thresholds of {0} for melanoma and {1} for other skin cancer the model suspects melanoma in {2} of the"
+        " melanomas and a cancer in {3} of the other skin cancers, and suspects nothing in {4} of the benign lesions,"
+        " with 95 % confidence intervals. Measured on {5}.",
     )
     thresholds = (percent(point.threshold), percent(other.threshold))
-    figures = (share.percent() for share in (point.sensitivity, other.sensitivity, other.benign_not_referred))
+    figures = map(share_text, (point.sensitivity, other.sensitivity, other.benign_not_referred))
     return text.format(*thresholds, *figures, point.measured_on)
 
 
@@ -264,3 +268,9 @@ def percent(value: float) -> str:
         return "> 99.9 %"
     digits = 1 if value < 0.1 or value > 0.99 else 0
     return f"{100 * value:.{digits}f} %"
+
+
+def share_text(share: Interval) -> str:
+    """A share (0..1) with its interval, in percent with one decimal."""
+    text = QCoreApplication.translate("answer", "{0:.1f} % ({1:.1f} to {2:.1f} %)")
+    return text.format(*(100 * each for each in (share.value, share.low, share.high)))

@@ -144,7 +144,7 @@ class ModelPresenter(QObject):
         self.changed.emit()
         title = choice.title
         if self.is_given:
-            text = self.tr("Installed: {0}. The model in use was named when the program was started.")
+            text = self.tr("Installed: {0}. The model in use was given on the command line.")
             self._notices.info(text.format(title))
         elif choice.name == self.name:
             self._notices.info(self.tr("Reinstalled and in use: {0}").format(title))

@@ -67,9 +67,8 @@ class SettingsDialog(QDialog):
                 self.tr("Share of melanomas"),
                 partial(ShareInput, 50.0, self.tr("not set")),
                 self.tr(
-                    "Of the lesions that your clinic looks at: about 2 % in general screening, which is assumed while "
-                    "nothing is set; about a quarter where only suspicious lesions are sent, as in the model's data. "
-                    "Each result says what it means at this share."
+                    "Among the lesions that your clinic looks at. General screening has about 2 %, which is assumed"
+                    " while nothing is set. Each result says what it means at this share."
                 ),
             ),
             Field(
@@ -84,16 +83,16 @@ class SettingsDialog(QDialog):
                 partial(SwitchInput, self.tr("Keep a copy of each picture")),
                 self.tr(
                     "Pictures that get a result are copied into MelaScreen's own folder, so that the history can show "
-                    "them when the file is gone. Otherwise only their names and small pictures are kept."
+                    "them when the file is gone. Otherwise only names and thumbnails are kept."
                 ),
             ),
             Field(
                 "consistency",
                 "",
-                partial(SwitchInput, self.tr("Look at turned and cropped copies of every single picture")),
+                partial(SwitchInput, self.tr("Also assess turned and cropped copies of pictures opened on their own")),
                 self.tr(
                     "The result then always says how far the probability moves. Copies of pictures just below a "
-                    "threshold are looked at in any case, so that a borderline is seen."
+                    "threshold are looked at in any case, so that borderline results are found."
                 ),
             ),
             Field(
@@ -121,8 +120,10 @@ class SettingsDialog(QDialog):
 
     def _help_on_model(self, models: ModelPresenter) -> str:
         if models.is_given:
-            return self.tr("The model in use was named when the program was started.")
-        return self.tr("Used for the next picture. One from a file (ZIP) is checked before it can be chosen.")
+            return self.tr("The model in use was given on the command line.")
+        return self.tr(
+            "Applies from the next picture on. A model from a file (ZIP) is checked before it can be chosen."
+        )
 
     def _add_field(self, field: Field) -> None:
         made = field.kind(getattr(self._settings.current, field.name))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from functools import partial
+
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QWidget
 
 OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F4)
 """Keys that open a closed list."""
@@ -51,6 +53,47 @@ class Choice(QComboBox):
             place = place.parentWidget()
         if place is not None:
             place.setFocus()
+
+
+class OptionalDate(QDateEdit):
+    """A date, or none, which is shown as a dash. Steps and the calendar begin with today where there is none."""
+
+    NONE = QDate(1900, 1, 1)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCalendarPopup(True)
+        self.setDisplayFormat("yyyy-MM-dd")
+        self.setMinimumDate(self.NONE)
+        self.setSpecialValueText("–")
+        self.calendarWidget().installEventFilter(self)
+        ignore_wheel(self)
+
+    def text_of_date(self) -> str:
+        """The date as in ISO 8601, or an empty text."""
+        return "" if self.date() == self.NONE else self.date().toString("yyyy-MM-dd")
+
+    def set_text_of_date(self, text: str) -> None:
+        """Show a date, or none for what is no date."""
+        date = QDate.fromString(text, "yyyy-MM-dd")
+        self.setDate(date if date.isValid() else self.NONE)
+
+    def stepBy(self, steps: int) -> None:
+        if self.date() == self.NONE:
+            self.setDate(QDate.currentDate())
+        else:
+            super().stepBy(steps)
+
+    def stepEnabled(self) -> QDateEdit.StepEnabledFlag:
+        up, down = QDateEdit.StepEnabledFlag.StepUpEnabled, QDateEdit.StepEnabledFlag.StepDownEnabled
+        return up | down
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of the calendar: it has its date only once it is shown."""
+        if event.type() == QEvent.Type.Show and self.date() == self.NONE:
+            today = QDate.currentDate()
+            QTimer.singleShot(0, partial(self.calendarWidget().setCurrentPage, today.year(), today.month()))
+        return super().eventFilter(watched, event)
 
 
 def _opens(event: QKeyEvent) -> bool:

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.domain.advice import Advice, Unknown, advice_of, not_known, suspicion
+from app.core.domain.advice import (
+    Advice,
+    DecidingNumber,
+    Unknown,
+    advice_of,
+    both_suspected,
+    deciding,
+    not_known,
+    suspicion,
+)
 from app.core.domain.results import Prediction, Rejection, Screening
 from tests.factories import screening
 
@@ -45,6 +54,32 @@ def test_the_advice_of_a_result(one: Screening, advice: Advice) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "number"),
+    [
+        (result(0.3, 0.9), DecidingNumber(0.3, 0.2)),
+        (result(0.1, 0.6), DecidingNumber(0.6, 0.5, of_other_cancer=True)),
+        (result(0.19, 0.1, borderline=True), DecidingNumber(0.19, 0.2)),
+        (result(0.01, 0.49, borderline=True), DecidingNumber(0.49, 0.5, of_other_cancer=True)),
+        (result(0.0, 0.0, borderline=True), DecidingNumber(0.0, 0.2)),
+        (result(0.01, 0.49), DecidingNumber(0.01, 0.2)),
+        (result(0.01, None, borderline=True), DecidingNumber(0.01, 0.2)),
+    ],
+)
+def test_the_number_that_decides(one: Screening, number: DecidingNumber) -> None:
+    assert one.prediction is not None
+    assert deciding(one.prediction) == number
+
+
+def test_both_are_suspected_where_melanoma_is_and_another_cancer_too() -> None:
+    assert both_suspected(result(0.3, 0.5))
+    for one in (result(0.3, 0.4), result(0.1, 0.5), result(0.3), refused(), refused(forced=True)):
+        assert not both_suspected(one)
+    forced = replace(result(0.3, 0.5), forced=True)
+    assert not both_suspected(forced)
+    assert suspicion(forced) == suspicion(refused())
+
+
+@pytest.mark.parametrize(
     ("one", "unknown"),
     [
         (result(0.1, 0.1), ()),
@@ -70,7 +105,6 @@ def test_the_order_of_suspicion() -> None:
         result(0.05, 0.1, borderline=True),
         result(0.19, 0.4),
         result(0.01, 0.45),
-        refused(forced=True),
         refused(),
     ]
     keys = [suspicion(one) for one in ordered]

@@ -102,13 +102,13 @@ def test_each_template_is_a_sentence_of_its_parameters(code: str) -> None:
 
 def test_a_message_is_its_english_text() -> None:
     message = Message("image-too-small", width=40, height=30, least=64)
-    text = "The picture is too small: 40×30 pixels, at least 64 on each side are needed."
+    text = "The picture is too small: 40×30 pixels (at least 64 on each side are needed)."
     assert message == text
     assert type(str(message)) is str
     assert json.dumps([message], ensure_ascii=False) == f'["{text}"]'
     assert repr(message) == "Message('image-too-small', {'width': 40, 'height': 30, 'least': 64})"
     assert Message("file-too-large", megabytes=1234.5, most=1000) == (
-        "The file is too large: 1,234 MB, at most 1,000 MB."
+        "The file is too large: 1,234 MB (at most 1,000 MB)."
     )
 
 

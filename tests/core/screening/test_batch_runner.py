@@ -77,7 +77,7 @@ def test_every_image_once_and_the_reasons_of_the_rest(
     assert history.count() == 9
     failed = {row.screening.path.name: row.screening.error for row in rows if row.entry_id is None}
     assert failed == {
-        "broken.jpg": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM image.",
+        "broken.jpg": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM picture.",
         "empty.png": "The file is empty.",
         "cut.png": failed["cut.png"],
     }
@@ -282,7 +282,7 @@ def test_a_zip_that_is_none(
 ) -> None:
     (tmp_path / "card.zip").write_bytes(b"no zip")
     (row,) = run(batches, begin(batches, tmp_path / "card.zip"), make_classifier)
-    assert "The ZIP is damaged, or none" in str(row.screening.error)
+    assert "damaged ZIP, or not a ZIP at all" in str(row.screening.error)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")

@@ -31,14 +31,15 @@ def test_the_layer_resizes_as_the_preparation_does(image: np.ndarray) -> None:
     assert difference.mean() < 0.35
 
 
-def test_a_member_with_smaller_images_votes_with_the_others(image: np.ndarray) -> None:
+@pytest.mark.parametrize("neutral_view", [False, True])
+def test_a_member_with_smaller_images_votes_with_the_others(image: np.ndarray, neutral_view: bool) -> None:
     keras.utils.set_random_seed(3)
     diagnoses = (("MEL",), ("NV",))
     large = Member(build(Network("efficientnet-lite0", SIDE, weights="none", diagnoses=diagnoses)), SIDE)
     small = Member(build(Network("efficientnet-lite2", SMALLER, weights="none", diagnoses=diagnoses)), SMALLER)
     whole = image[np.newaxis].astype(np.float32)
-    alone = [deployed([large], SIDE)(whole), deployed([small], SMALLER)(np.asarray(Shrink(SMALLER)(whole)))]
-    together = deployed([large, small], SIDE)
+    alone = [deployed([one], SIDE, neutral_view=neutral_view)(whole) for one in (large, small)]
+    together = deployed([large, small], SIDE, neutral_view=neutral_view)
     given = {name: np.asarray(value) for name, value in together(whole).items()}
     for name in (LOGITS, DIAGNOSIS_LOGITS):
         assert given[name] == pytest.approx(np.mean([one[name] for one in alone], axis=0), abs=1e-4)

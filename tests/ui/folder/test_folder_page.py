@@ -78,7 +78,7 @@ def test_a_dropped_folder_is_sorted_by_suspicion(
     assert counts[Advice.NOT_ASSESSED] == 1
     expected = [text.format(counts[advice]) for advice, text in words.items() if counts[advice]]
     if both := sum(both_suspected(row.screening) for row in rows):
-        expected.insert(1, f"of these ▲◆ {both} other skin cancer too")
+        expected.insert(1, f"of these ▲◆ {both} with another skin cancer suspected too")
     assert window.folder_page.status.text() == ", ".join([f"{COUNT} pictures", *expected])
     assert "not a JPEG" in model.data(model.index(COUNT - 1, Column.NOTES))
 
@@ -366,7 +366,7 @@ def test_the_suspected_ones_are_copied(
     before = {file: file.read_bytes() for file in card.rglob("*.*")}
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(target))
     window.folder_page.exports.ask_for_folder()
-    qtbot.waitUntil(lambda: "Copied" in window.notice.text())
+    qtbot.waitUntil(lambda: "copied" in window.notice.text())
     assert (target / suspected[0].name).read_bytes() == b"somebody else's"
     copies = {file.read_bytes() for file in target.glob("*.png")} - {b"somebody else's"}
     assert copies == {path.read_bytes() for path in suspected}

@@ -60,14 +60,12 @@ def test_the_report_has_what_there_is(
     images |= {"scale": images["image"], "saliency_map": images["image"]}
     found = whole.screening.prediction
     assert found is not None
-    low, high = (
-        replace(found, melanoma_probability=0.0, other_cancer_probability=None),
-        replace(found, melanoma_probability=1.0),
-    )
+    low = replace(found, melanoma_probability=0.0, other_cancer_probability=None)
+    high = replace(low, melanoma_probability=1.0)
     for value, prediction, words in (
-        (-9.0, low, "Hardly anything in this picture spoke for"),
-        (-9.0, high, "No part of the picture stands out. Melanoma is suspected nevertheless"),
-        (9.0, high, "mark what spoke for melanoma"),
+        (-9.0, low, "hardly any sign of melanoma"),
+        (-9.0, high, "No part of the picture stands out"),
+        (9.0, high, "signs of melanoma, not where a tumour is"),
     ):
         explanation = replace(whole.explanation, activation_map=np.full((3, 3), value, np.float32))
         screening = replace(whole.screening, prediction=prediction)
@@ -83,7 +81,7 @@ def test_the_report_has_what_there_is(
     with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
     assert heading not in with_none
     assert "saliency_map" not in with_none
-    assert "spoke for" not in with_none
+    assert "signs of melanoma" not in with_none
 
 
 @pytest.mark.usefixtures("outliner")

@@ -58,7 +58,9 @@ def _picture(rgb: np.ndarray) -> QImage:
 
 
 def _item(card: Card, name: str = "lesion.png", probability: float | None = 0.9, **changed: Any) -> ReportItem:
-    prediction = None if probability is None else Prediction(probability, card.operating_point.threshold)
+    threshold, other_threshold = card.operating_point.thresholds
+    others = {"other_cancer_probability": 0.0, "other_cancer_threshold": other_threshold}
+    prediction = None if probability is None else Prediction(probability, threshold, **others)
     error = "The file is <damaged>." if probability is None else None
     screening = Screening(Path("/pictures", name), card.model_id, NOW, "ab" * 32, prediction, error)
     item = {"record": EMPTY_RECORD, "thumbnail": b"", "repeated": False}
@@ -104,7 +106,7 @@ def test_the_page_says_the_answer_how_sure_it_is_and_of_what(card: Card) -> None
     text = _image_text(item, card)
     point = card.operating_point
     for expected in (
-        *(CLINIC, "▲ Melanoma suspected", "90 %", f"at its threshold of {percent(point.threshold)} or above"),
+        *(CLINIC, "▲ Melanoma suspected", "90 %", f"at or above its threshold of {percent(point.threshold)}"),
         accuracy_interval_text(point),
         *("lesion.png", "/pictures", "ab" * 32, "2026-03-04 17:05", str(card.model_id), "It is <small>."),
         *("P <7>", "anterior torso", "melanoma, histopathology, 2026-03-01", "first", "second"),
@@ -123,10 +125,12 @@ def test_a_clear_answer_says_that_it_rules_nothing_out(card: Card) -> None:
 def test_figures_stand_only_beside_results_of_their_model_and_threshold(card: Card) -> None:
     item = _item(card)
     other_model = replace(item.screening, model=ModelId("other", "1", "0" * 64))
-    other_threshold = replace(item.screening, prediction=Prediction(0.9, 0.4321))
+    other_threshold = replace(item.screening, prediction=replace(item.screening.prediction, threshold=0.4321))
+    without = replace(item.screening.prediction, other_cancer_probability=None, other_cancer_threshold=None)
+    of_melanoma_alone = replace(item.screening, prediction=without)
     assert "confidence intervals" in _image_text(item, card)
     assert "confidence intervals" not in _image_text(item, None)
-    for screening in (other_model, other_threshold):
+    for screening in (other_model, other_threshold, of_melanoma_alone):
         assert "confidence intervals" not in _image_text(replace(item, screening=screening), card)
         assert "confidence intervals" not in _batch_text([replace(item, screening=screening)], card)
 
@@ -137,7 +141,7 @@ def test_the_readers_decision_and_both_suspicions_are_in_the_report_on_many(card
     refused = _item(card, "refused.png", warnings=("Not a dermoscopy picture.",), forced=True)
     items = [_item(card, "both.png", prediction=both), _item(card, "one.png"), replace(refused, mark=Mark.REFER)]
     text = _batch_text([replace(items[0], mark=Mark.WATCH), *items[1:]], card)
-    assert "▲◆ Melanoma and other skin cancer\n1, counted above as melanoma suspected" in text
+    assert "▲◆ Melanoma and other skin cancer\n1, included above as melanoma suspected" in text
     assert "▲◆ Melanoma suspected" in text
     assert "Watch" in text
     judged, failed = text.split("Can't be assessed")[-2:]
@@ -189,7 +193,7 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
     assert counted["Model"] == str(card.model_id)
     assert counted["Threshold"] == f"{percent(card.operating_point.threshold)}, 75 %"
     assert "/pictures & <more>" in head
-    assert "Judged before, 2026-03-04 17:05" in text
+    assert "Assessed before, 2026-03-04 17:05" in text
 
 
 def test_nothing_to_report_is_a_report_too(card: Card, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_an_image(
     decides = "another skin cancer: 60 %" if advice is Advice.REFER_OTHER_CANCER else "melanoma: "
     first, *_ = panel.probabilities.text().splitlines()
     assert decides in first
-    assert ("at its threshold of 50 % or above" in first) == advice.refers
+    assert ("at or above its threshold of 50 %" in first) == advice.refers
     assert panel.scale.accessibleName() == {
         Advice.REFER_MELANOMA: "Probability: melanoma 60 %, threshold 50 %",
         Advice.REFER_OTHER_CANCER: "Probability: other skin cancer 60 %, threshold 50 %",
@@ -75,7 +75,7 @@ def test_melanoma_goes_first_and_the_other_cancer_is_said_too(
     fake.numbers = numbers(Advice.REFER_MELANOMA, other_cancer_probability=0.55)
     judge(window, qtbot, image_file())
     assert answer(window) == "Melanoma suspected. Refer for assessment"
-    assert window.screen_page.panel.remarks.text() == "Other skin cancer suspected too"
+    assert window.screen_page.panel.remarks.text() == "Another skin cancer is suspected too"
 
 
 def test_what_the_model_can_not_tell_is_said_where_nothing_is_suspected(
@@ -108,7 +108,7 @@ def test_a_folder_is_sorted_counted_and_filtered_by_advice(
     order = [page.model.data(page.model.index(row, Column.ANSWER)).split()[0] for row in range(6)]
     assert order == ["▲◆", "▲", "◆", "◐", "●", "✕"]
     assert page.model.data(page.model.index(2, Column.OTHER_CANCER)) == "60 %"
-    for count in ("▲ 2 ", "of these ▲◆ 1 ", "◆ 1 ", "◐ 1 ", "● 1 ", "✕ 1 "):
+    for count in ("▲ 2 ", "of these ▲◆ 1 with ", "◆ 1 ", "◐ 1 ", "● 1 ", "✕ 1 "):
         assert count in page.status.text()
     expected = {RowFilter(advice): [advice.value] for advice in NUMBERS}
     expected[RowFilter.MELANOMA] = ["both", "refer-melanoma"]
@@ -142,6 +142,9 @@ def test_a_chosen_diagnosis_has_no_date_that_nobody_gave(
     form.diagnosis.activated.emit(form.diagnosis.currentIndex())
     assert form.record() == ClinicalRecord(diagnosis="melanoma")
     assert form.confirmed_on.isVisible()
+    form.confirmed_on.stepBy(1)
+    assert form.record().confirmed_on == QDate.currentDate().toString("yyyy-MM-dd")
+    form.confirmed_on.set_text_of_date("")
     calendar = form.confirmed_on.calendarWidget()
     calendar.window().show()
     today = QDate.currentDate()
@@ -182,8 +185,9 @@ def test_what_it_means_at_the_clinic_follows_the_settings(
         window.settings.update(melanoma_share=5.0)  # so that there is a change
         window.settings.update(melanoma_share=share)
         texts.append(window.screen_page.panel.frequency.text())
-    assert texts[0].startswith("About 8 of 100 lesions like this are melanomas in general screening, where about 2.0 %")
+    assert texts[0].startswith("About 8 of 100 lesions like this are melanomas where about 2.0 %")
+    assert "as in general screening" in texts[0]
     assert "can be set in the settings" in texts[0]
     assert texts[1].startswith("About 19 of 100 lesions like this are melanomas at your clinic, where 5.0 %")
     assert texts[2].startswith("About 60 of 100")
-    assert all("holds for the model's data, where 25 % are melanomas" in text for text in texts)
+    assert all("holds for the model's data, where 25 % of the lesions are melanomas" in text for text in texts)

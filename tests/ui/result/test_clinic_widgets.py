@@ -183,6 +183,15 @@ def test_what_is_not_comparable_is_said(lesion_view: LesionTimeline) -> None:
     assert "different models" in lesion_view.note.text()
 
 
+def test_a_caption_has_the_number_that_decides_and_none_for_what_is_refused(lesion_view: LesionTimeline) -> None:
+    other = Prediction(0.1, 0.2, other_cancer_probability=0.8, other_cancer_threshold=0.5)
+    entries = [entry(0, 0.3), entry(1, 0.0, prediction=other), entry(2, 0.9, forced=True, threshold=0.4)]
+    lesion_view.show_entries(entries)
+    captions = [lesion_view.images.item(row).text().splitlines()[1] for row in range(3)]
+    assert captions == ["▲ 30 %", "◆ 80 %", "✕"]
+    assert lesion_view.note.isHidden()  # a threshold that no answer was held against is no other threshold
+
+
 def test_an_image_is_opened_by_keys_and_mouse(lesion_view: LesionTimeline, qtbot: QtBot) -> None:
     entries = [entry(day, 0.1) for day in (0, 5, 9)]
     lesion_view.show_entries(entries[::-1])
@@ -236,7 +245,7 @@ def test_counts_and_intervals_stand_in_words(page: OwnCasesPage, history: EntryR
     qtbot.waitUntil(lambda: "Melanomas:" in page.text())
     assert "Melanomas: 17 of 19 suspected as a cancer, 89.5 % (68.6 to 97.1 %)" in page.text()
     assert "Benign lesions: 5 of 10 not suspected, 50.0 % (23.7 to 76.3 %)" in page.text()
-    assert "model 1.2, threshold 20.0 %" in page.text()
+    assert "model 1.2, threshold for melanoma 20 %" in page.text()
     assert "cancers not suspected: 3, benign lesions suspected: 5" in page.text()
     assert page.table.rowCount() == 3
     assert page.misses.isVisible()
@@ -264,7 +273,7 @@ def test_a_missed_melanoma_is_listed_and_opened(page: OwnCasesPage, history: Ent
     qtbot.waitUntil(lambda: page.table.rowCount() == 2)
     cells = [page.table.item(1, column).text() for column in range(page.table.columnCount())]
     assert cells == [
-        "melanoma.jpg", "2026-01-02", "1.0 %", "20 %", "melanoma", "histopathology, 2026-02-03", "model 1.2",
+        "melanoma.jpg", "2026-01-02", "1.0 %", "20 %", "", "", "melanoma", "histopathology, 2026-02-03", "model 1.2",
     ]  # fmt: skip
     opened: list[Entry] = []
     page.entry_opened.connect(opened.append)

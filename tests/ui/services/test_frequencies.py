@@ -29,11 +29,13 @@ def result(card: Card, melanoma: float, other: float) -> Screening:
 def test_of_melanoma(card: Card) -> None:
     text = frequency_text(result(card, 0.3, 0.2), card, Shares(0.02))
     assert text == (
-        "About 3 of 100 lesions like this are melanomas at your clinic, where 2.0 % of all lesions are. The percentage"
-        " above holds for the model's data, where 25 % are melanomas."
+        "About 3 of 100 lesions like this are melanomas at your clinic, where 2.0 % of all lesions are melanomas. The"
+        " probability of melanoma above holds for the model's data, where 25 % of the lesions are melanomas."
     )
     assumed = frequency_text(result(card, 0.3, 0.2), card, Shares(0.02, assumed=True))
-    assert assumed.startswith("About 3 of 100 lesions like this are melanomas in general screening")
+    assert assumed.startswith(
+        "About 3 of 100 lesions like this are melanomas where about 2.0 % of all lesions are melanomas, as"
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,11 +50,11 @@ def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
     one = result(card, 0.1, 0.6)
     text = frequency_text(one, card, Shares(0.02, 0.05))
     assert text.startswith("About 17 of 100 lesions like this are other skin cancers")
-    assert "at your clinic, where 5.0 % of all lesions are" in text
-    assert "where 25 % are other skin cancers" in text
+    assert "if 2.0 % of all lesions are melanomas and 5.0 % other skin cancers" in text
+    assert "where 25 % of the lesions are other skin cancers" in text
     unset = frequency_text(one, card, Shares(0.02))
     assert unset.startswith("About 66 of 100")
-    assert "as frequent among lesions other than melanoma as in the model's data, where 25 %" in unset
+    assert "if 2.0 % of all lesions are melanomas, and other skin cancers as frequent among the rest" in unset
 
 
 def test_nothing_is_said_that_is_not_known(card: Card, model: Path) -> None:

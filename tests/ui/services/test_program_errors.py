@@ -91,7 +91,7 @@ def test_while_screening_an_image(
     drop(window, image_file())
     qtbot.waitUntil(lambda: bool(boxes))
     assert_reported(window, boxes, user_data)
-    assert answer(window) == "Not classified"
+    assert answer(window) == "Not assessed"
     assert not window.session.item(0).is_waiting
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.prevalence import IN_SCREENING, Shares
 from app.core.system.settings import Settings, load_settings, save_settings
 from app.ui.services.settings_store import SettingsStore
 
@@ -18,6 +19,16 @@ def test_a_change_is_saved_and_told(tmp_path: Path, qtbot: QtBot) -> None:
         store.update(clinic="after", consistency=True, keep_images=True)
     assert changed.args == [{"clinic", "keep_images"}]
     assert store.current == load_settings(file) == Settings(clinic="after", keep_images=True)
+
+
+def test_a_share_that_nobody_set_is_assumed(tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"clinic": "earlier", "melanoma_share": 2.0}')  # as earlier versions wrote whether set or not
+    store = SettingsStore(file)
+    assert store.current.clinic == "earlier"
+    assert store.clinic_shares() == Shares(IN_SCREENING, None, assumed=True)
+    store.update(melanoma_share=5.0, other_cancer_share=10.0)
+    assert store.clinic_shares() == SettingsStore(file).clinic_shares() == Shares(0.05, 0.1)
 
 
 def test_the_same_again_is_no_change(tmp_path: Path, qtbot: QtBot) -> None:

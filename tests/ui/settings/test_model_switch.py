@@ -166,7 +166,7 @@ def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
     assert answer(window).startswith("No model")
     window.opening.open_paths([image_file()])
-    qtbot.waitUntil(lambda: answer(window) == "Not classified")
+    qtbot.waitUntil(lambda: answer(window) == "Not assessed")
     assert EntryRepository(user_data.history).entries() == []
     assert {"gone": "missing", "damaged": "checksum"}[what] in answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == str(load_bundle(model).card.model_id))
@@ -252,7 +252,7 @@ def test_the_command_line_goes_first(
     window = open_window(model=model)
     qtbot.waitUntil(lambda: window.menu_corner.model_label.text() == str(load_bundle(model).card.model_id))
     drop(window, archive)
-    qtbot.waitUntil(lambda: "when the program was started" in window.notice.text())
+    qtbot.waitUntil(lambda: "on the command line" in window.notice.text())
     assert not boxes(window)
     window.show_settings()
     assert not window.findChild(SettingsDialog).model.models.isEnabled()

@@ -357,7 +357,7 @@ def test_without_a_model_nothing_is_classified(
     window = open_window(model=bundle)
     qtbot.waitUntil(lambda: answer(window).startswith("No model"))
     drop(window, image_file())
-    qtbot.waitUntil(lambda: answer(window) == "Not classified")
+    qtbot.waitUntil(lambda: answer(window) == "Not assessed")
     assert {"missing": "missing", "damaged": "checksum"}[damage] in window.screen_page.panel.reason.text()
     assert not window.screen_page.panel.scale.isVisible()
     qtbot.waitUntil(window.screen_page.view.has_image)
