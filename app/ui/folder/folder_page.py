@@ -295,7 +295,7 @@ class FolderPage(QWidget):
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([700, 360])
+        self.splitter.setSizes([752, 332])
         self.splitter.setChildrenCollapsible(False)
         bottom = QHBoxLayout()
         bottom.addWidget(self.status, stretch=2)
