@@ -145,7 +145,7 @@ _QUALITY = {
         " the picture."
     ),
     "artifact-hair": (
-        "Hair lies over the lesion and may hide part of it: part it or trim it, and take another picture if you can."
+        "Hair lies over the lesion and may hide some of it: part or trim the hair, and take another picture if you can."
     ),
     "artifact-ink": (
         "Ink or a coloured sticker is in the picture. Skin markings can raise false alarms: take another picture"
@@ -226,7 +226,7 @@ _MODELS = {
 _HISTORY = {
     "history-in-use": "The history {file} is in use. Wait until the current work is finished.",
     "history-in-use-elsewhere": (
-        "The history {file} is in use. Wait until nothing is being classified, close other windows, try again."
+        "The history {file} is in use. Wait until nothing is being assessed, close other windows, and try again."
     ),
     "history-log-in-use": (
         "The entry was deleted, but another window has the history open: until that window is closed, the history's"
