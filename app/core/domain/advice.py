@@ -61,22 +61,20 @@ class DecidingNumber:
 
 
 def deciding(prediction: Prediction) -> DecidingNumber:
-    """Other skin cancers' where they alone are suspected; of a borderline that which is nearer to its threshold, by its
-    odds; else melanoma's."""
+    """Other skin cancers' where they alone are suspected, or where they make a borderline; else melanoma's.
+
+    A borderline is melanoma's where a copy reaches melanoma's threshold, and where it is not known what copies gave.
+    """
     melanoma = DecidingNumber(prediction.melanoma_probability, prediction.threshold)
     probability, threshold = prediction.other_cancer_probability, prediction.other_cancer_threshold
     if probability is None or threshold is None:
         return melanoma
     other = DecidingNumber(probability, threshold, of_other_cancer=True)
     advice = advice_of_prediction(prediction)
-    if advice is Advice.BORDERLINE:
-        return max(melanoma, other, key=_odds_over_those_of_threshold)
+    copies = prediction.consistency
+    if advice is Advice.BORDERLINE and copies is not None:
+        return melanoma if copies.highest >= prediction.threshold else other
     return other if advice is Advice.REFER_OTHER_CANCER else melanoma
-
-
-def _odds_over_those_of_threshold(number: DecidingNumber) -> float:
-    """Below 1, for a probability below its threshold."""
-    return number.probability * (1 - number.threshold) / (number.threshold * (1 - number.probability))
 
 
 class Unknown(StrEnum):

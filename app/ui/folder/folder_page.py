@@ -242,7 +242,12 @@ class FolderPage(QWidget):
             self._marks.set([row.entry_id], new)
         else:
             write = partial(BatchRepository(self._history.database).set_mark, batch.id, row.position, new)
-            self._workers.run(write, on_error=lambda error: self.status.setText(warning_text(error)))
+            told = self.tr("Kept with this folder only: a refused picture has no entry in the history.")
+            self._workers.run(
+                write,
+                on_result=lambda _: self.status.setText(told),
+                on_error=lambda error: self.status.setText(warning_text(error)),
+            )
             self.model.set_mark(lambda other: other.position == row.position, new)
         if new is not None and index.row() + 1 < self.model.rowCount():
             self.table.setCurrentIndex(self.model.index(index.row() + 1, index.column()))

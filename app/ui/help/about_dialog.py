@@ -95,6 +95,12 @@ def _about_model(card: Card) -> Iterator[str]:
     if card.licence is not None:
         text = QCoreApplication.translate("AboutDialog", "Licence of the model's weights: {0}")
         yield text.format(card.licence.name)
+        if "NC" in card.licence.name:
+            yield QCoreApplication.translate(
+                "AboutDialog",
+                "These weights may not be used primarily for commercial advantage or payment. A clinic that charges its"
+                " patients should ask its lawyer.",
+            )
     if card.gate is None:
         yield QCoreApplication.translate(
             "AboutDialog",

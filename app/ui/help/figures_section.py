@@ -63,6 +63,10 @@ class FiguresSection(QWidget):
         layout.addWidget(self.accuracy)
         layout.addWidget(self.of_a_model)
 
+    def set_prevalence(self, share: float) -> None:
+        """Begin with a share of melanomas (0..1)."""
+        self.prevalence.setValue(100 * share)
+
     def set_card(self, card: Card | None) -> None:
         self._card = card
         self.of_a_model.setVisible(card is not None)

@@ -88,6 +88,9 @@ class HelpPage(QWidget):
             self._purpose.addWidget(selectable(self.tr("It is not for:")))
             for text in card.not_for:
                 self._purpose.addWidget(bullet(text))
+            self._purpose.addWidget(selectable(self.tr("What the model's data lack, and what is not known of it:")))
+            for text in (*card.data_lack, *card.limits):
+                self._purpose.addWidget(bullet(text))
         self._timer.start(0)
 
     def show_section(self, section: Section) -> None:
@@ -206,7 +209,10 @@ class HelpPage(QWidget):
         )
         yield point(
             self.tr("Most probable diagnoses"),
-            self.tr("The most probable diagnoses, and all other skin cancers together. All diagnoses add up to 100 %."),
+            self.tr(
+                "The most probable diagnoses, and all other skin cancers together. The diagnoses add up to 100 %;"
+                " other skin cancers are a sum of some of them."
+            ),
         )
         yield point(
             self.tr("The heat map"),

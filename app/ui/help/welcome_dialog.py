@@ -28,6 +28,7 @@ class WelcomeDialog(QDialog):
         is_not = self.tr(
             "It makes no diagnosis: it supports your decision and does not replace it. A lesion below the threshold may"
             " still be a melanoma. It is not for photographs without a dermatoscope, and it can't rule out cancer."
+            " No study with patients has been done; Help says on whom it has hardly been tried."
         )
         data_lie = self.tr(
             "Nothing leaves this computer. Results, with thumbnails and your notes on patients, are kept in the"

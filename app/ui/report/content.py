@@ -188,7 +188,11 @@ def _batch_facts(items: Sequence[ReportItem], card: Card | None) -> tuple[tuple[
         (f"{BOTH} {translate('report', 'Melanoma and other skin cancer')}", _of_these(both)),
         (translate("report", "Of these assessed before"), str(sum(item.repeated for item in items))),
         (translate("report", "Model"), _distinct(str(screening.model) for screening in screenings)),
-        (translate("report", "Threshold"), _distinct(percent(prediction.threshold) for prediction in predictions)),
+        (translate("report", "Threshold for melanoma"), _distinct(percent(one.threshold) for one in predictions)),
+        (
+            translate("report", "For other skin cancer"),
+            _distinct(percent(limit) for one in predictions if (limit := one.other_cancer_threshold) is not None),
+        ),
         (
             translate("report", "Accuracy"),
             "<br>".join(escape(accuracy_interval_text(point)) for point in points.values()),
@@ -219,7 +223,11 @@ def _judged_table(judged: Sequence[tuple[str, ReportItem, Prediction]], images: 
         )
         for name, item, prediction in judged
     )
-    return _table(translate("report", "Results, the most suspicious first"), columns, rows)
+    return _table(
+        translate("report", "Results: melanoma suspected first, then other skin cancers, each by its own probability"),
+        columns,
+        rows,
+    )
 
 
 def _decision(item: ReportItem) -> str:

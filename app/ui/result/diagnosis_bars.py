@@ -28,7 +28,7 @@ class DiagnosisBars(QWidget):
         column.addWidget(self._bars)
 
     def set_prediction(self, prediction: Prediction) -> None:
-        rows = rows_of(prediction, self.tr("Other skin cancers, sum"))
+        rows = rows_of(prediction, self.tr("Other cancers, sum"))
         self._bars.set_rows(rows)
         self._bars.setAccessibleName(self.tr("Most probable diagnoses: {0}").format(as_text(rows)))
         self.setVisible(bool(rows))

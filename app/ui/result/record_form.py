@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
@@ -38,6 +38,9 @@ PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 
 class RecordForm(QWidget):
     """Shows and edits the record of one entry; hidden where there is none. `Autosave` saves what is typed."""
+
+    mark_shown = Signal(object)
+    """With the entry's mark, or `None`: when an entry is shown, and when it gets another."""
 
     def __init__(
         self,
@@ -146,6 +149,7 @@ class RecordForm(QWidget):
         if self._entry is not None and self._entry.id in entry_ids:
             self._entry = replace(self._entry, mark=mark)
             self.mark.show_mark(mark)
+            self.mark_shown.emit(mark)
             if self._tell_mark:
                 text = self.tr("Your decision: {0}").format(mark_words(mark)) if mark else ""
                 self._notices.info(text or self.tr("Your decision was removed."))
@@ -170,6 +174,7 @@ class RecordForm(QWidget):
         self._entry = entry
         self._base = entry.record
         self.mark.show_mark(entry.mark)
+        self.mark_shown.emit(entry.mark)
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
         self.setVisible(True)
@@ -235,11 +240,11 @@ class RecordForm(QWidget):
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
             (self.tr("Note"), self.note),
-            (self.tr("Diagnosis"), self.diagnosis),
-            (self.tr("Confirmed"), self.confirmed_on),
+            (self.tr("Confirmed\ndiagnosis"), self.diagnosis),
+            (self.tr("on"), self.confirmed_on),
             (self.tr("by"), self.confirmed_by),
         ):
-            field.setAccessibleName(text)
+            field.setAccessibleName(text.replace("\n", " "))
             if field is self.site:
                 row = QHBoxLayout()
                 row.addWidget(self.site, stretch=1)

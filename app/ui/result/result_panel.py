@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.advice import advice_of
+from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
 from app.ui.result.diagnosis_bars import DiagnosisBars
 from app.ui.result.explanation_panel import ExplanationPanel
@@ -28,6 +29,7 @@ from app.ui.services.wording import (
     accuracy_text,
     answer_of,
     consistency_text,
+    decision_text,
     number_text,
     probability_texts,
     remarks_on,
@@ -83,6 +85,7 @@ class ResultPanel(QScrollArea):
         self.busy.setMaximumHeight(GRID)
         self.scale = ProbabilityScale()
         self.remarks = label(bold=True)
+        self.decision = label(bold=True)
         self.probabilities = label()
         self.diagnoses = DiagnosisBars()
         self.frequency = label()
@@ -105,6 +108,7 @@ class ResultPanel(QScrollArea):
         self.disclaimer = label(self.tr("MelaScreen supports your decision and does not replace it."))
         self._lay_out()
         settings.changed.connect(self._on_settings_changed)
+        record.mark_shown.connect(self._on_mark_shown)
         self.show_item(None)
 
     def _lay_out(self) -> None:
@@ -127,6 +131,7 @@ class ResultPanel(QScrollArea):
             self.symbol,
             self.answer,
             self.remarks,
+            self.decision,
             self.busy,
             self.scale,
             self.probabilities,
@@ -232,6 +237,10 @@ class ResultPanel(QScrollArea):
         screening = self._item.screening if self._item is not None else None
         if SHARES & names and screening is not None:
             self._show_frequency(screening)
+
+    def _on_mark_shown(self, mark: Mark | None) -> None:
+        screening = self._item.screening if self._item is not None else None
+        self._set(self.decision, decision_text(screening, mark) if screening is not None and mark is not None else "")
 
     def _on_details_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._details_text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from app.core.domain.advice import deciding
+from app.core.domain.advice import both_suspected, deciding
 from app.core.domain.prevalence import Shares, at_shares
 from app.core.domain.results import Screening
 from app.core.model.card import Card
@@ -17,8 +17,8 @@ FEW, MANY = 100, 1000
 def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> str:
     """How many of so many lesions like this are cancers at a clinic with these shares, and what the percentage is for.
 
-    Of melanomas, or of other skin cancers where they decide. Empty where there is no result, where `card` is not that
-    of its model, and where the card does not say what its probabilities hold for.
+    Of melanomas, or of other skin cancers where they decide, or of both where both are suspected. Empty where there is
+    no result, where `card` is not that of its model, and where the card does not say what its probabilities hold for.
     """
     prediction = screening.answered
     if prediction is None or card is None or screening.model != card.model_id:
@@ -28,9 +28,13 @@ def frequency_text(screening: Screening, card: Card | None, clinic: Shares) -> s
         return ""
     data = Shares(shares.melanoma, shares.other_cancer)
     melanoma, other = at_shares(prediction.melanoma_probability, prediction.other_cancer_probability, data, clinic)
-    if deciding(prediction).of_other_cancer and other is not None and data.other_cancer is not None:
-        return _of_other_cancer(other, data.other_cancer, clinic)
-    return _of_melanoma(melanoma, data.melanoma, clinic)
+    of_other = deciding(prediction).of_other_cancer
+    sentences = []
+    if not of_other:
+        sentences.append(_of_melanoma(melanoma, data.melanoma, clinic))
+    if other is not None and data.other_cancer is not None and (of_other or both_suspected(screening)):
+        sentences.append(_of_other_cancer(other, data.other_cancer, clinic))
+    return " ".join(sentences)
 
 
 def _of_melanoma(probability: float, data: float, clinic: Shares) -> str:
@@ -52,13 +56,11 @@ def _of_melanoma(probability: float, data: float, clinic: Shares) -> str:
 
 def _of_other_cancer(probability: float, data: float, clinic: Shares) -> str:
     if clinic.other_cancer is None:
-        text = QCoreApplication.translate(
+        return QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are other skin cancers if {1} of all lesions are melanomas, and other skin"
-            " cancers as frequent among the rest as in the model's data. Your clinic's shares can be set in the"
-            " settings.",
+            "How many lesions like this are other skin cancers depends on how frequent these are at your clinic: set"
+            " their share in the settings to see it.",
         )
-        return text.format(_count(probability), percent(clinic.melanoma))
     text = QCoreApplication.translate(
         "answer",
         "{0} lesions like this are other skin cancers if {1} of all lesions are melanomas and {2} other skin cancers"

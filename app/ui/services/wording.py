@@ -92,6 +92,16 @@ def mark_words(mark: Mark) -> str:
     }[mark]
 
 
+def decision_text(screening: Screening, mark: Mark) -> str:
+    """The reader's own decision beside a result, and whether it goes against the program's suspicion."""
+    suspects = advice_of(screening).refers or advice_of(screening) is Advice.BORDERLINE
+    if mark is Mark.CLEAR and suspects:
+        text = QCoreApplication.translate("answer", "Your decision: {0}, against the program's suspicion")
+    else:
+        text = QCoreApplication.translate("answer", "Your decision: {0}")
+    return text.format(mark_words(mark))
+
+
 def words_of(screening: Screening) -> str:
     """A result's advice in few words."""
     return advice_words(advice_of(screening))
@@ -108,12 +118,7 @@ def remarks_on(screening: Screening) -> tuple[str, ...]:
     if both_suspected(screening):
         remarks.append(QCoreApplication.translate("answer", "Another skin cancer is suspected too"))
     if advice_of(screening) is Advice.BORDERLINE:
-        remarks.append(
-            QCoreApplication.translate(
-                "answer",
-                "Turned or cropped a little, the picture reaches a referral threshold. Take another picture, or refer.",
-            )
-        )
+        remarks.append(_borderline_text(screening))
     missing = {
         Unknown.OTHER_CANCER: QCoreApplication.translate("answer", "Other skin cancers were not looked for."),
         Unknown.COPIES: QCoreApplication.translate(
@@ -121,6 +126,21 @@ def remarks_on(screening: Screening) -> tuple[str, ...]:
         ),
     }
     return (*remarks, *(missing[unknown] for unknown in not_known(screening)))
+
+
+def _borderline_text(screening: Screening) -> str:
+    """Which threshold a borderline reaches, and what to do."""
+    prediction = screening.answered
+    if prediction is not None and deciding(prediction).of_other_cancer:
+        return QCoreApplication.translate(
+            "answer",
+            "Turned or cropped a little, the picture reaches the threshold for other skin cancers. Take another"
+            " picture, or refer.",
+        )
+    return QCoreApplication.translate(
+        "answer",
+        "Turned or cropped a little, the picture reaches the threshold for melanoma. Take another picture, or refer.",
+    )
 
 
 def program_error() -> str:
@@ -136,9 +156,9 @@ def warning_text(text: object) -> str:
 def number_text(prediction: Prediction) -> str:
     """The sentence on a prediction that was forced for a refused image."""
     text = QCoreApplication.translate(
-        "answer", "The network's number for this picture is {0}. It is not a probability."
+        "answer", "The network's raw score for melanoma is {0:.2f}. It is not a probability and may mean nothing."
     )
-    return text.format(percent(prediction.melanoma_probability))
+    return text.format(prediction.melanoma_probability)
 
 
 def probability_texts(prediction: Prediction) -> tuple[str, ...]:
@@ -181,7 +201,9 @@ def saliency_map_text(screening: Screening, found: bool) -> str:
             "answer", "The lines mark what the network took for signs of melanoma, not where a tumour is."
         )
     elif advice is not Advice.REFER_MELANOMA:
-        text = QCoreApplication.translate("answer", "The network found hardly any sign of melanoma in this picture.")
+        text = QCoreApplication.translate(
+            "answer", "No part of the picture stands out as a sign of melanoma. This does not rule it out."
+        )
     elif prediction.melanoma_probability < EVEN:
         text = QCoreApplication.translate(
             "answer",

@@ -136,7 +136,15 @@ class Parts(QObject):
     def help_page(self) -> HelpPage:
         from app.ui.help.help_page import HelpPage
 
-        return HelpPage(self.current_model)
+        page, settings = HelpPage(self.current_model), self._core.settings
+
+        def show_share(names: frozenset[str]) -> None:
+            if "melanoma_share" in names:
+                page.figures.set_prevalence(settings.clinic_shares().melanoma)
+
+        show_share(frozenset({"melanoma_share"}))
+        settings.changed.connect(show_share)
+        return page
 
     def menu(self) -> Sequence[Sequence[Entry]]:
         """The menu's entries, in groups."""

@@ -15,7 +15,7 @@ from app.core.domain.advice import (
     not_known,
     suspicion,
 )
-from app.core.domain.results import Prediction, Rejection, Screening
+from app.core.domain.results import Consistency, Prediction, Rejection, Screening
 from tests.factories import screening
 
 
@@ -26,6 +26,12 @@ def result(melanoma: float, other: float | None = None, *, borderline: bool | No
             melanoma, 0.2, other_cancer_probability=other, other_cancer_threshold=threshold, borderline=borderline
         )
     )
+
+
+def with_copies(one: Screening, highest: float) -> Screening:
+    assert one.prediction is not None
+    copies = Consistency(0.0, highest, consistent=False)
+    return replace(one, prediction=replace(one.prediction, consistency=copies))
 
 
 def refused(*, forced: bool = False) -> Screening:
@@ -58,9 +64,10 @@ def test_the_advice_of_a_result(one: Screening, advice: Advice) -> None:
     [
         (result(0.3, 0.9), DecidingNumber(0.3, 0.2)),
         (result(0.1, 0.6), DecidingNumber(0.6, 0.5, of_other_cancer=True)),
-        (result(0.19, 0.1, borderline=True), DecidingNumber(0.19, 0.2)),
-        (result(0.01, 0.49, borderline=True), DecidingNumber(0.49, 0.5, of_other_cancer=True)),
-        (result(0.0, 0.0, borderline=True), DecidingNumber(0.0, 0.2)),
+        (with_copies(result(0.19, 0.49, borderline=True), 0.2), DecidingNumber(0.19, 0.2)),
+        (with_copies(result(0.19, 0.1, borderline=True), 0.1999), DecidingNumber(0.1, 0.5, of_other_cancer=True)),
+        (result(0.01, 0.49, borderline=True), DecidingNumber(0.01, 0.2)),
+        (with_copies(result(0.01, None, borderline=True), 0.1), DecidingNumber(0.01, 0.2)),
         (result(0.01, 0.49), DecidingNumber(0.01, 0.2)),
         (result(0.01, None, borderline=True), DecidingNumber(0.01, 0.2)),
     ],

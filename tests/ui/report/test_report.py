@@ -183,7 +183,7 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
         text.index(name) for name in ("high.png", "strict.png", "low.png", "failed.png", "The file is <damaged>.")
     ]
     assert places == sorted(places)
-    head = text[: text.index("most suspicious first")].split("\n")
+    head = text[: text.index("melanoma suspected first")].split("\n")
     counted = dict(itertools.pairwise(head))
     assert counted["Pictures"] == "4"
     assert counted["▲ Melanoma suspected"] == "2"
@@ -191,7 +191,7 @@ def test_the_most_suspicious_is_first_by_its_own_threshold_and_failed_ones_last(
     assert counted["✕ Can't be assessed"] == "1"
     assert counted["Of these assessed before"] == "1"
     assert counted["Model"] == str(card.model_id)
-    assert counted["Threshold"] == f"{percent(card.operating_point.threshold)}, 75 %"
+    assert counted["Threshold for melanoma"] == f"{percent(card.operating_point.threshold)}, 75 %"
     assert "/pictures & <more>" in head
     assert "Assessed before, 2026-03-04 17:05" in text
 

@@ -65,7 +65,7 @@ def test_an_image(
         ("basal cell carcinoma", 0.5),
         ("naevus", 0.25),
         ("melanoma", 0.125),
-        ("Other skin cancers, sum", sum_of_others),
+        ("Other cancers, sum", sum_of_others),
     ]
 
 
@@ -129,6 +129,7 @@ def test_a_decision_by_key_is_told(
         page.choose(Mark.CLEAR)
         button = page.panel.record.mark.buttons[Mark.CLEAR]
         qtbot.waitUntil(lambda mark=mark, button=button: button.isChecked() == (mark is not None))
+        assert page.panel.decision.isVisible() == (mark is not None)
     assert told == ["Your decision: Clear", "Your decision was removed."]
 
 

@@ -63,7 +63,7 @@ def _assert_marked(window: MainWindow, reason: Rejection = Rejection.OUT_OF_DIST
     assert ADVICE_COLOURS[Advice.NOT_ASSESSED] in panel.symbol.styleSheet()
     assert FORCED_WARNINGS[reason] in panel.warnings.text()
     assert not panel.scale.isVisible()
-    assert "It is not a probability" in panel.probabilities.text()
+    assert "It is not a probability and may mean nothing" in panel.probabilities.text()
     assert not panel.accuracy.isVisible()
 
 

@@ -53,8 +53,14 @@ def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
     assert "if 2.0 % of all lesions are melanomas and 5.0 % other skin cancers" in text
     assert "where 25 % of the lesions are other skin cancers" in text
     unset = frequency_text(one, card, Shares(0.02))
-    assert unset.startswith("About 66 of 100")
-    assert "if 2.0 % of all lesions are melanomas, and other skin cancers as frequent among the rest" in unset
+    assert unset.startswith("How many lesions like this are other skin cancers depends on")
+
+
+def test_of_both_where_both_are_suspected(card: Card) -> None:
+    both = result(card, 0.3, 0.6)
+    text = frequency_text(both, card, Shares(0.02, 0.05))
+    assert text.index("lesions like this are melanomas") < text.index("lesions like this are other skin cancers")
+    assert "depends on how frequent these are" in frequency_text(both, card, Shares(0.02))
 
 
 def test_nothing_is_said_that_is_not_known(card: Card, model: Path) -> None:

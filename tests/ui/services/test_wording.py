@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.domain.entry import Mark
 from app.core.domain.results import Consistency, Prediction, Screening
 from app.core.domain.statistics import Interval
 from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
 from app.ui.services.wording import (
     accuracy_interval_text,
     accuracy_text,
+    decision_text,
     line_of,
     probability_texts,
     remarks_on,
@@ -62,7 +64,7 @@ def test_the_accuracy_of_a_model_that_knows_melanoma_only(point: OperatingPoint)
     ("one", "found", "text"),
     [
         (result(0.3), True, "The lines mark what the network took for signs of melanoma, not where a tumour is."),
-        (result(0.01), False, "The network found hardly any sign of melanoma in this picture."),
+        (result(0.01), False, "No part of the picture stands out as a sign of melanoma. This does not rule it out."),
         (
             result(0.3),
             False,
@@ -77,8 +79,8 @@ def test_the_accuracy_of_a_model_that_knows_melanoma_only(point: OperatingPoint)
         (
             result(0.01, 0.9),
             False,
-            "The network found hardly any sign of melanoma in this picture. The heat map is about melanoma only, not"
-            " about other skin cancers.",
+            "No part of the picture stands out as a sign of melanoma. This does not rule it out. The heat map is about"
+            " melanoma only, not about other skin cancers.",
         ),
         (replace(result(0.9), forced=True), False, "The picture was refused: its heat map means little."),
     ],
@@ -91,11 +93,29 @@ def test_the_probability_that_decides_comes_first() -> None:
     first, second = probability_texts(result(0.3).prediction)
     assert first == "Probability of melanoma: 30 %, at or above its threshold of 10 %."
     assert second == "Probability of another skin cancer: 5.0 %, below its threshold of 20 %."
-    first, second = probability_texts(result(0.01, 0.19, borderline=True).prediction)
+    by_other = result(0.01, 0.19, borderline=True, consistency=Consistency(0.01, 0.09, consistent=True))
+    first, second = probability_texts(by_other.prediction)
     assert first.startswith("Probability of another skin cancer: 19 %")
+    assert "reaches the threshold for other skin cancers" in remarks_on(by_other)[0]
+    by_melanoma = result(0.09, 0.19, borderline=True, consistency=Consistency(0.05, 0.11, consistent=False))
+    assert "reaches the threshold for melanoma" in remarks_on(by_melanoma)[0]
     assert probability_texts(result(0.01, None).prediction) == (
         "Probability of melanoma: 1.0 %, below its threshold of 10 %.",
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "mark", "text"),
+    [
+        (result(0.3), Mark.CLEAR, "Your decision: Clear, against the program's suspicion"),
+        (result(0.01, 0.3), Mark.CLEAR, "Your decision: Clear, against the program's suspicion"),
+        (result(0.01, borderline=True), Mark.CLEAR, "Your decision: Clear, against the program's suspicion"),
+        (result(0.01), Mark.CLEAR, "Your decision: Clear"),
+        (result(0.3), Mark.REFER, "Your decision: Refer"),
+    ],
+)
+def test_a_decision_against_the_suspicion_is_called_one(one: Screening, mark: Mark, text: str) -> None:
+    assert decision_text(one, mark) == text
 
 
 def test_both_suspicions_are_told() -> None:
