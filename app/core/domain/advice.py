@@ -43,9 +43,8 @@ def advice_of_prediction(prediction: Prediction) -> Advice:
 
 def both_suspected(screening: Screening) -> bool:
     """Whether another skin cancer is suspected beside a melanoma."""
-    prediction = screening.prediction
-    is_melanoma = advice_of(screening) is Advice.REFER_MELANOMA
-    return is_melanoma and prediction is not None and prediction.other_cancer_suspected
+    prediction = screening.answered
+    return prediction is not None and prediction.melanoma_suspected and prediction.other_cancer_suspected
 
 
 @dataclass(frozen=True, slots=True)

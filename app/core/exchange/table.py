@@ -48,19 +48,23 @@ DIGITS = 6
 
 def as_csv(screenings: Iterable[Screening]) -> bytes:
     """Results as CSV, one row each, UTF-8. Missing values are empty; warnings are joined by `; `."""
-    return csv_bytes(COLUMNS, (as_row(screening, "; ".join(screening.warnings)) for screening in screenings))
+    return csv_bytes(COLUMNS, map(as_csv_row, screenings))
 
 
 def as_csv_with_marks(marked: Iterable[tuple[Screening, Mark | None]]) -> bytes:
     """Results with the reader's own decisions as CSV: as `as_csv`, with the column `mark` besides, empty for none."""
-    rows = (as_row(screening, "; ".join(screening.warnings)) | {"mark": mark} for screening, mark in marked)
-    return csv_bytes((*COLUMNS, "mark"), rows)
+    return csv_bytes((*COLUMNS, "mark"), (as_csv_row(screening) | {"mark": mark} for screening, mark in marked))
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
     """Results as a JSON array of objects, UTF-8. Missing values are null; warnings are a list."""
     rows = [as_row(screening, list(screening.warnings)) for screening in screenings]
     return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def as_csv_row(screening: Screening) -> dict[str, object]:
+    """One result by `COLUMNS`, with its warnings joined by `; `. Missing values are `None`."""
+    return as_row(screening, "; ".join(screening.warnings))
 
 
 def as_row(screening: Screening, warnings: object) -> dict[str, object]:

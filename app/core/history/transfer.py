@@ -22,7 +22,7 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
-from app.core.exchange.table import DIAGNOSIS_COLUMNS, as_row
+from app.core.exchange.table import DIAGNOSIS_COLUMNS, as_csv_row
 from app.core.history.database import BUSY_SECONDS, Database
 from app.core.history.entries import read_entries
 from app.core.history.migrations import STEPS
@@ -200,7 +200,7 @@ def _pack(database: Path, target: IO[bytes]) -> int:
 
 def _row(entry: Entry) -> tuple[object, ...]:
     screening = entry.screening
-    values = as_row(screening, "; ".join(screening.warnings)) | {
+    values = as_csv_row(screening) | {
         "id": entry.id,
         "taken_at": times.as_text(screening.screened_at),
         **asdict(entry.record),

@@ -285,7 +285,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     def point_of(self, screening: Screening) -> OperatingPoint | None:
         """The operating point that a result was held against; `None` where it is no answer, or not by this card."""
         prediction = screening.answered
-        if prediction is None or screening.model != self.model_id:
+        own = ModelId(self.name, self.version, self.network.sha256)  # `model_id` would hash the card for each result
+        if prediction is None or screening.model != own:
             return None
         thresholds = (prediction.threshold, prediction.other_cancer_threshold)
         return next((point for point in self.operating_points if point.thresholds == thresholds), None)

@@ -39,8 +39,8 @@ PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 class RecordForm(QWidget):
     """Shows and edits the record of one entry; hidden where there is none. `Autosave` saves what is typed."""
 
-    mark_shown = Signal(object)
-    """With the entry's mark, or `None`: when an entry is shown, and when it gets another."""
+    mark_shown = Signal()
+    """The shown entry's mark is another: it was read, or changed."""
 
     def __init__(
         self,
@@ -139,6 +139,11 @@ class RecordForm(QWidget):
             self.mark.show_mark(self._entry.mark)  # until it is in the history
             self._marks.set([self._entry.id], toggled(self._entry.mark, mark))
 
+    @property
+    def shown_mark(self) -> Mark | None:
+        """The mark of the entry that the fields show."""
+        return self._entry.mark if self._entry is not None else None
+
     def choose_by_key(self, mark: Mark) -> None:
         """The same where the buttons may be out of sight: a notice says what was chosen."""
         if self._entry is not None:
@@ -149,7 +154,7 @@ class RecordForm(QWidget):
         if self._entry is not None and self._entry.id in entry_ids:
             self._entry = replace(self._entry, mark=mark)
             self.mark.show_mark(mark)
-            self.mark_shown.emit(mark)
+            self.mark_shown.emit()
             if self._tell_mark:
                 text = self.tr("Your decision: {0}").format(mark_words(mark)) if mark else ""
                 self._notices.info(text or self.tr("Your decision was removed."))
@@ -174,7 +179,7 @@ class RecordForm(QWidget):
         self._entry = entry
         self._base = entry.record
         self.mark.show_mark(entry.mark)
-        self.mark_shown.emit(entry.mark)
+        self.mark_shown.emit()
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
         self.setVisible(True)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.domain.advice import advice_of
-from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
 from app.ui.result.diagnosis_bars import DiagnosisBars
 from app.ui.result.explanation_panel import ExplanationPanel
@@ -108,7 +107,7 @@ class ResultPanel(QScrollArea):
         self.disclaimer = label(self.tr("MelaScreen supports your decision and does not replace it."))
         self._lay_out()
         settings.changed.connect(self._on_settings_changed)
-        record.mark_shown.connect(self._on_mark_shown)
+        record.mark_shown.connect(self._show_decision)
         self.show_item(None)
 
     def _lay_out(self) -> None:
@@ -180,6 +179,7 @@ class ResultPanel(QScrollArea):
             self._set(self.warnings, _as_lines(screening.warnings))
         else:
             self._show_result(screening, screening.prediction)
+            self._show_decision()
             self.report.show()
             self._set(self.saved, self._saved_text(item))
 
@@ -238,8 +238,9 @@ class ResultPanel(QScrollArea):
         if SHARES & names and screening is not None:
             self._show_frequency(screening)
 
-    def _on_mark_shown(self, mark: Mark | None) -> None:
+    def _show_decision(self) -> None:
         screening = self._item.screening if self._item is not None else None
+        mark = self.record.shown_mark
         self._set(self.decision, decision_text(screening, mark) if screening is not None and mark is not None else "")
 
     def _on_details_clicked(self) -> None:

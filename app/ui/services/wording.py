@@ -94,8 +94,8 @@ def mark_words(mark: Mark) -> str:
 
 def decision_text(screening: Screening, mark: Mark) -> str:
     """The reader's own decision beside a result, and whether it goes against the program's suspicion."""
-    suspects = advice_of(screening).refers or advice_of(screening) is Advice.BORDERLINE
-    if mark is Mark.CLEAR and suspects:
+    advice = advice_of(screening)
+    if mark is Mark.CLEAR and (advice.refers or advice is Advice.BORDERLINE):
         text = QCoreApplication.translate("answer", "Your decision: {0}, against the program's suspicion")
     else:
         text = QCoreApplication.translate("answer", "Your decision: {0}")

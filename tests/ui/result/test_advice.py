@@ -130,6 +130,8 @@ def test_a_decision_by_key_is_told(
         button = page.panel.record.mark.buttons[Mark.CLEAR]
         qtbot.waitUntil(lambda mark=mark, button=button: button.isChecked() == (mark is not None))
         assert page.panel.decision.isVisible() == (mark is not None)
+        page.show_model()  # shows the same result again
+        assert page.panel.decision.isVisible() == (mark is not None)
     assert told == ["Your decision: Clear", "Your decision was removed."]
 
 
