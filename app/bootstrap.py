@@ -24,7 +24,7 @@ from app.core.system.version import version
 from app.ui.services import error_dialog
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
-from app.ui.widgets.style import MIN_POINT_SIZE
+from app.ui.widgets.appearance import Appearance
 from app.ui.window.main_window import MainWindow
 from app.ui.window.wiring import Core
 
@@ -75,16 +75,13 @@ def open_and_close(model: Path, data: paths.UserData) -> None:
 
 
 def make_application() -> QApplication:
-    """The one `QApplication`, in the style that follows the system's light or dark."""
+    """The one `QApplication`, with its look."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("MelaScreen")
     application.setDesktopFileName("melascreen")
-    application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(paths.resources() / "icons" / "melascreen.svg")))
-    font = application.font()
-    font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
-    application.setFont(font)
+    Appearance.of(application)
     return application
 
 
@@ -95,7 +92,8 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     settings = SettingsStore(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=model)
     service = ScreeningService(models.path(settings.current.model), history, images)
-    return MainWindow(Core(service, history, images, models, data, settings, Workers()))
+    appearance = Appearance.of(make_application())
+    return MainWindow(Core(service, history, images, models, data, settings, Workers(), appearance))
 
 
 class _FileOpener(QObject):

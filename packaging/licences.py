@@ -15,6 +15,8 @@ from pathlib import Path
 from parts import Part, read_shipped, shipped_parts
 
 ROOT = Path(__file__).resolve().parents[1]
+RESOURCES = ROOT / "resources"
+PLEX, LUCIDE = "https://github.com/IBM/plex", "https://lucide.dev"
 
 
 def write_licences(parts: Sequence[Part], folder: Path) -> None:
@@ -34,7 +36,11 @@ def write_licences(parts: Sequence[Part], folder: Path) -> None:
 def main() -> None:
     shipped, folder, version = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     ours = Part("MelaScreen", version, "MIT", "generic", (ROOT / "LICENSE",))
-    write_licences([ours, *shipped_parts(read_shipped(shipped))], folder)
+    drawn = (
+        Part("IBM Plex Sans", "1.1.0", "OFL-1.1", "generic", (RESOURCES / "fonts" / "LICENSE.txt",), PLEX),
+        Part("Lucide", "1.62.0", "ISC AND MIT", "generic", (RESOURCES / "icons" / "lucide" / "LICENSE.txt",), LUCIDE),
+    )
+    write_licences([ours, *drawn, *shipped_parts(read_shipped(shipped))], folder)
 
 
 if __name__ == "__main__":

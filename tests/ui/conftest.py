@@ -46,6 +46,8 @@ def open_window(qtbot: QtBot, model: Path, user_data: UserData) -> Iterator[Call
     def make(model: Path | None = model) -> MainWindow:
         window = make_window(model, user_data)
         opened.append(window)
+        if not window.settings.current.window_geometry:
+            window.resize(1366, 768)  # the off-screen display is smaller
         window.show()
         qtbot.waitExposed(window)
         return window

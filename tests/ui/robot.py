@@ -17,7 +17,7 @@ from app.core.domain.outline import Outline
 from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
 from app.ui.image.image_view import ImageView
-from app.ui.result.explanation_panel import ExplanationPanel
+from app.ui.result.explanation import ExplanationPresenter
 from app.ui.services.workers import Priority
 from app.ui.window.main_window import MainWindow
 
@@ -61,7 +61,7 @@ def let_all_be_done(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def has_map(window: MainWindow) -> bool:
-    return view(window).has_saliency_map() and view(window).is_saliency_map_visible()
+    return view(window).has_layer() and view(window).is_layer_visible()
 
 
 def see_measures(window: MainWindow, qtbot: QtBot) -> None:
@@ -119,13 +119,22 @@ def drop(window: MainWindow, *paths: Path) -> None:
 
 
 def answer(window: MainWindow) -> str:
-    panel = window.screen_page.panel
-    return panel.answer.text() if panel.answer.isVisible() else ""
+    """The band's words and what to do; empty where there is none, or the band is not seen."""
+    band = window.screen_page.panel.band
+    return ". ".join(filter(None, (band.words, band.action))) if band.isVisible() else ""
 
 
 def is_saved(window: MainWindow) -> bool:
     saved = window.screen_page.panel.saved
     return saved.isVisible() and saved.text().startswith("Saved")
+
+
+def model_in_use(window: MainWindow) -> str:
+    """The model's name and version; *no model* where none can be used, empty before one is loaded."""
+    current = window.current_model
+    if current.card is not None:
+        return str(current.card.model_id)
+    return "no model" if current.problem else ""
 
 
 def boxes(window: MainWindow) -> list[QMessageBox]:
@@ -143,7 +152,7 @@ def answer_box(window: MainWindow, qtbot: QtBot, button: QMessageBox.StandardBut
     return text
 
 
-def explanation_of(window: MainWindow) -> ExplanationPanel:
+def explanation_of(window: MainWindow) -> ExplanationPresenter:
     return window.screen_page.panel.explanation
 
 

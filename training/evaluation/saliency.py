@@ -14,12 +14,10 @@ from tqdm import tqdm
 from app.core.domain.statistics import Interval
 from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import ModelBundle
-from app.core.model.card import ACTIVATION_MAP, LOGITS, Card
-from app.core.model.network import Network
+from app.core.model.classifier import Classifier
 from training.data.examples import Example
 from training.data.images import read_prepared
 from training.data.masks import read_mask
-from training.errors import DataError
 from training.metrics import bootstrap, proportion
 
 COVERED = 0.1
@@ -51,12 +49,9 @@ def evaluate_saliency(
     bundle: ModelBundle, examples: Sequence[Example], data: Path, *, seed: int = 0
 ) -> SaliencyMetrics:
     """Measure a bundle's maps on images that all have an outline in `data`. Raises `DataError`."""
-    card = bundle.card
-    if ACTIVATION_MAP not in card.network.outputs:
-        raise DataError("The model gives no activation map.")
-    network = Network(bundle.network, card.network.outputs, side=card.network.side)
+    classifier = Classifier(bundle)
     random = np.random.default_rng(seed)
-    rows = np.array(list(_rows(network, card, examples, data, random)))
+    rows = np.array(list(_rows(classifier, examples, data, random)))
     labels = np.array([example.melanoma for example in examples])
     groups = np.array([example.group for example in examples])
 
@@ -70,26 +65,23 @@ def evaluate_saliency(
 
 
 def _rows(
-    network: Network, card: Card, examples: Sequence[Example], data: Path, random: np.random.Generator
+    classifier: Classifier, examples: Sequence[Example], data: Path, random: np.random.Generator
 ) -> Iterator[tuple[float, float, float, float]]:
     """For each image: mass and area inside, the logit's change by the hottest tenth and by another one."""
-    side = card.network.side
-    melanoma = card.classes.index(card.melanoma_class)
-    sign = np.where(np.arange(len(card.classes)) == melanoma, 1.0, -1.0)
+    side = classifier.card.network.side
     for example in tqdm(examples, desc="why", unit="image"):
         prepared = read_prepared(Path(example.path))
         image = model_input(prepared.standard, side)
         mask = Image.fromarray(read_mask(data, example))
         mask = mask.crop(prepared.area.pixels(*mask.size))
         inside = np.asarray(mask.resize((side, side), Image.Resampling.NEAREST))
-        outputs = network.outputs(image)
-        values = Image.fromarray(outputs[ACTIVATION_MAP]).resize((side, side), Image.Resampling.BICUBIC)
+        values = Image.fromarray(classifier.explain(image)).resize((side, side), Image.Resampling.BICUBIC)
         heat = np.abs(np.asarray(values))
         hottest = heat >= np.quantile(heat, 1 - COVERED)
         moved = np.roll(hottest, random.integers(0, side, 2), axis=(0, 1))
-        covered = np.stack([_covered(image, where) for where in (hottest, moved)])
-        before = sign @ outputs[LOGITS]
-        changes = np.abs(network.outputs_of_several(covered)[LOGITS] @ sign - before)
+        shown = np.stack([image, *(_covered(image, where) for where in (hottest, moved))])
+        before, *after = classifier.margins(shown)
+        changes = [abs(each - before) for each in after]
         mass = float(heat.sum())
         yield (
             float(heat[inside].sum()) / mass if mass else float(inside.mean()),

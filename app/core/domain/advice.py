@@ -64,16 +64,31 @@ def deciding(prediction: Prediction) -> DecidingNumber:
 
     A borderline is melanoma's where a copy reaches melanoma's threshold, and where it is not known what copies gave.
     """
+    return numbers(prediction)[0]
+
+
+def numbers(prediction: Prediction) -> tuple[DecidingNumber, ...]:
+    """The probabilities that have a threshold, the one that decides first (see `deciding`)."""
     melanoma = DecidingNumber(prediction.melanoma_probability, prediction.threshold)
     probability, threshold = prediction.other_cancer_probability, prediction.other_cancer_threshold
     if probability is None or threshold is None:
-        return melanoma
+        return (melanoma,)
     other = DecidingNumber(probability, threshold, of_other_cancer=True)
     advice = advice_of_prediction(prediction)
     copies = prediction.consistency
     if advice is Advice.BORDERLINE and copies is not None:
-        return melanoma if copies.highest >= prediction.threshold else other
-    return other if advice is Advice.REFER_OTHER_CANCER else melanoma
+        other_decides = copies.highest < prediction.threshold
+    else:
+        other_decides = advice is Advice.REFER_OTHER_CANCER
+    return (other, melanoma) if other_decides else (melanoma, other)
+
+
+def advice_of_number(prediction: Prediction, number: DecidingNumber) -> Advice:
+    """What one of a prediction's numbers means by itself: its symbol on a scale."""
+    if number.probability >= number.threshold:
+        return Advice.REFER_OTHER_CANCER if number.of_other_cancer else Advice.REFER_MELANOMA
+    borderline = advice_of_prediction(prediction) is Advice.BORDERLINE and number == deciding(prediction)
+    return Advice.BORDERLINE if borderline else Advice.BELOW_THRESHOLD
 
 
 class Unknown(StrEnum):

@@ -277,3 +277,15 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
     _FILES | _IMAGES | _QUALITY | _RESULTS | _SCALES | _MODELS | _HISTORY | _PROGRAM
 )
 """English by code, as `str.format` takes it."""
+
+
+def code_of(text: str) -> str:
+    """The code of a sentence; of one that the history gave back as text, by how its English template begins. `PLAIN`
+    where there is none."""
+    if isinstance(text, Message):
+        return text.code
+    for code, template in TEMPLATES.items():
+        begins = template.partition("{")[0]
+        if begins and text.startswith(begins) and (begins == template) == (text == template):
+            return code
+    return PLAIN

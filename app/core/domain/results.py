@@ -106,11 +106,11 @@ class Prediction:
 class Explanation:
     """What moved the network in one image.
 
-    `activation_map` has the shape (rows, columns) and lies on `area` of the image: how each place moves the logit
-    of melanoma against the other's, in logits; above 0 speaks for melanoma. `None` where the model has none.
+    `saliency_map` has the shape (rows, columns) and lies on `area` of the image: how far the logit of melanoma against
+    the rest falls when a place is covered; above 0 speaks for melanoma.
     """
 
-    activation_map: NDArray[np.float32] | None
+    saliency_map: NDArray[np.float32]
     area: Box = WHOLE
 
 
@@ -143,8 +143,7 @@ class Screening:
     says that the image is refused, and the prediction a number that somebody asked for nevertheless: it is no answer.
     `ood_distance` is how far the image is from those of the training, in units of the limit, and
     `dermoscopy_probability`, 0..1, how probably it was taken through a dermatoscope; `None` where the model does not
-    tell. `embedding` is what `app.core.model.out_of_distribution` compares cases by, as float16. `explanation` is kept
-    nowhere, but stays with a result that was just computed.
+    tell. `embedding` is what `app.core.model.out_of_distribution` compares cases by, as float16.
     """
 
     path: Path
@@ -162,7 +161,6 @@ class Screening:
     record: ClinicalRecord = EMPTY_RECORD
     captured_at: dt.datetime | None = None
     embedding: bytes = b""
-    explanation: Explanation | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (self.prediction is None) == (self.error is None):

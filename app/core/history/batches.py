@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 from app.core.domain import times
+from app.core.domain.advice import Advice
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import HistoryError
@@ -33,6 +34,16 @@ class Batch:
     done: int
     command: str = ""
     """Empty for the window's batches, else a checksum of a command with its options."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedBatch:
+    """A batch with nothing pending: how many images it has, with which advice to refer, and decided on."""
+
+    batch: Batch
+    melanomas: int
+    other_cancers: int
+    decided: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,25 @@ class BatchRepository:
                 )
             ]
 
+    def finished(self, limit: int) -> list[FinishedBatch]:
+        """The window's that have nothing pending, the latest first."""
+        with self.database.transaction() as connection:
+            found = connection.execute(
+                "SELECT batch.id, begun_at, roots, count(*), sum(coalesce(advice = ?, 0)),"
+                " sum(coalesce(advice = ?, 0)), sum(coalesce(screening.mark, batch_item.mark) <> '')"
+                " FROM batch JOIN batch_item ON batch_id = batch.id LEFT JOIN screening ON screening.id = screening_id"
+                " WHERE command = '' GROUP BY batch.id"
+                " HAVING sum(screening_id IS NULL AND failure IS NULL) = 0 ORDER BY batch.id DESC LIMIT ?",
+                (Advice.REFER_MELANOMA, Advice.REFER_OTHER_CANCER, limit),
+            ).fetchall()
+        return [
+            FinishedBatch(
+                Batch(int(batch_id), times.from_text(begun_at), _paths(roots), int(total), int(total)),
+                *(int(count) for count in counts),
+            )
+            for batch_id, begun_at, roots, total, *counts in found
+        ]
+
     def pending(self, batch_id: int) -> list[tuple[int, Path]]:
         """Position and path of what is still to be done, in order."""
         with self.database.transaction() as connection:
@@ -224,7 +254,7 @@ def _write(connection: sqlite3.Connection, batch: Batch, outcome: ItemResult) ->
         raise HistoryError(Message("batch-item-done", position=outcome.position))
     return BatchRow(
         outcome.position,
-        replace(screening, thumbnail=b"", explanation=None),
+        replace(screening, thumbnail=b""),
         entry_id,
         is_repeated,
         entry.mark if entry else None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.core.domain.advice import advice_of
-from app.core.domain.clinical import MELANOMA, OTHER_CANCERS
+from app.core.domain.advice import Advice, advice_of
+from app.core.domain.clinical import DIAGNOSES, MELANOMA, OTHER_CANCERS
 from app.core.domain.entry import Entry
 from app.core.domain.results import ModelId
 from app.core.domain.statistics import Interval, proportion
@@ -43,6 +44,8 @@ class OwnCaseMetrics:
     benign: Share
     lesions: int
     misses: tuple[Entry, ...]
+    told: Mapping[str, Mapping[Advice, int]]
+    """Numbers of images by confirmed diagnosis and the advice that they got; diagnoses without any are left out."""
 
     @property
     def images(self) -> int:
@@ -65,6 +68,7 @@ def performance(entries: Iterable[Entry]) -> OwnCaseMetrics:
         benign=Share(len(benign), sum(not _is_suspected(entry) for entry in benign)),
         lesions=len(joined) + sum(entry.lesion is None for entry in images.values()),
         misses=tuple(entry for entry in (*melanomas, *other_cancers) if not _is_suspected(entry)),
+        told=_told(images.values()),
     )
 
 
@@ -75,6 +79,14 @@ def _by_kind(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry], list[E
     other_cancers = [entry for entry in every if entry.record.diagnosis in OTHER_CANCERS]
     benign = [entry for entry in every if entry.record.diagnosis not in (MELANOMA, *OTHER_CANCERS)]
     return melanomas, other_cancers, benign
+
+
+def _told(entries: Iterable[Entry]) -> dict[str, Counter[Advice]]:
+    found: dict[str, Counter[Advice]] = {}
+    for entry in entries:
+        found.setdefault(entry.record.diagnosis, Counter())[advice_of(entry.screening)] += 1
+    known = [diagnosis for diagnosis in DIAGNOSES if diagnosis in found]
+    return {diagnosis: found[diagnosis] for diagnosis in (*known, *sorted(found.keys() - set(DIAGNOSES)))}
 
 
 def _is_suspected(entry: Entry) -> bool:

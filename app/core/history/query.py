@@ -42,13 +42,13 @@ class Query:
     """Conditions that must all hold; `None` and empty values are no conditions.
 
     `text` is looked for in the path, the patient, the site, the note and the diagnosis, whatever its case. `since`
-    and `until` are days of this machine's calendar, both counted in. `advice` is the one that the result gave;
-    `decided` is whether it has any mark.
+    and `until` are days of this machine's calendar, both counted in. `advices` are those that the result may
+    have given; `decided` is whether it has any mark.
     """
 
     text: str = ""
     patient: str | None = None
-    advice: Advice | None = None
+    advices: frozenset[Advice] = frozenset()
     site: str = ""
     mark: Mark | None = None
     decided: bool | None = None
@@ -66,7 +66,6 @@ class Query:
         for condition, value in (
             ("instr(search, ?)", search_text(self.text) or None),
             ("patient = ?", self.patient),
-            ("advice = ?", self.advice),
             ("site = ?", self.site or None),
             ("mark = ?", self.mark),
             ("lesion = ?", self.lesion),
@@ -76,6 +75,9 @@ class Query:
             if value is not None:
                 conditions.append(condition)
                 values.append(value)
+        if self.advices:
+            conditions.append(f"advice IN ({', '.join('?' * len(self.advices))})")
+            values += sorted(self.advices)
         if self.decided is not None:
             conditions.append("mark <> ''" if self.decided else "mark = ''")
         if self.confirmed is not None:

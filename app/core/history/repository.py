@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from app.core.domain import times
+from app.core.domain.advice import Advice
 from app.core.domain.clinical import ClinicalRecord, merged
 from app.core.domain.entry import Annotation, Entry, Mark, SimilarCase
 from app.core.domain.results import Screening
@@ -97,6 +98,16 @@ class EntryRepository:
         where, values = query.where()
         with self.database.transaction() as connection:
             return int(connection.execute(f"SELECT count(*) FROM screening WHERE {where}", values).fetchone()[0])  # noqa: S608
+
+    def counts(self, query: Query = EVERYTHING) -> dict[Advice, int]:
+        """Numbers of entries of a query by advice, whichever advices the query names."""
+        where, values = replace(query, advices=frozenset()).where()
+        with self.database.transaction() as connection:
+            rows = connection.execute(
+                f"SELECT advice, count(*) FROM screening WHERE {where} GROUP BY advice",  # noqa: S608
+                values,
+            ).fetchall()
+        return {Advice(advice): int(count) for advice, count in rows if advice}
 
     def thumbnails(self, entry_ids: Sequence[int]) -> dict[int, bytes]:
         """Thumbnails (JPEG) by entry number; deleted entries are left out."""

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
-from app.core.domain.results import Explanation, ModelId, Prediction
+from app.core.domain.results import ModelId, Prediction
 from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
-from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
+from app.core.model.card import DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from app.core.model.gate import GateNetwork
 from app.core.model.network import Network
+from app.core.model.occlusion import occlusion_map
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 from app.core.model.test_time_augmentation import AUGMENTED_VIEWS, augmented_views
 from app.core.model.test_time_augmentation import consistency as consistency_of
@@ -30,12 +31,10 @@ _log = logging.getLogger(__name__)
 class ModelOutput:
     """The model's output for one image. `ood_distance` and `case` as in `app.core.domain.results.Screening`.
 
-    The explanation's map lies on the whole of the image that was asked about. `dermoscopy_probability`, 0..1, is the
-    gate's, `None` where the bundle has none.
+    `dermoscopy_probability`, 0..1, is the gate's, `None` where the bundle has none.
     """
 
     prediction: Prediction
-    explanation: Explanation
     ood_distance: float | None = None
     case: bytes = b""
     dermoscopy_probability: float | None = None
@@ -122,6 +121,19 @@ class Classifier:
         dermoscopy = self._gate.dermoscopy_probabilities(stacked).tolist() if self._gate else [None] * count
         return [self._answer(outputs, i, found.at(i), copies[i], dermoscopy[i]) for i in range(count)]
 
+    def explain(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The saliency map of an input that `network_input` gave (see `app.core.model.occlusion`).
+
+        The network's own activation map would cost nothing, but says where the last layer's features lie, which in
+        EfficientNet-Lite2 is one corner of every image. Raises `BundleError` where the network can't be run.
+        """
+        return occlusion_map(self.margins, picture)
+
+    def margins(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """The logits of melanoma against the rest, (n,), of inputs (n, side, side, 3)."""
+        logits = self._network.outputs_of_several(pictures)[LOGITS].astype(np.float64)
+        return logits[:, self._melanoma] - logits[:, 1 - self._melanoma]
+
     def _of_views(self, pictures: Sequence[NDArray[np.uint8]]) -> Iterator[_Probabilities]:
         """The probabilities of each picture's copies."""
         if not pictures:
@@ -143,10 +155,8 @@ class Classifier:
         numbers = [*found.numbers, *(copies.numbers if copies else ()), distance, dermoscopy]
         if not np.isfinite([number for number in numbers if number is not None]).all():
             return BundleError(Message("model-gives-no-number"))
-        activation_map = outputs[ACTIVATION_MAP][index] if ACTIVATION_MAP in outputs else None
         return ModelOutput(
             self._prediction(found, copies),
-            Explanation(activation_map),
             distance,
             self._detector.case(outputs[EMBEDDING][index]) if self._detector else b"",
             dermoscopy,

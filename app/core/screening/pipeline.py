@@ -20,7 +20,7 @@ from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.errors import BundleError, ImageError
 from app.core.domain.geometry import WHOLE, Box
 from app.core.domain.messages import Message
-from app.core.domain.results import THUMBNAIL_SIDE, ModelId, Rejection, Screening
+from app.core.domain.results import THUMBNAIL_SIDE, Explanation, ModelId, Rejection, Screening
 from app.core.imaging import preprocess
 from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes
@@ -137,6 +137,14 @@ class Prepared:
     check_seconds: float = 0.0
 
 
+def explain(data: bytes, path: Path, classifier: Classifier) -> Explanation | None:
+    """What moves the network in a file's content, whatever comes of it; `None` where it can't be judged at all."""
+    prepared = prepare(Loaded.of(data, path), classifier)
+    if prepared.picture is None:
+        return None
+    return Explanation(classifier.explain(prepared.picture), prepared.area)
+
+
 def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:
     """Decode and check an image for `classify_prepared`. Nothing is raised: the result says why it can't be judged."""
     began = time.perf_counter()
@@ -236,7 +244,6 @@ def _screening(
         forced=rejection is not None,
         warnings=tuple(warnings),
         embedding=answer.case,
-        explanation=replace(answer.explanation, area=one.area),
     )
 
 

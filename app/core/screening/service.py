@@ -20,7 +20,7 @@ from app.core.model.card import Card
 from app.core.model.classifier import Classifier
 from app.core.model.segmentation import OutlineNetwork
 from app.core.screening.options import DEFAULTS, ScreeningOptions
-from app.core.screening.pipeline import Loaded, load, screen_content, screen_loaded
+from app.core.screening.pipeline import Loaded, explain, load, screen_loaded
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class ScreeningService:
 
     def explain(self, content: bytes, name: Path) -> Explanation | None:
         """What moves the network in a file's image, whatever came of it; `None` where it can't be judged at all."""
-        return screen_content(content, name, self._loaded(), force_prediction=True).explanation
+        return explain(content, name, self._loaded())
 
     def measure_lesion(self, content: bytes, annotation: Annotation) -> LesionMeasurement:
         """Measure the lesion of a file's image, within the outline that was drawn or the one that is found.

@@ -26,6 +26,10 @@ class Licence(Struct, frozen=True):
     file: str = ""
 
 
+DRAWN = (Licence("IBM Plex Sans", "1.1.0", "OFL-1.1"), Licence("Lucide", "1.62.0", "ISC AND MIT"))
+"""The fonts and the icons, whose licences lie beside them in `resources`."""
+
+
 def versions() -> dict[str, str]:
     """Versions of the parts and the system. Nothing names the machine or its user."""
     return {
@@ -40,13 +44,14 @@ def versions() -> dict[str, str]:
 def licences(folder: Path) -> list[Licence]:
     """Licences of all shipped parts, gathered by the build in `folder`, sorted by name.
 
-    Where there is no such folder, as from source, of the packages that are installed to run the program. Licences whose
+    Where there is no such folder, as from source, of the packages that are installed to run the program, and of fonts
+    and icons. Licences whose
     index can't be read go by their files' names.
     """
     try:
         texts = sorted(file.name for file in folder.iterdir() if file.suffix == ".txt")
     except OSError:
-        return _of_packages()
+        return sorted((*_of_packages(), *DRAWN), key=lambda licence: licence.name.casefold())
     try:
         listed = msgspec.json.decode((folder / INDEX).read_bytes(), type=list[Licence])
     except (OSError, UnicodeDecodeError, msgspec.DecodeError):

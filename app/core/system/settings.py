@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -26,7 +26,9 @@ _NAMES_IN_THE_FILE = {
 class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     """The settings. A field missing in the file has its default.
 
-    `window_geometry` and the splitters' states are Qt's own, as base64. In `last_folder` the next dialog to open
+    `window_geometry` and `batch_columns` are Qt's own, as base64. `scheme` is the window's colours, `open_sections` the
+    parts of a result that are open. `heat_map`: it is shown as soon as an image is. `after_mark` is where a folder goes
+    after a decision; `as_grid` and `grid_side` (pixels) are how it is shown. In `last_folder` the next dialog to open
     something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
     the images that get a result are copied into the user's data folder; else they are only named. `consistency`:
     turned and cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well.
@@ -37,8 +39,13 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     """
 
     window_geometry: str = ""
-    splitter_state: str = ""
-    batch_splitter_state: str = ""
+    batch_columns: str = ""
+    scheme: Literal["system", "light", "dark"] = "system"
+    open_sections: tuple[str, ...] = ()
+    heat_map: bool = False
+    after_mark: Literal["stay", "next", "next-undecided"] = "next-undecided"
+    as_grid: bool = False
+    grid_side: Annotated[int, Meta(ge=120, le=320)] = 142
     last_folder: str = ""
     clinic: str = ""
     subfolders: bool = True

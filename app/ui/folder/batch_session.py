@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.core.domain.errors import MelaScreenError
-from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.batches import Batch, BatchRepository, BatchRow, FinishedBatch
 from app.core.history.image_store import ImageStore
 from app.core.imaging.archive import is_archive
 from app.core.imaging.find import find_images
@@ -26,6 +26,8 @@ from app.ui.services.workers import Job, Lane, Workers
 
 SPEED_SECONDS = 20.0
 """Time over which the speed is measured."""
+FINISHED = 12
+"""Batches that are offered to be opened again."""
 
 
 class State(Enum):
@@ -46,6 +48,8 @@ class BatchSession(QObject):
     """The reason why what was to be opened is no batch; the batch before stays."""
     unfinished_found = Signal()
     """There is a batch that an earlier window did not finish."""
+    finished_changed = Signal()
+    """`finished` is another list."""
 
     def __init__(
         self,
@@ -74,6 +78,8 @@ class BatchSession(QObject):
         """The reason for a pause that was not asked for."""
         self.unfinished: list[Batch] = []
         """Unfinished batches, without the one that is shown."""
+        self.finished: list[FinishedBatch] = []
+        """The last ones that are done."""
 
     def find_unfinished(self) -> None:
         """Find unfinished batches, to offer them."""
@@ -101,6 +107,19 @@ class BatchSession(QObject):
             self.unfinished = [other for other in self.unfinished if other.id != batch.id]
             self._begin(State.STARTING, partial(self._batches.rows, batch.id), on_result=partial(self._run, batch))
 
+    def open_finished(self, batch: Batch) -> None:
+        """Show a batch that is done in place of the one that is shown. One that runs is interrupted."""
+        self._begin(
+            State.STARTING, partial(self._batches.rows, batch.id), on_result=partial(self._show_finished, batch)
+        )
+
+    def find_finished(self) -> None:
+        """Find the last batches that are done, to open them again."""
+        if self._batches.database.file.exists():
+            self._submit(
+                partial(self._batches.finished, FINISHED), on_result=self._on_finished, on_error=lambda _: None
+            )
+
     def pause(self) -> None:
         """Stop after the images under way; what is done is done."""
         if self.is_under_way and self.batch is not None:
@@ -123,21 +142,25 @@ class BatchSession(QObject):
         else:
             self._submit(partial(self._batches.close, batch), on_error=self._on_error)
             self.changed.emit()
+        self.find_finished()
 
     def read_again(self) -> None:
         """Show what is left of the batch after entries were deleted: now, or when it is done."""
         self._is_stale = self.is_under_way
         if self.batch is not None and not self.is_under_way:
             self._submit(partial(self._batches.rows, self.batch.id), on_result=self._on_read, on_error=self._on_error)
+        self.find_finished()
 
     def forget(self) -> None:
         """Drop the batch: its history was replaced."""
         if self._job is not None:
             self._job.cancel()
         self.batch, self.unfinished, self.done = None, [], 0
+        self._on_finished([])
         self.started.emit([])
         self._set(State.IDLE)
         self.find_unfinished()
+        self.find_finished()
 
     @property
     def is_under_way(self) -> bool:
@@ -208,6 +231,7 @@ class BatchSession(QObject):
         if self._is_stale:
             self.read_again()
         self.find_unfinished()
+        self.find_finished()
 
     def _on_rows(self, rows: list[BatchRow]) -> None:
         self.done += len(rows)
@@ -222,6 +246,17 @@ class BatchSession(QObject):
         self.done = len(rows)
         self.reloaded.emit(rows)
         self.changed.emit()
+
+    def _show_finished(self, batch: Batch, rows: list[BatchRow]) -> None:
+        self.batch, self.done = batch, len(rows)
+        self.started.emit(rows)
+        self._set(State.DONE)
+        self.find_unfinished()
+
+    def _on_finished(self, batches: list[FinishedBatch]) -> None:
+        if batches != self.finished:
+            self.finished = batches
+            self.finished_changed.emit()
 
     def _on_unfinished(self, batches: list[Batch]) -> None:
         self.unfinished = [batch for batch in batches if self.batch is None or batch.id != self.batch.id]

@@ -1,4 +1,4 @@
-"""Exports of a batch: table, report, and copies of the suspected images, behind one button."""
+"""Exports of a batch: the report, and behind a second button the table and copies of the suspected images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.exchange import table
@@ -20,10 +20,12 @@ from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
+from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.icons import icon
 
 
-class BatchExports(QPushButton):
-    """A button with a menu; a notice tells how an export ended."""
+class BatchExports(QWidget):
+    """Two buttons; a notice tells how an export ended."""
 
     def __init__(
         self,
@@ -34,7 +36,6 @@ class BatchExports(QPushButton):
         workers: Workers,
     ) -> None:
         super().__init__()
-        self.setText(self.tr("&Export"))
         self._history = history
         self._workers = workers
         self._settings = settings
@@ -43,10 +44,19 @@ class BatchExports(QPushButton):
         self._title: Callable[[], str] = str
         self._current = current
         menu = QMenu(self)
-        menu.addAction(self.tr("&Table (CSV)…"), self.ask_for_table)
-        menu.addAction(self.tr("&Report (PDF)…"), self.ask_for_report)
-        menu.addAction(self.tr("&Copy the suspicious pictures…"), self.ask_for_folder)
-        self.setMenu(menu)
+        menu.addAction(icon("table-2"), self.tr("&Table (CSV)…"), self.ask_for_table)
+        menu.addAction(icon("copy"), self.tr("&Copy the suspicious pictures…"), self.ask_for_folder)
+        self.more = Button(icon="share")
+        self.more.setAccessibleName(self.tr("Export"))
+        self.more.setToolTip(self.tr("Export"))
+        self.more.setMenu(menu)
+        self.report = Button(self.tr("Report…"), "file-text", look=Look.PRIMARY)
+        self.report.clicked.connect(self.ask_for_report)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.more)
+        row.addWidget(self.report)
 
     def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
         """Set the functions that give the rows and the title when an export is asked for."""

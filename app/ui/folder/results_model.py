@@ -7,50 +7,68 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import Enum, IntEnum
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPixmap
 
 from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
+from app.ui.result.row_cells import (
+    CELL_ROLE,
+    Cell,
+    MarkCell,
+    advice_cell,
+    melanoma_cell,
+    notes_cell,
+    other_cancer_cell,
+)
 from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-PREDICTION_ROLE = Qt.ItemDataRole.UserRole
+ROW_ROLE = Qt.ItemDataRole.UserRole
+"""The `BatchRow`."""
+PIXMAP_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The thumbnail, a null one while it is not there."""
 
 
 class Column(IntEnum):
-    NAME, FOLDER, ANSWER, PROBABILITY, OTHER_CANCER, MARK, NOTES = range(7)
+    ANSWER, PROBABILITY, OTHER_CANCER, NOTES, MARK = range(5)
 
 
 class RowFilter(Enum):
-    """Which rows are shown: all, those of an advice, those with both suspicions or warnings, or those that nobody
-    decided on."""
+    """A kind of rows: those of an advice, those with both suspicions, or those that nobody decided on."""
 
-    ALL = "all"
     MELANOMA = Advice.REFER_MELANOMA
-    BOTH = "both"
     OTHER_CANCER = Advice.REFER_OTHER_CANCER
     BORDERLINE = Advice.BORDERLINE
     BELOW = Advice.BELOW_THRESHOLD
     NOT_ASSESSED = Advice.NOT_ASSESSED
-    WARNINGS = "warnings"
+    BOTH = "both"
     NOT_DECIDED = "not-decided"
 
     def takes(self, row: BatchRow) -> bool:
-        """Whether a row is shown."""
-        if self is RowFilter.ALL:
-            return True
+        """Whether a row is of this kind."""
         if self is RowFilter.BOTH:
             return both_suspected(row.screening)
-        if self is RowFilter.WARNINGS:
-            return bool(row.screening.warnings)
         if self is RowFilter.NOT_DECIDED:
             return can_be_marked(row) and row.mark is None
         return advice_of(row.screening) is self.value
+
+
+NO_FILTER: frozenset[RowFilter] = frozenset()
+
+
+def passes(row: BatchRow, kinds: frozenset[RowFilter]) -> bool:
+    """Whether a row is shown: of one of the kinds by advice, if any, and not decided on, if that is asked for."""
+    advices = kinds - {RowFilter.NOT_DECIDED}
+    if advices and not any(kind.takes(row) for kind in advices):
+        return False
+    return RowFilter.NOT_DECIDED not in kinds or RowFilter.NOT_DECIDED.takes(row)
 
 
 def can_be_marked(row: BatchRow) -> bool:
@@ -87,15 +105,14 @@ class ResultsModel(QAbstractTableModel):
         self._rows: list[BatchRow] = []
         self._shown: list[Key] = []  # ascending: a sort key, and the row's place in _rows
         self._column, self._descending = Column.ANSWER, True
-        self._show, self._text = RowFilter.ALL, ""
+        self._kinds, self._text = NO_FILTER, ""
+        self._root: Path | None = None
         self._titles = (
-            self.tr("Name"),
-            self.tr("Folder"),
-            self.tr("Result"),
+            self.tr("Advice, file"),
             self.tr("Melanoma"),
             self.tr("Other cancer"),
-            self.tr("Decision"),
             self.tr("Notes"),
+            self.tr("Decision"),
         )
 
     def all_rows(self) -> list[BatchRow]:
@@ -106,12 +123,17 @@ class ResultsModel(QAbstractTableModel):
         """Numbers of rows by filter, regardless of the current one."""
         return {show: sum(map(show.takes, self._rows)) for show in RowFilter}
 
+    def undecidable(self) -> int:
+        """How many rows can't be decided on: their files can't be read."""
+        return sum(not can_be_marked(row) for row in self._rows)
+
     def row_at(self, view_row: int) -> BatchRow:
         return self._rows[self._shown[self._turned(view_row)][1]]
 
-    def begin(self, rows: Sequence[BatchRow]) -> None:
-        """Replace all rows."""
+    def begin(self, rows: Sequence[BatchRow], root: Path | None = None) -> None:
+        """Replace all rows. Files are named as they lie within `root`, where that is given."""
         self._rows = list(rows)
+        self._root = root
         self._arrange()
 
     def add(self, rows: Sequence[BatchRow]) -> None:
@@ -127,14 +149,19 @@ class ResultsModel(QAbstractTableModel):
                 self._shown.insert(place, shown)
                 self.endInsertRows()
 
-    def filter(self, show: RowFilter, text: str) -> None:
-        """Show some rows only: those of a kind, with a text in the path."""
-        self._show, self._text = show, search_text(text)
+    def filter(self, kinds: frozenset[RowFilter], text: str) -> None:
+        """Show some rows only: those of some kinds (see `passes`), with a text in the path."""
+        self._kinds, self._text = kinds, search_text(text)
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column, self._descending = Column(column), order == Qt.SortOrder.DescendingOrder
         self._arrange()
+
+    def undecided_after(self, view_row: int) -> int:
+        """The view's next row that can be decided on and is not; -1 for none below."""
+        rows = range(view_row + 1, len(self._shown))
+        return next((row for row in rows if RowFilter.NOT_DECIDED.takes(self.row_at(row))), -1)
 
     def view_row_of(self, position: int) -> int:
         """The view's row for a position in the batch; -1 where it is not shown."""
@@ -159,6 +186,13 @@ class ResultsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._titles[section]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            side = (
+                Qt.AlignmentFlag.AlignRight
+                if section in (Column.PROBABILITY, Column.OTHER_CANCER)
+                else Qt.AlignmentFlag.AlignLeft
+            )
+            return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -166,24 +200,22 @@ class ResultsModel(QAbstractTableModel):
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text_of(row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == Column.NAME and row.entry_id is not None:
-            return self._thumbnails.icon(row.entry_id)
+        if role == CELL_ROLE:
+            return self._cell(row, column)
+        if role == ROW_ROLE:
+            return row
+        if role == PIXMAP_ROLE:
+            return self._picture(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             texts = (str(row.screening.path), *remarks_on(row.screening), self._notes(row))
             return html.escape("\n".join(filter(None, texts)))
-        if role == PREDICTION_ROLE and column == Column.PROBABILITY:
-            return row.screening.answered
         return None
 
     def _text_of(self, row: BatchRow, column: int) -> str:
         screening = row.screening
         prediction = screening.answered
-        if column == Column.NAME:
-            return screening.path.name
-        if column == Column.FOLDER:
-            return screening.path.parent.name
         if column == Column.ANSWER:
-            return line_of(screening)
+            return f"{line_of(screening)}, {self._name(row)}"
         if column == Column.PROBABILITY:
             return percent(prediction.melanoma_probability) if prediction else ""
         if column == Column.OTHER_CANCER:
@@ -192,6 +224,27 @@ class ResultsModel(QAbstractTableModel):
         if column == Column.MARK:
             return mark_words(row.mark) if row.mark else ""
         return self._notes(row)
+
+    def _cell(self, row: BatchRow, column: int) -> Cell | None:
+        """What a list paints."""
+        screening = row.screening
+        if column == Column.ANSWER:
+            return advice_cell(screening, self._picture(row), self._name(row))
+        if column == Column.PROBABILITY:
+            return melanoma_cell(screening)
+        if column == Column.OTHER_CANCER:
+            return other_cancer_cell(screening)
+        return MarkCell(row.mark) if column == Column.MARK else notes_cell(screening.warnings)
+
+    def _picture(self, row: BatchRow) -> QPixmap:
+        return self._thumbnails.pixmap(row.entry_id) if row.entry_id is not None else QPixmap()
+
+    def _name(self, row: BatchRow) -> str:
+        """The file's place within the folder that was opened."""
+        path = row.screening.path
+        if self._root is not None and self._root in path.parents:
+            return str(path.relative_to(self._root))
+        return path.name
 
     def _notes(self, row: BatchRow) -> str:
         notes = [warning_text(warning) for warning in row.screening.warnings]
@@ -205,19 +258,17 @@ class ResultsModel(QAbstractTableModel):
     def _key(self) -> Callable[[BatchRow], Any]:
         """The sort key of a row."""
         keys: dict[int, Callable[[BatchRow], Any]] = {
-            Column.NAME: lambda row: (row.screening.path.name, str(row.screening.path)),
-            Column.FOLDER: lambda row: str(row.screening.path),
             Column.PROBABILITY: _melanoma,
             Column.OTHER_CANCER: _other_cancer,
-            Column.NOTES: self._notes,
+            Column.NOTES: lambda row: (len(row.screening.warnings), self._notes(row)),
             Column.MARK: lambda row: list(Mark).index(row.mark) if row.mark else len(Mark),
         }
         return keys.get(self._column, lambda row: suspicion(row.screening))
 
     def _test(self) -> Callable[[BatchRow], bool]:
         """The condition for a row to be shown."""
-        takes, text = self._show.takes, self._text
-        return lambda row: takes(row) and (not text or text in search_text(str(row.screening.path)))
+        kinds, text = self._kinds, self._text
+        return lambda row: passes(row, kinds) and (not text or text in search_text(str(row.screening.path)))
 
     def _arrange(self) -> None:
         self.beginResetModel()
@@ -230,5 +281,5 @@ class ResultsModel(QAbstractTableModel):
 
     def _on_thumbnails_loaded(self) -> None:
         if self._shown:
-            last = self.index(len(self._shown) - 1, Column.NAME)
-            self.dataChanged.emit(self.index(0, Column.NAME), last, [Qt.ItemDataRole.DecorationRole])
+            last = self.index(len(self._shown) - 1, Column.ANSWER)
+            self.dataChanged.emit(self.index(0, Column.ANSWER), last, [CELL_ROLE, PIXMAP_ROLE])

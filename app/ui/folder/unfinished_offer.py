@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import Batch
-from app.ui.services.wording import time_text, warning_text
-from app.ui.widgets.style import label
+from app.ui.services.wording import time_text
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.style import Line, label, paint_on
+from app.ui.widgets.tokens import EDGE, GRID, TOOL
 
 
 class UnfinishedBatchOffer(QWidget):
@@ -23,15 +26,22 @@ class UnfinishedBatchOffer(QWidget):
         super().__init__()
         self._batch: Batch | None = None
         self.text = label()
-        self.resume = QPushButton(self.tr("Go &on"))
+        paint_on(self, QPalette.ColorRole.Base)
+        self.resume = Button(self.tr("Go on"), "play", height=TOOL)
         self.resume.clicked.connect(lambda: self.resume_asked.emit(self._batch))
-        self.discard = QPushButton(self.tr("&Discard"))
+        self.discard = Button(self.tr("Discard"), "trash-2", height=TOOL)
         self.discard.clicked.connect(lambda: self.discard_asked.emit(self._batch))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.setContentsMargins(EDGE, 4, EDGE, 4)
+        row.setSpacing(GRID)
         row.addWidget(self.text, stretch=1)
         row.addWidget(self.resume)
         row.addWidget(self.discard)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(Line())
 
     def show_batch(self, batch: Batch | None) -> None:
         """Offer a batch, or none."""
@@ -44,7 +54,7 @@ class UnfinishedBatchOffer(QWidget):
                 batch.total,
                 time_text(batch.begun_at),
             )
-            self.text.setText(warning_text(text))
+            self.text.setText(text)
 
 
 def short_name(root: Path) -> str:

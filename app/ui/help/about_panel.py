@@ -1,4 +1,4 @@
-"""The About dialog: version, model, data folder, licences, and the text for support."""
+"""What the program is made of: version, model, data folder, licences, and the text for support."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QListWidget,
-    QPlainTextEdit,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.core.model.card import Card
 from app.core.system import paths
@@ -24,25 +16,27 @@ from app.core.system.paths import UserData
 from app.core.system.version import version
 from app.ui.help.data_folder import DataPlace
 from app.ui.help.support import screen_text, support_text
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.workers import Priority, Workers
-from app.ui.widgets.style import GRID
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.style import paint_on
 from app.ui.widgets.text_blocks import selectable
+from app.ui.widgets.tokens import EDGE, GRID, TextStyle
 
 
-class AboutDialog(QDialog):
-    """`card` is that of the model in use, `None` for none."""
+class AboutPanel(QWidget):
+    """Shows the versions, the model in use, the data folder, and the licence of every part."""
 
-    def __init__(self, data: UserData, card: Card | None, workers: Workers, parent: QWidget | None = None) -> None:
+    def __init__(self, data: UserData, current: CurrentModel, workers: Workers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("About MelaScreen"))
+        paint_on(self, QPalette.ColorRole.Base)
         self._data = data
-        self._card = card
+        self._current = current
         self._workers = workers
         self._folder = paths.resources() / "licences"
         self._licences = licences(self._folder)
-        model = self.tr("Model: {0}, of {1}").format(card.model_id, card.created) if card else self.tr("No model")
-        self.version = selectable(f"MelaScreen {version()}", size=1.6, bold=True)
-        self.model = selectable("\n".join([model, *(_about_model(card) if card else ())]))
+        self.version = selectable(f"MelaScreen {version()}", TextStyle.STRONG)
+        self.model = selectable()
         self.place = DataPlace(data.folder)
         self.parts = QListWidget()
         self.parts.setAccessibleName(self.tr("Licences"))
@@ -51,38 +45,50 @@ class AboutDialog(QDialog):
         self.text.setReadOnly(True)
         self.text.setAccessibleName(self.tr("Text of the licence"))
         self.parts.currentRowChanged.connect(self._on_row_changed)
-        both = QSplitter()
-        both.addWidget(self.parts)
-        both.addWidget(self.text)
-        both.setSizes([260, 440])
-        both.setChildrenCollapsible(False)
-        self.text.setVisible(any(licence.file for licence in self._licences))
-        self.copied = selectable()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton(self.tr("&Copy for a support request"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copied = selectable(quiet=True)
+        self.copy = Button(self.tr("Copy for a support request"), "copy")
         self.copy.clicked.connect(self._on_copy_clicked)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        layout.setSpacing(GRID)
-        layout.addWidget(self.version)
-        layout.addWidget(selectable(self.tr("It supports your decision and does not replace it.")))
-        layout.addWidget(self.model)
-        layout.addWidget(selectable(self.tr("Your data")))
-        layout.addWidget(self.place)
-        layout.addWidget(selectable(self.tr("Parts and their licences")))
-        layout.addWidget(both, stretch=1)
-        layout.addWidget(self.copied)
-        layout.addWidget(buttons)
-        self.resize(720, 560)
+        self._lay_out()
         self.parts.setCurrentRow(0)
+        current.changed.connect(self._show_model)
+        self._show_model()
+
+    def _lay_out(self) -> None:
+        both = QHBoxLayout()
+        both.setSpacing(GRID)
+        both.addWidget(self.parts, stretch=2)
+        both.addWidget(self.text, stretch=3)
+        self.text.setVisible(any(licence.file for licence in self._licences))
+        bottom = QHBoxLayout()
+        bottom.setSpacing(EDGE)
+        bottom.addWidget(self.copy)
+        bottom.addWidget(self.copied, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
+        layout.setSpacing(GRID)
+        for part in (
+            self.version,
+            selectable(self.tr("It supports your decision and does not replace it.")),
+            self.model,
+            selectable(self.tr("Your data"), TextStyle.BODY_STRONG),
+            self.place,
+            selectable(self.tr("Parts and their licences"), TextStyle.BODY_STRONG),
+        ):
+            layout.addWidget(part)
+        layout.addLayout(both, stretch=1)
+        layout.addLayout(bottom)
+
+    def _show_model(self) -> None:
+        card = self._current.card
+        model = self.tr("Model: {0}, of {1}").format(card.model_id, card.created) if card else self.tr("No model")
+        self.model.setText("\n".join([model, *(_about_model(card) if card else ())]))
 
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:
             self.text.setPlainText(licence_text(self._folder, self._licences[row]))
 
     def _on_copy_clicked(self) -> None:
-        work: Callable[[], str] = partial(support_text, self._data, self._card, screen_text(self.screen()))
+        work: Callable[[], str] = partial(support_text, self._data, self._current.card, screen_text(self.screen()))
         self._workers.run(work, on_result=self._on_gathered, priority=Priority.HIGH)
 
     def _on_gathered(self, text: str) -> None:
@@ -93,29 +99,29 @@ class AboutDialog(QDialog):
 def _about_model(card: Card) -> Iterator[str]:
     """What to know of a model beside its name."""
     if card.licence is not None:
-        text = QCoreApplication.translate("AboutDialog", "Licence of the model's weights: {0}")
+        text = QCoreApplication.translate("AboutPanel", "Licence of the model's weights: {0}")
         yield text.format(card.licence.name)
         if "NC" in card.licence.name:
             yield QCoreApplication.translate(
-                "AboutDialog",
+                "AboutPanel",
                 "These weights may not be used primarily for commercial advantage or payment. A clinic that charges its"
                 " patients should ask its lawyer.",
             )
     if card.gate is None:
         yield QCoreApplication.translate(
-            "AboutDialog",
+            "AboutPanel",
             "This model can't tell whether a picture was taken through a dermatoscope: it refuses those that are unlike"
             " the pictures of its training.",
         )
 
     if card.operating_point.other_cancer is None:
         yield QCoreApplication.translate(
-            "AboutDialog",
+            "AboutPanel",
             "This model does not recognise other skin cancers and never says that one is suspected.",
         )
     if card.operating_point.near is None:
         yield QCoreApplication.translate(
-            "AboutDialog",
+            "AboutPanel",
             "This model never reports borderline results.",
         )
 

@@ -9,8 +9,8 @@ from app.core.model.card import Card
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
 from app.ui.services.wording import accuracy_interval_text, percent, share_text
 from app.ui.widgets.fields import ignore_wheel
-from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import beside, selectable
+from app.ui.widgets.tokens import GRID, TextStyle
 
 PREVALENCE = 100 * IN_SCREENING
 """First value in percent; the clinic sets its own."""
@@ -39,7 +39,7 @@ class FiguresSection(QWidget):
         self.predictive = selectable()
         self.calibrated = selectable()
         question = QHBoxLayout()
-        asked = selectable(self.tr("Melanomas among the lesions that you look at:"), bold=True)
+        asked = selectable(self.tr("Melanomas among the lesions that you look at:"), TextStyle.BODY_STRONG)
         asked.setBuddy(self.prevalence)
         question.addWidget(asked)
         question.addWidget(self.prevalence)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
 from app.ui.help.figures_section import FiguresSection
 from app.ui.services.current_model import CurrentModel
-from app.ui.services.wording import SYMBOLS, advice_sentence
-from app.ui.widgets.style import ADVICE_COLOURS, GRID
+from app.ui.services.wording import advice_sentence
+from app.ui.widgets.nav_list import NavList
+from app.ui.widgets.style import Line, label, paint_on
 from app.ui.widgets.text_blocks import bullet, point, selectable, titled
+from app.ui.widgets.tokens import EDGE, GRID, PAGE_TITLE, TextStyle, scaled
 
-TEXT_WIDTH = 760
-"""Pixels: longer lines are hard to read."""
+TEXT_WIDTH, SIDE = 760, 208
+"""Pixels of the text, whose lines are hard to read where they are longer, and of the list of sections."""
 
 
 class Section(Enum):
@@ -52,8 +53,10 @@ class HelpPage(QWidget):
         }
         self.area = _Pages()
         self.area.setAccessibleName(self.tr("Help"))
+        paint_on(self.area.viewport(), QPalette.ColorRole.Base)
         self._content = QWidget()
-        self._content.setMaximumWidth(TEXT_WIDTH + 2 * GRID)
+        paint_on(self._content, QPalette.ColorRole.Base)
+        self._content.setMaximumWidth(TEXT_WIDTH + 2 * EDGE)
         self._column = QVBoxLayout(self._content)
         self._column.setSpacing(4 * GRID)
         for section in self._sections.values():
@@ -62,9 +65,10 @@ class HelpPage(QWidget):
         self.area.setWidget(self._content)
         self.setFocusProxy(self.area)
         row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, 2 * GRID, 0, 0)
-        row.setSpacing(2 * GRID)
-        row.addLayout(self._contents())
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._contents())
+        row.addWidget(Line(Qt.Orientation.Vertical))
         row.addWidget(self.area, stretch=1)
         current.changed.connect(self._show_card)
         self._show_card()
@@ -96,6 +100,7 @@ class HelpPage(QWidget):
     def show_section(self, section: Section) -> None:
         """Scroll so that a section begins at the top: at once, or when the page is shown."""
         self._wanted = section
+        self.list.show_current(list(self._sections).index(section))
         if self.isVisible():
             self._timer.start(0)
 
@@ -105,7 +110,7 @@ class HelpPage(QWidget):
 
     def top_section(self) -> Section:
         """The section that the page is scrolled to: the last one that begins at its top or above it."""
-        top = self.area.verticalScrollBar().value() + GRID
+        top = self.area.verticalScrollBar().value() + EDGE + GRID
         return [name for name, section in self._sections.items() if section.y() <= top or name is Section.ANSWER][-1]
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -120,31 +125,41 @@ class HelpPage(QWidget):
         """Leave room below the last section, so that it can begin at the top too, then scroll to the wanted section."""
         last = list(self._sections.values())[-1]
         room = max(2 * GRID, self.area.viewport().height() - last.heightForWidth(last.width()))
-        self._column.setContentsMargins(0, 0, 2 * GRID, room)
+        self._column.setContentsMargins(EDGE, EDGE, EDGE, room)
         self._column.activate()
         width = self._content.width()
         self._content.resize(width, self._column.totalHeightForWidth(width))
         if self._wanted is not None and self.isVisible():
-            self.area.verticalScrollBar().setValue(self._sections[self._wanted].y())
+            self.area.verticalScrollBar().setValue(self._sections[self._wanted].y() - EDGE)
             self._wanted = None
 
-    def _contents(self) -> QVBoxLayout:
-        contents = QVBoxLayout()
-        contents.setContentsMargins(0, 0, 0, 2 * GRID)
-        contents.setSpacing(GRID)
-        for section, text in (
-            (Section.ANSWER, self.tr("The result")),
-            (Section.FIGURES, self.tr("The figures")),
-            (Section.ABCD, self.tr("The ABCD rule")),
-            (Section.PICTURE, self.tr("A good picture")),
-            (Section.PROGRAM, self.tr("The program")),
-        ):
-            button = QPushButton(text)
-            button.setAutoDefault(False)  # in a dialog, Enter elsewhere is no click here
-            button.clicked.connect(partial(self.show_section, section))
-            contents.addWidget(button)
-        contents.addStretch()
-        return contents
+    def _contents(self) -> QWidget:
+        """The list of sections at the side."""
+        titles = {
+            Section.ANSWER: self.tr("The result"),
+            Section.FIGURES: self.tr("The figures"),
+            Section.ABCD: self.tr("The ABCD rule"),
+            Section.PICTURE: self.tr("A good picture"),
+            Section.PROGRAM: self.tr("The program"),
+        }
+        icons = ("scan-search", "chart-column", "spline", "camera", "info")
+        self.list = NavList(list(zip(titles.values(), icons, strict=True)))
+        self.list.setAccessibleName(self.tr("Sections of the help"))
+        self.list.show_current(0)
+        sections = list(titles)
+        self.list.chosen.connect(lambda number: self.show_section(sections[number]))
+        heading = label(self.tr("Help"), TextStyle.TITLE)
+        heading.setFixedHeight(scaled(PAGE_TITLE))
+        heading.setContentsMargins(EDGE, 0, EDGE, 0)
+        aside = QWidget()
+        aside.setFixedWidth(SIDE)
+        column = QVBoxLayout(aside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(heading)
+        column.addWidget(self.list)
+        column.addStretch()
+        return aside
 
     def _answers(self) -> Iterator[QWidget]:
         meanings = {
@@ -171,7 +186,7 @@ class HelpPage(QWidget):
             ),
         }
         for advice, meaning in meanings.items():
-            yield point(advice_sentence(advice), meaning, SYMBOLS[advice], ADVICE_COLOURS[advice])
+            yield point(advice_sentence(advice), meaning, advice)
 
     def _beside_an_answer(self) -> Iterator[QWidget]:
         yield point(
@@ -291,7 +306,7 @@ class HelpPage(QWidget):
             yield bullet(text)
 
     def _program(self) -> Iterator[QWidget]:
-        yield selectable(self.tr("MelaScreen supports your decision and does not replace it."), bold=True)
+        yield selectable(self.tr("MelaScreen supports your decision and does not replace it."), TextStyle.BODY_STRONG)
         yield selectable(
             self.tr(
                 "It looks at one dermoscopy picture at a time. It knows nothing of the patient, of how the lesion has"

@@ -8,12 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.core.domain.advice import Advice
 from app.core.domain.prevalence import LESIONS, Outcomes, Range
-from app.ui.widgets.style import CLEAR, GRID, SUSPECTED
+from app.ui.widgets.tokens import GRID, tokens
 
 COLUMNS = 50
-FALSE_ALARM = "#b37400"
-"""A duller orange than `SUSPECTED`, 3:1 against light and dark grey; its triangle is hollow besides."""
 
 
 class ScreeningOutcome(Enum):
@@ -98,10 +97,11 @@ def counts_of(shown: Outcomes) -> dict[ScreeningOutcome, Range]:
 
 def draw_lesion(painter: QPainter, area: QRectF, kind: ScreeningOutcome, text: QColor) -> None:
     """Draw a lesion as a full triangle, cross, hollow triangle or dot; the cross in the text's colour."""
+    colours = tokens().advice
     centre, half = area.center(), 0.4 * area.width()
     if kind is ScreeningOutcome.TRUE_NEGATIVE:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(CLEAR))
+        painter.setBrush(colours[Advice.BELOW_THRESHOLD].symbol)
         painter.drawEllipse(centre, 0.6 * half, 0.6 * half)
     elif kind is ScreeningOutcome.FALSE_NEGATIVE:
         painter.setPen(QPen(text, 0.55 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
@@ -109,7 +109,7 @@ def draw_lesion(painter: QPainter, area: QRectF, kind: ScreeningOutcome, text: Q
             painter.drawLine(centre + QPointF(-half, side * half), centre + QPointF(half, -side * half))
     else:
         found = kind is ScreeningOutcome.TRUE_POSITIVE
-        colour = QColor(SUSPECTED if found else FALSE_ALARM)
+        colour = colours[Advice.REFER_MELANOMA if found else Advice.BORDERLINE].symbol
         painter.setPen(
             QPen(colour, 0.25 * half, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
         )

@@ -1,4 +1,4 @@
-"""Dialogs about the program: first start, About, data folder."""
+"""Dialogs about the program: first start, data folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.system.paths import UserData
-from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Priority, Workers
 
@@ -17,15 +16,12 @@ class ProgramDialogs(QObject):
     welcomed = Signal()
     """The welcome was shown and closed."""
 
-    def __init__(
-        self, data: UserData, current: CurrentModel, notices: Notices, workers: Workers, parent: QWidget
-    ) -> None:
+    def __init__(self, data: UserData, notices: Notices, workers: Workers, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._data = data
         self._notices = notices
         self._workers = workers
-        self._current = current
 
     def start(self) -> None:
         """Check that the data folder can be written, and report where it can't."""
@@ -33,13 +29,6 @@ class ProgramDialogs(QObject):
 
     def show_welcome(self) -> None:
         self._workers.run(self._data.problem, on_result=self._welcome, priority=Priority.HIGH)
-
-    def show_about(self) -> None:
-        from app.ui.help.about_dialog import AboutDialog  # here, not above: it would slow down every start
-
-        dialog = AboutDialog(self._data, self._current.card, self._workers, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def _welcome(self, problem: str) -> None:
         from app.ui.help.welcome_dialog import WelcomeDialog

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 from app.core.system.paths import UserData
 from app.ui.help.data_folder import DataPlace
 from app.ui.services.wording import warning_text
-from app.ui.widgets.style import GRID
 from app.ui.widgets.text_blocks import selectable
+from app.ui.widgets.tokens import GRID, TextStyle
 
 WIDTH = 560
 """Pixels."""
@@ -42,12 +42,12 @@ class WelcomeDialog(QDialog):
             (self.tr("What it is not"), is_not),
             (self.tr("Where your data are kept"), data_lie),
         ):
-            layout.addWidget(selectable(title, size=1.2, bold=True))
+            layout.addWidget(selectable(title, TextStyle.STRONG))
             layout.addWidget(selectable(text))
         self.place = DataPlace(data.folder)
         self.place.button.hide()  # one button: to begin
         layout.addWidget(self.place)
-        self.problem = selectable(warning_text(problem) if problem else "", bold=True)
+        self.problem = selectable(warning_text(problem) if problem else "", TextStyle.BODY_STRONG)
         self.problem.setVisible(bool(problem))
         layout.addWidget(self.problem)
         layout.addStretch()

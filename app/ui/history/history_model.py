@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
+from app.ui.result.row_cells import (
+    CELL_ROLE,
+    Cell,
+    CheckCell,
+    MarkCell,
+    TextCell,
+    advice_cell,
+    melanoma_cell,
+    other_cancer_cell,
+)
 from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
-from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    CHOSEN, ANSWER, MELANOMA, OTHER_CANCER, PATIENT, TIME, DIAGNOSIS, MARK = range(8)
 
 
 class HistoryModel(QAbstractTableModel):
@@ -23,23 +37,19 @@ class HistoryModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []
+        self._pictures: dict[int, QPixmap] = {}
         self._count = 0
         self._has_more = False
-        columns: list[tuple[str, Callable[[Entry], str]]] = [
-            (self.tr("Time"), lambda entry: time_text(entry.screening.screened_at)),
-            (self.tr("File"), lambda entry: entry.screening.path.name),
-            (self.tr("Result"), lambda entry: line_of(entry.screening)),
-            (self.tr("Melanoma"), self._melanoma),
-            (self.tr("Other cancer"), self._other_cancer),
-            (self.tr("Decision"), lambda entry: mark_words(entry.mark) if entry.mark else ""),
-            (self.tr("Patient"), lambda entry: entry.record.patient),
-            (self.tr("Site"), lambda entry: entry.record.site),
-            (self.tr("Diagnosis"), lambda entry: diagnosis_words(entry.record.diagnosis)),
-            (self.tr("Lesion"), lambda entry: "" if entry.lesion is None else str(entry.lesion)),
-            (self.tr("Threshold"), self._threshold),
-            (self.tr("Model"), lambda entry: str(entry.screening.model)),
-        ]
-        self._columns = columns
+        self._titles = {
+            Column.CHOSEN: "",
+            Column.ANSWER: self.tr("Advice, file"),
+            Column.MELANOMA: self.tr("Melanoma"),
+            Column.OTHER_CANCER: self.tr("Other cancer"),
+            Column.PATIENT: self.tr("Patient, lesion"),
+            Column.TIME: self.tr("Date"),
+            Column.DIAGNOSIS: self.tr("Confirmed diagnosis"),
+            Column.MARK: self.tr("Decision"),
+        }
 
     def entry(self, row: int) -> Entry:
         return self._entries[row]
@@ -51,6 +61,7 @@ class HistoryModel(QAbstractTableModel):
         """Replace all by the first of `count` entries."""
         self.beginResetModel()
         self._entries = list(entries)
+        self._pictures.clear()
         self._count = count
         self._has_more = len(entries) < count
         self.endResetModel()
@@ -75,35 +86,69 @@ class HistoryModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._entries)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._columns)
+        return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section][0]
+            return self._titles[Column(section)]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            side = (
+                Qt.AlignmentFlag.AlignRight
+                if section in (Column.MELANOMA, Column.OTHER_CANCER)
+                else Qt.AlignmentFlag.AlignLeft
+            )
+            return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry = self._entries[index.row()]
+        entry, column = self._entries[index.row()], Column(index.column())
+        if role == CELL_ROLE:
+            return self._cell(entry, column)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[index.column()][1](entry)
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            return thumbnail_icon(entry.screening.thumbnail)
+            return self._text(entry, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return html.escape(str(entry.screening.path))
+            lines = (str(entry.screening.path), entry.record.site, str(entry.screening.model))
+            return html.escape("\n".join(filter(None, lines)))
         return None
 
-    @staticmethod
-    def _melanoma(entry: Entry) -> str:
-        prediction = entry.screening.answered
-        return percent(prediction.melanoma_probability) if prediction else ""
+    def _cell(self, entry: Entry, column: Column) -> Cell | None:
+        """What the list paints."""
+        screening = entry.screening
+        if column is Column.CHOSEN:
+            return CheckCell()
+        if column is Column.ANSWER:
+            return advice_cell(screening, self._picture(entry), screening.path.name)
+        if column is Column.MELANOMA:
+            return melanoma_cell(screening)
+        if column is Column.OTHER_CANCER:
+            return other_cancer_cell(screening)
+        if column is Column.MARK:
+            return MarkCell(entry.mark)
+        return TextCell(self._text(entry, column), quiet=column is not Column.DIAGNOSIS)
 
-    @staticmethod
-    def _other_cancer(entry: Entry) -> str:
-        prediction = entry.screening.answered
-        other = prediction.other_cancer_probability if prediction else None
-        return "" if other is None else percent(other)
+    def _picture(self, entry: Entry) -> QPixmap:
+        """An entry's thumbnail, decoded once."""
+        found = self._pictures.get(entry.id)
+        if found is None:
+            found = self._pictures[entry.id] = QPixmap()
+            found.loadFromData(entry.screening.thumbnail)
+        return found
 
-    @staticmethod
-    def _threshold(entry: Entry) -> str:
-        prediction = entry.screening.answered
-        return percent(prediction.threshold) if prediction else ""
+    def _text(self, entry: Entry, column: Column) -> str:
+        screening, prediction = entry.screening, entry.screening.answered
+        if column is Column.ANSWER:
+            return f"{line_of(screening)}, {screening.path.name}"
+        if column is Column.MELANOMA:
+            return percent(prediction.melanoma_probability) if prediction else ""
+        if column is Column.OTHER_CANCER:
+            other = prediction.other_cancer_probability if prediction else None
+            return "" if other is None else percent(other)
+        if column is Column.PATIENT:
+            lesion = "" if entry.lesion is None else self.tr("lesion {0}").format(entry.lesion)
+            return " · ".join(filter(None, (entry.record.patient, lesion)))
+        if column is Column.TIME:
+            return time_text(screening.screened_at)
+        if column is Column.DIAGNOSIS:
+            words = diagnosis_words(entry.record.diagnosis)
+            return words[:1].upper() + words[1:]
+        return mark_words(entry.mark) if column is Column.MARK and entry.mark else ""

@@ -7,38 +7,44 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
+    QHeaderView,
     QInputDialog,
     QMenu,
     QMessageBox,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from app.core.domain.advice import Advice
 from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import MelaScreenError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
 from app.ui.history.history_filter import HistoryFilter
-from app.ui.history.history_model import HistoryModel
+from app.ui.history.history_model import Column, HistoryModel
+from app.ui.result.row_cells import CellDelegate
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
-from app.ui.services.wording import warning_text
 from app.ui.services.workers import Lane, Workers
 from app.ui.widgets import results_table
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.dialogs import ask
-from app.ui.widgets.style import GRID, label
+from app.ui.widgets.style import Line, label, paint_on
+from app.ui.widgets.tokens import EDGE, NOTICE, PAGE_TITLE, TOOL, Size, TextStyle, scaled
 
-SORTS = {0: Sort.TIME, 3: Sort.PROBABILITY, 6: Sort.PATIENT}
+SORTS = {Column.TIME: Sort.TIME, Column.MELANOMA: Sort.PROBABILITY, Column.PATIENT: Sort.PATIENT}
 """The columns that the history can be sorted by."""
 PAGE = 200
 """Entries read at a time, as the table is scrolled."""
+WIDTHS = (48, 320, 136, 136, 144, 176, 180, 96)
+"""Of the columns, in pixels."""
 
 
 class HistoryPage(QWidget):
@@ -49,6 +55,7 @@ class HistoryPage(QWidget):
     """With the item whose image is to be shown in large."""
     deleted = Signal()
     """Entries were deleted."""
+    export_asked = Signal()
 
     def __init__(
         self,
@@ -68,26 +75,67 @@ class HistoryPage(QWidget):
         self.filter.changed.connect(self.refresh)
         self.model = HistoryModel(self)
         self.model.more_asked.connect(self.fetch_more)
-        self.status = label()
+        self.status = label(quiet=True)
+        self.status.setWordWrap(False)
+        self.export = Button(self.tr("Export…"), "share")
+        self.export.clicked.connect(self.export_asked)
         self.table = self._table()
-        self.open_button = QPushButton(self.tr("&Open"))
+        self.views = (self.table,)
+        self.chosen = label(style=TextStyle.BODY_STRONG)
+        self.chosen.setWordWrap(False)
+        self.open_button = Button(self.tr("Open"), "scan-search", height=TOOL)
         self.open_button.clicked.connect(self.open_selected)
-        self.lesion_button = QPushButton(self.tr("&Lesion"))
+        self.lesion_button = Button(self.tr("Lesion…"), "link", height=TOOL)
         self.lesion_button.setMenu(self._lesion_menu())
-        self.delete_button = QPushButton(self.tr("&Delete"))
+        self.delete_button = Button(self.tr("Delete…"), "trash-2", height=TOOL)
         self.delete_button.setMenu(self._delete_menu())
-        bar = QHBoxLayout()
-        bar.addWidget(self.status, stretch=1)
-        for button in (self.open_button, self.lesion_button, self.delete_button):
-            bar.addWidget(button)
-        self.setFocusProxy(self.table)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.table)
-        layout.addLayout(bar)
+        self._lay_out()
         self._on_selection_changed()
         marks.changed.connect(lambda *_: self.refresh())
+
+    def set_size_class(self, size: Size) -> None:
+        """In a small window columns give way: what is left says which result it is."""
+        small = size is Size.SMALL
+        self.filter.set_size_class(size)
+        for column in (Column.OTHER_CANCER, Column.DIAGNOSIS):
+            self.table.setColumnHidden(column, small)
+
+    def _lay_out(self) -> None:
+        title = label(self.tr("History"), TextStyle.TITLE)
+        title.setWordWrap(False)
+        head = QHBoxLayout()
+        head.setContentsMargins(EDGE, 0, EDGE, 0)
+        head.setSpacing(12)
+        head.addWidget(title)
+        head.addWidget(self.status)
+        head.addStretch()
+        head.addWidget(self.export)
+        top = QWidget()
+        top.setLayout(head)
+        top.setFixedHeight(scaled(PAGE_TITLE))
+        actions = QHBoxLayout()
+        actions.setContentsMargins(EDGE, 0, EDGE, 0)
+        actions.setSpacing(12)
+        actions.addWidget(self.chosen)
+        actions.addStretch()
+        for button in (self.open_button, self.lesion_button, self.delete_button):
+            actions.addWidget(button)
+        self.foot = QWidget()
+        paint_on(self.foot, QPalette.ColorRole.Base)
+        self.foot.setFixedHeight(scaled(NOTICE))
+        around = QVBoxLayout(self.foot)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(Line())
+        around.addLayout(actions, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(top)
+        layout.addWidget(Line())
+        for widget in (self.filter, self.table, self.foot):
+            layout.addWidget(widget)
+        self.setFocusProxy(self.table)
 
     def query(self) -> Query:
         """The query that is shown, with its order."""
@@ -98,7 +146,12 @@ class HistoryPage(QWidget):
         query = self.query()
         limit = max(PAGE, self.model.rowCount())  # what was scrolled to stays there
         self._workers.run(
-            lambda: (query, self._history.entries(query, limit=limit), self._history.count(query)),
+            lambda: (
+                query,
+                self._history.entries(query, limit=limit),
+                self._history.count(query),
+                self._history.counts(query),
+            ),
             on_result=self._on_read,
             on_error=self._on_error,
         )
@@ -108,12 +161,16 @@ class HistoryPage(QWidget):
         return [self.model.entry(row) for row in rows]
 
     def _table(self) -> QTableView:
-        table = QTableView()
+        table = _Table()
         table.setModel(self.model)
-        results_table.set_up(
-            table, self.tr("History"), widths=(12, 10, 14, 5, 6, 5, 6, 7, 7, 4, 6, 9), select_several=True
-        )
-        results_table.make_sortable(table, 0, self._on_sorted)
+        results_table.set_up(table, self.tr("History"), select_several=True)
+        table.setItemDelegate(CellDelegate(table))
+        header = table.horizontalHeader()
+        header.setMinimumSectionSize(40)
+        for column, width in enumerate(WIDTHS):
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(Column.ANSWER, QHeaderView.ResizeMode.Stretch)
+        results_table.make_sortable(table, Column.TIME, self._on_sorted)
         table.doubleClicked.connect(self.open_selected)
         table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         return table
@@ -145,15 +202,16 @@ class HistoryPage(QWidget):
         if last is self.model.last():  # else the list was read again meanwhile
             self.model.append(entries)
 
-    def _on_read(self, read: tuple[Query, list[Entry], int]) -> None:
-        query, entries, count = read
+    def _on_read(self, read: tuple[Query, list[Entry], int, dict[Advice, int]]) -> None:
+        query, entries, count, counts = read
         if query != self.query():  # another one is on its way
             return
         row, selected = self.table.currentIndex().row(), {entry.id for entry in self.selected()}
         self.model.show(entries, count)
+        self.filter.show_counts(counts)
         self._select(selected, row)
         if count:
-            self.status.setText(self.tr("Results: {0}").format(count))
+            self.status.setText(self.tr("{0:,} results").format(count))
         elif replace(query, sort=Sort.TIME, descending=True) == EVERYTHING:
             self.status.setText(self.tr("Nothing has been recorded yet."))
         else:
@@ -173,7 +231,7 @@ class HistoryPage(QWidget):
             selection.select(self.model.index(place, 0), flags.Select | flags.Rows)
 
     def _on_sorted(self, column: int, order: Qt.SortOrder) -> None:
-        sort = SORTS.get(column)
+        sort = SORTS.get(Column(column))
         header = self.table.horizontalHeader()
         if sort is None:  # back to what it is sorted by
             header.blockSignals(True)
@@ -187,11 +245,16 @@ class HistoryPage(QWidget):
         self.refresh()
 
     def _on_error(self, error: MelaScreenError) -> None:
-        self.status.setText(warning_text(error))
+        self.status.setText(str(error))
 
     def _on_selection_changed(self) -> None:
         selected = self.selected()
-        self.open_button.setEnabled(len(selected) == 1)
+        count = len(selected)
+        self.chosen.setText(self.tr("{0} results chosen").format(count) if count > 1 else "")
+        delete = self.tr("Delete {0} results…").format(count) if count > 1 else self.tr("Delete…")
+        self.delete_button.setText(delete)
+        self.delete_button.updateGeometry()
+        self.open_button.setEnabled(count == 1)
         self.lesion_button.setEnabled(bool(selected))
         self.join_action.setEnabled(len(selected) > 1)
         grouped = any(entry.lesion is not None for entry in selected)
@@ -210,7 +273,9 @@ class HistoryPage(QWidget):
         selected = self.selected()
         if selected:
             new = None if all(entry.mark is mark for entry in selected) else mark
-            self._marks.set([entry.id for entry in selected], new)
+            first = selected[0].screening.path.name
+            name = first if len(selected) == 1 else self.tr("{0} results").format(len(selected))
+            self._marks.set({entry.id: entry.mark for entry in selected}, new, name)
 
     def ask_for_preview(self) -> None:
         """Ask for the first selected entry's image in large."""
@@ -297,7 +362,7 @@ class HistoryPage(QWidget):
         try:
             before = dt.date.fromisoformat(day.strip())
         except ValueError:
-            self.status.setText(warning_text(self.tr("{0} is no day.").format(day)))
+            self._notices.warn(self.tr("{0} is no day.").format(day))
             return
         text = self.tr("All results from before {0} will be deleted.").format(before.isoformat())
         self._delete(text, lambda: self._history.delete_before(before))
@@ -335,3 +400,17 @@ class HistoryPage(QWidget):
         """Refresh, also after a deletion that failed: some entries may be deleted."""
         self.deleted.emit()
         self.refresh()
+
+
+class _Table(QTableView):
+    """A table whose first column, the check boxes, adds and removes rows by a click."""
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        if isinstance(event, QMouseEvent) and index.isValid() and index.column() == Column.CHOSEN:
+            flags = QItemSelectionModel.SelectionFlag
+            if event.type() == QEvent.Type.MouseButtonPress:
+                return flags.Toggle | flags.Rows
+            return flags.NoUpdate
+        return super().selectionCommand(index, event)

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from app.core.domain.advice import advice_of, deciding
@@ -16,7 +16,8 @@ from app.core.domain.entry import Entry
 from app.ui.result.probability_scale import named_probability
 from app.ui.services.wording import percent, symbol_of, warning_text, words_of
 from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.style import GRID, MIN_POINT_SIZE, label, thumbnail_icon
+from app.ui.widgets.style import label, thumbnail_icon
+from app.ui.widgets.tokens import GRID, tokens
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Possible upper ends of the plot's scale."""
@@ -105,9 +106,6 @@ class ProbabilityPlot(QWidget):
         super().__init__(parent)
         self._entries: list[Entry] = []
         self._current = -1
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
-        self.setFont(font)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Probability of melanoma over time"))
 
@@ -238,10 +236,12 @@ class ProbabilityPlot(QWidget):
         half = self.fontMetrics().height() / 2.5
         for number, (entry, place) in enumerate(placed):
             if number == self._current:
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 3))
+                painter.setPen(QPen(tokens().accent, 3))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawEllipse(place, 2 * half, 2 * half)
-            draw_advice(painter, place, 1.2 * half, advice_of(entry.screening), text_colour)
+            side = 2.4 * half
+            box = QRectF(place.x() - side / 2, place.y() - side / 2, side, side)
+            draw_advice(painter, box, advice_of(entry.screening), halo=tokens().surface)
 
 
 def _is_one_lesion(entries: Sequence[Entry]) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QScrollArea,
-    QSplitter,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,84 +26,204 @@ from app.core.domain.errors import MelaScreenError
 from app.core.domain.results import ModelId
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
-from app.ui.services.wording import day_text, diagnosis_words, percent, share_text, warning_text
+from app.ui.history.own_cases_parts import CardText, DiagnosisTable, ShareCard
+from app.ui.services.current_model import CurrentModel
+from app.ui.services.wording import day_text, diagnosis_words, percent
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
-from app.ui.widgets.style import GRID, label, thumbnail_icon
+from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.fields import Choice
+from app.ui.widgets.style import Line, label, paint_on, thumbnail_icon
+from app.ui.widgets.tokens import EDGE, GRID, NOTICE, PAGE_TITLE, TOOL, TextStyle, scaled
+
+FEW = 30
+"""Melanomas below which the page says that they are few."""
+
+Counted = tuple[ModelId, float, OwnCaseMetrics]
 
 
 class OwnCasesPage(QWidget):
-    """Shows for each model and threshold what the program suspected, and the cancers that it did not."""
+    """Shows for a model and threshold what the program suspected, and the cancers that it did not."""
 
     entry_opened = Signal(object)
 
-    def __init__(self, history: EntryRepository, workers: Workers, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, history: EntryRepository, workers: Workers, current: CurrentModel, parent: QWidget | None = None
+    ) -> None:
+        """The figures of the `current` model's test stand beside those of the cases that it computed."""
         super().__init__(parent)
         self._history = history
         self._workers = workers
+        self._current = current
+        self._counted: list[Counted] = []
         self._misses: list[Entry] = []
         self.status = label()
+        self.status.setContentsMargins(EDGE, GRID, EDGE, GRID)
         self.status.hide()
+        self.count = label(quiet=True)
+        self.count.setWordWrap(False)
+        self.model = Choice()
+        self.model.setAccessibleName(self.tr("Computed with"))
+        self.model.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.model.activated.connect(lambda _: self._show_chosen())
         self.figures = QScrollArea()
         self.figures.setWidgetResizable(True)
         self.figures.setFrameShape(QFrame.Shape.NoFrame)
-        self.figures.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.figures.setAccessibleName(self.tr("Figures"))
         self.table = self._table()
-        self.setFocusProxy(self.figures)
         self.misses = QWidget()
-        below = QVBoxLayout(self.misses)
-        below.setContentsMargins(0, GRID, 0, 0)
-        below.addWidget(label(self.tr("Confirmed cancers that were not suspected"), size=1.2, bold=True))
-        below.addWidget(self.table)
-        self.misses.hide()
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.figures)
-        splitter.addWidget(self.misses)
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([420, 280])
-        splitter.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        layout.addWidget(self.status)
-        layout.addWidget(splitter, stretch=1)
+        paint_on(self.misses, QPalette.ColorRole.Base)
+        self.missed = label()
+        self.show_misses = Button(self.tr("Show them"), look=Look.LINK, height=TOOL)
+        self.show_misses.setCheckable(True)
+        self.show_misses.toggled.connect(self._on_misses_toggled)
+        self._lay_out()
+        current.changed.connect(self._show_chosen)
 
     def refresh(self) -> None:
         """Count the cases again."""
         self._workers.run(partial(own_case_metrics, self._history), on_result=self._on_counted, on_error=self._on_error)
 
     def text(self) -> str:
-        """All text above the table."""
+        """All text of the figures."""
         content = self.figures.widget()
         return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
 
-    def _on_counted(self, counted: list[tuple[ModelId, float, OwnCaseMetrics]]) -> None:
+    def _lay_out(self) -> None:
+        title = label(self.tr("Our cases"), TextStyle.TITLE)
+        title.setWordWrap(False)
+        head = QHBoxLayout()
+        head.setContentsMargins(EDGE, 0, EDGE, 0)
+        head.setSpacing(12)
+        head.addWidget(title)
+        head.addWidget(self.count)
+        head.addStretch()
+        head.addWidget(self.model)
+        top = QWidget()
+        top.setLayout(head)
+        top.setFixedHeight(scaled(PAGE_TITLE))
+        foot = QHBoxLayout()
+        foot.setContentsMargins(EDGE, 0, EDGE, 0)
+        foot.addWidget(self.missed, stretch=1)
+        foot.addWidget(self.show_misses)
+        around = QVBoxLayout(self.misses)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(0)
+        around.addWidget(Line())
+        around.addLayout(foot, stretch=1)
+        self.misses.setMinimumHeight(scaled(NOTICE))
+        self.misses.hide()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.figures)
+        self._stack.addWidget(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (top, Line(), self.status):
+            layout.addWidget(widget)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addWidget(self.misses)
+        self.setFocusProxy(self.figures)
+
+    def _on_counted(self, counted: list[Counted]) -> None:
         self.status.hide()
+        chosen = self.model.currentIndex()
+        self._counted = counted
+        self.model.clear()
+        for model, threshold, _ in counted:
+            self.model.addItem(
+                self.tr("Computed with {0}, threshold for melanoma {1}").format(model, percent(threshold))
+            )
+        self.model.setVisible(bool(counted))
+        self.model.setCurrentIndex(max(0, min(chosen, len(counted) - 1)) if counted else -1)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        """Show the figures of the model and threshold that are chosen."""
         content = QWidget()
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, GRID, 0)
-        layout.setSpacing(GRID)
-        layout.addWidget(label(self.tr("Our cases"), size=1.6, bold=True))
-        for text in self._meaning() if counted else self._nothing_yet():
-            layout.addWidget(label(text))
-        for model, threshold, metrics in counted:
-            layout.addSpacing(GRID)
-            heading = label(
-                self.tr("{0}, threshold for melanoma {1}").format(model, percent(threshold)), size=1.2, bold=True
-            )
-            heading.setToolTip(f"SHA-256 {model.sha256}")
-            layout.addWidget(heading)
-            for text in self._shares(metrics):
-                layout.addWidget(label(text, size=1.2))
-            layout.addWidget(label(self._counts(metrics)))
+        layout.setContentsMargins(0, EDGE, 0, EDGE)
+        layout.setSpacing(EDGE)
+        metrics = None
+        if self._counted:
+            model, _, metrics = self._counted[max(0, self.model.currentIndex())]
+            for part in self._figures(model, metrics):
+                layout.addWidget(part)
+        for part in map(self._paragraph, self._meaning() if self._counted else self._nothing_yet()):
+            layout.addWidget(part)
         layout.addStretch()
-        for part in content.findChildren(QLabel):
-            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures.setWidget(content)
-        self._show_misses([entry for _, _, metrics in counted for entry in metrics.misses])
+        self.count.setText(
+            self.tr("{0} pictures of {1} lesions with a confirmed diagnosis").format(metrics.images, metrics.lesions)
+            if metrics is not None
+            else ""
+        )
+        self._show_misses(metrics.misses if metrics is not None else ())
+
+    def _figures(self, model: ModelId, metrics: OwnCaseMetrics) -> Sequence[QWidget]:
+        """The cards, a caution where there are few melanomas, and the table of diagnoses."""
+        cards = QWidget()
+        row = QHBoxLayout(cards)
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
+        row.setSpacing(EDGE)
+        for card in self._cards(model, metrics):
+            row.addWidget(card, stretch=1)
+        parts: list[QWidget] = [cards]
+        if metrics.melanomas.images < FEW:
+            few = self.tr("Only {0} melanomas so far: the true share may lie anywhere in the interval.")
+            parts.append(self._paragraph(few.format(metrics.melanomas.images)))
+        return [*parts, DiagnosisTable(metrics.told)]
+
+    def _cards(self, model: ModelId, metrics: OwnCaseMetrics) -> Sequence[ShareCard]:
+        not_referred = {kind: self._tested(model, f"not referred, {kind}") for kind in ("melanoma", "benign lesion")}
+        melanoma, benign = not_referred["melanoma"], not_referred["benign lesion"]
+        return (
+            ShareCard(
+                CardText(
+                    self.tr("Melanomas referred"),
+                    self.tr("{0} of {1} melanomas were told ▲ or ◆"),
+                    self.tr("No melanoma confirmed yet"),
+                ),
+                metrics.melanomas,
+                None if melanoma is None else 1 - melanoma,
+            ),
+            ShareCard(
+                CardText(
+                    self.tr("Other skin cancers referred"),
+                    self.tr("{0} of {1} other skin cancers were told ▲ or ◆"),
+                    self.tr("No other skin cancer confirmed yet"),
+                ),
+                metrics.other_cancers,
+                None,
+            ),
+            ShareCard(
+                CardText(
+                    self.tr("Benign lesions not referred"),
+                    self.tr("{0} of {1} benign lesions were told ◐ or ●"),
+                    self.tr("No benign lesion confirmed yet"),
+                ),
+                metrics.benign,
+                benign,
+            ),
+        )
+
+    def _tested(self, model: ModelId, metric: str) -> float | None:
+        """A figure of the model's test, where its card is the one in use and has it."""
+        card = self._current.card
+        if card is None or card.model_id != model:
+            return None
+        found = [figure for figure in card.figures if figure.metric == metric and figure.split == "test"]
+        return found[0].estimate.value if found else None
+
+    @staticmethod
+    def _paragraph(text: str) -> QLabel:
+        made = label(text)
+        made.setContentsMargins(EDGE, 0, EDGE, 0)
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return made
 
     def _on_error(self, error: MelaScreenError) -> None:
-        self.status.setText(warning_text(error))
+        self.status.setText(str(error))
         self.status.show()
 
     def _meaning(self) -> tuple[str, ...]:
@@ -108,17 +231,16 @@ class OwnCasesPage(QWidget):
             self.tr(
                 "How often the program suspected a cancer where one was confirmed. Suspected means its result was"
                 " ▲ or ◆; a borderline does not count. Actinic keratosis and Bowen's disease count as cancers here."
-                " Your own decisions (Refer, Watch, Clear) play no part. (The model's own figures count a melanoma as"
-                " suspected only where melanoma itself was.)"
+                " Your own decisions (Refer, Watch, Clear) play no part."
             ),
             self.tr(
                 "Only pictures with a confirmed diagnosis are counted, each picture once. Several pictures of one"
                 " lesion count separately."
             ),
             self.tr(
-                "The 95 % confidence interval is in brackets. With few cases it is wide, and a difference smaller than"
-                " the interval may be chance. Only some lesions are ever confirmed: a melanoma that nobody suspected"
-                " is not among them, so more may be missed than this page shows."
+                "With few cases the interval is wide, and a difference smaller than the interval may be chance. Only"
+                " some lesions are ever confirmed: a melanoma that nobody suspected is not among them, so more may be"
+                " missed than this page shows."
             ),
         )
 
@@ -130,35 +252,6 @@ class OwnCasesPage(QWidget):
                 " fill in the diagnosis. This page then shows how many of the cancers the program suspected, and which"
                 " ones it did not."
             ),
-        )
-
-    def _shares(self, metrics: OwnCaseMetrics) -> tuple[str, ...]:
-        """What was suspected among melanomas, other cancers and benign lesions."""
-        texts = (
-            (
-                metrics.melanomas,
-                self.tr("Melanomas: {0} of {1} suspected as a cancer, {2}"),
-                self.tr("Melanomas: none confirmed yet"),
-            ),
-            (
-                metrics.other_cancers,
-                self.tr("Other skin cancers: {0} of {1} suspected as a cancer, {2}"),
-                self.tr("Other skin cancers: none confirmed yet"),
-            ),
-            (
-                metrics.benign,
-                self.tr("Benign lesions: {0} of {1} not suspected, {2}"),
-                self.tr("Benign lesions: none confirmed yet"),
-            ),
-        )
-        return tuple(
-            text.format(share.right, share.images, share_text(share.interval)) if share.interval else none
-            for share, text, none in texts
-        )
-
-    def _counts(self, metrics: OwnCaseMetrics) -> str:
-        return self.tr("Pictures: {0}, lesions: {1}, cancers not suspected: {2}, benign lesions suspected: {3}").format(
-            metrics.images, metrics.lesions, len(metrics.misses), metrics.benign.images - metrics.benign.right
         )
 
     def _table(self) -> QTableWidget:
@@ -176,7 +269,6 @@ class OwnCasesPage(QWidget):
         table = QTableWidget(0, len(columns))
         table.setHorizontalHeaderLabels(columns)
         results_table.set_up(table, self.tr("Confirmed cancers that were not suspected"), wraps=True)
-        table.setMinimumHeight(7 * table.fontMetrics().height())
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for column in (0, columns.index(self.tr("Confirmed by"))):
@@ -184,38 +276,47 @@ class OwnCasesPage(QWidget):
         table.activated.connect(lambda index: self.entry_opened.emit(self._misses[index.row()]))
         return table
 
-    def _show_misses(self, misses: list[Entry]) -> None:
+    def _show_misses(self, misses: Sequence[Entry]) -> None:
         row = max(0, self.table.currentRow())
-        self._misses = misses
+        self._misses = list(misses)
         self.table.setRowCount(0)
         self.table.setRowCount(len(misses))
         for number, entry in enumerate(misses):
-            items = [QTableWidgetItem(text) for text in self._cells(entry)]
+            items = [QTableWidgetItem(text) for text in _cells(entry, self.tr("not noted"))]
             for column, item in enumerate(items):
                 item.setToolTip(html.escape(item.text() if column else str(entry.screening.path)))
                 self.table.setItem(number, column, item)
             items[0].setIcon(thumbnail_icon(entry.screening.thumbnail))
+        self.missed.setText(self.tr("Confirmed cancers that were not suspected: {0}").format(len(misses)))
         self.misses.setVisible(bool(misses))
         if misses:
             self.table.selectRow(min(row, len(misses) - 1))
+        else:
+            self.show_misses.setChecked(False)
 
-    def _cells(self, entry: Entry) -> tuple[str, ...]:
-        prediction, record = entry.screening.answered, entry.record
-        numbers = (
-            (
-                prediction.melanoma_probability,
-                prediction.threshold,
-                prediction.other_cancer_probability,
-                prediction.other_cancer_threshold,
-            )
-            if prediction
-            else (None,) * 4
+    def _on_misses_toggled(self, shown: bool) -> None:
+        self._stack.setCurrentIndex(1 if shown else 0)
+        self.show_misses.setText(self.tr("Back to the figures") if shown else self.tr("Show them"))
+        self.show_misses.updateGeometry()
+
+
+def _cells(entry: Entry, not_noted: str) -> tuple[str, ...]:
+    prediction, record = entry.screening.answered, entry.record
+    numbers = (
+        (
+            prediction.melanoma_probability,
+            prediction.threshold,
+            prediction.other_cancer_probability,
+            prediction.other_cancer_threshold,
         )
-        return (
-            entry.screening.path.name,
-            day_text(entry.screening.screened_at),
-            *("" if number is None else percent(number) for number in numbers),
-            diagnosis_words(record.diagnosis),
-            ", ".join(filter(None, (record.confirmed_by, record.confirmed_on))) or self.tr("not noted"),
-            str(entry.screening.model),
-        )
+        if prediction
+        else (None,) * 4
+    )
+    return (
+        entry.screening.path.name,
+        day_text(entry.screening.screened_at),
+        *("" if number is None else percent(number) for number in numbers),
+        diagnosis_words(record.diagnosis),
+        ", ".join(filter(None, (record.confirmed_by, record.confirmed_on))) or not_noted,
+        str(entry.screening.model),
+    )

@@ -14,6 +14,7 @@ from app.ui.services.item import Item, Preview, load_preview, shows_result_of
 from app.ui.services.wording import warning_text
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.style import label
+from app.ui.widgets.tokens import EDGE, GRID
 
 PREVIEW_SIDE = 1600
 """Pixels that a JPEG's shorter side keeps at least in the window: enough to zoom in on structures."""
@@ -36,6 +37,8 @@ class ImagePane(QWidget):
         self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.notice.setContentsMargins(EDGE, GRID, EDGE, GRID)
         column.addWidget(self.view, stretch=1)
         column.addWidget(self.notice)
 

@@ -1,4 +1,4 @@
-"""The image with zoom and pan and a saliency map over it; without an image, the area to drop one on."""
+"""The image with zoom and pan and what lies over it; without an image, a hint."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QImage,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
     QPixmap,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 from app.core.domain.geometry import Box
+from app.ui.widgets.focus_ring import is_by_keyboard
+from app.ui.widgets.tokens import EDGE, LARGE_RADIUS, ON_STAGE, RADIUS, STAGE, font
 
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0
@@ -27,8 +26,6 @@ WHOLE = QRectF(0, 0, 1, 1)
 """The whole image, in fractions of it."""
 SALIENCY_MAP_Z, OUTLINE_Z, LINE_Z = 1.0, 2.0, 3.0
 """Order of what lies over the image, which is at 0."""
-CASING = QColor(0, 0, 0, 190)
-"""Colour under a bright line, so that it is legible on light and dark skin."""
 
 
 def to_qimage(rgb: NDArray[np.uint8]) -> QImage:
@@ -46,14 +43,15 @@ def in_grey(image: QImage) -> QImage:
 class ImageView(QGraphicsView):
     """Shows one image: the wheel zooms, a drag pans, `fit` shows it whole. The window handles drops.
 
-    The scene's coordinates are the image's pixels. A new image, or none, removes the saliency map and emits
-    `image_changed`, so that others remove what they show over the image.
+    The scene's coordinates are the image's pixels. A new image, or none, removes what lies over it (`show_layer`) and
+    emits `image_changed`, so that others remove what they show over the image.
 
     A tool that wants mouse and keys (`take_mouse`) sees the events of the view and its viewport first, by its
     `eventFilter`. One at a time: `mouse_taken` names the one that has them now, and any other must stop.
     """
 
     image_changed = Signal()
+    zoomed = Signal()
     mouse_taken = Signal(QObject)
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
@@ -63,10 +61,9 @@ class ImageView(QGraphicsView):
         self._fitted = True
         self._item = QGraphicsPixmapItem()
         self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._saliency_item = QGraphicsPixmapItem()
-        self._saliency_item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self._saliency_item.setZValue(SALIENCY_MAP_Z)
-        self._saliency_item.setVisible(False)
+        self._layer: QGraphicsItem | None = None
+        self._layer_visible = False
+        self._grey_below = True
         self._grey_item = QGraphicsPixmapItem()
         self._grey_item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self._grey_item.setVisible(False)
@@ -74,22 +71,21 @@ class ImageView(QGraphicsView):
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, whose bounds change with the zoom
         scene.addItem(self._item)
         scene.addItem(self._grey_item)
-        scene.addItem(self._saliency_item)
         self.setScene(scene)
         self.setAcceptDrops(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setBackgroundBrush(STAGE)
         self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setAccessibleName(self.tr("Picture"))
         self.setAccessibleDescription(hint)
-        self.setMinimumSize(240, 240)
+        self.setMinimumSize(160, 120)
 
     def show_image(self, image: QImage | None) -> None:
         """Show a whole image, or none; what was over the one before is removed."""
         pixmap = QPixmap() if image is None else QPixmap.fromImage(image)
-        self.set_saliency_map(None, None)
+        self.show_layer(None)
         self._item.setPixmap(pixmap)
         self.scene().setSceneRect(QRectF(pixmap.rect()))
         self.fit()
@@ -106,48 +102,40 @@ class ImageView(QGraphicsView):
         """(width, height) of the image in its own pixels; (0, 0) for none."""
         return self._item.pixmap().width(), self._item.pixmap().height()
 
-    def set_saliency_map(self, image: QImage | None, area: QRectF | None) -> None:
-        """Lay a saliency map (see `saliency_map.to_qimage`) over the current image, or none.
-
-        `area` is its place on the image in fractions (0..1); None for all of it. `set_saliency_map_visible` shows and
-        hides it. The image turns grey under it: among brown pigment and red skin an orange would not be seen, or be
-        seen where there is none. Raises `ValueError` for an area that is empty or not on the image, and for a saliency
-        map without an image.
-        """
-        if image is None or image.isNull():
-            self._saliency_item.setPixmap(QPixmap())
+    def show_layer(self, item: QGraphicsItem | None) -> None:
+        """Lay a graphics item over the current image in place of the one before, or none; the image can turn grey
+        under it. It is removed with the image. Raises `ValueError` where there is no image."""
+        if item is not None and not self.has_image():
+            raise ValueError("there is no image that something could lie on")
+        if self._layer is not None:
+            self.scene().removeItem(self._layer)
+        self._layer = item
+        if item is None:
             self._grey_item.setPixmap(QPixmap())
-            return
-        area = WHOLE if area is None else area
-        if area.isEmpty() or not WHOLE.contains(area):
-            raise ValueError(f"a saliency map's area must lie within 0..1 of the image, got {area.getRect()}")
-        if not self.has_image():
-            raise ValueError("there is no image that a saliency map could lie on")
-        width, height = self.image_size()
-        place = QTransform.fromTranslate(area.x() * width, area.y() * height)
-        place.scale(area.width() * width / image.width(), area.height() * height / image.height())
-        self._saliency_item.setPixmap(QPixmap.fromImage(image))
-        self._saliency_item.setTransform(place)
+        else:
+            item.setZValue(SALIENCY_MAP_Z)
+            item.setVisible(self._layer_visible)
+            self.scene().addItem(item)
+            self._turn_grey()
+
+    def has_layer(self) -> bool:
+        """Whether something lies over the image, visible or not."""
+        return self._layer is not None
+
+    def set_layer_visible(self, visible: bool) -> None:
+        """Whether this and later layers are visible."""
+        self._layer_visible = visible
+        if self._layer is not None:
+            self._layer.setVisible(visible)
         self._turn_grey()
 
-    def has_saliency_map(self) -> bool:
-        """Whether there is a saliency map, visible or not."""
-        return not self._saliency_item.pixmap().isNull()
+    def is_layer_visible(self) -> bool:
+        return self._layer_visible
 
-    def set_saliency_map_visible(self, visible: bool) -> None:
-        """Whether this and later saliency maps are visible."""
-        self._saliency_item.setVisible(visible)
-        self._grey_item.setVisible(visible)
+    def set_grey_below(self, grey: bool) -> None:
+        """Whether the image is grey while the layer is visible."""
+        self._grey_below = grey
         self._turn_grey()
-
-    def is_saliency_map_visible(self) -> bool:
-        return self._saliency_item.isVisible()
-
-    def set_saliency_map_strength(self, strength: float) -> None:
-        """Opacity of saliency maps where their colour is full, 0..1."""
-        if not 0.0 <= strength <= 1.0:
-            raise ValueError(f"a saliency map's strength lies in 0..1, got {strength}")
-        self._saliency_item.setOpacity(strength)
 
     def take_mouse(self, tool: QObject) -> None:
         """Give a tool's `eventFilter` mouse and keys before the view; the tool that had them must stop."""
@@ -196,17 +184,35 @@ class ImageView(QGraphicsView):
         if self.has_image():
             self.fitInView(self._item, Qt.AspectRatioMode.KeepAspectRatio)
         self.viewport().update()
+        self.zoomed.emit()
+
+    def zoom_in(self) -> None:
+        """One step closer, around the middle."""
+        self._zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step back; the whole image where it would be smaller than the view."""
+        self._zoom(1 / ZOOM_STEP)
+
+    def is_fitted(self) -> bool:
+        """Whether the whole image is shown."""
+        return self._fitted
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.has_image() or not event.angleDelta().y():
             return
-        factor = ZOOM_STEP ** (event.angleDelta().y() / 120)
+        self._zoom(ZOOM_STEP ** (event.angleDelta().y() / 120))
+
+    def _zoom(self, factor: float) -> None:
+        if not self.has_image():
+            return
         if factor < 1 and self._smaller_than_view():
             self.fit()
             return
         if self.transform().m11() * factor <= MAX_ZOOM:
             self._fitted = False
             self.scale(factor, factor)
+            self.zoomed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -215,25 +221,28 @@ class ImageView(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.has_image() and not self._lit:
+        if self.has_image() and not self._lit and not self.hasFocus():
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.viewport().rect()).adjusted(16, 16, -16, -16)
-        colour = self.palette().color(QPalette.ColorRole.Highlight if self._lit else QPalette.ColorRole.Mid)
-        painter.setPen(QPen(colour, 4 if self._lit else 2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(area, 16, 16)
-        if not self.has_image():
-            font = self.font()
-            font.setPointSizeF(font.pointSizeF() * 1.6)
-            painter.setFont(font)
-            painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        area = QRectF(self.viewport().rect()).adjusted(EDGE, EDGE, -EDGE, -EDGE)
+        painter.setPen(ON_STAGE)
+        if not self.has_image() and self._hint:
+            painter.setFont(font())
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
+        if self._lit:
+            painter.setPen(QPen(ON_STAGE, 2))
+            painter.drawRoundedRect(area, LARGE_RADIUS, LARGE_RADIUS)
+        elif self.hasFocus() and is_by_keyboard(self):
+            painter.setPen(QPen(ON_STAGE, 2))
+            painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(2, 2, -2, -2), RADIUS, RADIUS)
 
     def _turn_grey(self) -> None:
         """Make the grey image once it is needed; it takes as much memory as the other."""
-        if self.has_saliency_map() and self.is_saliency_map_visible() and self._grey_item.pixmap().isNull():
+        grey = self.has_layer() and self._layer_visible and self._grey_below
+        if grey and self._grey_item.pixmap().isNull():
             self._grey_item.setPixmap(QPixmap.fromImage(in_grey(self._item.pixmap().toImage())))
+        self._grey_item.setVisible(grey)
 
     def _smaller_than_view(self) -> bool:
         shown = self.mapFromScene(self.sceneRect()).boundingRect()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.image.image_view import CASING, LINE_Z, ImageView
+from app.ui.image.image_view import LINE_Z, ImageView
+from app.ui.widgets.tokens import CASING, PAPER
 
 TICK = 9.0
 """Half an end's length, in the view's pixels."""
 SHORTEST = 8.0
 """Length in the view's pixels below which a line is taken for a slip of the mouse."""
-BRIGHT = QColor(255, 255, 255)
 
 
 class MeasuringLine(QObject):
@@ -176,7 +176,7 @@ class _LineItem(QGraphicsItem):
         if length > 0:
             across = QPointF(-line.dy(), line.dx()) * (TICK / length)
             lines += [QLineF(end - across, end + across) for end in (line.p1(), line.p2())]
-        for colour, width in ((CASING, 4.5), (BRIGHT, 1.8)):
+        for colour, width in ((CASING, 4.5), (PAPER, 1.8)):
             painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.RoundCap))
             painter.drawLines(lines)
         painter.restore()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.image.image_view import CASING, OUTLINE_Z, ImageView
+from app.ui.image.image_view import OUTLINE_Z, ImageView
 from app.ui.image.outline_shape import Points
-
-BRIGHT = QColor(255, 236, 110)
-"""Pale yellow: neither of the saliency map's colours, nor what skin, hair or a gel bubble look like."""
+from app.ui.widgets.tokens import CASING, OUTLINE, PAPER, tokens
 
 
 class OutlineItem(QGraphicsItem):
@@ -58,7 +56,7 @@ class OutlineItem(QGraphicsItem):
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((CASING, 4.5), (BRIGHT, 2.0)):
+        for colour, width in ((CASING, 4.5), (OUTLINE, 2.0)):
             pen = QPen(colour, width, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
             if self._faint:
                 pen.setDashPattern([6 / width, 10 / width])
@@ -67,15 +65,15 @@ class OutlineItem(QGraphicsItem):
                 painter.drawPolygon(line)
             else:
                 painter.drawPolyline(line)
-        chosen = self._view.palette().color(QPalette.ColorRole.Highlight)
+        chosen = tokens().accent
         for number, handle in enumerate(self._handles):
             is_selected = number == self._selected
             painter.setPen(QPen(CASING, 5.0 if is_selected else 1.5))
-            painter.setBrush(chosen if is_selected else BRIGHT)
+            painter.setBrush(chosen if is_selected else OUTLINE)
             radius = 7.0 if is_selected else 4.0
             painter.drawEllipse(to_view.map(handle), radius, radius)
             if is_selected:
-                painter.setPen(QPen(Qt.GlobalColor.white, 2.5))
+                painter.setPen(QPen(PAPER, 2.5))
                 painter.drawEllipse(to_view.map(handle), radius, radius)
         painter.restore()
 

@@ -85,7 +85,6 @@ class ImageReports(QObject):
             screening,
             noted,
             thumbnail,
-            explanation=screening.explanation,
             frequency=frequency,
             mark=entry.mark if entry else None,
         )
@@ -95,7 +94,7 @@ class ImageReports(QObject):
             return report, None
         card = self._current.card
         same_model = card is not None and screening.model == card.model_id
-        if screening.prediction is not None and report.explanation is None and same_model:
+        if screening.prediction is not None and same_model:
             report = replace(report, explanation=self._service.explain(content, item.source.path))
         if entry is not None and entry.annotation.outline is not None:
             lesion = self._service.measure_lesion(content, entry.annotation)

@@ -1,57 +1,64 @@
-"""Images as a report shows them: their sizes on the page, the outline on them, the probability scale."""
+"""The pictures of a report on one image: with the lesion's outline, and in grey under the hatched heat map."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF, QTransform
 
-from app.core.domain.results import Prediction
+from app.core.domain.results import Explanation
 from app.core.lesion.measure import LesionMeasurement
-from app.ui.image.image_view import CASING
-from app.ui.image.outline_item import BRIGHT
-from app.ui.report.pdf import POINT
-from app.ui.result.probability_scale import draw_scale
+from app.ui.image.image_view import WHOLE, as_rectangle, in_grey
+from app.ui.image.saliency_map import STRENGTH, areas_of, draw_areas, placed
+from app.ui.report.page import fitting
+from app.ui.widgets.tokens import CASING, INK, LIGHT, OUTLINE, PAPER, see_through
 
-IMAGE = QSize(295, 295) * POINT
-SALIENCY_MAP = QSize(160, 160) * POINT
-THUMBNAIL = QSize(48, 36) * POINT
-SCALE = QSize(195, 36) * POINT
-PRINTED = 300 / 720
-"""Pixels of an image for each of the page's: 300 in an inch are enough."""
+HATCH_UNIT = 0.75
+"""Pixels of the page for one of the screen's: lines of the heat map stand closer on paper."""
 
 
-def scale_image(prediction: Prediction) -> QImage:
-    """The window's scale in black on white, with as much lettering as `SCALE` has room for."""
-    image = QImage(SCALE * PRINTED, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    font = QFont()
-    font.setPixelSize(round(7 * POINT * PRINTED))
-    painter = QPainter(image)
-    painter.setFont(font)
-    draw_scale(painter, QRectF(image.rect()), prediction, QColor("black"))
-    painter.end()
-    return image
+class Picture:
+    """An image at its size within a box, with what lies over it."""
+
+    def __init__(self, image: QImage, box: QSizeF, lesion: LesionMeasurement | None = None) -> None:
+        self._image = fitting(image, box)
+        self._lesion = lesion
+        self.size = QSizeF(image.size()).scaled(box, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def draw(self, painter: QPainter, x: float, y: float) -> None:
+        place = QRectF(QPointF(x, y), self.size)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, self._image)
+        if self._lesion is not None and self._lesion.outline is not None:
+            _draw_outline(painter, place, self._lesion.outline.points)
 
 
-def outlined(image: QImage, lesion: LesionMeasurement | None) -> QImage:
-    """An image with the lesion's outline on it, if there is one: bright, with a dark casing."""
-    if lesion is None or lesion.outline is None or image.isNull():
-        return image
-    made = image.convertToFormat(QImage.Format.Format_RGB32)
-    width, height = made.width(), made.height()
-    points = QPolygonF([QPointF(x * width, y * height) for x, y in lesion.outline.points])
-    painter = QPainter(made)
+class HeatMap(Picture):
+    """An image in grey, lightened by half, under what spoke for melanoma in dark lines."""
+
+    def __init__(self, image: QImage, box: QSizeF, explanation: Explanation) -> None:
+        grey = in_grey(fitting(image, box)).convertToFormat(QImage.Format.Format_RGB32)
+        painter = QPainter(grey)
+        painter.fillRect(grey.rect(), see_through(PAPER, 0.5))
+        painter.end()
+        super().__init__(grey, box)
+        self._areas = areas_of(explanation.saliency_map)
+        self._area = as_rectangle(explanation.area) or WHOLE
+
+    def draw(self, painter: QPainter, x: float, y: float) -> None:
+        super().draw(painter, x, y)
+        to_page = placed(self._area, self.size.width(), self.size.height()) * QTransform.fromTranslate(x, y)
+        painter.setClipRect(QRectF(QPointF(x, y), self.size))
+        draw_areas(painter, self._areas, to_page, strength=STRENGTH, colour=INK, unit=HATCH_UNIT)
+        painter.setClipping(False)
+        painter.setPen(QPen(LIGHT.line, 1))
+        painter.drawRect(QRectF(QPointF(x, y), self.size))
+
+
+def _draw_outline(painter: QPainter, place: QRectF, points: tuple[tuple[float, float], ...]) -> None:
+    """A lesion's outline: bright, with a dark casing, so that it is seen on any skin."""
+    line = QPolygonF([QPointF(place.x() + x * place.width(), place.y() + y * place.height()) for x, y in points])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for colour, thickness in ((CASING, 5.0), (BRIGHT, 2.5)):
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, thickness in ((CASING, 3.0), (OUTLINE, 1.5)):
         painter.setPen(QPen(colour, thickness))
-        painter.drawPolygon(points)
-    painter.end()
-    return made
-
-
-def fitting(image: QImage, box: QSize) -> QImage:
-    """An image with no more pixels than are printed in a box."""
-    limit = box * PRINTED
-    if image.width() <= limit.width() and image.height() <= limit.height():
-        return image
-    return image.scaled(limit, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        painter.drawPolygon(line)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.clinical import SITES
-from app.ui.widgets.style import MIN_POINT_SIZE
+from app.ui.widgets.tokens import see_through, tokens
 
 FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
 """A figure's size in its own units; x runs from its middle to both sides, y from the top."""
@@ -39,9 +38,6 @@ class BodyMap(QWidget):
         self._site = ""
         self._hovered = ""
         self._front, self._back = _front(), _back()
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE))
-        self.setFont(font)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -101,11 +97,11 @@ class BodyMap(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         text = self.palette().color(QPalette.ColorRole.WindowText)
-        chosen = self.palette().color(QPalette.ColorRole.Highlight)
+        chosen = tokens().accent
         thick = min(2.5, 1.8 * self._placements()[0].m11())
         for site, region in sorted(self.regions(), key=lambda each: each[0] == self._site):  # its outline on top
-            fill = QColor(chosen if site in (self._site, self._hovered) else text)
-            fill.setAlphaF(1.0 if site == self._site else 0.4 if site == self._hovered else 0.08)
+            fill = chosen if site in (self._site, self._hovered) else text
+            fill = see_through(fill, 1.0 if site == self._site else 0.4 if site == self._hovered else 0.08)
             painter.setBrush(fill)
             painter.setPen(QPen(text, thick) if site == self._site else QPen(_faded(text), 1))
             painter.drawPath(region)
@@ -257,6 +253,4 @@ def _pair(site: str, left: QPainterPath) -> Regions:
 
 
 def _faded(colour: QColor) -> QColor:
-    faded = QColor(colour)
-    faded.setAlphaF(0.6)
-    return faded
+    return see_through(colour, 0.6)

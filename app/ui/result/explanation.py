@@ -6,7 +6,6 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
 from app.core.domain.errors import BundleError, MelaScreenError
@@ -15,7 +14,8 @@ from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView, as_rectangle
-from app.ui.image.saliency_map import SaliencyMapControls, speaks_for, to_qimage
+from app.ui.image.saliency_item import SaliencyItem
+from app.ui.image.saliency_map import SaliencyMapControls, areas_of, speaks_for
 from app.ui.result.lesion_panel import LesionPanel
 from app.ui.result.similar_cases_panel import SimilarCasesPanel
 from app.ui.services.autosave import Autosave
@@ -23,14 +23,16 @@ from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.wording import saliency_map_text
 from app.ui.services.workers import Job, Priority, Workers
-from app.ui.widgets.style import GRID
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 """Keys that go from image to image on the page."""
 
 
-class ExplanationPanel(QWidget):
-    """Shows the explanation of an item's result; what is not known yet is computed when it is opened."""
+class ExplanationPresenter(QObject):
+    """Fills the parts that explain an item's result; what is not known yet is computed when it is opened.
+
+    The parts (`saliency_map`, `lesion`, `similar_cases`) have no place of their own: the panel gives them one.
+    """
 
     case_opened = Signal(object)
 
@@ -44,7 +46,7 @@ class ExplanationPanel(QWidget):
         autosave: Autosave,
         notices: Notices,
     ) -> None:
-        super().__init__()
+        super().__init__(view)
         self._view = view
         self._service = service
         self._images = images
@@ -57,15 +59,11 @@ class ExplanationPanel(QWidget):
         self.saliency_map = SaliencyMapControls()
         self.lesion = LesionPanel(view, service, history, images, workers, autosave, notices)
         self.similar_cases = SimilarCasesPanel()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        for widget in (self.saliency_map, self.lesion, self.similar_cases):
-            column.addWidget(widget)
-        view.set_saliency_map_strength(self.saliency_map.strength)
         view.image_changed.connect(self._lay_map)
         self.saliency_map.toggled.connect(self._on_saliency_map_toggled)
-        self.saliency_map.strength_changed.connect(view.set_saliency_map_strength)
+        self.saliency_map.strength_changed.connect(self._on_strength_changed)
+        self.saliency_map.grey_changed.connect(view.set_grey_below)
+        self._map_item: SaliencyItem | None = None
         self.similar_cases.opened.connect(self._on_similar_cases_opened)
         self.similar_cases.case_opened.connect(self.case_opened)
         for moved in (self.saliency_map.slider, self.similar_cases.cases):
@@ -88,14 +86,10 @@ class ExplanationPanel(QWidget):
         """Show another item's explanation, or update the same item's."""
         same = item is self._item
         screening = item.screening if item is not None else None
-        explanation = screening.explanation if screening is not None else None
         if not same or screening is None:
             self._forget()
         self._item = item
         self.lesion.show_item(item)
-        self.setVisible(screening is not None and screening.prediction is not None)
-        if explanation is not None:
-            self._explain(explanation)
         if self.saliency_map.is_on:
             self._on_saliency_map_toggled(True)
         if self.similar_cases.is_open:
@@ -107,12 +101,13 @@ class ExplanationPanel(QWidget):
                 job.cancel()
         self._job = self._cases_job = None
         self._explanation = None
-        self._view.set_saliency_map(None, None)
+        self._map_item = None
+        self._view.show_layer(None)
         self.saliency_map.set_unavailable("")
         self.similar_cases.show_cases(None)
 
     def _on_saliency_map_toggled(self, on: bool) -> None:
-        self._view.set_saliency_map_visible(on)
+        self._view.set_layer_visible(on)
         if on:
             self._ask_for_explanation()
 
@@ -133,7 +128,7 @@ class ExplanationPanel(QWidget):
         return screening if screening is not None and screening.prediction is not None else None
 
     def _ask_for_explanation(self) -> None:
-        """Compute the saliency map of a result from the history, which keeps numbers only."""
+        """Compute the saliency map, once it is to be seen."""
         if self._explanation is not None or self._job is not None or self._screening() is None:
             return
         assert self._item is not None
@@ -160,19 +155,23 @@ class ExplanationPanel(QWidget):
         self._explanation = explanation
         if explanation is None:
             self.saliency_map.set_unavailable(self.tr("The picture can't be assessed, so there is no heat map."))
-        elif explanation.activation_map is None:
-            self.saliency_map.set_unavailable(self.tr("The model in use gives no heat map."))
         else:
             self.saliency_map.set_unavailable("")
-            found, screening = speaks_for(explanation.activation_map), self._screening()
+            found, screening = speaks_for(explanation.saliency_map), self._screening()
             self.saliency_map.show_note(saliency_map_text(screening, found) if screening is not None else "")
         self._lay_map()
 
     def _lay_map(self) -> None:
         """Lay the map over the image once both are there."""
         explanation = self._explanation
-        if explanation is not None and explanation.activation_map is not None and self._view.has_image():
-            self._view.set_saliency_map(to_qimage(explanation.activation_map), as_rectangle(explanation.area))
+        if explanation is not None and self._view.has_image():
+            areas, place = areas_of(explanation.saliency_map), as_rectangle(explanation.area)
+            self._map_item = SaliencyItem(areas, place, self._view.image_size(), self.saliency_map.strength)
+            self._view.show_layer(self._map_item)
+
+    def _on_strength_changed(self, strength: float) -> None:
+        if self._map_item is not None and self._view.has_layer():
+            self._map_item.set_strength(strength)
 
     def _on_cases(self, item: Item | None, cases: list[SimilarCase]) -> None:
         if item is self._item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QVBoxLayout, QWidget
 
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
 from app.core.domain.errors import MelaScreenError
@@ -25,7 +25,9 @@ from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Job, Priority, Workers
-from app.ui.widgets.style import GRID, label
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.style import label
+from app.ui.widgets.tokens import GRID, TOOL
 
 LONGEST = 100.0
 """Greatest length of a line along a ruler, in mm."""
@@ -62,11 +64,11 @@ class LesionPanel(QWidget):
         self.editor = OutlineEditor(view)
         OutlineGestures(self.editor)
         self.line = MeasuringLine(view)
-        self.box = QCheckBox(self.tr("Outline and ABCD (O)"))
-        self.correct = QPushButton(self.tr("Correct"))
-        self.draw = QPushButton(self.tr("Draw anew"))
-        self.find_again = QPushButton(self.tr("Find again"))
-        self.ruler = QPushButton(self.tr("Scale…"))
+        self.box = QCheckBox(self.tr("Outline and measures"))
+        self.correct = Button(self.tr("Correct"), "pencil", height=TOOL)
+        self.draw = Button(self.tr("Draw anew"), "spline", height=TOOL)
+        self.find_again = Button(self.tr("Find again"), "rotate-ccw", height=TOOL)
+        self.ruler = Button(self.tr("Scale…"), "ruler", height=TOOL)
         self.hint = label()
         self.measures = MeasuresTable()
         self._lay_out()
@@ -278,6 +280,8 @@ class LesionPanel(QWidget):
         for button in (self.correct, self.draw, self.find_again, self.ruler):
             button.setVisible(on and judged)
         self.correct.setText(self.tr("Done") if editing else self.tr("Correct"))
+        self.correct.set_icon("check" if editing else "pencil")
+        self.correct.updateGeometry()
         self.correct.setEnabled(editing or self._annotation.outline is not None)
         self.find_again.setVisible(self.find_again.isVisibleTo(self) and self._annotation.outline_by_hand)
         self.ruler.setEnabled(not editing)

@@ -1,26 +1,30 @@
-"""The probability that decides and its threshold on a scale of log odds, drawn alike in the window and on paper."""
+"""Probabilities and their thresholds on a scale of log odds, drawn alike in the window and on paper."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.domain.advice import advice_of_prediction, deciding
-from app.core.domain.results import Prediction
+from app.core.domain.advice import Advice, DecidingNumber, advice_of_number, numbers
+from app.core.domain.results import Consistency, Prediction
 from app.ui.services.wording import percent
 from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.style import CLEAR, SUSPECTED
+from app.ui.widgets.tokens import TextStyle, Tokens, font, scaled, see_through, tokens
 
 LOWEST, HIGHEST = 0.001, 0.999
 """Ends of the scale; values beyond are drawn at the end, where the network's output has no more meaning."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99)
-BAR = 1.4
-"""Height of the bar with symbol and ticks, in lines of text."""
-LABELLED = 3 + BAR
-"""Height with a line each for the probability, the ticks and the threshold."""
+TRACK = 32
+"""Height of a track with its threshold, its symbol and its whisker."""
+HEAD, NEXT_HEAD = 28, 24
+"""Heights of the line over the first track, and over the second."""
+AXIS = 20
+"""Height of the ticks with their numbers."""
+SYMBOL = 18
+HATCH_TINT, HATCH_EVERY = 0.18, 6
 
 
 def position(probability: float) -> float:
@@ -36,60 +40,86 @@ def position(probability: float) -> float:
     return (_log_odds(min(max(probability, LOWEST), HIGHEST)) - left) / (right - left)
 
 
-def draw_scale(painter: QPainter, area: QRectF, prediction: Prediction, text: QColor) -> None:
-    """Draw a prediction into an area, in the painter's font: the bar, ticks, a line at the threshold, the symbol.
+def name_of(number: DecidingNumber) -> str:
+    """What a number is the probability of."""
+    if number.of_other_cancer:
+        return QCoreApplication.translate("ProbabilityScale", "Other skin cancer")
+    return QCoreApplication.translate("ProbabilityScale", "Melanoma")
 
-    The numbers are those that the advice goes by (see `deciding`).
 
-    From the threshold on the bar is higher and hatched, so that it is told apart in grey. Where the area is lower
-    than `LABELLED` lines, there is no room for the words at the probability and at the threshold.
-    """
-    line = float(painter.fontMetrics().height())
-    labelled = area.height() >= LABELLED * line - 1
-    top = area.top() + (line if labelled else 0.0)
-    unit = line if labelled else min(line, (area.height() - line) / BAR)
-    if unit < 1:  # no room for anything
-        return
-    middle = top + 0.7 * unit
-    margin = max(0.7 * unit, painter.fontMetrics().horizontalAdvance(f"{100 * LOWEST:g}") / 2 + 1)
-    left, width = area.left() + margin, area.width() - 2 * margin
-    number = deciding(prediction)
-    threshold, found = (left + width * position(value) for value in (number.threshold, number.probability))
-    below = QRectF(left, middle - 0.12 * unit, threshold - left, 0.24 * unit)
-    above = QRectF(threshold, middle - 0.34 * unit, left + width - threshold, 0.68 * unit)
-    ticks = top + BAR * unit
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(below, QColor(CLEAR))
-    _draw_hatched(painter, above, unit)
-    lowest = ticks + line if labelled else ticks
-    mark = QRectF(threshold - 0.1 * unit, top + 0.02 * unit, 0.2 * unit, lowest - top - 0.1 * unit)
-    _draw_ticks(painter, QRectF(left, ticks, width, line), area, mark, text)
-    painter.fillRect(mark, text)
-    draw_advice(painter, QPointF(found, middle), 0.62 * unit, advice_of_prediction(prediction), text)
-    if labelled:
-        painter.setPen(text)
-        words = QCoreApplication.translate("ProbabilityScale", "threshold {0}").format(percent(number.threshold))
-        _draw_text(painter, area, threshold, lowest, words)
-        font = QFont(painter.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        _draw_text(painter, area, found, area.top(), named_probability(prediction))
-    painter.restore()
+def threshold_text(number: DecidingNumber) -> str:
+    return QCoreApplication.translate("ProbabilityScale", "refer from {0}").format(percent(number.threshold))
 
 
 def named_probability(prediction: Prediction) -> str:
     """The probability that the advice goes by, with what it is of."""
-    number = deciding(prediction)
-    if number.of_other_cancer:
-        name = QCoreApplication.translate("ProbabilityScale", "other skin cancer {0}")
-    else:
-        name = QCoreApplication.translate("ProbabilityScale", "melanoma {0}")
-    return name.format(percent(number.probability))
+    number = numbers(prediction)[0]
+    return f"{name_of(number)} {percent(number.probability)}"
+
+
+def draw_track(
+    painter: QPainter, area: QRectF, prediction: Prediction, number: DecidingNumber, colours: Tokens
+) -> None:
+    """Draw one of a prediction's numbers on its track: hatched from the threshold on, the symbol of what it means, and
+    below it how far turned and cropped copies lie apart, where that is known."""
+    hatch = colours.advice[Advice.REFER_OTHER_CANCER if number.of_other_cancer else Advice.REFER_MELANOMA].symbol
+    left, width = area.left(), area.width()
+    threshold, found = (left + width * position(value) for value in (number.threshold, number.probability))
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    bar = QRectF(left, area.top() + 8, width, 10)
+    painter.fillRect(QRectF(left, bar.top(), threshold - left, bar.height()), colours.track)
+    above = QRectF(threshold, bar.top(), bar.right() - threshold, bar.height())
+    painter.fillRect(above, see_through(hatch, HATCH_TINT))
+    painter.setClipRect(above)
+    painter.setPen(QPen(hatch, 2))
+    step = HATCH_EVERY * math.sqrt(2)
+    x = above.left() - bar.height()
+    while x < above.right():
+        painter.drawLine(QPointF(x, above.bottom()), QPointF(x + bar.height(), above.top()))
+        x += step
+    painter.setClipping(False)
+    painter.fillRect(QRectF(threshold - 1.5, area.top() + 3, 3, 20), colours.text)
+    copies = prediction.consistency
+    if copies is not None and not number.of_other_cancer:
+        _draw_whisker(painter, area, copies, colours)
+    box = QRectF(found - SYMBOL / 2, area.top() + 4, SYMBOL, SYMBOL)
+    advice = advice_of_number(prediction, number)
+    draw_advice(painter, box, advice, colours.advice[advice].symbol, halo=colours.surface)
+    painter.restore()
+
+
+def _draw_whisker(painter: QPainter, area: QRectF, copies: Consistency, colours: Tokens) -> None:
+    low, high = (area.left() + area.width() * position(value) for value in (copies.lowest, copies.highest))
+    y = area.top() + 26
+    painter.setPen(QPen(colours.text, 2, c=Qt.PenCapStyle.FlatCap))
+    for start, end in (((low, y), (high, y)), ((low, y - 3), (low, y + 3)), ((high, y - 3), (high, y + 3))):
+        painter.drawLine(QPointF(*start), QPointF(*end))
+
+
+def draw_axis(painter: QPainter, area: QRectF, colours: Tokens) -> None:
+    """Draw the ticks with their numbers, in the painter's font."""
+    painter.save()
+    painter.setPen(QPen(colours.control, 1))
+    painter.drawLine(QPointF(area.left(), area.top() + 0.5), QPointF(area.right(), area.top() + 0.5))
+    metrics = QFontMetrics(painter.font(), painter.device())
+    for tick in TICKS:
+        x = area.left() + area.width() * position(tick)
+        painter.setPen(QPen(colours.control, 1))
+        painter.drawLine(
+            QPointF(max(area.left() + 0.5, x), area.top()), QPointF(max(area.left() + 0.5, x), area.top() + 4)
+        )
+        text = f"{100 * tick:g} %" if tick == TICKS[-1] else f"{100 * tick:g}"
+        width = metrics.horizontalAdvance(text) + 2
+        start = x if tick == LOWEST else x - width / 2
+        painter.setPen(colours.text2)
+        box = QRectF(start, area.top() + 4, width, area.height() - 4)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip), text)
+    painter.restore()
 
 
 class ProbabilityScale(QWidget):
-    """Shows a prediction as `draw_scale` draws it."""
+    """The probabilities of a prediction on tracks over one axis, the one that decides first and in large."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,67 +131,68 @@ class ProbabilityScale(QWidget):
 
     def set_prediction(self, prediction: Prediction) -> None:
         self._prediction = prediction
-        self.setAccessibleName(
-            self.tr("Probability: {0}, threshold {1}").format(
-                named_probability(prediction), percent(deciding(prediction).threshold)
-            )
-        )
+        self.setAccessibleName("; ".join(self.texts()))
+        self.updateGeometry()
         self.update()
 
+    def texts(self) -> list[str]:
+        """What is written over the tracks: name, threshold and number of each."""
+        if self._prediction is None:
+            return []
+        return [
+            f"{name_of(number)}, {threshold_text(number)}: {percent(number.probability)}"
+            for number in numbers(self._prediction)
+        ]
+
     def sizeHint(self) -> QSize:
-        return QSize(260, math.ceil(LABELLED * self.fontMetrics().height()))
+        tracks = len(numbers(self._prediction)) if self._prediction is not None else 2
+        heads = HEAD + NEXT_HEAD * (tracks - 1)
+        return QSize(312, scaled(heads + AXIS) + TRACK * tracks)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, self.sizeHint().height())
+        return QSize(200, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._prediction is not None:
-            text = self.palette().color(QPalette.ColorRole.WindowText)
-            draw_scale(QPainter(self), QRectF(self.rect()), self._prediction, text)
+        if self._prediction is None:
+            return
+        painter, colours, top = QPainter(self), tokens(), 0
+        for place, number in enumerate(numbers(self._prediction)):
+            height = scaled(NEXT_HEAD if place else HEAD)
+            self._draw_head(painter, QRect(0, top, self.width(), height), number, decides=not place)
+            area = QRectF(0, top + height, self.width(), TRACK)
+            draw_track(painter, area, self._prediction, number, colours)
+            top += height + TRACK
+        painter.setFont(font(TextStyle.CAPTION))
+        draw_axis(painter, QRectF(0, top, self.width(), scaled(AXIS)), colours)
+
+    def _draw_head(self, painter: QPainter, area: QRect, number: DecidingNumber, *, decides: bool) -> None:
+        """Name, threshold and number; in right to left from the other side."""
+        colours = tokens()
+        x, gap = area.left(), 8
+        painter.setLayoutDirection(self.layoutDirection())
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        number_font = font(TextStyle.TITLE if decides else TextStyle.BODY)
+        shown = percent(number.probability)
+        taken = QFontMetrics(number_font).horizontalAdvance(shown) + 2
+        for style, colour, text in (
+            (TextStyle.BODY_STRONG, colours.text, name_of(number)),
+            (TextStyle.BODY, colours.text2, threshold_text(number)),
+        ):
+            painter.setFont(font(style))
+            painter.setPen(colour)
+            width = min(QFontMetrics(font(style)).horizontalAdvance(text) + 1, area.right() - taken - x)
+            box = self.style().visualRect(self.layoutDirection(), area, QRect(x, area.top(), width, area.height()))
+            painter.drawText(box, align, text)
+            x += width + gap
+        painter.setFont(number_font)
+        painter.setPen(colours.text)
+        box = QRect(area.right() + 1 - taken, area.top(), taken, area.height())
+        painter.drawText(
+            self.style().visualRect(self.layoutDirection(), area, box),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+            shown,
+        )
 
 
 def _log_odds(probability: float) -> float:
     return math.log(probability / (1.0 - probability))
-
-
-def _draw_hatched(painter: QPainter, area: QRectF, unit: float) -> None:
-    """A pale area with slanting lines; a brush's own pattern would not grow with the resolution."""
-    pale = QColor(SUSPECTED)
-    pale.setAlphaF(0.25)
-    painter.save()
-    painter.fillRect(area, pale)
-    painter.setClipRect(area)
-    painter.setPen(QPen(QColor(SUSPECTED), 0.1 * unit))
-    x = area.left() - area.height()
-    while x < area.right():
-        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
-        x += 0.35 * unit
-    painter.restore()
-
-
-def _draw_ticks(painter: QPainter, row: QRectF, area: QRectF, taken: QRectF, text: QColor) -> None:
-    """Ticks above a row, and as many of their numbers in it as leave free what is `taken`."""
-    metrics = painter.fontMetrics()
-    gap = 0.25 * row.height()
-    free_from = area.left()
-    for tick, name in [*((tick, f"{100 * tick:g}") for tick in TICKS), (HIGHEST, "%")]:
-        x = row.left() + row.width() * position(tick)
-        box = _text_box(painter, area, x, row.top(), name)
-        painter.setPen(QPen(text, row.height() / 15))
-        if tick in TICKS:
-            painter.drawLine(QPointF(x, row.top() - 0.25 * row.height()), QPointF(x, row.top()))
-        crossed = box.intersects(taken)
-        if box.left() >= free_from and not crossed and metrics.horizontalAdvance(name) <= row.width():
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
-            free_from = box.right() + gap
-
-
-def _draw_text(painter: QPainter, area: QRectF, x: float, top: float, text: str) -> None:
-    painter.drawText(_text_box(painter, area, x, top, text), Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _text_box(painter: QPainter, area: QRectF, x: float, top: float, text: str) -> QRectF:
-    """A line's place, centred at x and moved in where it would leave the area."""
-    width = painter.fontMetrics().horizontalAdvance(text) + 2
-    left = max(area.left(), min(x - width / 2, area.right() - width))
-    return QRectF(left, top, width, painter.fontMetrics().height())

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QCompleter,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
-    QPushButton,
     QWidget,
     QWidgetAction,
 )
@@ -24,13 +22,14 @@ from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SIT
 from app.core.domain.entry import Entry, Mark
 from app.core.history.repository import EntryRepository
 from app.ui.result.body_map import BodyMap
-from app.ui.result.mark_bar import MarkBar
 from app.ui.services.autosave import Autosave
 from app.ui.services.marks import Marks, toggled
 from app.ui.services.notices import Notices
-from app.ui.services.wording import diagnosis_words, mark_words
+from app.ui.services.wording import diagnosis_words
 from app.ui.services.workers import Priority, Workers
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice, OptionalDate
+from app.ui.widgets.tokens import GRID
 
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 """Modifiers with which a key acts within a field; with others it is a command."""
@@ -63,9 +62,6 @@ class RecordForm(QWidget):
         self._shown = EMPTY_RECORD
         self._base = EMPTY_RECORD
         """The record as the history has it, as far as this form knows."""
-        self._tell_mark = False
-        """Whether the next decision is told by a notice."""
-        self.mark = MarkBar()
         self.patient = QLineEdit()
         self.patient.setPlaceholderText(self.tr("a number or pseudonym"))
         self._completer = QCompleter([], self)
@@ -73,7 +69,7 @@ class RecordForm(QWidget):
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.patient.setCompleter(self._completer)
         self.site = _choice(SITES)
-        self.body_button = QPushButton(self.tr("&Body"))
+        self.body_button = Button(self.tr("&Body"))
         self.body_map = BodyMap()
         self.note = QPlainTextEdit()
         self.note.setTabChangesFocus(True)
@@ -84,7 +80,7 @@ class RecordForm(QWidget):
         self._fields = (self.patient, self.site, self.note, self.diagnosis, self.confirmed_on, self.confirmed_by)
         self._lay_out()
         self._connect()
-        self.hide()
+        self.setEnabled(False)
 
     def _connect(self) -> None:
         menu = QMenu(self)
@@ -107,7 +103,6 @@ class RecordForm(QWidget):
         self.confirmed_on.installEventFilter(self)
         self._autosave.entry_changed.connect(self._on_entry_changed)
         self._autosave.record_stored.connect(self._on_stored)
-        self.mark.chosen.connect(self.choose)
         self._marks.changed.connect(self._on_marked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -124,7 +119,8 @@ class RecordForm(QWidget):
             return
         self._autosave.save()
         self._entry_id, self._entry = entry_id, None
-        self.setVisible(False)
+        self.setEnabled(False)
+        self.mark_shown.emit()
         if entry_id is not None:
             self._workers.run(
                 lambda: (self._history.get(entry_id), self._history.patients()),
@@ -136,29 +132,18 @@ class RecordForm(QWidget):
     def choose(self, mark: Mark) -> None:
         """Give the entry a mark, or take it back where it is the one that it has."""
         if self._entry is not None:
-            self.mark.show_mark(self._entry.mark)  # until it is in the history
-            self._marks.set([self._entry.id], toggled(self._entry.mark, mark))
+            entry = self._entry
+            self._marks.set({entry.id: entry.mark}, toggled(entry.mark, mark), entry.screening.path.name)
 
     @property
     def shown_mark(self) -> Mark | None:
         """The mark of the entry that the fields show."""
         return self._entry.mark if self._entry is not None else None
 
-    def choose_by_key(self, mark: Mark) -> None:
-        """The same where the buttons may be out of sight: a notice says what was chosen."""
-        if self._entry is not None:
-            self._tell_mark = True
-            self.choose(mark)
-
     def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
         if self._entry is not None and self._entry.id in entry_ids:
             self._entry = replace(self._entry, mark=mark)
-            self.mark.show_mark(mark)
             self.mark_shown.emit()
-            if self._tell_mark:
-                text = self.tr("Your decision: {0}").format(mark_words(mark)) if mark else ""
-                self._notices.info(text or self.tr("Your decision was removed."))
-            self._tell_mark = False
 
     def record(self) -> ClinicalRecord:
         """The record in the fields."""
@@ -178,11 +163,10 @@ class RecordForm(QWidget):
             return
         self._entry = entry
         self._base = entry.record
-        self.mark.show_mark(entry.mark)
         self.mark_shown.emit()
         self._completer.model().setStringList(patients)  # type: ignore[attr-defined]
         self._show_record(self._autosave.record(entry_id) or entry.record)
-        self.setVisible(True)
+        self.setEnabled(True)
 
     def _on_entry_changed(self, entry_id: int) -> None:
         """Show what was edited on another page."""
@@ -237,15 +221,14 @@ class RecordForm(QWidget):
     def _lay_out(self) -> None:
         form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(GRID)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.mark.setAccessibleName(self.tr("Your decision"))
-        form.addRow(QLabel(self.tr("Your decision")))  # above its buttons: a narrow panel has no room beside them
-        form.addRow(self.mark)
         for text, field in (
             (self.tr("Patient"), self.patient),
             (self.tr("Site"), self.site),
             (self.tr("Note"), self.note),
-            (self.tr("Confirmed\ndiagnosis"), self.diagnosis),
+            (self.tr("Diagnosis"), self.diagnosis),
             (self.tr("on"), self.confirmed_on),
             (self.tr("by"), self.confirmed_by),
         ):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
 from app.ui.services.wording import diagnosis_words
-from app.ui.widgets.style import GRID, label, thumbnail_icon
+from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.style import label, thumbnail_icon
+from app.ui.widgets.tokens import GRID, TOOL, TextStyle
 
 
 class SimilarCasesPanel(QWidget):
@@ -20,12 +22,10 @@ class SimilarCasesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.button = QToolButton()
-        self.button.setText(self.tr("Similar cases of your own"))
+        self.button = Button(self.tr("Similar cases of your own"), "chevron-right", look=Look.QUIET, height=TOOL)
         self.button.setCheckable(True)
-        self.button.setAutoRaise(True)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.cases_title = label(self.tr("The most similar of your confirmed cases"), bold=True)
+        self.button.set_padding(0)
+        self.cases_title = label(self.tr("The most similar of your confirmed cases"), TextStyle.BODY_STRONG)
         self.cases_note = label()
         self.cases = QListWidget()
         self.cases.setViewMode(QListWidget.ViewMode.IconMode)
@@ -83,7 +83,7 @@ class SimilarCasesPanel(QWidget):
         _set(self.cases_note, text)
 
     def _on_toggled(self, on: bool) -> None:
-        self.button.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+        self.button.set_icon("chevron-down" if on else "chevron-right")
         self.content.setVisible(on)
         if on:
             self.opened.emit()

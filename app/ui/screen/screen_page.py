@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
+from app.ui.image.tool_row import ToolRow
 from app.ui.result.result_panel import ResultPanel
+from app.ui.screen.empty_state import EmptyState
+from app.ui.screen.film_strip import FilmStrip
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.current_model import CurrentModel
-from app.ui.widgets.style import GRID
+from app.ui.services.wording import date_text, day_text
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.style import Line, paint_on
+from app.ui.widgets.tokens import EDGE, FILM_STRIP, GRID, PANEL, Size, scaled
 
 
 class ScreenPage(QWidget):
@@ -30,37 +37,59 @@ class ScreenPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._current = current
+        self._size = Size.MEDIUM
         self.image_pane = image_pane
         self.view = image_pane.view
         self.panel = panel
-        self.buttons = self._open_buttons()
-        self.strip = self._filmstrip()
+        self.tools = ToolRow(self.view)
+        self.strip = FilmStrip(session)
+        self.open_button = Button(self.tr("Open…"), "folder-open")
+        self.open_button.setToolTip(self.tr("Open pictures (Ctrl+O)"))
+        self.open_button.clicked.connect(self.open_asked)
+        self.empty = EmptyState()
+        self.empty.open_asked.connect(self.open_asked)
+        self.empty.folder_asked.connect(self.folder_asked)
+        self._lay_out()
+        self._connect()
+        self.set_size_class(Size.MEDIUM)
 
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.image_pane, stretch=1)
-        column.addWidget(self.buttons)
-        column.addWidget(self.strip)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(left)
-        self.splitter.addWidget(self.panel)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([680, 340])
-        self.splitter.setChildrenCollapsible(False)
-        self.setFocusProxy(self.view)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.splitter)
-
-        current.changed.connect(self.show_model)
-        session.opened.connect(self.go_to)
-        session.item_changed.connect(self._on_item_changed)
+    def _connect(self) -> None:
+        saliency, lesion = self.panel.explanation.saliency_map, self.panel.explanation.lesion
+        self.tools.heat_map.clicked.connect(saliency.toggle)
+        self.tools.outline.clicked.connect(lesion.toggle)
+        saliency.toggled.connect(lambda _: self._show_tools())
+        lesion.box.toggled.connect(lambda _: self._show_tools())
+        self.tools.add(self.tr("Open picture…"), "image", self.open_asked.emit)
+        self.tools.add(self.tr("Open folder…"), "folder-open", self.folder_asked.emit)
+        self.tools.menu.addSeparator()
+        self.tools.add(self.tr("What does the result mean?"), "circle-question-mark", self.panel.help_asked.emit)
+        self.panel.open_asked.connect(self.open_asked)
+        self.panel.mark_chosen.connect(self.choose)
+        self.strip.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._current.changed.connect(self.show_model)
+        self._session.opened.connect(self.go_to)
+        self._session.item_changed.connect(self._on_item_changed)
 
     @property
     def current_row(self) -> int:
         """The row that is shown, -1 for none."""
         return self.strip.currentIndex().row()
+
+    def set_size_class(self, size: Size) -> None:
+        """Lay the page out for the window's width."""
+        self._size = size
+        narrow = size is Size.SMALL
+        self.panel.setFixedWidth(PANEL[size])
+        self.panel.set_narrow(narrow)
+        self.tools.set_narrow(narrow)
+        self.open_button.set_compact(narrow)
+        self.empty.set_size_class(size)
+        self._show_strip()
+
+    def set_lit(self, lit: bool) -> None:
+        """Light up while something that can be opened is dragged over the window."""
+        self.empty.target.set_lit(lit)
+        self.view.set_lit(lit)
 
     def go_to(self, row: int) -> None:
         """Show an item; a row that does not exist is ignored."""
@@ -69,19 +98,21 @@ class ScreenPage(QWidget):
 
     def show_problem(self, title: str, reason: str) -> None:
         """Show an error that concerns no single image in place of a result."""
+        self.empty.show_problem(f"{title}. {reason}")
         self.panel.show_item(None)
         self.panel.show_problem(title, reason)
 
     def show_model(self) -> None:
         """Show the answer again beside the figures of the model in use, or why there is none."""
         if self._current.card is not None:
+            self.empty.show_problem("")
             self._show_answer()
         else:
             self.show_problem(self.tr("No model: no picture can be assessed"), self._current.problem)
 
     def choose(self, mark: Mark) -> None:
         """Give the shown item's entry a mark, or take it back."""
-        self.panel.record.choose_by_key(mark)
+        self.panel.record.choose(mark)
 
     def go_to_last(self) -> None:
         """Show the item that was opened last."""
@@ -91,46 +122,61 @@ class ScreenPage(QWidget):
         """Show the item that many rows on."""
         self.go_to(self.current_row + step)
 
-    def _open_buttons(self) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(2 * GRID, 0, 2 * GRID, GRID)
-        row.addStretch()
-        for text, signal in (
-            (self.tr("&Open picture…"), self.open_asked),
-            (self.tr("Open &folder…"), self.folder_asked),
-        ):
-            button = QPushButton(text)
-            button.clicked.connect(signal)
-            row.addWidget(button)
-        row.addStretch()
-        return bar
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self.tools)
+        left.addWidget(self.image_pane, stretch=1)
+        self._strip_row = self._make_strip_row()
+        left.addWidget(self._strip_row)
+        opened = QWidget()
+        row = QHBoxLayout(opened)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, stretch=1)
+        row.addWidget(Line(Qt.Orientation.Vertical))
+        row.addWidget(self.panel)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(opened)
+        self.setFocusProxy(self.view)
 
-    def _filmstrip(self) -> QListView:
-        strip = QListView()
-        strip.setModel(self._session)
-        strip.setFlow(QListView.Flow.LeftToRight)
-        strip.setViewMode(QListView.ViewMode.IconMode)
-        strip.setWrapping(False)
-        strip.setMovement(QListView.Movement.Static)
-        strip.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        line = strip.fontMetrics().height()
-        strip.setIconSize(QSize(4 * line, 4 * line))
-        strip.setGridSize(QSize(8 * line, 6 * line))
-        strip.setFixedHeight(8 * line)
-        strip.setSpacing(0)
-        strip.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        strip.setAccessibleName(self.tr("Opened pictures"))
-        strip.selectionModel().currentChanged.connect(self._on_current_changed)
-        strip.hide()
-        return strip
+    def _make_strip_row(self) -> QWidget:
+        made = QWidget()
+        paint_on(made, QPalette.ColorRole.Window)
+        made.setFixedHeight(scaled(FILM_STRIP))
+        row = QHBoxLayout()
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.strip, stretch=1)
+        row.addWidget(self.open_button)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Line())
+        column.addLayout(row, stretch=1)
+        return made
+
+    def _show_strip(self) -> None:
+        """In a small window the strip of a single picture gives way."""
+        self._strip_row.setVisible(self._size is not Size.SMALL or self._session.rowCount() > 1)
+
+    def _show_tools(self) -> None:
+        explanation = self.panel.explanation
+        self.tools.heat_map.setChecked(explanation.saliency_map.is_on)
+        self.tools.heat_map.setEnabled(explanation.saliency_map.box.isEnabled() and self.panel.item is not None)
+        self.tools.outline.setChecked(explanation.lesion.box.isChecked())
+        self.tools.outline.setEnabled(explanation.lesion.box.isEnabled())
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self._stack.setCurrentIndex(1 if current.isValid() else 0)
         self._show_answer()
         if not current.isValid():
             self.image_pane.show_item(None)
             return
-        self.strip.setVisible(self._session.rowCount() > 1)
+        self._show_strip()
         self._session.prioritize(current.row())
         self.image_pane.show_item(self._session.item(current.row()))
 
@@ -141,4 +187,12 @@ class ScreenPage(QWidget):
 
     def _show_answer(self) -> None:
         row = self.current_row
-        self.panel.show_item(self._session.item(row) if row >= 0 else None)
+        item = self._session.item(row) if row >= 0 else None
+        self.panel.show_item(item)
+        self._show_tools()
+        screening = item.screening if item is not None else None
+        day = ""
+        if screening is not None:
+            taken = screening.captured_at
+            day = date_text(taken.date()) if taken is not None else day_text(screening.screened_at)
+        self.tools.show_name("  ".join(filter(None, (item.source.path.name if item is not None else "", day))))

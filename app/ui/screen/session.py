@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
 from app.core.screening.service import ImageSource, ScreeningService
 from app.ui.services.item import Item
 from app.ui.services.settings_store import SettingsStore
-from app.ui.services.wording import program_error, symbol_of
+from app.ui.services.wording import program_error, words_of
 from app.ui.services.workers import Priority, Workers
-from app.ui.widgets.style import thumbnail_icon
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+ITEM_ROLE = Qt.ItemDataRole.UserRole
+"""The `Item` itself."""
 
 
 class OpenedImagesModel(QAbstractListModel):
@@ -37,6 +39,7 @@ class OpenedImagesModel(QAbstractListModel):
         self._settings = settings
         self._workers = workers
         self._items: list[Item] = []
+        self._thumbnails: dict[Item, tuple[bytes, QPixmap]] = {}
 
     def item(self, row: int) -> Item:
         return self._items[row]
@@ -79,6 +82,14 @@ class OpenedImagesModel(QAbstractListModel):
         work = partial(self._service.screen, item.source, options, force_prediction=True)
         self._screen(row, work, priority=Priority.HIGH)
         self.opened.emit(row)
+
+    def open_item(self, item: Item) -> None:
+        """Show an item of another page with what is known of it; one that is open already becomes the current one."""
+        for row, other in enumerate(self._items):
+            if other is item or (item.entry_id is not None and other.entry_id == item.entry_id):
+                self.opened.emit(row)
+                return
+        self._add([item])
 
     def open_entry(self, entry: Entry) -> None:
         """Show a result of the history without computing it; an entry that is open already becomes the current one."""
@@ -141,15 +152,27 @@ class OpenedImagesModel(QAbstractListModel):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self._items[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{self._mark(item)} {item.source.path.name}"
+            return f"{index.row() + 1}, {self._words(item)}, {item.source.path.name}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return html.escape(str(item.source.path))
         if role == Qt.ItemDataRole.DecorationRole:
-            return thumbnail_icon(item.screening.thumbnail if item.screening else b"")
+            return self._thumbnail(item)
+        if role == ITEM_ROLE:
+            return item
         return None
 
-    @staticmethod
-    def _mark(item: Item) -> str:
+    def _thumbnail(self, item: Item) -> QPixmap:
+        """An item's thumbnail, decoded once."""
+        jpeg = item.screening.thumbnail if item.screening else b""
+        kept, pixmap = self._thumbnails.get(item, (b"", QPixmap()))
+        if kept != jpeg:
+            pixmap = QPixmap()
+            pixmap.loadFromData(jpeg)
+            self._thumbnails[item] = (jpeg, pixmap)
+        return pixmap
+
+    def _words(self, item: Item) -> str:
+        """What is known of an item, for a screen reader."""
         if item.is_waiting:
-            return "…"
-        return symbol_of(item.screening) if item.screening else "✕"
+            return self.tr("being assessed")
+        return words_of(item.screening) if item.screening else self.tr("not assessed")

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
-
-from app.ui.services.wording import warning_text
 
 
 class Level(Enum):
     INFO = auto()
     """Shown for a while."""
     WARNING = auto()
-    """Shown until it is clicked away or replaced."""
+    """Shown until it is closed or replaced."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What can be done about a notice: a verb, and the key that does it too, if any."""
+
+    text: str
+    call: Callable[[], object]
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A message for the user and how much it matters."""
+    """A message for the user, how much it matters, and what can be done about it."""
 
     text: str
     level: Level = Level.INFO
-
-    def shown(self) -> str:
-        """The text as the window shows it, a warning with its sign."""
-        return warning_text(self.text) if self.level is Level.WARNING else self.text
+    action: Action | None = None
 
 
 class Notices(QObject):
@@ -34,10 +39,10 @@ class Notices(QObject):
 
     posted = Signal(object)
 
-    def info(self, text: str) -> None:
+    def info(self, text: str, action: Action | None = None) -> None:
         """Post what was done."""
-        self.posted.emit(Notice(text))
+        self.posted.emit(Notice(text, action=action))
 
-    def warn(self, text: object) -> None:
+    def warn(self, text: object, action: Action | None = None) -> None:
         """Post what went wrong: an error, or a sentence."""
-        self.posted.emit(Notice(str(text), Level.WARNING))
+        self.posted.emit(Notice(str(text), Level.WARNING, action))

@@ -17,12 +17,17 @@ from app.core.model.operating_point import OperatingPoint
 
 def time_text(moment: dt.datetime) -> str:
     """A moment in local time, to the minute."""
-    return f"{times.local(moment):%Y-%m-%d %H:%M}"
+    return f"{day_text(moment)}, {times.local(moment):%H:%M}"
 
 
 def day_text(moment: dt.datetime) -> str:
     """A moment's day in local time."""
-    return f"{times.local(moment):%Y-%m-%d}"
+    return date_text(times.local(moment).date())
+
+
+def date_text(day: dt.date) -> str:
+    """A day with the month's name, which no one takes for the day."""
+    return f"{day.day} {day:%b %Y}"
 
 
 SYMBOLS = {
@@ -61,19 +66,27 @@ def advice_words(advice: Advice) -> str:
     }[advice]
 
 
+def short_advice_words(advice: Advice) -> str:
+    """An advice where there is room for a few words only."""
+    if advice is Advice.BELOW_THRESHOLD:
+        return QCoreApplication.translate("answer", "Below the threshold")
+    return advice_words(advice)
+
+
+def action_words(advice: Advice) -> str:
+    """What follows from an advice; empty for `NOT_ASSESSED`, whose reason stands in its place."""
+    return {
+        Advice.REFER_MELANOMA: QCoreApplication.translate("answer", "Refer for assessment"),
+        Advice.REFER_OTHER_CANCER: QCoreApplication.translate("answer", "Refer for assessment"),
+        Advice.BORDERLINE: QCoreApplication.translate("answer", "Look again: take another picture, or refer"),
+        Advice.BELOW_THRESHOLD: QCoreApplication.translate("answer", "This does not rule out melanoma"),
+        Advice.NOT_ASSESSED: "",
+    }[advice]
+
+
 def advice_sentence(advice: Advice) -> str:
     """An advice and what follows from it."""
-    return {
-        Advice.REFER_MELANOMA: QCoreApplication.translate("answer", "Melanoma suspected. Refer for assessment"),
-        Advice.REFER_OTHER_CANCER: QCoreApplication.translate(
-            "answer", "Other skin cancer suspected. Refer for assessment"
-        ),
-        Advice.BORDERLINE: QCoreApplication.translate("answer", "Borderline. Look again"),
-        Advice.BELOW_THRESHOLD: QCoreApplication.translate(
-            "answer", "Below the referral threshold. This does not rule out melanoma"
-        ),
-        Advice.NOT_ASSESSED: advice_words(Advice.NOT_ASSESSED),
-    }[advice]
+    return ". ".join(filter(None, (advice_words(advice), action_words(advice))))
 
 
 def diagnosis_words(diagnosis: str) -> str:
@@ -189,6 +202,12 @@ def _other_cancer_text(prediction: Prediction) -> str:
             "answer", "Probability of another skin cancer: {0}, below its threshold of {1}."
         )
     return text.format(percent(probability), percent(threshold))
+
+
+def problem_parts(reason: str) -> tuple[str, str]:
+    """Why a picture can't be assessed, as a short sentence without its full stop, and what to do about it."""
+    first, _, rest = reason.partition(". ")
+    return first.removesuffix("."), rest
 
 
 def saliency_map_text(screening: Screening, found: bool) -> str:

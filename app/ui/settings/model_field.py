@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.model.library import BUNDLED
 from app.ui.services.wording import warning_text
 from app.ui.settings.model_switch import ModelPresenter
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice
 
 
@@ -21,16 +22,18 @@ class ModelField(QWidget):
         self.models = Choice()
         self.models.setAccessibleName(self.tr("Model"))
         self.models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.install = QPushButton(self.tr("&Install…"))
-        self.remove = QPushButton(self.tr("R&emove"))
+        self.install = Button(self.tr("Install…"), "plus")
+        self.remove = Button(self.tr("Remove…"), "trash-2")
         self.remove.setMenu(QMenu(self.remove))
-        for button in (self.install, self.remove):
-            button.setAutoDefault(False)  # Enter in a field is no click here
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.models, stretch=1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self.install)
         row.addWidget(self.remove)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.models)
+        column.addLayout(row)
         self.setFocusProxy(self.models)
         self.models.activated.connect(lambda row: presenter.choose(self.models.itemData(row)))
         self.install.clicked.connect(presenter.ask_for_install)

@@ -4,39 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
-from app.ui.widgets.style import GRID
+from app.ui.widgets.tokens import COLUMN_HEADS, ROW, scaled
 
-ICON_LINES = 3
-"""Height of a thumbnail, in lines of text."""
+WRAPPED_LINES = 3
+"""Lines of text in a row whose texts wrap, at most."""
 
 
 def set_up(
     table: QTableView, name: str, *, widths: Sequence[int] = (), select_several: bool = False, wraps: bool = False
 ) -> None:
-    """Make a table, whose model is set, select whole rows and show thumbnails; nothing in it can be edited.
+    """Make a table, whose model is set, select whole rows; nothing in it can be edited.
 
-    `name` is its accessible name, `widths` those of its columns in lines of text. Rows are as high as a thumbnail, or,
-    if their texts wrap, four lines.
+    `name` is its accessible name, `widths` those of its columns in lines of text. Rows have the usual
+    height or, if their texts wrap, four lines.
     """
     mode = QAbstractItemView.SelectionMode
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(mode.ExtendedSelection if select_several else mode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setMouseTracking(True)
     table.setWordWrap(wraps)
     table.setTabKeyNavigation(False)
     table.setAccessibleName(name)
     line = table.fontMetrics().height()
-    table.setIconSize(QSize(ICON_LINES * line, ICON_LINES * line))
     vertical = table.verticalHeader()
     vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # else each of 100,000 rows would be measured
-    vertical.setDefaultSectionSize((ICON_LINES + 1) * line if wraps else ICON_LINES * line + GRID)
+    vertical.setDefaultSectionSize((WRAPPED_LINES + 1) * line if wraps else scaled(ROW))
     vertical.hide()
     header = table.horizontalHeader()
     header.setHighlightSections(False)
+    header.setFixedHeight(scaled(COLUMN_HEADS))
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for column, width in enumerate(widths):
         header.resizeSection(column, width * line)
 

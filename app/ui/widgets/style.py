@@ -1,40 +1,78 @@
-"""Distances, colours and fonts that the widgets share."""
+"""Labels, separators and thumbnails in the program's look."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPalette, QPixmap
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from app.core.domain.advice import Advice
 from app.core.domain.results import THUMBNAIL_SIDE
+from app.ui.widgets.tokens import GRID, SMALL_RADIUS, STAGE, TextStyle, font, tokens
 
-GRID = 8
-"""Unit of all distances, in pixels."""
-SUSPECTED = "#d55e00"
-CLEAR = "#0072b2"
-"""Orange and blue that colour-blind eyes tell apart (Okabe and Ito, 2008); never the only sign."""
-ADVICE_COLOURS = {
-    Advice.REFER_MELANOMA: SUSPECTED,
-    Advice.REFER_OTHER_CANCER: "#8150c8",
-    Advice.BORDERLINE: "#b87900",
-    Advice.BELOW_THRESHOLD: CLEAR,
-    Advice.NOT_ASSESSED: "#66717d",
-}
-"""Of the advice's symbols."""
-MIN_POINT_SIZE = 11.0
+__all__ = ["GRID", "Line", "TextStyle", "label", "paint_on", "thumbnail_icon"]
 
 
-def label(text: str = "", *, size: float = 1.0, bold: bool = False, parent: QWidget | None = None) -> QLabel:
-    """A label that wraps, `size` times the usual font."""
-    made = QLabel(text, parent)
-    made.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
-    made.setWordWrap(True)
-    font = made.font()
-    font.setPointSizeF(max(font.pointSizeF(), MIN_POINT_SIZE) * size)
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    made.setFont(font)
-    return made
+class Label(QLabel):
+    """A label that wraps, in a style of text; `quiet`: in the second text colour."""
+
+    def __init__(
+        self, text: str = "", style: TextStyle = TextStyle.BODY, *, quiet: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
+        self.setWordWrap(True)
+        self.setFont(font(style))
+        if quiet:
+            self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+
+
+def label(
+    text: str = "", style: TextStyle = TextStyle.BODY, *, quiet: bool = False, parent: QWidget | None = None
+) -> Label:
+    """A `Label`."""
+    return Label(text, style, quiet=quiet, parent=parent)
+
+
+class Line(QWidget):
+    """A hairline between two areas."""
+
+    def __init__(self, orientation: Qt.Orientation = Qt.Orientation.Horizontal, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
+        self._upright = orientation == Qt.Orientation.Vertical
+        self.setSizePolicy(*((fixed, free) if self._upright else (free, fixed)))
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), tokens().line)
+
+
+def paint_on(widget: QWidget, role: QPalette.ColorRole) -> None:
+    """Fill a widget with a role's colour."""
+    widget.setAutoFillBackground(True)
+    widget.setBackgroundRole(role)
+
+
+def draw_thumbnail(
+    painter: QPainter, rect: QRect, picture: QPixmap, *, cover: bool, radius: int = SMALL_RADIUS
+) -> None:
+    """Draw a picture into a rounded place: filling it (`cover`), or whole, on the stage's colour."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(rect), SMALL_RADIUS, SMALL_RADIUS)
+    painter.setClipPath(path)
+    painter.fillRect(rect, STAGE if not picture.isNull() else tokens().sunken)
+    if not picture.isNull():
+        mode = Qt.AspectRatioMode.KeepAspectRatioByExpanding if cover else Qt.AspectRatioMode.KeepAspectRatio
+        size = picture.size().scaled(rect.size(), mode)
+        place = QRect(rect.topLeft(), size)
+        place.moveCenter(rect.center())
+        painter.drawPixmap(place, picture)
+    painter.restore()
 
 
 def thumbnail_icon(jpeg: bytes) -> QIcon:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.widgets.style import GRID, label
+from app.core.domain.advice import Advice
+from app.ui.widgets.advice_symbol import AdviceSymbol
+from app.ui.widgets.style import TextStyle, label
+from app.ui.widgets.tokens import GRID, ICON
 
 
 def titled(heading: str, parts: Iterator[QWidget] | list[QWidget]) -> QWidget:
@@ -17,20 +20,25 @@ def titled(heading: str, parts: Iterator[QWidget] | list[QWidget]) -> QWidget:
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(GRID)
-    column.addWidget(selectable(heading, size=1.6, bold=True))
+    column.addWidget(selectable(heading, TextStyle.TITLE))
     for part in parts:
         column.addWidget(part)
     return made
 
 
-def point(title: str, text: str, symbol: str = "", colour: str = "") -> QWidget:
-    """A title and what it means, with a symbol before it where there is one."""
-    head = selectable(title, bold=True)
+def point(title: str, text: str, advice: Advice | None = None) -> QWidget:
+    """A title and what it means, with an advice's symbol before it where there is one."""
+    head = selectable(title, TextStyle.BODY_STRONG)
     made = QWidget()
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.addWidget(beside(selectable(symbol, colour=colour), head) if symbol else head)
+    if advice is not None:
+        symbol = AdviceSymbol(ICON)
+        symbol.show_advice(advice)
+        column.addWidget(beside(symbol, head))
+    else:
+        column.addWidget(head)
     column.addWidget(selectable(text))
     return made
 
@@ -51,10 +59,8 @@ def beside(sign: QWidget, text: QLabel) -> QWidget:
     return pair
 
 
-def selectable(text: str = "", *, size: float = 1.0, bold: bool = False, colour: str = "") -> QLabel:
+def selectable(text: str = "", style: TextStyle = TextStyle.BODY, *, quiet: bool = False) -> QLabel:
     """A label whose text can be selected."""
-    made = label(text, size=size, bold=bold)
+    made = label(text, style, quiet=quiet)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if colour:
-        made.setStyleSheet(f"color: {colour}")
     return made

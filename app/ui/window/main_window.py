@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QRect, QSize
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.ui.widgets.focus_ring import BY_KEYBOARD
+from app.ui.widgets.style import paint_on
+from app.ui.widgets.tokens import Scheme, Size
 from app.ui.window import shortcuts
 from app.ui.window.lazy_page import LazyPage
-from app.ui.window.menus import Corner
 from app.ui.window.notice_bar import NoticeBar
 from app.ui.window.opening import openable
+from app.ui.window.rail import Place, Rail
 from app.ui.window.wiring import Core, Parts
 
 if TYPE_CHECKING:  # see wiring
@@ -20,17 +23,26 @@ if TYPE_CHECKING:  # see wiring
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
+    from app.ui.settings.settings_page import SettingsPage
+
+FIRST_SIZE, LEAST_SIZE = QSize(1366, 768), QSize(1008, 540)
+FRAME = QSize(16, 48)
+"""Pixels that a window's frame takes, at most; it is not known before the window is shown."""
 
 
 class MainWindow(QMainWindow):
-    """Everything on one screen: pages in tabs, notices below. The first page is built at once, others when shown."""
+    """Everything on one screen: a rail, the pages, notices below. Pages but the first are built when they are shown."""
 
     def __init__(self, core: Core) -> None:
         super().__init__()
         self.setWindowTitle("MelaScreen")
         self.setAcceptDrops(True)
+        self.setMinimumSize(LEAST_SIZE)
+        self.setProperty(BY_KEYBOARD, False)
         self.workers = core.workers
         self.settings = core.settings
+        self.appearance = core.appearance
+        self.appearance.set_scheme(Scheme(core.settings.current.scheme))
         self._parts = parts = Parts(core, self)
         self.notices = parts.notices
         self.current_model = parts.current_model
@@ -41,29 +53,23 @@ class MainWindow(QMainWindow):
         self.maintenance = parts.maintenance
         self.autosave = parts.autosave
         self.opening = parts.opening
+        self.size_class = Size.MEDIUM
         self.screen_page = parts.screen_page()
         self._folder = LazyPage(parts.folder_page)
         self._history = LazyPage(parts.history_page)
         self._own_cases = LazyPage(parts.own_cases_page)
         self._help = LazyPage(parts.help_page)
-        self.menu_corner = Corner(self.current_model, parts.menu(), self.show_keys)
-        self.pages = self._tabs()
+        self._settings_page = LazyPage(parts.settings_page)
         self.notice = NoticeBar()
-        central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.pages)
-        column.addWidget(self.notice)
-        self.setCentralWidget(central)
+        self.pages = QStackedWidget()
+        self.rail = self._lay_out()
         self.screen_page.setFocus()
         self.notices.posted.connect(self.notice.show_notice)
-        self.pages.currentChanged.connect(lambda _: self.refresh())
+        self.pages.currentChanged.connect(self._on_page_changed)
         self._page_before_drag = 0
         parts.connect_all()
         shortcuts.install(self)
-        self.resize(1100, 740)
-        self.restoreGeometry(QByteArray.fromBase64(self.settings.current.window_geometry.encode()))
+        self._place()
         parts.start()
 
     @property
@@ -82,10 +88,16 @@ class MainWindow(QMainWindow):
     def help_page(self) -> HelpPage:
         return self._help.page()
 
+    @property
+    def settings_page(self) -> SettingsPage:
+        return self._settings_page.page()
+
     def current_page(self) -> QWidget:
         """The page that is shown; its first show builds it."""
         shown = self.pages.currentWidget()
-        return shown.page() if isinstance(shown, LazyPage) else shown
+        if isinstance(shown, LazyPage):
+            return cast(QWidget, shown.page())
+        return shown or self.screen_page
 
     def go_to(self, page: QWidget) -> None:
         """Show a page."""
@@ -94,6 +106,7 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Read what the current page shows again, and give it the focus."""
+        self._tell_size(self.current_page())
         self.current_page().setFocus()
         for place in (self._history, self._own_cases):
             if self.pages.currentWidget() is place:
@@ -107,16 +120,17 @@ class MainWindow(QMainWindow):
         self.help_page.show_section(Section.ANSWER)
 
     def show_keys(self) -> None:
-        from app.ui.help.shortcuts_dialog import KeysBox
-
-        KeysBox(shortcuts.shown(), self).open()
+        self._show_settings("keyboard")
 
     def show_settings(self) -> None:
-        from app.ui.settings.settings_dialog import SettingsDialog
+        self.go_to(self.settings_page)
 
-        dialog = SettingsDialog(self.settings, self.models, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+    def show_about(self) -> None:
+        self._show_settings("about")
+
+    def _show_settings(self, category: str) -> None:
+        self.go_to(self.settings_page)
+        self.settings_page.show_category(category)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if openable(event.mimeData()):
@@ -135,39 +149,85 @@ class MainWindow(QMainWindow):
         self.opening.open_dropped(event.mimeData())
         event.acceptProposedAction()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        size = Size.of(self.width())
+        if size is not self.size_class:
+            self.size_class = size
+            for page in self._built():
+                self._tell_size(page)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._parts.save_records()
         self.workers.close()
-        self.settings.update(
-            window_geometry=_base64(self.saveGeometry()),
-            splitter_state=_base64(self.screen_page.splitter.saveState()),
-        )
+        self.settings.update(window_geometry=_base64(self.saveGeometry()))
         if (folder := self._folder.built) is not None:
-            self.settings.update(batch_splitter_state=_base64(folder.splitter.saveState()))
+            self.settings.update(batch_columns=_base64(folder.columns()))
         super().closeEvent(event)
 
-    def _tabs(self) -> QTabWidget:
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        for page, title in (
-            (self.screen_page, self.tr("Screen")),
-            (self._folder, self.tr("Folder")),
-            (self._history, self.tr("History")),
-            (self._own_cases, self.tr("Our cases")),
-            (self._help, self.tr("Help")),
-        ):
-            tabs.addTab(page, title)
-        tabs.setCornerWidget(self.menu_corner)
-        tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click on it goes to the page
-        return tabs
+    def _lay_out(self) -> Rail:
+        places = (
+            (self.screen_page, Place(self.tr("Screen"), "scan-search")),
+            (self._folder, Place(self.tr("Folder"), "folder")),
+            (self._history, Place(self.tr("History"), "history")),
+            (self._own_cases, Place(self.tr("Our cases"), "chart-column")),
+            (self._help, Place(self.tr("Help"), "circle-question-mark", at_foot=True)),
+            (self._settings_page, Place(self.tr("Settings"), "settings", at_foot=True)),
+        )
+        rail = Rail(tuple(place for _, place in places))
+        for page, _ in places:
+            self.pages.addWidget(page)
+        rail.show_current(0)
+        rail.chosen.connect(self.pages.setCurrentIndex)
+        central = QWidget()
+        paint_on(central, QPalette.ColorRole.Window)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.pages, stretch=1)
+        column.addWidget(self.notice)
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(rail)
+        row.addLayout(column, stretch=1)
+        self.setCentralWidget(central)
+        return rail
+
+    def _place(self) -> None:
+        """Take the kept place, or the first one, within the screen."""
+        self.restoreGeometry(QByteArray.fromBase64(self.settings.current.window_geometry.encode()))
+        free = self.screen().availableGeometry()
+        if not self.settings.current.window_geometry:
+            self.resize(FIRST_SIZE.boundedTo(free.size() - FRAME))
+        elif not self.isMaximized() and not free.contains(self.geometry()):
+            size = self.size().boundedTo(free.size() - FRAME)
+            place = QRect(self.pos(), size)
+            place.moveLeft(max(free.left(), min(place.left(), free.right() - size.width())))
+            place.moveTop(max(free.top(), min(place.top(), free.bottom() - size.height())))
+            self.setGeometry(place)
+
+    def _on_page_changed(self, number: int) -> None:
+        self.rail.show_current(number)
+        self.refresh()
+
+    def _built(self) -> list[QWidget]:
+        """The pages that were shown once."""
+        places = [self.pages.widget(number) for number in range(self.pages.count())]
+        pages = [place.built if isinstance(place, LazyPage) else place for place in places]
+        return [page for page in pages if page is not None]
+
+    def _tell_size(self, page: QWidget) -> None:
+        """Let a page that cares lay itself out for the window's width."""
+        if hasattr(page, "set_size_class"):
+            page.set_size_class(self.size_class)
 
     def _light(self, lit: bool) -> None:
-        """Light the page's image up while something that can be opened is dragged over the window."""
+        """Light the page's drop target up while something that can be opened is dragged over the window."""
         in_folder = self.pages.currentWidget() is self._folder
         if not in_folder:
             self.go_to(self.screen_page)
         page = self.folder_page if in_folder else self.screen_page
-        page.image_pane.view.set_lit(lit)
+        page.set_lit(lit)
 
 
 def _base64(state: QByteArray) -> str:

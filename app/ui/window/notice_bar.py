@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.ui.services.notices import Level, Notice
-from app.ui.widgets.style import GRID, label
+from app.ui.services.notices import Action, Level, Notice
+from app.ui.widgets.appearance import announce
+from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.icons import draw_icon
+from app.ui.widgets.style import Line, label, paint_on
+from app.ui.widgets.tokens import EDGE, ICON, NOTICE, TOOL, scaled, tokens
 
-NOTICE_TIME = 12_000
+NOTICE_TIME = 10_000
 """Milliseconds."""
 
 
 class NoticeBar(QWidget):
-    """Shows the last notice: what was done for a while, a warning until it is clicked away."""
+    """Shows the last notice with what can be done about it: for a while, or a warning until it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
+        paint_on(self, QPalette.ColorRole.Base)
+        self._action: Action | None = None
+        self._sign = _Sign()
         self._label = label()
-        self._label.setMargin(GRID)
+        self.do = Button(look=Look.LINK, height=TOOL)
+        self.do.clicked.connect(self.act)
+        self.close_button = Button(icon="x", look=Look.QUIET, height=TOOL)
+        self.close_button.setAccessibleName(self.tr("Close"))
+        self.close_button.setToolTip(self.tr("Close"))
+        self.close_button.clicked.connect(self.hide)
+        row = QHBoxLayout()
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
+        row.setSpacing(12)
+        row.addWidget(self._sign)
+        row.addWidget(self._label, stretch=1)
+        row.addWidget(self.do)
+        row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._label)
+        column.setSpacing(0)
+        column.addWidget(Line())
+        column.addLayout(row, stretch=1)
+        self.setMinimumHeight(scaled(NOTICE))
         self._time = QTimer(self)
         self._time.setSingleShot(True)
         self._time.timeout.connect(self.hide)
@@ -34,13 +56,47 @@ class NoticeBar(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of the one before."""
-        self._label.setText(notice.shown())
+        self._action = notice.action
+        self._label.setText(notice.text)
+        self._sign.show_level(notice.level)
+        self.do.setVisible(notice.action is not None)
+        if notice.action is not None:
+            key = f" ({notice.action.key})" if notice.action.key else ""
+            self.do.setText(notice.action.text)
+            self.do.setToolTip(notice.action.text + key)
         self.show()
+        announce(self, notice.text)
         if notice.level is Level.WARNING:
             self._time.stop()
         else:
             self._time.start(NOTICE_TIME)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.hide()
-        super().mousePressEvent(event)
+    def act(self) -> None:
+        """Do what the notice offers, once."""
+        action, self._action = self._action, None
+        if action is not None and self.isVisible():
+            self.hide()
+            action.call()
+
+    def undo(self) -> None:
+        """Do it by the key for undoing, where this is what the notice offers."""
+        if self._action is not None and self._action.key:
+            self.act()
+
+
+class _Sign(QWidget):
+    """A tick for what was done, a circle with an exclamation mark for a warning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._level = Level.INFO
+        self.setFixedSize(QSize(ICON, ICON))
+
+    def show_level(self, level: Level) -> None:
+        self._level = level
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = tokens()
+        name, colour = ("check", colours.accent) if self._level is Level.INFO else ("circle-alert", colours.text)
+        draw_icon(QPainter(self), name, QRectF(self.rect()), colour)

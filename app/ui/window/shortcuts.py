@@ -15,14 +15,14 @@ from app.core.domain.entry import DECISIONS, Mark
 
 Key = str | QKeySequence.StandardKey
 STANDARD = QKeySequence.StandardKey
-TABS = 5
+PAGES = 6
 
 
 @dataclass(frozen=True)
 class Binding:
     """Keys and what they do in the window (`MainWindow`) or on a page.
 
-    `on_table`: only while the page's table has the focus, so that other fields keep the key.
+    `on_table`: only while one of the page's `views` has the focus, so that other fields keep the key.
     """
 
     keys: tuple[Key, ...]
@@ -113,9 +113,12 @@ def _pages() -> tuple[Row, ...]:
     tr = _translated
     return (
         Row(
-            tr("Ctrl+1 … Ctrl+5"),
-            tr("screen, folder, history, our cases, help"),
-            tuple(Binding((f"Ctrl+{number + 1}",), WINDOW, partial(_go_to_tab, number)) for number in range(TABS)),
+            tr("Ctrl+1 … Ctrl+6"),
+            tr("screen, folder, history, our cases, help, settings"),
+            tuple(Binding((f"Ctrl+{number + 1}",), WINDOW, partial(_go_to_tab, number)) for number in range(PAGES)),
+        ),
+        Row(
+            tr("Ctrl+Z"), tr("undo the last decision"), (Binding((STANDARD.Undo,), WINDOW, lambda w: w.notice.undo()),)
         ),
         Row(tr("F1"), tr("help"), (Binding((STANDARD.HelpContents,), WINDOW, lambda w: w.go_to(w.help_page)),)),
     )
@@ -143,8 +146,9 @@ def _entries() -> tuple[Row, ...]:
         ),
         Row(
             tr("Enter, Delete"),
-            tr("open, delete an entry of the history"),
+            tr("open a result; delete one of the history"),
             (
+                Binding(("Return", "Enter"), FOLDER, lambda page: page.open_current(), on_table=True),
                 Binding(("Return", "Enter"), HISTORY, lambda page: page.open_selected(), on_table=True),
                 Binding((STANDARD.Delete,), HISTORY, lambda page: page.delete_selected(), on_table=True),
             ),
@@ -155,6 +159,7 @@ def _entries() -> tuple[Row, ...]:
 def _not_shown() -> tuple[Row, ...]:
     bindings = (
         Binding(("?",), WINDOW, lambda w: w.show_keys()),
+        Binding((STANDARD.Preferences,), WINDOW, lambda w: w.show_settings()),
         Binding((STANDARD.Quit,), WINDOW, lambda w: w.close()),
     )
     return (Row("", "", bindings),)
@@ -177,12 +182,14 @@ def _make(binding: Binding, place: QWidget) -> None:
     owner, context = place, Qt.ShortcutContext.WidgetWithChildrenShortcut
     if binding.place == WINDOW:
         context = Qt.ShortcutContext.WindowShortcut
-    elif binding.on_table:
-        owner, context = place.table, Qt.ShortcutContext.WidgetShortcut  # type: ignore[attr-defined]
-    for key in binding.keys:
-        shortcut = QShortcut(QKeySequence(key), owner)
-        shortcut.setContext(context)
-        shortcut.activated.connect(lambda: binding.call(place))
+    owners: tuple[QWidget, ...] = (owner,)
+    if binding.on_table:
+        owners, context = place.views, Qt.ShortcutContext.WidgetShortcut  # type: ignore[attr-defined]
+    for each in owners:
+        for key in binding.keys:
+            shortcut = QShortcut(QKeySequence(key), each)
+            shortcut.setContext(context)
+            shortcut.activated.connect(lambda: binding.call(place))
 
 
 def _go_to_tab(number: int, window: Any) -> None:

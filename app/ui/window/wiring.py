@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.core.domain.errors import HistoryError
-from app.core.history.batches import BatchRepository
+from app.core.history.batches import Batch, BatchRepository
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.model.library import ModelLibrary
@@ -21,7 +20,7 @@ from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
 from app.ui.image.image_pane import ImagePane
 from app.ui.report.image_report import ImageReports
-from app.ui.result.explanation_panel import ExplanationPanel
+from app.ui.result.explanation import ExplanationPresenter
 from app.ui.result.record_form import RecordForm
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.screen_page import ScreenPage
@@ -34,8 +33,9 @@ from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
+from app.ui.widgets.appearance import Appearance
+from app.ui.widgets.tokens import Scheme
 from app.ui.window import shortcuts
-from app.ui.window.menus import Entry
 from app.ui.window.opening import Opening
 
 if TYPE_CHECKING:  # pages that may never be shown are imported where they are built: a start is quicker
@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # pages that may never be shown are imported where they are b
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
+    from app.ui.settings.settings_page import SettingsPage
     from app.ui.window.main_window import MainWindow
 
 
@@ -57,6 +58,7 @@ class Core:
     data: UserData
     settings: SettingsStore
     workers: Workers
+    appearance: Appearance
 
 
 class Parts(QObject):
@@ -71,7 +73,7 @@ class Parts(QObject):
         self.notices = notices = Notices(self)
         self.current_model = current = CurrentModel(self)
         self.models = ModelPresenter(core.library, service, current, settings, notices, workers, window)
-        self.program = ProgramDialogs(core.data, current, notices, workers, window)
+        self.program = ProgramDialogs(core.data, notices, workers, window)
         self.session = OpenedImagesModel(service, settings, workers, self)
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
@@ -83,34 +85,41 @@ class Parts(QObject):
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_page(self) -> ScreenPage:
-        pane = ImagePane(self.tr("Drop a dermoscopy picture or a folder here"), self._core.workers, self._core.images)
+        pane = ImagePane("", self._core.workers, self._core.images)
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
-        page.splitter.restoreState(_bytes(self._core.settings.current.splitter_state))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
+        page.empty.batch_asked.connect(self.open_finished)
+        self.batch_session.finished_changed.connect(lambda: page.empty.show_recent(self.batch_session.finished))
         shortcuts.install(page)
         return page
+
+    def open_finished(self, batch: Batch) -> None:
+        """Show a folder that was assessed before."""
+        self._window.go_to(self._window.folder_page)
+        self.batch_session.open_finished(batch)
 
     def folder_page(self) -> FolderPage:
         from app.ui.folder.exports import BatchExports
         from app.ui.folder.folder_page import FolderPage
 
         core = self._core
-        pane = ImagePane(self.tr("Drop a folder, a ZIP or many pictures here"), core.workers, core.images)
+        pane = ImagePane("", core.workers, core.images)
         exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
         page = FolderPage(
             self.batch_session,
             core.history,
             core.workers,
             image_pane=pane,
-            panel=self._panel(pane),
+            panel=self._panel(pane, with_report=False),
             exports=exports,
             marks=self.marks,
+            notices=self.notices,
+            settings=core.settings,
         )
         page.preview_asked.connect(self._on_preview_asked)
-        page.splitter.restoreState(_bytes(core.settings.current.batch_splitter_state))
-        page.subfolders.setChecked(core.settings.current.subfolders)
-        page.subfolders.toggled.connect(lambda on: core.settings.update(subfolders=on))
+        page.item_opened.connect(self.session.open_item)
+        page.restore_columns(_bytes(core.settings.current.batch_columns))
         page.folder_asked.connect(self.opening.ask_for_folder)
         self.maintenance.replaced.connect(page.thumbnails.forget)
         shortcuts.install(page)
@@ -123,13 +132,14 @@ class Parts(QObject):
         page.preview_asked.connect(self._on_preview_asked)
         page.entry_opened.connect(self.session.open_entry)
         page.deleted.connect(self._on_deleted)
+        page.export_asked.connect(self.maintenance.ask_for_export)
         shortcuts.install(page)
         return page
 
     def own_cases_page(self) -> OwnCasesPage:
         from app.ui.history.own_cases_page import OwnCasesPage
 
-        page = OwnCasesPage(self._core.history, self._core.workers)
+        page = OwnCasesPage(self._core.history, self._core.workers, self.current_model)
         page.entry_opened.connect(self.session.open_entry)
         return page
 
@@ -146,17 +156,17 @@ class Parts(QObject):
         settings.changed.connect(show_share)
         return page
 
-    def menu(self) -> Sequence[Sequence[Entry]]:
-        """The menu's entries, in groups."""
-        return (
-            ((self.tr("&Settings…"), self._window.show_settings),),
-            (
-                (self.tr("&Export the history…"), self.maintenance.ask_for_export),
-                (self.tr("&Import a history…"), self.maintenance.ask_for_import),
-                (self.tr("&Restore a backup…"), self.maintenance.ask_for_restore),
-            ),
-            ((self.tr("&About MelaScreen"), self.program.show_about),),
-        )
+    def settings_page(self) -> SettingsPage:
+        from app.ui.help.about_panel import AboutPanel
+        from app.ui.settings.settings_page import SettingsPage
+
+        core = self._core
+        about = AboutPanel(core.data, self.current_model, core.workers)
+        page = SettingsPage(core.settings, self.models, self.notices, keys=shortcuts.shown(), about=about)
+        page.export_asked.connect(self.maintenance.ask_for_export)
+        page.import_asked.connect(self.maintenance.ask_for_import)
+        page.restore_asked.connect(self.maintenance.ask_for_restore)
+        return page
 
     def connect_all(self) -> None:
         """Connect the parts with each other and with the window's pages."""
@@ -168,6 +178,8 @@ class Parts(QObject):
         self.program.welcomed.connect(lambda: self._core.settings.update(welcomed=True))
         self.models.switched.connect(self.batch_session.restart)
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
+        self.maintenance.checked.connect(self.batch_session.find_finished)
+        self._core.settings.changed.connect(self._on_settings_changed)
         self.maintenance.imported.connect(window.refresh)
         self.maintenance.about_to_replace.connect(self.save_records)
         self.maintenance.replaced.connect(self._on_history_replaced)
@@ -186,18 +198,23 @@ class Parts(QObject):
         except HistoryError as error:
             QMessageBox.warning(self._window, self.tr("Not saved"), str(error))
 
+    def _on_settings_changed(self, names: frozenset[str]) -> None:
+        if "scheme" in names:
+            self._core.appearance.set_scheme(Scheme(self._core.settings.current.scheme))
+
     def _on_preview_asked(self, item: Item) -> None:
         from app.ui.image.large_preview import LargePreview
 
         LargePreview(item, self._core.workers, self._core.images, self._window).open()
 
-    def _panel(self, pane: ImagePane) -> ResultPanel:
+    def _panel(self, pane: ImagePane, *, with_report: bool = True) -> ResultPanel:
         core = self._core
-        explanation = ExplanationPanel(
+        explanation = ExplanationPresenter(
             pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices
         )
         form = RecordForm(core.history, core.workers, self.autosave, self.notices, self.marks)
-        panel = ResultPanel(form, explanation, self.current_model, core.settings)
+        panel = ResultPanel(form, explanation, self.current_model, core.settings, with_report=with_report)
+        explanation.saliency_map.set_on(core.settings.current.heat_map)
         explanation.case_opened.connect(self.session.open_entry)
         panel.report_asked.connect(self.image_reports.ask)
         panel.prediction_forced.connect(self.session.force_prediction)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core.domain.errors import BundleError, ImageError, ImageProblem, MelaScreenError
-from app.core.domain.messages import PLAIN, TEMPLATES, Message
+from app.core.domain.messages import PLAIN, TEMPLATES, Message, code_of
 
 CORE = Path(__file__).parents[3] / "app" / "core"
 MESSAGES = CORE / "domain" / "messages.py"
@@ -155,3 +155,48 @@ def test_a_text_of_the_window_has_no_code_of_its_own() -> None:
     error = MelaScreenError("Es wurde keine Läsion {gefunden}.")
     assert str(error) == "Es wurde keine Läsion {gefunden}."
     assert error.message.code == PLAIN
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+def test_the_code_of_a_message_is_its_own(code: str) -> None:
+    values = {name: 1234.5 if spec else "what" for name, spec in fields(TEMPLATES[code]).items()}
+    assert code_of(Message(code, **values)) == code
+
+
+OF_RESULTS = ("quality-", "artifact-", "orientation-", "out-of-", "not-dermoscopy", "unlike-", "inconsistent")
+"""How the codes begin of what the history keeps with results."""
+
+
+@pytest.mark.parametrize("code", [code for code in TEMPLATES if code.startswith(OF_RESULTS)])
+def test_a_text_that_the_history_gave_back_is_known_by_its_words(code: str) -> None:
+    text = str(Message(code, **dict.fromkeys(fields(TEMPLATES[code]), 100)))
+    assert not isinstance(text, Message)
+    assert code_of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("image-too-small", {"width": 40, "height": 30, "least": 64}),
+        ("profile-unusable", {"cause": "cannot build it"}),
+        ("image-damaged", {"cause": "broken data stream"}),
+        ("file-too-large", {"megabytes": 1234.5, "most": 1000}),
+    ],
+)
+def test_a_text_with_parameters_is_known_by_how_it_begins(code: str, values: dict[str, object]) -> None:
+    assert code_of(str(Message(code, **values))) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Es wurde keine Läsion {gefunden}.",
+        "a ruler; perhaps",  # of a history of an earlier version
+        f"{TEMPLATES['quality-blurred']} Or so.",  # more than the sentence is another one
+        TEMPLATES["quality-blurred"][:20],
+        Message(PLAIN, text=TEMPLATES["quality-blurred"]),  # said by somebody else
+    ],
+)
+def test_any_other_text_has_no_code_of_its_own(text: str) -> None:
+    assert code_of(text) == PLAIN

@@ -220,7 +220,8 @@ def test_a_file_of_version_6_gets_its_advice_from_what_it_holds(history: EntryRe
     }
     assert {name: advice_of(one) for name, one in entries.items()} == advice
     for kind in Advice:
-        assert set(names(history.entries(Query(advice=kind)))) == {name for name in advice if advice[name] is kind}
+        found = history.entries(Query(advices=frozenset({kind})))
+        assert set(names(found)) == {name for name in advice if advice[name] is kind}
     assert not_known(entries["steady.jpg"]) == (Unknown.COPIES,)  # of its copies only melanoma was kept
     assert not_known(entries["no copies.jpg"]) == (Unknown.COPIES,)
     assert not_known(entries["of an older model.jpg"]) == (Unknown.OTHER_CANCER, Unknown.COPIES)
@@ -234,7 +235,8 @@ def test_a_file_of_version_5_still_says_which_number_was_asked_for(history: Entr
     assert (entries["like it.jpg"].ood_distance, entries["cat.jpg"].ood_distance) == (1.0, 3.0)
     assert {name for name, one in entries.items() if one.status == "unfamiliar"} == {"cat.jpg"}
     assert {name for name, one in entries.items() if one.forced} == {"cat.jpg"}
-    assert history.count(Query(advice=Advice.REFER_MELANOMA)) == len(entries) - 2  # nor the one that is none
+    melanomas = Query(advices=frozenset({Advice.REFER_MELANOMA}))
+    assert history.count(melanomas) == len(entries) - 2  # nor the one that is none
     (batch, _) = BatchRepository(history.database).open()
     rows = BatchRepository(history.database).rows(batch.id)
     assert [row.screening.status for row in rows] == ["refused", "unfamiliar"]
@@ -317,7 +319,7 @@ def test_search(history: EntryRepository) -> None:
         "decided": Query(decided=True),
         "confirmed": Query(confirmed=True),
         "diagnosis": Query(text="NEVUS"),
-        "advice": Query(advice=Advice.BELOW_THRESHOLD),
+        "advice": Query(advices=frozenset({Advice.BELOW_THRESHOLD})),
         "since": Query(since=dt.date(2026, 3, 1)),
         "until": Query(until=dt.date(2026, 2, 28), decided=False),
         "one day": Query(since=dt.date(2026, 3, 1), until=dt.date(2026, 3, 1)),
@@ -464,11 +466,69 @@ def test_a_large_history_is_paged_as_fast_as_a_small_one(tmp_path: Path) -> None
     assert seconds[100_000] < 3 * seconds[500]
 
 
+@pytest.fixture
+def kinds(history: EntryRepository) -> EntryRepository:
+    """A history with results of four kinds, some of them decided on."""
+    other = {"other_cancer_probability": 0.9, "other_cancer_threshold": 0.5}
+    for name, prediction in (
+        ("melanoma.jpg", Prediction(0.9, 0.2)),
+        ("another melanoma.jpg", Prediction(0.8, 0.2)),
+        ("carcinoma.jpg", Prediction(0.1, 0.2, **other)),
+        ("near.jpg", Prediction(0.19, 0.2, borderline=True)),
+        ("below.jpg", Prediction(0.1, 0.2)),
+    ):
+        history.add(screening(name, prediction=prediction))
+    history.set_mark([1, 3, 5], Mark.WATCH)
+    return history
+
+
+@pytest.mark.parametrize(
+    ("advices", "found"),
+    [
+        ((), ["below.jpg", "near.jpg", "carcinoma.jpg", "another melanoma.jpg", "melanoma.jpg"]),
+        ((Advice.BORDERLINE,), ["near.jpg"]),
+        ((Advice.REFER_OTHER_CANCER, Advice.BORDERLINE), ["near.jpg", "carcinoma.jpg"]),
+        ((Advice.BELOW_THRESHOLD, Advice.REFER_MELANOMA), ["below.jpg", "another melanoma.jpg", "melanoma.jpg"]),
+        ((Advice.NOT_ASSESSED,), []),
+        ((Advice.NOT_ASSESSED, Advice.BORDERLINE), ["near.jpg"]),
+    ],
+)
+def test_several_advices_are_looked_for_at_once(
+    kinds: EntryRepository, advices: tuple[Advice, ...], found: list[str]
+) -> None:
+    query = Query(advices=frozenset(advices))
+    assert names(kinds.entries(query)) == found
+    assert kinds.count(query) == len(found)
+
+
+def test_several_advices_and_what_else_is_asked_for_must_hold_together(kinds: EntryRepository) -> None:
+    query = Query(advices=frozenset({Advice.REFER_MELANOMA, Advice.BORDERLINE}), decided=False)
+    assert names(kinds.entries(query)) == ["near.jpg", "another melanoma.jpg"]
+    (first, *_) = kinds.entries(query, limit=1)
+    assert names(kinds.entries(query, after=first)) == ["another melanoma.jpg"]
+
+
+def test_the_counts_by_advice_leave_out_which_advices_are_looked_for(kinds: EntryRepository) -> None:
+    everything = {
+        Advice.REFER_MELANOMA: 2,
+        Advice.REFER_OTHER_CANCER: 1,
+        Advice.BORDERLINE: 1,
+        Advice.BELOW_THRESHOLD: 1,
+    }
+    assert kinds.counts() == everything
+    assert kinds.counts(Query(advices=frozenset({Advice.BORDERLINE}))) == everything
+    assert kinds.counts(Query(advices=frozenset({Advice.BORDERLINE}), decided=False)) == {
+        Advice.REFER_MELANOMA: 1,
+        Advice.BORDERLINE: 1,
+    }
+    assert kinds.counts(Query(text="nobody")) == {}
+
+
 def test_a_number_that_was_asked_for_is_found_under_no_answer(history: EntryRepository) -> None:
     asked_for = history.add(screening("cat.jpg", 0.9, forced=True, embedding=case(1, 0)))
     answered = history.add(screening("mole.jpg", 0.9, ood_distance=3.0, sha256="b" * 64, embedding=case(1, 0)))
-    assert history.entries(Query(advice=Advice.REFER_MELANOMA)) == [answered]
-    assert history.entries(Query(advice=Advice.NOT_ASSESSED)) == [asked_for]
+    assert history.entries(Query(advices=frozenset({Advice.REFER_MELANOMA}))) == [answered]
+    assert history.entries(Query(advices=frozenset({Advice.NOT_ASSESSED}))) == [asked_for]
     assert history.entries() == [answered, asked_for]
     history.update_record(asked_for, ClinicalRecord(diagnosis="nevus"))
     assert history.similar(answered.screening, count=6) == []

@@ -20,14 +20,15 @@ from app.core.system import paths
 from app.core.system.paths import PORTABLE_FOLDER, UserData
 from app.core.system.settings import load_settings
 from app.core.system.version import version
-from app.ui.help.about_dialog import AboutDialog
+from app.ui.help.about_panel import AboutPanel
 from app.ui.help.support import log_lines, support_text
 from app.ui.help.welcome_dialog import WelcomeDialog
 from app.ui.services import error_dialog
+from app.ui.services.current_model import CurrentModel
 from app.ui.services.workers import Workers
 from app.ui.window.main_window import MainWindow
 from tests.factories import with_gate, with_near, with_other_cancers
-from tests.ui.robot import is_saved
+from tests.ui.robot import is_saved, model_in_use
 
 
 @pytest.fixture
@@ -38,19 +39,19 @@ def log(user_data: UserData, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     qInstallMessageHandler(None)
 
 
-def about(window: MainWindow, qtbot: QtBot) -> AboutDialog:
-    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() != "")
-    window.program.show_about()
-    dialog = window.findChild(AboutDialog)
-    assert isinstance(dialog, AboutDialog)
-    qtbot.waitExposed(dialog)
-    return dialog
+def about(window: MainWindow, qtbot: QtBot) -> AboutPanel:
+    qtbot.waitUntil(lambda: model_in_use(window) != "")
+    window.show_about()
+    panel = window.findChild(AboutPanel)
+    assert isinstance(panel, AboutPanel)
+    assert panel.isVisible()
+    return panel
 
 
 def test_it_says_version_model_and_place(window: MainWindow, qtbot: QtBot, user_data: UserData) -> None:
     dialog = about(window, qtbot)
     assert version() in dialog.version.text()
-    assert window.menu_corner.model_label.text() in dialog.model.text()
+    assert model_in_use(window) in dialog.model.text()
     assert "of 20" in dialog.model.text()  # the model's date
     assert dialog.place.path.text() == str(user_data.folder)
     assert any("numpy" in dialog.parts.item(row).text().lower() for row in range(dialog.parts.count()))
@@ -65,7 +66,9 @@ def test_it_says_whose_the_weights_are_and_whether_the_model_tells_dermoscopy(
     gated = with_gate(bundle, 0.9)
     texts = []
     for card in (changed(bundle.card, licence=None), changed(gated.card, licence=licence)):
-        dialog = AboutDialog(user_data, card, workers)
+        current = CurrentModel()
+        current.set_card(card)
+        dialog = AboutPanel(user_data, current, workers)
         qtbot.addWidget(dialog)
         texts.append(dialog.model.text())
     workers.close()
@@ -81,7 +84,9 @@ def test_it_says_which_advice_the_model_never_gives(user_data: UserData, qtbot: 
     points = tuple(changed(point, near=None, other_cancer=None) for point in whole.operating_points)
     texts = []
     for card in (whole, changed(whole, operating_points=points)):
-        dialog = AboutDialog(user_data, card, workers)
+        current = CurrentModel()
+        current.set_card(card)
+        dialog = AboutPanel(user_data, current, workers)
         qtbot.addWidget(dialog)
         texts.append(dialog.model.text())
     workers.close()
@@ -115,7 +120,7 @@ def test_gathered_licences_are_shown_with_their_text(
     (folder / "index.json").write_text(
         json.dumps([{"name": "Qt", "version": "6", "licence": "LGPL-3.0", "homepage": "", "file": "Qt.txt"}])
     )
-    monkeypatch.setattr(paths, "resources", lambda: tmp_path / "resources")
+    monkeypatch.setattr("app.ui.help.about_panel.paths.resources", lambda: tmp_path / "resources")
     dialog = about(window, qtbot)
     assert [dialog.parts.item(row).text() for row in range(dialog.parts.count())] == ["Qt 6: LGPL-3.0"]
     assert dialog.text.isVisible()
@@ -148,7 +153,7 @@ def test_the_support_text_says_what_support_needs_and_nothing_of_patients(
     text = QGuiApplication.clipboard().text()
     for part in (
         version(),
-        window.menu_corner.model_label.text(),
+        model_in_use(window),
         "LiteRT: ",
         f"Qt: {qVersion()}",
         "×",
@@ -274,7 +279,7 @@ def test_the_first_start_from_a_read_only_stick(
 
 def test_other_windows_are_not_welcomed(window: MainWindow, qtbot: QtBot) -> None:
     """Those of the self-test and of the tests, which nobody would click away."""
-    qtbot.waitUntil(lambda: window.menu_corner.model_label.text() != "")
+    qtbot.waitUntil(lambda: model_in_use(window) != "")
     qtbot.wait(50)
     assert not [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
     assert not window.notice.isVisible()

@@ -22,9 +22,8 @@ def test_the_help_opens_at_the_answer_and_by_key(
     page.show_section(Section.PICTURE)
     qtbot.waitUntil(lambda: page.top_section() is Section.PICTURE)
     window.go_to(window.screen_page)
-    meaning = window.screen_page.panel.meaning
-    assert meaning.isVisible()
-    qtbot.mouseClick(meaning, Qt.MouseButton.LeftButton)
+    (meaning,) = [each for each in window.screen_page.tools.menu.actions() if "mean" in each.text()]
+    meaning.trigger()
     assert window.current_page() is window.help_page
     qtbot.waitUntil(lambda: page.top_section() is Section.ANSWER)
     assert page.isVisible()

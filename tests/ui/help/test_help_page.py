@@ -5,25 +5,29 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.domain.advice import Advice, numbers
 from app.core.domain.errors import BundleError
-from app.core.domain.results import Prediction
+from app.core.domain.results import Consistency, Prediction
 from app.core.model.card import CalibratedShares, Card, read_card
 from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
-from app.ui.report.images import scale_image
-from app.ui.result.probability_scale import HIGHEST, LOWEST, TICKS, ProbabilityScale, draw_scale, position
+from app.ui.result.probability_scale import HEAD, HIGHEST, LOWEST, ProbabilityScale, draw_track, position
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import accuracy_interval_text
+from app.ui.widgets import tokens
+from app.ui.widgets.appearance import make_palette
+from app.ui.widgets.style import paint_on
 
 THRESHOLD = 0.0474
 
@@ -67,100 +71,79 @@ def test_what_is_no_probability_has_no_position(nonsense: float) -> None:
         position(nonsense)
 
 
-class Recorder(QPainter):
-    """A painter that remembers what it writes."""
-
-    def drawText(self, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> None:
-        if not hasattr(self, "written"):
-            self.written: list[tuple[str, QRectF]] = []
-        self.written.append((text, QRectF(box)))
-        super().drawText(box, flags, text)
-
-
-def written(prediction: Prediction, width: int, height: int) -> list[tuple[str, QRectF]]:
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    painter = Recorder(image)
-    painter.setFont(QApplication.font())
-    draw_scale(painter, QRectF(image.rect()), prediction, QColor("black"))
-    painter.end()
-    return painter.written
-
-
-@pytest.mark.parametrize("width", [260, 300, 420])
-@pytest.mark.parametrize("threshold", [THRESHOLD, 0.0, 0.1447, 0.5, 0.97, 1.0])
-def test_no_lettering_runs_into_another(qapp: QApplication, width: int, threshold: float) -> None:
-    height = ProbabilityScale().sizeHint().height()
-    for probability in (0.0, 0.001, 0.03, THRESHOLD, 0.3, 0.985, 1.0):
-        lettering = written(Prediction(probability, threshold), width, height)
-        texts = [text for text, _ in lettering]
-        assert any(text.startswith("threshold ") for text in texts)
-        assert len(texts) >= 2 + len(TICKS) - 1  # of the ticks only the one at the threshold's line is left out
-        for (_, one), (_, other) in itertools.combinations(lettering, 2):
-            assert not one.intersects(other)
-        assert all(QRectF(0, 0, width, height).contains(box) for _, box in lettering)
-
-
-def test_a_low_area_has_ticks_alone(qapp: QApplication) -> None:
-    line = ProbabilityScale().fontMetrics().height()
-    texts = [text for text, _ in written(Prediction(0.3, THRESHOLD), 260, 2 * line)]
-    assert texts == ["0.1", "1", "10", "50", "90", "99", "%"]
+def grey_of(widget: QWidget) -> np.ndarray:
+    """What a widget shows, in grey: (height, width), 0..255."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(int)
 
 
 def shape(scale: QWidget) -> np.ndarray:
     """Where a widget is not of its background's colour, in grey: (height, width)."""
-    image = scale.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    grey = rows[:, : image.width()].astype(int)
+    grey = grey_of(scale)
     return np.abs(grey - grey[0, 0]) > 20
 
 
-def scale_of(probability: float, qtbot: QtBot, palette: QPalette | None = None) -> ProbabilityScale:
+def scale_of(probability: float, qtbot: QtBot, **changes: object) -> ProbabilityScale:
     scale = ProbabilityScale()
     qtbot.addWidget(scale)
-    scale.setPalette(palette or QApplication.palette())
-    scale.setAutoFillBackground(True)
+    paint_on(scale, QPalette.ColorRole.Base)
+    scale.set_prediction(Prediction(probability, THRESHOLD, **changes))
     scale.resize(320, scale.sizeHint().height())
-    scale.set_prediction(Prediction(probability, THRESHOLD))
     return scale
 
 
-def dark() -> QPalette:
-    palette = QPalette()
-    palette.setColor(QPalette.ColorRole.Window, QColor("#2d2d30"))
-    palette.setColor(QPalette.ColorRole.WindowText, QColor("#eeeeee"))
-    return palette
+@pytest.fixture(params=[tokens.LIGHT, tokens.DARK], ids=["light", "dark"])
+def colours(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[tokens.Tokens]:
+    """A scheme in use."""
+    tokens.use(request.param)
+    qapp.setPalette(make_palette(request.param))
+    yield request.param
+    tokens.use(tokens.LIGHT)
+    qapp.setPalette(make_palette(tokens.LIGHT))
 
 
-@pytest.mark.parametrize("palette", [QPalette, dark])
-def test_both_parts_and_both_answers_are_told_apart_in_grey(qtbot: QtBot, palette: type) -> None:
-    scale = scale_of(0.6, qtbot, palette())
-    line = scale.fontMetrics().height()
-    zone = shape(scale)[line + 2 : 2 * line + 2]  # the bar with its symbol, above the ticks
-    width = zone.shape[1]
-    clear, suspected = zone[:, width // 8 : width // 5], zone[:, 2 * width // 3 : 9 * width // 10]
-    assert suspected.any(axis=1).sum() > 2 * clear.any(axis=1).sum() > 0
-    triangle = shape(scale_of(THRESHOLD + 1e-9, qtbot, palette()))[line + 2 : 2 * line + 2]
-    dot = shape(scale_of(THRESHOLD - 1e-9, qtbot, palette()))[line + 2 : 2 * line + 2]
+@pytest.mark.usefixtures("colours")
+def test_both_parts_and_both_answers_are_told_apart_in_grey(qtbot: QtBot) -> None:
+    track = grey_of(scale_of(0.6, qtbot))[HEAD + 10 : HEAD + 16]
+    width = track.shape[1]
+    clear, suspected = track[:, width // 8 : width // 5], track[:, 2 * width // 3 : 9 * width // 10]
+    assert np.ptp(clear) == 0  # plain
+    assert np.ptp(suspected) > 60  # hatched
+    triangle = shape(scale_of(THRESHOLD + 1e-9, qtbot))[HEAD : HEAD + 24]
+    dot = shape(scale_of(THRESHOLD - 1e-9, qtbot))[HEAD : HEAD + 24]
     assert (triangle != dot).sum() > 30
 
 
 def test_the_scale_says_what_it_shows(qtbot: QtBot) -> None:
-    assert scale_of(0.64, qtbot).accessibleName() == "Probability: melanoma 64 %, threshold 4.7 %"
+    assert scale_of(0.64, qtbot).accessibleName() == "Melanoma, refer from 4.7 %: 64 %"
+    both = scale_of(0.01, qtbot, other_cancer_probability=0.9, other_cancer_threshold=0.2)
+    assert both.accessibleName() == "Other skin cancer, refer from 20 %: 90 %; Melanoma, refer from 4.7 %: 1.0 %"
 
 
-def test_paper_has_the_windows_scale(qapp: QApplication) -> None:
-    """The symbols stand as far apart as the positions say, whatever the size."""
+def test_how_far_the_copies_lie_apart_is_drawn_where_it_is_known(qtbot: QtBot) -> None:
+    without = shape(scale_of(0.3, qtbot))
+    copies = Consistency(0.1, 0.5, consistent=True)
+    whisker = shape(scale_of(0.3, qtbot, consistency=copies)) & ~without
+    across = np.flatnonzero(whisker[HEAD + 20 : HEAD + 32].any(axis=0))
+    assert across[0] == pytest.approx(320 * position(0.1), abs=2)
+    assert across[-1] == pytest.approx(320 * position(0.5), abs=2)
 
+
+def test_the_symbols_stand_where_the_positions_say(qapp: QApplication) -> None:
     def middle(probability: float) -> float:
-        image = scale_image(Prediction(probability, 0.5))
-        row, below = int(image.height() * 0.33), range(int(image.width() * 0.47))  # the threshold's line is at 0.5
-        dark = [x for x in below if QColor(image.pixel(x, row)).lightness() < 200]
-        return (dark[0] + dark[-1]) / 2 if len(dark) > 1 else math.nan
+        image = QImage(1000, 40, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        prediction = Prediction(probability, 0.9)
+        draw_track(painter, QRectF(0, 0, 1000, 32), prediction, numbers(prediction)[0], tokens.LIGHT)
+        painter.end()
+        colour = tokens.LIGHT.advice[Advice.BELOW_THRESHOLD].symbol
+        at = [x for x in range(1000) if image.pixelColor(x, 13) == colour]
+        return (at[0] + at[-1]) / 2
 
-    places = [middle(each) for each in (0.002, 0.01, 0.04, 0.3)]
-    spans = np.diff(places) / (places[-1] - places[0])
-    expected = np.diff([position(each) for each in (0.002, 0.01, 0.04, 0.3)])
-    assert spans == pytest.approx(expected / expected.sum(), abs=0.02)
+    for probability in (0.002, 0.01, 0.04, 0.3):
+        assert middle(probability) == pytest.approx(1000 * position(probability), abs=2)
 
 
 # --- The page

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from app.core.domain.geometry import area, evenly_spaced, signed_area
 from app.ui.image.image_view import ImageView
 from app.ui.image.outline_editor import OutlineEditor
-from app.ui.image.outline_item import BRIGHT
 from app.ui.image.outline_shape import cleaned, crosses_itself, smoothed
+from app.ui.widgets.tokens import OUTLINE
 from tests.ui.image.conftest import Told
 from tests.ui.image.pointer import LEFT, circle, drag, handle, in_view, move
 
@@ -47,7 +47,7 @@ def test_a_line_is_seen_while_it_is_drawn(view: ImageView, editor: OutlineEditor
         move(view, place)
     image = view.viewport().grab().toImage()
     assert image.pixelColor(track[15]) != plain.pixelColor(track[15])
-    assert np.allclose(image.pixelColor(track[15]).getRgb(), BRIGHT.getRgb(), atol=30)
+    assert np.allclose(image.pixelColor(track[15]).getRgb(), OUTLINE.getRgb(), atol=30)
     assert image.pixelColor(track[45]) == plain.pixelColor(track[45])
 
 

@@ -6,71 +6,66 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.core.imaging.reference_image import reference_image
-from app.ui.image import saliency_map
-from app.ui.image.image_view import ImageView, to_qimage
-from app.ui.image.saliency_map import FULL_COLOUR_AT, TINT, SaliencyMapControls, painted, speaks_for
-from app.ui.widgets.style import SUSPECTED
+from app.ui.image.image_view import WHOLE, ImageView, to_qimage
+from app.ui.image.saliency_item import SaliencyItem
+from app.ui.image.saliency_map import FULL_COLOUR_AT, HATCHING, SaliencyMapControls, areas_of, speaks_for
 from tests.ui.image.pointer import HEIGHT, WIDTH, drag, in_view, is_grey, is_orange, seen, wheel
 
 
 # --- Heat map
-def of_value(value: float, full_colour_at: float = FULL_COLOUR_AT) -> NDArray[np.int64]:
-    """The opacities of a map that has one value everywhere."""
-    *_, alpha = channels(saliency_map.to_qimage(np.full((1, 1), value, np.float32), full_colour_at))
-    return alpha
+def share(path: QPainterPath) -> float:
+    """The share of the map that a path takes."""
+    places = [QPointF((x + 0.5) / 64, (y + 0.5) / 64) for x in range(64) for y in range(64)]
+    return sum(path.contains(place) for place in places) / len(places)
 
 
-def test_what_speaks_for_it_is_tinted_and_hatched_and_all_else_is_clear() -> None:
-    image = saliency_map.to_qimage(np.full((1, 1), FULL_COLOUR_AT, np.float32))
-    assert image.pixelColor(0, 0) == QColor(SUSPECTED)  # on a line
-    assert is_orange(image.pixelColor(5, 0))
-    for value in (0.0, -0.1, -FULL_COLOUR_AT, -100.0):
-        assert of_value(value).max() == 0
-    assert set(np.unique(of_value(1.2, 6.0))) == {round(255 * TINT * 0.2)}  # too little for lines
-
-
-@pytest.mark.parametrize(("value", "lines"), [(1.4, 0.0), (1.6, 2 / 16), (3.5, 2 / 16), (3.7, 2 / 8), (60.0, 2 / 8)])
-def test_the_more_it_speaks_for_it_the_closer_are_the_lines(value: float, lines: float) -> None:
-    assert (of_value(value, 6.0) == 255).mean() == pytest.approx(lines, abs=0.01)
+@pytest.mark.parametrize(
+    ("value", "areas"), [(-9.0, (0, 0)), (0.2, (0, 0)), (0.3, (1, 0)), (0.7, (1, 1)), (9.0, (1, 1))]
+)
+def test_the_more_it_speaks_for_it_the_denser_is_the_hatching(value: float, areas: tuple[int, int]) -> None:
+    found = areas_of(np.full((4, 4), value, np.float32), 1.0)
+    assert tuple(share(path) for path in found.paths) == areas
+    assert found.is_empty == (areas == (0, 0))
 
 
 def test_one_value_looks_alike_in_every_map() -> None:
-    weak, strong = np.full((3, 3), 2.0, np.float32), np.full((3, 3), 2.0, np.float32)
-    strong[2, 2] = 9.0
-    assert saliency_map.to_qimage(weak).pixelColor(5, 0) == saliency_map.to_qimage(strong).pixelColor(5, 0)
+    weak, strong = np.zeros((6, 6), np.float32), np.zeros((6, 6), np.float32)
+    weak[1, 1] = strong[1, 1] = 0.5
+    strong[4, 4] = 9.0
+    left = QRectF(0, 0, 0.5, 0.5)
+    first, second = (areas_of(values, 1.0).paths[0] for values in (weak, strong))
+    assert first.boundingRect() == second.intersected(_rectangle(left)).boundingRect()
 
 
-def channels(image: QImage) -> list[NDArray[np.int64]]:
-    """Premultiplied blue, green, red and alpha, each of shape (height, width), 0..255."""
-    words = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
-    return [((words >> shift) & 255).astype(np.int64) for shift in (0, 8, 16, 24)]
-
-
-def test_interpolation_keeps_values_has_no_steps_and_claims_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saliency_map, "HATCHING", ())
+def test_areas_lie_where_the_values_are_and_claim_nothing_beside_them() -> None:
     values = np.zeros((6, 6), np.float32)
-    values[2, 3], values[4, 1] = FULL_COLOUR_AT, -FULL_COLOUR_AT
-    image = saliency_map.to_qimage(values)
-    assert image.format() == QImage.Format.Format_ARGB32_Premultiplied
-    cell = image.width() / 6
-    assert image.pixelColor(int(3.5 * cell), int(2.5 * cell)).alpha() > 250 * TINT
-    *_, alpha = channels(image)
-    assert max(np.abs(np.diff(alpha, axis=axis)).max() for axis in (0, 1)) < 8
-    assert alpha[:, int(5.6 * cell) :].max() == 0
-    assert alpha[int(4 * cell) :, : int(2 * cell)].max() == 0  # what spoke against it
+    values[2, 3], values[4, 1] = 1.0, -1.0
+    (wide, dense) = areas_of(values, 1.0).paths
+    for path in (wide, dense):
+        box = path.boundingRect()
+        assert QRectF(2 / 6, 1 / 6, 3 / 6, 3 / 6).contains(box)
+        assert path.contains(QPointF(3.5 / 6, 2.5 / 6))
+    assert share(dense) < share(wide) < 0.1
 
 
-def test_a_map_that_is_not_square_keeps_its_sides() -> None:
-    image = saliency_map.to_qimage(np.array([[5.0, 5.0, -5.0, -5.0], [5.0, 5.0, 5.0, 5.0]], np.float32))
-    assert (image.width(), image.height()) == (512, 256)
-    assert image.pixelColor(500, 10).alpha() == 0
-    assert is_orange(image.pixelColor(10, 10))
-    assert is_orange(image.pixelColor(500, 240))
+def test_a_hole_stays_a_hole() -> None:
+    values = np.full((6, 6), 1.0, np.float32)
+    values[2:4, 2:4] = -1.0
+    path = areas_of(values, 1.0).paths[0]
+    assert not path.contains(QPointF(0.5, 0.5))
+    assert path.contains(QPointF(0.02, 0.02))  # up to the edge
+    assert path.contains(QPointF(0.98, 0.5))
+
+
+def test_a_map_that_is_not_square_keeps_its_places() -> None:
+    path = areas_of(np.array([[5.0, 5.0, -5.0, -5.0], [5.0, 5.0, 5.0, 5.0]], np.float32), 1.0).paths[0]
+    assert not path.contains(QPointF(0.95, 0.1))
+    assert path.contains(QPointF(0.05, 0.1))
+    assert path.contains(QPointF(0.95, 0.9))
 
 
 @pytest.mark.parametrize(
@@ -86,17 +81,31 @@ def test_a_map_that_is_not_square_keeps_its_sides() -> None:
 )
 def test_what_is_no_map_is_refused(values: NDArray[np.float32], full: float) -> None:
     with pytest.raises(ValueError, match=r"expected a map|must be positive"):
-        saliency_map.to_qimage(values, full)
+        areas_of(values, full)
 
 
-FULL = saliency_map.to_qimage(np.full((6, 6), 99.0, np.float32))
-"""Orange everywhere, and hatched."""
+FULL = areas_of(np.full((6, 6), 99.0, np.float32))
+"""Hatched everywhere."""
 AREA = QRectF(0.25, 0.5, 0.5, 0.25)
+
+
+def _rectangle(box: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(box)
+    return path
+
+
+def lay(view: ImageView, area: QRectF = WHOLE, strength: float = 0.6) -> SaliencyItem:
+    """Show the full map on an area of the view's image."""
+    item = SaliencyItem(FULL, area, view.image_size(), strength)
+    view.show_layer(item)
+    view.set_layer_visible(True)
+    return item
 
 
 def edges_of_area(view: ImageView) -> list[bool]:
     """Whether it is orange just within and just outside each side of `AREA`."""
-    step = 4 / min(WIDTH, HEIGHT) / view.zoom()
+    step = 8 / min(WIDTH, HEIGHT) / view.zoom()
     middle = AREA.center()
     places = [
         (x, middle.y()) for x in (AREA.left() + step, AREA.right() - step, AREA.left() - step, AREA.right() + step)
@@ -105,8 +114,7 @@ def edges_of_area(view: ImageView) -> list[bool]:
 
 
 def test_a_saliency_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
-    view.set_saliency_map(FULL, AREA)
-    view.set_saliency_map_visible(True)
+    lay(view, AREA)
     expected = [True, True, False, False] * 2
     assert edges_of_area(view) == expected
     view.resize(700, 400)
@@ -120,72 +128,54 @@ def test_a_saliency_map_lies_on_its_area_at_any_zoom(view: ImageView) -> None:
 
 def test_a_saliency_map_is_shown_when_asked_and_as_strong_as_asked(view: ImageView) -> None:
     plain = view.grab().toImage()
-    view.set_saliency_map(FULL, None)
-    assert view.has_saliency_map()
-    assert view.grab().toImage() == plain
-    view.set_saliency_map_visible(True)
-    view.set_saliency_map_strength(1.0)
+    item = lay(view, strength=0.6)
+    assert view.has_layer()
     full = seen(view, 0.5, 0.5)
     assert is_orange(full)
-    view.set_saliency_map_strength(0.5)
+    item.set_strength(0.2)
     weaker = seen(view, 0.5, 0.5)
     assert weaker.red() - weaker.blue() < full.red() - full.blue()
-    view.set_saliency_map_strength(0.0)
+    item.set_strength(0.0)
     assert is_grey(seen(view, 0.5, 0.5))
-    view.set_saliency_map_visible(False)
+    view.set_layer_visible(False)
     assert view.grab().toImage() == plain
     with pytest.raises(ValueError, match="strength"):
-        view.set_saliency_map_strength(1.1)
+        item.set_strength(1.1)
 
 
 def test_the_picture_is_grey_under_a_saliency_map_so_that_skin_is_not_taken_for_it(view: ImageView) -> None:
     before = seen(view, 0.1, 0.1)
     assert not is_grey(before)
-    view.set_saliency_map_visible(True)
+    view.set_layer_visible(True)
     assert seen(view, 0.1, 0.1) == before
-    view.set_saliency_map(FULL, AREA)
+    lay(view, AREA)
     assert is_grey(seen(view, 0.1, 0.1))
-    view.set_saliency_map(None, None)
+    view.set_grey_below(False)
+    assert seen(view, 0.1, 0.1) == before
+    view.set_grey_below(True)
+    assert is_grey(seen(view, 0.1, 0.1))
+    view.show_layer(None)
     assert seen(view, 0.1, 0.1) == before
 
 
 def test_a_saliency_map_goes_with_its_picture(view: ImageView) -> None:
-    view.set_saliency_map_visible(True)
-    view.set_saliency_map(FULL, None)
+    lay(view)
     other = to_qimage(np.full((50, 80, 3), (200, 10, 90), np.uint8))
     view.show_image(other)
-    assert not view.has_saliency_map()
+    assert not view.has_layer()
     assert seen(view, 0.5, 0.5) == QColor(200, 10, 90)
-    view.set_saliency_map(FULL, None)
-    assert is_orange(seen(view, 0.9, 0.9))
+    lay(view)
+    assert seen(view, 0.5, 0.5) != QColor(200, 10, 90)
     view.show_image(None)
-    assert not view.has_saliency_map()
+    assert not view.has_layer()
     with pytest.raises(ValueError, match="no image"):
-        view.set_saliency_map(FULL, None)
+        view.show_layer(SaliencyItem(FULL, WHOLE, (80, 50)))
 
 
 @pytest.mark.parametrize("area", [QRectF(0.5, 0.5, 0.6, 0.1), QRectF(-0.1, 0, 0.5, 0.5), QRectF(0.1, 0.1, 0, 0.5)])
-def test_an_area_that_is_not_on_the_picture_is_refused(view: ImageView, area: QRectF) -> None:
+def test_an_area_that_is_not_on_the_picture_is_refused(area: QRectF) -> None:
     with pytest.raises(ValueError, match="area"):
-        view.set_saliency_map(FULL, area)
-    with pytest.raises(ValueError, match="area"):
-        painted(to_qimage(reference_image()), FULL, area, 0.5)
-    assert not view.has_saliency_map()
-
-
-def test_a_painted_map_is_what_the_window_shows(view: ImageView) -> None:
-    picture = to_qimage(reference_image()[:HEIGHT])
-    made = painted(picture, FULL, AREA, 0.7)
-    assert made.size() == picture.size()
-    assert picture == to_qimage(reference_image()[:HEIGHT])
-    view.set_saliency_map(FULL, AREA)
-    view.set_saliency_map_visible(True)
-    view.set_saliency_map_strength(0.7)
-    for x, y in ((0.5, 0.6), (0.3, 0.7), (0.1, 0.1), (0.5, 0.3)):
-        there, here = made.pixelColor(int(x * WIDTH), int(y * HEIGHT)), seen(view, x, y)
-        assert is_orange(there) == is_orange(here) == AREA.contains(x, y)
-        if not AREA.contains(x, y):
-            assert np.allclose(there.getRgb(), here.getRgb(), atol=12)  # the window's is interpolated
+        SaliencyItem(FULL, area, (100, 100))
 
 
 @pytest.fixture
@@ -209,7 +199,7 @@ def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: Salienc
     assert not controls.slider.isEnabled()
     controls.show_note("What is marked.")
     qtbot.keyClick(controls.box, Qt.Key.Key_Space)
-    assert words(controls) == ["little", "much", "What is marked."]
+    assert words(controls) == ["spoke most for melanoma", "spoke for it", "What is marked.", "Strength"]
     qtbot.keyClick(controls.slider, Qt.Key.Key_Home)
     assert controls.slider.accessibleName()
     controls.toggle()
@@ -219,22 +209,11 @@ def test_the_controls_say_what_the_colours_mean_while_it_is_on(controls: Salienc
 
 
 def test_a_place_speaks_for_melanoma_from_the_first_line_on() -> None:
-    for highest, found in ((-1.0, False), (1.9, False), (2.1, True)):
-        activation = np.full((3, 3), -5.0, np.float32)
-        activation[1, 1] = highest
-        assert speaks_for(activation) == found
-
-
-def test_the_legend_goes_from_nothing_to_close_lines(controls: SaliencyMapControls) -> None:
-    controls.set_on(True)
-    controls.set_strength(1.0)
-    QApplication.processEvents()
-    bar = next(each for each in controls.findChildren(QLabel) if "closer the lines" in each.accessibleName())
-    image = bar.grab().toImage()
-    across = [image.pixelColor(x, image.height() // 2) for x in range(4, image.width() - 4)]
-    half = len(across) // 2
-    assert not is_orange(across[0])
-    assert sum(map(is_orange, across[half:])) > sum(map(is_orange, across[:half]))
+    first = HATCHING[0][0] * FULL_COLOUR_AT
+    for highest, found in ((-1.0, False), (0.95 * first, False), (1.05 * first, True)):
+        values = np.full((3, 3), -5.0, np.float32)
+        values[1, 1] = highest
+        assert speaks_for(values) == found
 
 
 def test_the_controls_say_why_there_is_no_saliency_map(controls: SaliencyMapControls, qtbot: QtBot) -> None:
@@ -245,4 +224,4 @@ def test_the_controls_say_why_there_is_no_saliency_map(controls: SaliencyMapCont
         controls.toggle()
     controls.set_unavailable("")
     assert controls.is_on
-    assert "much" in words(controls)
+    assert "spoke for it" in words(controls)

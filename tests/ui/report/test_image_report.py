@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +15,13 @@ from app.core.model.card import Card
 from app.core.screening.service import ImageSource
 from app.core.system.paths import UserData
 from app.ui.report import content
-from app.ui.report.content import ReportItem, image_html
+from app.ui.report.image_pages import image_pages
+from app.ui.report.items import ReportItem
+from app.ui.report.pdf import as_pdf
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.window.main_window import MainWindow
+from tests.ui.report.pdf_text import page_texts
 from tests.ui.robot import entries, judge, see_measures, view
 
 
@@ -50,14 +54,12 @@ def test_the_report_has_what_there_is(
     (without, card), (whole, _) = written
     for item in (without, whole):
         assert item.explanation is not None
-        assert item.explanation.activation_map is not None
     assert without.lesion is None
     assert whole.lesion is not None
     assert whole.lesion.measures is not None
 
     heading = "Measures within the outline"
-    images = {"image": view(window).grab().toImage()}
-    images |= {"scale": images["image"], "saliency_map": images["image"]}
+    picture = view(window).grab().toImage()
     found = whole.screening.prediction
     assert found is not None
     low = replace(found, melanoma_probability=0.0, other_cancer_probability=None)
@@ -67,21 +69,30 @@ def test_the_report_has_what_there_is(
         (-9.0, high, "No part of the picture stands out"),
         (9.0, high, "signs of melanoma, not where a tumour is"),
     ):
-        explanation = replace(whole.explanation, activation_map=np.full((3, 3), value, np.float32))
+        explanation = replace(whole.explanation, saliency_map=np.full((3, 3), value, np.float32))
         screening = replace(whole.screening, prediction=prediction)
         item = replace(whole, explanation=explanation, screening=screening)
-        with_all = image_html(item, images, clinic="", card=card, now=measured.screening.screened_at)
-        assert "<img src='saliency_map'" in with_all
-        assert words in with_all
-    assert heading in with_all
+        with_all = _pdf(item, picture, card)
+        assert words in _text(with_all)
+        assert with_all.count(b"/Subtype /Image") == 2
+    text = _text(with_all)
+    assert heading in text
+    assert "Picture with the lesion's outline" in text
     for _, title, value in rows(whole.lesion.measures):
-        assert title in with_all
-        assert value in with_all
-    del images["saliency_map"]
-    with_none = image_html(without, images, clinic="", card=card, now=bare.screening.screened_at)
-    assert heading not in with_none
-    assert "saliency_map" not in with_none
-    assert "stands out" not in with_none
+        assert title in text
+        assert value in text
+    with_none = _pdf(replace(without, explanation=None), picture, card)
+    assert with_none.count(b"/Subtype /Image") == 1
+    for absent in (heading, "outline", "stands out"):
+        assert absent not in _text(with_none)
+
+
+def _pdf(item: ReportItem, picture: QImage, card: Card) -> bytes:
+    return as_pdf(image_pages(item, picture, clinic="", card=card, now=item.screening.screened_at), title="")
+
+
+def _text(pdf: bytes) -> str:
+    return " ".join(page_texts(pdf))
 
 
 @pytest.mark.usefixtures("outliner")
@@ -94,4 +105,4 @@ def test_the_report_is_written_with_map_and_measures(
     see_measures(window, qtbot)
     with qtbot.waitSignal(window.notices.posted, timeout=15_000):
         qtbot.mouseClick(window.screen_page.panel.report, Qt.MouseButton.LeftButton)
-    assert target.read_bytes().count(b"/Subtype /Image") == 3  # image, scale, saliency map
+    assert target.read_bytes().count(b"/Subtype /Image") == 2  # picture and heat map

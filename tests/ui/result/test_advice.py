@@ -15,11 +15,11 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Mark
 from app.core.domain.results import Consistency
 from app.core.model.card import CalibratedShares
-from app.ui.folder.results_model import Column, RowFilter
-from app.ui.widgets.style import ADVICE_COLOURS
+from app.ui.folder.results_model import Column
+from app.ui.services.wording import advice_sentence
 from app.ui.window.main_window import MainWindow
 from tests.ui.conftest import FakeModel
-from tests.ui.robot import answer, judge
+from tests.ui.robot import answer, has_map, judge
 
 DIAGNOSES = (("BCC", 0.5), ("NV", 0.25), ("MEL", 0.125), ("SCC", 0.0625))
 NUMBERS: dict[Advice, dict[str, object]] = {
@@ -29,10 +29,10 @@ NUMBERS: dict[Advice, dict[str, object]] = {
     Advice.BELOW_THRESHOLD: {"melanoma_probability": 0.1, "other_cancer_probability": 0.1, "borderline": False},
 }
 WORDS = {
-    Advice.REFER_MELANOMA: "▲ Melanoma suspected. Refer for assessment",
-    Advice.REFER_OTHER_CANCER: "◆ Other skin cancer suspected. Refer for assessment",
-    Advice.BORDERLINE: "◐ Borderline. Look again",
-    Advice.BELOW_THRESHOLD: "● Below the referral threshold. This does not rule out melanoma",
+    Advice.REFER_MELANOMA: "Melanoma suspected. Refer for assessment",
+    Advice.REFER_OTHER_CANCER: "Other skin cancer suspected. Refer for assessment",
+    Advice.BORDERLINE: "Borderline. Look again: take another picture, or refer",
+    Advice.BELOW_THRESHOLD: "Below the referral threshold. This does not rule out melanoma",
 }
 
 
@@ -48,24 +48,23 @@ def test_an_image(
     fake.numbers = numbers(advice)
     judge(window, qtbot, image_file())
     panel = window.screen_page.panel
-    assert f"{panel.symbol.text()} {answer(window)}" == WORDS[advice]
-    assert ADVICE_COLOURS[advice] in panel.symbol.styleSheet()
-    assert ("Take another picture, or refer" in panel.remarks.text()) == (advice is Advice.BORDERLINE)
-    decides = "another skin cancer: 60 %" if advice is Advice.REFER_OTHER_CANCER else "melanoma: "
-    first, *_ = panel.probabilities.text().splitlines()
-    assert decides in first
-    assert ("at or above its threshold of 50 %" in first) == advice.refers
-    assert panel.scale.accessibleName() == {
-        Advice.REFER_MELANOMA: "Probability: melanoma 60 %, threshold 50 %",
-        Advice.REFER_OTHER_CANCER: "Probability: other skin cancer 60 %, threshold 50 %",
-    }.get(advice, "Probability: melanoma 10 %, threshold 50 %")
+    assert answer(window) == WORDS[advice] == advice_sentence(advice) == panel.band.accessibleName()
+    assert panel.band.advice is advice
+    assert ("Take another picture, or refer" in panel.facts.text()) == (advice is Advice.BORDERLINE)
+    first, second = panel.scale.texts()
+    assert panel.scale.accessibleName() == f"{first}; {second}"
+    assert first == {
+        Advice.REFER_MELANOMA: "Melanoma, refer from 50 %: 60 %",
+        Advice.REFER_OTHER_CANCER: "Other skin cancer, refer from 50 %: 60 %",
+    }.get(advice, "Melanoma, refer from 50 %: 10 %")
+    assert second.endswith(": 10 %")
     sum_of_others = fake.numbers["other_cancer_probability"]
     assert panel.diagnoses.isVisible()
     assert panel.diagnoses.rows == [
-        ("basal cell carcinoma", 0.5),
-        ("naevus", 0.25),
-        ("melanoma", 0.125),
-        ("Other cancers, sum", sum_of_others),
+        ("Basal cell carcinoma", 0.5),
+        ("Naevus", 0.25),
+        ("Melanoma", 0.125),
+        ("Other skin cancers, sum", sum_of_others),
     ]
 
 
@@ -75,7 +74,7 @@ def test_melanoma_goes_first_and_the_other_cancer_is_said_too(
     fake.numbers = numbers(Advice.REFER_MELANOMA, other_cancer_probability=0.55)
     judge(window, qtbot, image_file())
     assert answer(window) == "Melanoma suspected. Refer for assessment"
-    assert window.screen_page.panel.remarks.text() == "Another skin cancer is suspected too"
+    assert window.screen_page.panel.facts.facts[0].text == "Another skin cancer is suspected too"
 
 
 def test_what_the_model_can_not_tell_is_said_where_nothing_is_suspected(
@@ -85,9 +84,9 @@ def test_what_the_model_can_not_tell_is_said_where_nothing_is_suspected(
     fake.numbers = numbers(Advice.BELOW_THRESHOLD, **without)
     judge(window, qtbot, image_file())
     panel = window.screen_page.panel
-    assert panel.remarks.text().splitlines()[0] == "Other skin cancers were not looked for."
-    assert "Whether it is borderline is not known" in panel.remarks.text()
-    assert "another skin cancer" not in panel.probabilities.text()
+    assert panel.facts.facts[0].text == "Other skin cancers were not looked for."
+    assert "Whether it is borderline is not known" in panel.facts.text()
+    assert panel.scale.texts() == ["Melanoma, refer from 50 %: 10 %"]
     assert not panel.diagnoses.isVisible()
 
 
@@ -104,35 +103,43 @@ def test_a_folder_is_sorted_counted_and_filtered_by_advice(
     (folder / "text.png").write_bytes(b"no image")
     window.opening.open_paths([folder])
     page = window.folder_page
-    qtbot.waitUntil(lambda: page.model.rowCount() == 6 and page.status.text().startswith("6 pictures"))
+    qtbot.waitUntil(lambda: page.model.rowCount() == 6 and page.head.count.text().startswith("6 pictures"))
     order = [page.model.data(page.model.index(row, Column.ANSWER)).split()[0] for row in range(6)]
     assert order == ["▲◆", "▲", "◆", "◐", "●", "✕"]
     assert page.model.data(page.model.index(2, Column.OTHER_CANCER)) == "60 %"
-    for count in ("▲ 2 ", "of these ▲◆ 1 with ", "◆ 1 ", "◐ 1 ", "● 1 ", "✕ 1 "):
-        assert count in page.status.text()
-    expected = {RowFilter(advice): [advice.value] for advice in NUMBERS}
-    expected[RowFilter.MELANOMA] = ["both", "refer-melanoma"]
-    for show, names in (expected | {RowFilter.NOT_ASSESSED: ["text"], RowFilter.BOTH: ["both"]}).items():
-        page.show_box.setCurrentIndex(page.show_box.findData(show))
-        assert [page.model.row_at(row).screening.path.stem for row in range(page.model.rowCount())] == names
+    chips = page.filters.chips.chips
+    assert {advice: chip.text() for advice, chip in chips.items()} == {
+        advice: "2" if advice is Advice.REFER_MELANOMA else "1" for advice in Advice
+    }
+    assert page.filters.both.text() == "▲◆ 1"
+    names = {advice: [advice.value] for advice in NUMBERS} | {Advice.NOT_ASSESSED: ["text"]}
+    names[Advice.REFER_MELANOMA] = ["both", "refer-melanoma"]
+    wanted = [*((chips[advice], names[advice]) for advice in Advice), (page.filters.both, ["both"])]
+    for chip, shown in wanted:
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+        assert [page.model.row_at(row).screening.path.stem for row in range(page.model.rowCount())] == shown
+        qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert page.model.rowCount() == 6
 
 
 def test_a_decision_by_key_is_told(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel
 ) -> None:
+    fake.numbers = numbers(Advice.REFER_MELANOMA)
     judge(window, qtbot, image_file())
     page = window.screen_page
-    qtbot.waitUntil(page.panel.record.isVisible)
+    qtbot.waitUntil(page.panel.record.isEnabled)
     told: list[str] = []
     window.notices.posted.connect(lambda notice: told.append(notice.text))
     for mark in (Mark.CLEAR, None):
         page.choose(Mark.CLEAR)
-        button = page.panel.record.mark.buttons[Mark.CLEAR]
+        button = page.panel.mark.buttons[Mark.CLEAR]
         qtbot.waitUntil(lambda mark=mark, button=button: button.isChecked() == (mark is not None))
         assert page.panel.decision.isVisible() == (mark is not None)
+        assert ("against the program's suspicion" in page.panel.decision.text()) == (mark is not None)
         page.show_model()  # shows the same result again
-        assert page.panel.decision.isVisible() == (mark is not None)
-    assert told == ["Your decision: Clear", "Your decision was removed."]
+        assert button.isChecked() == page.panel.decision.isVisible() == (mark is not None)
+    assert told == ["lesion.png: Clear noted", "lesion.png: decision removed"]
 
 
 def test_a_chosen_diagnosis_has_no_date_that_nobody_gave(
@@ -140,7 +147,8 @@ def test_a_chosen_diagnosis_has_no_date_that_nobody_gave(
 ) -> None:
     judge(window, qtbot, image_file())
     form = window.screen_page.panel.record
-    qtbot.waitUntil(form.isVisible)
+    window.screen_page.panel.sections["record"].set_open(True)
+    qtbot.waitUntil(form.isEnabled)
     form.diagnosis.setCurrentIndex(form.diagnosis.findData("melanoma"))
     form.diagnosis.activated.emit(form.diagnosis.currentIndex())
     assert form.record() == ClinicalRecord(diagnosis="melanoma")
@@ -159,6 +167,8 @@ def test_the_heat_map_of_another_cancer_says_that_it_is_about_melanoma(
 ) -> None:
     fake.numbers = numbers(Advice.REFER_OTHER_CANCER)
     judge(window, qtbot, image_file())
+    window.screen_page.panel.explanation.saliency_map.toggle()
+    qtbot.waitUntil(lambda: has_map(window))
     assert "is about melanoma only" in window.screen_page.panel.explanation.saliency_map.note.text()
 
 
@@ -167,7 +177,8 @@ def test_a_key_that_is_a_command_leaves_the_site_as_it_is(
 ) -> None:
     judge(window, qtbot, image_file())
     panel = window.screen_page.panel
-    qtbot.waitUntil(panel.record.isVisible)
+    panel.sections["record"].set_open(True)
+    qtbot.waitUntil(panel.record.isEnabled)
     window.activateWindow()
     panel.record.site.setFocus()
     qtbot.keyClick(panel.record.site, Qt.Key.Key_H)
@@ -187,10 +198,17 @@ def test_what_it_means_at_the_clinic_follows_the_settings(
     for share in (0.0, 5.0, 25.0):
         window.settings.update(melanoma_share=5.0)  # so that there is a change
         window.settings.update(melanoma_share=share)
-        texts.append(window.screen_page.panel.frequency.text())
-    assert texts[0].startswith("About 8 of 100 lesions like this are melanomas where about 2.0 %")
-    assert "as in general screening" in texts[0]
-    assert "can be set in the settings" in texts[0]
-    assert texts[1].startswith("About 19 of 100 lesions like this are melanomas at your clinic, where 5.0 %")
-    assert texts[2].startswith("About 60 of 100")
-    assert all("holds for the model's data, where 25 % of the lesions are melanomas" in text for text in texts)
+        texts.append(window.screen_page.panel.facts.facts[0])
+    assert [fact.text for fact in texts] == [
+        "Of 100 like this, about 8 are melanomas",
+        "Of 100 like this, about 19 are melanomas",
+        "Of 100 like this, about 60 are melanomas",
+    ]
+    assert [fact.second for fact in texts] == [
+        "where 2 % of all lesions are melanomas (assumed)",
+        "at your clinic's share of melanomas, 5 %",
+        "at your clinic's share of melanomas, 25 %",
+    ]
+    assert "as in general screening" in texts[0].more
+    assert "can be set in the settings" in texts[0].more
+    assert all("holds for the model's data, where 25 % of the lesions are melanomas" in fact.more for fact in texts)

@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from app.core.domain.results import Consistency
 from app.core.screening.pipeline import INCONSISTENT_WARNING
-from app.ui.settings.settings_dialog import SettingsDialog
 from app.ui.window.main_window import MainWindow
 from tests.ui.conftest import FakeModel
 from tests.ui.robot import judge
@@ -19,9 +18,9 @@ from tests.ui.robot import judge
 @pytest.mark.parametrize(
     ("consistency", "words", "across"),
     [
-        (Consistency(0.4, 0.45, consistent=True), "Stable: 40 % to 45 %", False),
-        (Consistency(0.3, 0.8, consistent=False), "Unsteady: 30 % to 80 %", False),
-        (Consistency(0.0001, 0.8, consistent=False), "Unsteady: < 0.1 % to 80 %", True),
+        (Consistency(0.4, 0.45, consistent=True), "Steady: copies from 40 % to 45 %", False),
+        (Consistency(0.3, 0.8, consistent=False), "Not steady: copies from 30 % to 80 %", False),
+        (Consistency(0.0001, 0.8, consistent=False), "Not steady: copies from < 0.1 % to 80 %", True),
         (None, "", False),
     ],
 )
@@ -37,9 +36,9 @@ def test_whether_the_answer_is_consistent(
     fake.consistency = consistency
     judge(window, qtbot, image_file())
     panel = window.screen_page.panel
-    assert panel.consistency.isVisible() == bool(words)
-    assert panel.consistency.text().startswith(words)
-    assert ("across the threshold" in panel.consistency.text()) == across
+    said = [fact for fact in panel.facts.facts if "teady" in fact.text]
+    assert [fact.text for fact in said] == ([words] if words else [])
+    assert any("across the threshold" in fact.more for fact in said) == across
     assert (INCONSISTENT_WARNING in panel.warnings.text()) == across
 
 
@@ -47,8 +46,8 @@ def test_settings_for_consistency_reach_the_screener(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], fake: FakeModel, tmp_path: Path
 ) -> None:
     window.show_settings()
-    (dialog,) = window.findChildren(SettingsDialog)
-    assert (dialog.input("consistency").isChecked(), dialog.input("batch_augmentation").isChecked()) == (True, False)
+    page = window.settings_page
+    assert (page.input("consistency").value(), page.input("batch_augmentation").value()) == (True, False)
     numbers = itertools.count()
 
     def asked() -> tuple[bool, bool]:
@@ -64,9 +63,8 @@ def test_settings_for_consistency_reach_the_screener(
         return single, in_folder
 
     assert asked() == (True, False)
-    dialog.input("consistency").setChecked(False)
-    dialog.input("batch_augmentation").setChecked(True)
+    page.input("consistency").setChecked(False)
+    page.input("batch_augmentation").setChecked(True)
     assert asked() == (False, True)
     assert not window.settings.current.consistency
     assert window.settings.current.batch_augmentation
-    dialog.close()

@@ -29,7 +29,8 @@ def panels(
     qtbot.waitUntil(lambda: window.batch_session.done == 1)
     window.session.open_entry(entries(user_data)[0])
     for panel in both:
-        qtbot.waitUntil(lambda panel=panel: panel.record.isVisibleTo(panel))
+        panel.sections["record"].set_open(True)
+        qtbot.waitUntil(panel.record.isEnabled)
     qtbot.waitUntil(view(window).has_image)
     qtbot.waitUntil(window.folder_page.image_pane.view.has_image)
     return both

@@ -13,7 +13,9 @@ from app.core.domain.results import Rejection
 from app.core.model.bundle import load_bundle
 from app.core.screening.pipeline import FORCED_WARNINGS, REASONS, UNLIKE_TRAINING_WARNING
 from app.core.system.paths import UserData
-from app.ui.widgets.style import ADVICE_COLOURS
+from app.ui.history.history_model import Column
+from app.ui.result.result_panel import ResultPanel
+from app.ui.services.wording import problem_parts
 from app.ui.window.main_window import MainWindow
 from tests.factories import with_gate, write_bundle
 from tests.ui.conftest import FakeModel
@@ -31,20 +33,22 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
 ) -> None:
     fake.changes = {"ood_distance": 3.0}
     drop(window, image_file())
-    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
+    qtbot.waitUntil(lambda: answer(window).startswith("Can't be assessed"))
     panel = window.screen_page.panel
-    assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
-    assert panel.symbol.text() == "✕"
-    assert panel.number.isVisible()
-    for part in (panel.scale, panel.probabilities, panel.explanation, panel.report, panel.saved):
+    assert reason(panel) == REASONS[Rejection.OUT_OF_DISTRIBUTION]
+    assert panel.band.advice is Advice.NOT_ASSESSED
+    assert panel.problem.number.isVisible()
+    for part in (panel.scale, panel.facts, panel.sections["why"], panel.sections["lesion"], panel.sections["record"]):
         assert not part.isVisible()
+    assert panel.saved.text() == ""
+    assert not any(button.isEnabled() for button in panel.mark.buttons.values())
     let_all_be_done(window, qtbot)
     assert entries(user_data) == []
 
-    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.problem.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.session.rowCount() == 1
-    assert not panel.number.isVisible()
+    assert not panel.problem.number.isVisible()
     _assert_marked(window)
     (entry,) = entries(user_data)
     assert entry.screening.ood_distance == 3.0
@@ -55,16 +59,21 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     _assert_marked(window)
 
 
+def reason(panel: ResultPanel) -> str:
+    """What the band and the part below it say together, without what is said of every picture."""
+    to_do = panel.problem.text.text().removesuffix("That there is no answer says nothing about the lesion.")
+    return f"{panel.band.action}. {to_do}".strip()
+
+
 def _assert_marked(window: MainWindow, reason: Rejection = Rejection.OUT_OF_DISTRIBUTION) -> None:
     """A number is shown, and nothing that looks like an answer."""
     panel = window.screen_page.panel
-    assert answer(window) == "Can't be assessed"
-    assert panel.symbol.text() == "✕"
-    assert ADVICE_COLOURS[Advice.NOT_ASSESSED] in panel.symbol.styleSheet()
+    assert answer(window) == "Can't be assessed. The number was asked for"
+    assert panel.band.advice is Advice.NOT_ASSESSED
     assert FORCED_WARNINGS[reason] in panel.warnings.text()
     assert not panel.scale.isVisible()
-    assert "It is not a probability and may mean nothing" in panel.probabilities.text()
-    assert not panel.accuracy.isVisible()
+    assert "It is not a probability and may mean nothing" in panel.number_note.text()
+    assert not panel.facts.isVisible()
 
 
 def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
@@ -74,12 +83,12 @@ def test_the_number_of_one_in_a_folder_is_shown_on_the_first_page(
     image_file("strange.png", folder=tmp_path / "folder")
     window.opening.open_paths([tmp_path / "folder"])
     panel = window.folder_page.panel
-    qtbot.waitUntil(panel.number.isVisible)
-    assert panel.reason.text() == REASONS[Rejection.OUT_OF_DISTRIBUTION]
-    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.problem.number.isVisible)
+    assert reason(panel) == REASONS[Rejection.OUT_OF_DISTRIBUTION]
+    qtbot.mouseClick(panel.problem.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(window))
     assert window.current_page() is window.screen_page
-    assert window.screen_page.panel.file.text() == "strange.png"
+    assert window.screen_page.panel.file.text().startswith("strange.png")
     _assert_marked(window)
 
 
@@ -94,11 +103,11 @@ def test_the_number_of_what_the_gate_refuses_is_had_on_demand(
     gated: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
 ) -> None:
     drop(gated, image_file())
-    qtbot.waitUntil(lambda: answer(gated) == "Can't be assessed")
+    qtbot.waitUntil(lambda: answer(gated).startswith("Can't be assessed"))
     panel = gated.screen_page.panel
-    assert panel.reason.text() == REASONS[Rejection.NOT_DERMOSCOPY]
-    assert panel.number.isVisible()
-    qtbot.mouseClick(panel.number, Qt.MouseButton.LeftButton)
+    assert reason(panel) == REASONS[Rejection.NOT_DERMOSCOPY]
+    assert panel.problem.number.isVisible()
+    qtbot.mouseClick(panel.problem.number, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_saved(gated))
     _assert_marked(gated, Rejection.NOT_DERMOSCOPY)
     (entry,) = entries(user_data)
@@ -107,9 +116,8 @@ def test_the_number_of_what_the_gate_refuses_is_had_on_demand(
     gated.go_to(gated.history_page)
     model = gated.history_page.model
     qtbot.waitUntil(lambda: model.rowCount() == 1)
-    cells = {model.headerData(column, Qt.Orientation.Horizontal): column for column in range(model.columnCount())}
-    assert model.data(model.index(0, cells["Result"])) == "✕ Can't be assessed"
-    assert [model.data(model.index(0, cells[name])) for name in ("Melanoma", "Other cancer", "Threshold")] == [""] * 3
+    assert str(model.data(model.index(0, Column.ANSWER))).startswith("✕ Can't be assessed")
+    assert [model.data(model.index(0, column)) for column in (Column.MELANOMA, Column.OTHER_CANCER)] == ["", ""]
 
 
 def test_dermoscopy_unlike_the_trainings_has_an_answer_and_a_warning(
@@ -119,9 +127,9 @@ def test_dermoscopy_unlike_the_trainings_has_an_answer_and_a_warning(
     drop(gated, image_file())
     qtbot.waitUntil(lambda: is_saved(gated))
     panel = gated.screen_page.panel
-    assert panel.symbol.text() in ("▲", "●")
+    assert panel.band.advice in (Advice.REFER_MELANOMA, Advice.BELOW_THRESHOLD)
     assert panel.scale.isVisible()
-    assert not panel.number.isVisible()
+    assert not panel.problem.number.isVisible()
     assert UNLIKE_TRAINING_WARNING in panel.warnings.text()
 
 
@@ -132,14 +140,15 @@ def test_a_picture_of_bad_quality_has_no_number(
     grey = tmp_path / "grey.png"
     Image.new("RGB", (256, 256), (120, 120, 120)).save(grey)
     drop(window, grey)
-    qtbot.waitUntil(lambda: answer(window) == "Can't be assessed")
+    qtbot.waitUntil(lambda: answer(window).startswith("Can't be assessed"))
     panel = window.screen_page.panel
     item = window.session.item(0)
     assert item.screening is not None
     assert item.screening.refusal is Rejection.QUALITY
-    assert panel.reason.text() == item.screening.error
-    assert not panel.number.isVisible()
-    assert not panel.explanation.isVisible()
+    assert reason(panel) == item.screening.error
+    assert panel.band.action == problem_parts(item.screening.error)[0]
+    assert not panel.problem.number.isVisible()
+    assert not panel.sections["lesion"].isVisible()
     press(window, qtbot, Qt.Key.Key_O)
     let_all_be_done(window, qtbot)
     assert not panel.explanation.lesion.editor.is_visible()

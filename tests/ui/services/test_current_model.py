@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.domain.errors import BundleError
 from app.core.model.card import read_card
+from app.ui.help.about_panel import AboutPanel
 from app.ui.services.current_model import CurrentModel
 from app.ui.window.main_window import MainWindow
 
@@ -24,7 +25,13 @@ def test_who_watches_finds_the_card_or_why_there_is_none(model: Path, qtbot: QtB
 
 def test_the_window_names_the_model_in_use(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.current_model.card is not None)
-    assert window.menu_corner.model_label.text() == str(window.current_model.card.model_id)
+    window.show_about()
+    about = window.findChild(AboutPanel)
+    assert about.isVisible()
+    assert about.model.text().startswith(f"Model: {window.current_model.card.model_id}, of ")
+    assert not window.screen_page.empty.problem.text()
     window.current_model.set_unusable(BundleError("The model is damaged."))
-    assert window.menu_corner.model_label.text() == "no model"
-    assert window.screen_page.panel.reason.text() == "The model is damaged."
+    assert about.model.text() == "No model"
+    window.go_to(window.screen_page)
+    assert window.screen_page.empty.problem.isVisible()
+    assert window.screen_page.empty.problem.text().endswith("The model is damaged.")

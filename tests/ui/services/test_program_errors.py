@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.model.classifier import Classifier
@@ -16,7 +16,7 @@ from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.services import error_dialog
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import answer, drop, explanation_of, judge, press, reopen, view
+from tests.ui.robot import drop, explanation_of, judge, press, reopen, view
 
 TEXT = "'NoneType' object is not subscriptable"
 
@@ -36,7 +36,9 @@ def fail(*_: object, **__: object) -> None:
 
 def said(window: MainWindow) -> list[str]:
     """All texts that the window shows."""
-    return [part.text() for part in window.findChildren(QLabel) if part.isVisible()]
+    shown = [part for part in window.findChildren(QWidget) if part.isVisible()]
+    texts = [part.text() for part in shown if isinstance(part, QLabel | QAbstractButton)]
+    return [*texts, *(part.accessibleName() for part in shown), *(part.toolTip() for part in shown)]
 
 
 def assert_reported(window: MainWindow, boxes: list[str], user_data: UserData) -> None:
@@ -76,7 +78,7 @@ def test_while_computing_a_saliency_map(
     press(again, qtbot, Qt.Key.Key_H)
     qtbot.waitUntil(lambda: bool(boxes))
     assert_reported(again, boxes, user_data)
-    assert not view(again).has_saliency_map()
+    assert not view(again).has_layer()
 
 
 def test_while_screening_an_image(
@@ -91,7 +93,7 @@ def test_while_screening_an_image(
     drop(window, image_file())
     qtbot.waitUntil(lambda: bool(boxes))
     assert_reported(window, boxes, user_data)
-    assert answer(window) == "Not assessed"
+    assert window.screen_page.panel.band.words == "Not assessed"
     assert not window.session.item(0).is_waiting
 
 
@@ -114,8 +116,8 @@ def test_while_a_batch_runs_it_is_paused(
     assert_reported(window, boxes, user_data)
     session = window.batch_session
     assert session.state is State.PAUSED
-    assert window.folder_page.status.text() == "Paused: 0 of 1 pictures"
-    qtbot.mouseClick(window.folder_page.pause_button, Qt.MouseButton.LeftButton)
+    assert window.folder_page.progress.status.text() == "Paused: 0 of 1 pictures"
+    qtbot.mouseClick(window.folder_page.progress.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.state is State.DONE)
     assert session.done == 1
 
@@ -151,5 +153,5 @@ def test_a_report_that_cannot_be_written_is_no_programming_error(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     window.screen_page.panel.report.click()
     qtbot.waitUntil(window.notice.isVisible)
-    assert window.notice.text().startswith(f"⚠ {file} can't be written: ")
+    assert window.notice.text().startswith(f"{file} can't be written: ")
     assert boxes == []

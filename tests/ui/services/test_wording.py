@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
+from app.core.domain.advice import Advice
 from app.core.domain.entry import Mark
 from app.core.domain.results import Consistency, Prediction, Screening
 from app.core.domain.statistics import Interval
@@ -13,11 +15,18 @@ from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
 from app.ui.services.wording import (
     accuracy_interval_text,
     accuracy_text,
+    advice_sentence,
+    advice_words,
+    date_text,
+    day_text,
     decision_text,
     line_of,
     probability_texts,
+    problem_parts,
     remarks_on,
     saliency_map_text,
+    short_advice_words,
+    time_text,
 )
 from tests.factories import screening
 
@@ -130,3 +139,48 @@ def test_a_result_of_which_it_is_not_known_whether_it_is_borderline_says_so() ->
     assert remarks_on(result(0.02, consistency=copies)) == (
         "Whether it is borderline is not known for this model or result.",
     )
+
+
+@pytest.mark.parametrize(
+    ("advice", "words", "short", "sentence"),
+    [
+        (Advice.REFER_MELANOMA, "Melanoma suspected", None, "Melanoma suspected. Refer for assessment"),
+        (
+            Advice.REFER_OTHER_CANCER,
+            "Other skin cancer suspected",
+            None,
+            "Other skin cancer suspected. Refer for assessment",
+        ),
+        (Advice.BORDERLINE, "Borderline", None, "Borderline. Look again: take another picture, or refer"),
+        (
+            Advice.BELOW_THRESHOLD,
+            "Below the referral threshold",
+            "Below the threshold",
+            "Below the referral threshold. This does not rule out melanoma",
+        ),
+        (Advice.NOT_ASSESSED, "Can't be assessed", None, "Can't be assessed"),
+    ],
+)
+def test_an_advice_in_words(advice: Advice, words: str, short: str | None, sentence: str) -> None:
+    assert advice_words(advice) == words
+    assert short_advice_words(advice) == (short or words)
+    assert advice_sentence(advice) == sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "parts"),
+    [
+        ("The picture is too dark. Take it again.", ("The picture is too dark", "Take it again.")),
+        ("Damaged. Save it again. Then open it.", ("Damaged", "Save it again. Then open it.")),
+        ("The file is empty.", ("The file is empty", "")),
+        ("", ("", "")),
+    ],
+)
+def test_why_and_what_to_do_are_told_apart(reason: str, parts: tuple[str, str]) -> None:
+    assert problem_parts(reason) == parts
+
+
+def test_a_month_is_told_by_its_name() -> None:
+    moment = dt.datetime(2026, 12, 3, 14, 31).astimezone()
+    assert time_text(moment) == "3 Dec 2026, 14:31"
+    assert day_text(moment) == date_text(moment.date()) == "3 Dec 2026"

@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.system.paths import UserData
 from app.core.system.settings import load_settings
 from app.ui.folder.folder_page import FolderPage
+from app.ui.folder.results_model import Column
 from app.ui.help.help_page import HelpPage
 from app.ui.history.history_page import HistoryPage
 from app.ui.history.own_cases_page import OwnCasesPage
+from app.ui.services.notices import Action
+from app.ui.settings.settings_page import SettingsPage
 from app.ui.window import shortcuts
 from app.ui.window.main_window import MainWindow
 from tests.ui.robot import judge
 
-LATER = (FolderPage, HistoryPage, OwnCasesPage, HelpPage)
+LATER = (FolderPage, HistoryPage, OwnCasesPage, HelpPage, SettingsPage)
 
 
 @pytest.mark.parametrize(("number", "kind"), list(enumerate(LATER, start=1)))
@@ -51,25 +54,38 @@ def test_what_a_page_remembers_is_kept_where_it_was_not_shown(
 ) -> None:
     first = open_window()
     first.go_to(first.folder_page)
-    first.folder_page.subfolders.setChecked(False)
-    first.folder_page.splitter.setSizes([300, 700])
+    first.folder_page.table.horizontalHeader().resizeSection(Column.NOTES, 123)
     first.close()
     before = load_settings(user_data.settings)
-    assert before.batch_splitter_state
+    assert before.batch_columns
     second = open_window()
     second.close()  # its folder page was never shown
     after = load_settings(user_data.settings)
-    assert (after.subfolders, after.batch_splitter_state) == (False, before.batch_splitter_state)
+    assert after.batch_columns == before.batch_columns
     third = open_window()
-    assert not third.folder_page.subfolders.isChecked()
-    assert third.folder_page.splitter.saveState().toBase64().toStdString() == before.batch_splitter_state
+    assert third.folder_page.table.horizontalHeader().sectionSize(Column.NOTES) == 123
 
 
-def test_a_notice_goes_when_it_is_clicked(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_notice_goes_when_it_is_closed(window: MainWindow, qtbot: QtBot) -> None:
     window.notices.warn("The disk is full.")
     assert window.notice.isVisible()
-    qtbot.mouseClick(window.notice, Qt.MouseButton.LeftButton)
+    assert not window.notice.do.isVisible()
+    qtbot.mouseClick(window.notice.close_button, Qt.MouseButton.LeftButton)
     assert not window.notice.isVisible()
+
+
+def test_what_a_notice_offers_is_done_once_by_button_or_key(window: MainWindow, qtbot: QtBot) -> None:
+    done: list[int] = []
+    for number in range(2):
+        window.notices.info("Done.", Action("Undo", lambda number=number: done.append(number), "Ctrl+Z"))
+        assert window.notice.do.isVisible()
+        if number:
+            window.notice.undo()
+            window.notice.undo()
+        else:
+            qtbot.mouseClick(window.notice.do, Qt.MouseButton.LeftButton)
+        assert not window.notice.isVisible()
+    assert done == [0, 1]
 
 
 def test_the_keys_that_are_shown_are_those_that_work(window: MainWindow) -> None:
@@ -82,7 +98,8 @@ def test_the_keys_that_are_shown_are_those_that_work(window: MainWindow) -> None
             for key in binding.keys:
                 assert not isinstance(key, str) or key in made
     window.show_keys()
-    (box,) = window.findChildren(QMessageBox)
+    assert window.current_page() is window.settings_page
+    said = "\n".join(part.text() for part in window.settings_page.findChildren(QLabel) if part.isVisible())
     for keys, text in shortcuts.shown():
-        assert f"<b>{keys}</b></td><td>{text}" in box.text()
-    box.close()
+        assert keys in said
+        assert text[1:] in said

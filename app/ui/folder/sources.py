@@ -1,0 +1,69 @@
+"""The folders beside the one that is shown: those that were assessed, to open them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.core.history.batches import Batch, FinishedBatch
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.folder_list import FolderList
+from app.ui.widgets.style import Line, label, paint_on
+from app.ui.widgets.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
+
+LISTED = 12
+
+
+class Sources(QWidget):
+    """Emits the batch to open, or that a folder is to be chosen."""
+
+    batch_asked = Signal(object)
+    folder_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        paint_on(self, QPalette.ColorRole.Window)
+        self.list = FolderList(with_counts=False, most=LISTED)
+        self.list.opened.connect(self.batch_asked)
+        self.head = label(self.tr("Finished"), quiet=True)
+        self.button = Button(self.tr("Open folder…"), "folder-open")
+        self.button.setSizePolicy(self.button.sizePolicy().Policy.Expanding, self.button.sizePolicy().Policy.Fixed)
+        self.button.clicked.connect(self.folder_asked)
+        title = label(self.tr("Sources"), TextStyle.BODY_STRONG)
+        title.setContentsMargins(EDGE, 0, EDGE, 0)
+        title.setFixedHeight(scaled(PAGE_TITLE))
+        self.head.setContentsMargins(EDGE, 0, EDGE, 4)
+        inner = QWidget()
+        rows = QVBoxLayout(inner)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.head)
+        rows.addWidget(self.list)
+        rows.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
+        foot.addWidget(self.button)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addWidget(area, stretch=1)
+        column.addLayout(foot)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(column, stretch=1)
+        row.addWidget(Line(Qt.Orientation.Vertical))
+
+    def show_folders(self, folders: Sequence[FinishedBatch], current: Batch | None) -> None:
+        self.list.show_folders(folders, current)
+        self.head.setVisible(bool(folders))

@@ -1,0 +1,260 @@
+"""The cells of lists of results, and the delegate that paints them: advice, numbers, notes, decision, text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.core.domain.advice import Advice, advice_of, both_suspected, deciding
+from app.core.domain.entry import Mark
+from app.core.domain.results import Screening
+from app.ui.services.warnings import ShortWarning, short_warning
+from app.ui.services.wording import mark_words, percent, short_advice_words
+from app.ui.widgets.advice_symbol import draw_advice
+from app.ui.widgets.app_style import panel
+from app.ui.widgets.focus_ring import is_by_keyboard
+from app.ui.widgets.icons import draw_icon
+from app.ui.widgets.style import draw_thumbnail
+from app.ui.widgets.tokens import EDGE, GRID, ICON, ROW, SMALL_RADIUS, TextStyle, font, scaled, tokens
+
+CELL_ROLE = Qt.ItemDataRole.UserRole + 1
+"""What `CellDelegate` paints."""
+PICTURE = 44
+BAR, BAR_WIDTH = 6, 60
+MARK_HEIGHT = 24
+
+
+@dataclass(frozen=True)
+class AdviceCell:
+    """A thumbnail, then the advice over the file's name."""
+
+    picture: QPixmap
+    advice: Advice
+    both: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class NumberCell:
+    """A probability with its threshold; `decides`: the advice goes by it."""
+
+    probability: float
+    threshold: float | None
+    decides: bool
+
+
+@dataclass(frozen=True)
+class NotesCell:
+    notes: tuple[ShortWarning, ...]
+
+
+@dataclass(frozen=True)
+class MarkCell:
+    mark: Mark | None
+
+
+@dataclass(frozen=True)
+class TextCell:
+    text: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class CheckCell:
+    """A check box that shows whether the row is chosen."""
+
+
+Cell = AdviceCell | CheckCell | NumberCell | NotesCell | MarkCell | TextCell
+
+
+def advice_cell(screening: Screening, picture: QPixmap, name: str) -> AdviceCell:
+    return AdviceCell(picture, advice_of(screening), both_suspected(screening), name)
+
+
+def melanoma_cell(screening: Screening) -> NumberCell | None:
+    """The probability of melanoma; `None` without an answer."""
+    prediction = screening.answered
+    if prediction is None:
+        return None
+    decides = not deciding(prediction).of_other_cancer
+    return NumberCell(prediction.melanoma_probability, prediction.threshold, decides)
+
+
+def other_cancer_cell(screening: Screening) -> NumberCell | None:
+    """The probability of other skin cancers; `None` where there is none."""
+    prediction = screening.answered
+    if prediction is None or prediction.other_cancer_probability is None:
+        return None
+    number = deciding(prediction)
+    return NumberCell(
+        prediction.other_cancer_probability, prediction.other_cancer_threshold, decides=number.of_other_cancer
+    )
+
+
+def notes_cell(warnings: Sequence[str]) -> NotesCell:
+    return NotesCell(tuple(map(short_warning, warnings)))
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the cell that a model gives under `CELL_ROLE`, on its row's ground."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, scaled(ROW))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours, rect = tokens(), QRect(option.rect)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hot = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.fillRect(rect, colours.selected if selected else colours.hover if hot else colours.surface)
+        painter.fillRect(QRect(rect.x(), rect.bottom(), rect.width(), 1), colours.line)
+        cell = index.data(CELL_ROLE)
+        painter.save()
+        painter.setLayoutDirection(option.direction)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(cell, AdviceCell):
+            draw_advice_cell(painter, rect, option.direction, cell)
+        elif isinstance(cell, NumberCell):
+            draw_number_cell(painter, rect, option.direction, cell, selected=selected)
+        elif isinstance(cell, CheckCell):
+            draw_check(painter, rect, on=selected)
+        elif isinstance(cell, NotesCell):
+            _draw_notes(painter, rect, option.direction, cell)
+        elif isinstance(cell, MarkCell) and cell.mark is not None:
+            width = mark_width(cell.mark)
+            box = QRect(rect.x() + GRID, rect.center().y() - MARK_HEIGHT // 2, width, MARK_HEIGHT)
+            draw_mark(painter, QStyle.visualRect(option.direction, rect, box), cell.mark)
+        elif isinstance(cell, TextCell):
+            _draw_text(painter, rect.adjusted(GRID, 0, -GRID, 0), cell)
+        painter.restore()
+        view = option.widget
+        if isinstance(view, QAbstractItemView) and _has_focus(view, index.row()):
+            _draw_focus(painter, option)
+
+
+def draw_advice_cell(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: AdviceCell) -> None:
+    """Thumbnail, symbol, advice, and the file's name below it."""
+    colours = tokens()
+
+    def mirrored(box: QRect) -> QRect:
+        return QStyle.visualRect(direction, rect, box)
+
+    x, middle = (
+        rect.x() + (EDGE if rect.x() <= 0 or direction == Qt.LayoutDirection.RightToLeft else 4),
+        rect.center().y(),
+    )
+    draw_thumbnail(painter, mirrored(QRect(x, middle - PICTURE // 2, PICTURE, PICTURE)), cell.picture, cover=True)
+    x += PICTURE + 12
+    line, below = scaled(22), scaled(18)
+    top = middle - (line + below) // 2
+    draw_advice(painter, QRectF(mirrored(QRect(x, top + (line - ICON) // 2, ICON, ICON))), cell.advice)
+    if cell.both:
+        x += ICON + 2
+        symbol = mirrored(QRect(x, top + (line - ICON) // 2, ICON, ICON))
+        draw_advice(painter, QRectF(symbol), Advice.REFER_OTHER_CANCER)
+    x += ICON + GRID
+    align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    for style, colour, text, y, height, mode in (
+        (TextStyle.BODY, colours.text, short_advice_words(cell.advice), top, line, Qt.TextElideMode.ElideRight),
+        (TextStyle.CAPTION, colours.text2, cell.name, top + line, below, Qt.TextElideMode.ElideMiddle),
+    ):
+        box = mirrored(QRect(x, y, rect.right() - x, height))
+        painter.setFont(font(style))
+        painter.setPen(colour)
+        painter.drawText(box, align, QFontMetrics(font(style)).elidedText(text, mode, box.width()))
+
+
+def draw_number_cell(
+    painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: NumberCell, *, selected: bool
+) -> None:
+    """A bar with the threshold's tick, and the number at the end, heavier where the advice goes by it."""
+    colours = tokens()
+    style = TextStyle.BODY_STRONG if cell.decides else TextStyle.BODY
+    painter.setFont(font(style))
+    painter.setPen(colours.text)
+    area = rect.adjusted(GRID, 0, -GRID, 0)
+    shown = percent(cell.probability)
+    align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+    painter.drawText(area, align, shown)
+    room = area.width() - QFontMetrics(font(style)).horizontalAdvance(shown) - GRID
+    if room < BAR_WIDTH:
+        return
+    bar = QRect(area.right() + 1 - scaled(56) - BAR_WIDTH, area.center().y() - BAR // 2, BAR_WIDTH, BAR)
+    if bar.x() < area.x():
+        bar.moveLeft(area.x())
+    bar = QStyle.visualRect(direction, rect, bar)
+    panel(painter, bar, colours.track if selected else colours.sunken, None, radius=BAR / 2)
+    filled = QRect(bar.x(), bar.y(), max(2, round(bar.width() * cell.probability)), BAR)
+    panel(painter, filled, colours.bar, None, radius=min(BAR, filled.width()) / 2)
+    if cell.threshold is not None:
+        x = bar.x() + bar.width() * cell.threshold
+        painter.fillRect(QRectF(x - 1, bar.y() - 4, 2, BAR + 8), colours.text)
+
+
+def draw_mark(painter: QPainter, box: QRect, mark: Mark) -> None:
+    """A decision: filled, with a heavy edge, or with a light one."""
+    colours = tokens()
+    refer = mark is Mark.REFER
+    if refer:
+        panel(painter, box, colours.text, None, radius=SMALL_RADIUS)
+    elif mark is Mark.WATCH:
+        panel(painter, box, colours.surface, colours.text, width=2, radius=SMALL_RADIUS)
+    else:
+        panel(painter, box, colours.surface, colours.control, radius=SMALL_RADIUS)
+    painter.setFont(font(TextStyle.BODY_STRONG if refer else TextStyle.BODY))
+    painter.setPen(colours.surface if refer else colours.text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark_words(mark))
+
+
+def mark_width(mark: Mark) -> int:
+    style = TextStyle.BODY_STRONG if mark is Mark.REFER else TextStyle.BODY
+    return QFontMetrics(font(style)).horizontalAdvance(mark_words(mark)) + 18
+
+
+def draw_check(painter: QPainter, rect: QRect, *, on: bool) -> None:
+    """A check box in the middle of a cell."""
+    colours = tokens()
+    box = QRect(0, 0, ICON, ICON)
+    box.moveCenter(rect.center())
+    edge = colours.accent if on else colours.control
+    panel(painter, box, edge if on else colours.surface, edge, radius=SMALL_RADIUS)
+    if on:
+        draw_icon(painter, "check", QRectF(box).adjusted(2, 2, -2, -2), colours.on_accent)
+
+
+def _draw_notes(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: NotesCell) -> None:
+    x = rect.x() + GRID
+    for note in cell.notes:
+        if x + ICON > rect.right():
+            return
+        box = QRect(x, rect.center().y() - ICON // 2, ICON, ICON)
+        draw_icon(painter, note.icon, QRectF(QStyle.visualRect(direction, rect, box)), tokens().text2)
+        x += ICON + 4
+
+
+def _draw_text(painter: QPainter, area: QRect, cell: TextCell) -> None:
+    painter.setFont(font())
+    painter.setPen(QPen(tokens().text2 if cell.quiet else tokens().text))
+    words = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+
+def _has_focus(view: QAbstractItemView, row: int) -> bool:
+    return view.hasFocus() and is_by_keyboard(view) and view.currentIndex().row() == row
+
+
+def _draw_focus(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """A frame within the row, over all its cells; each cell draws its part."""
+    row = QRect(0, option.rect.y(), option.widget.viewport().width(), option.rect.height())  # type: ignore[attr-defined]
+    painter.save()
+    painter.setClipRect(option.rect)
+    panel(painter, row.adjusted(1, 1, -1, -2), None, tokens().accent, width=2)
+    painter.restore()

@@ -1,0 +1,126 @@
+"""The page for single images while nothing is open: where to drop a picture, and the folders that were assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.history.batches import FinishedBatch
+from app.ui.widgets.app_style import panel
+from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.drop_target import DropTarget
+from app.ui.widgets.folder_list import FolderList
+from app.ui.widgets.icons import draw_icon
+from app.ui.widgets.style import Line, label, paint_on
+from app.ui.widgets.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
+
+RECENT = 6
+"""Folders that are listed."""
+
+
+class EmptyState(QWidget):
+    """Emits what was asked for: to open pictures or a folder, or a folder that was assessed before."""
+
+    open_asked = Signal()
+    folder_asked = Signal()
+    batch_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.open_button = Button(self.tr("Open picture…"), "image", look=Look.PRIMARY)
+        self.open_button.clicked.connect(self.open_asked)
+        self.folder_button = Button(self.tr("Open folder…"), "folder-open")
+        self.folder_button.clicked.connect(self.folder_asked)
+        self.target = DropTarget(
+            self.tr("Drop a dermoscopy picture or a folder here"),
+            self.tr("JPEG, PNG, TIFF, HEIC, WebP, DICOM, or a ZIP of them"),
+            (self.open_button, self.folder_button),
+            self.tr("or paste one with Ctrl+V"),
+        )
+        self.problem = _Card("circle-alert")
+        self.problem.hide()
+        self.disclaimer = _Card("stethoscope")
+        self.disclaimer.show_text(
+            self.tr(
+                "MelaScreen supports a clinician's decision and makes none. An answer below the threshold does not rule"
+                " out melanoma. Pictures stay on this computer."
+            )
+        )
+        self.recent = FolderList(with_counts=True, most=RECENT)
+        self.recent.opened.connect(self.batch_asked)
+        self.side = self._side()
+        left = QVBoxLayout()
+        left.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
+        left.setSpacing(EDGE)
+        left.addWidget(self.problem)
+        left.addWidget(self.target, stretch=1)
+        left.addWidget(self.disclaimer)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, stretch=1)
+        row.addWidget(self.side)
+        self.show_recent(())
+
+    def show_recent(self, folders: Sequence[FinishedBatch]) -> None:
+        """List folders; without any there is no list."""
+        self.recent.show_folders(folders)
+        self.side.setVisible(bool(folders))
+
+    def show_problem(self, text: str) -> None:
+        """Say why no picture can be assessed; empty where one can."""
+        self.problem.show_text(text)
+        self.problem.setVisible(bool(text))
+
+    def set_size_class(self, size: Size) -> None:
+        self.side.setFixedWidth(PANEL[size])
+
+    def _side(self) -> QWidget:
+        side = QWidget()
+        paint_on(side, QPalette.ColorRole.Base)
+        head = label(self.tr("Recent folders"), TextStyle.BODY_STRONG)
+        head.setContentsMargins(EDGE, 0, EDGE, 0)
+        head.setFixedHeight(scaled(TOOL_ROW))
+        inner = QVBoxLayout()
+        inner.setSpacing(0)
+        inner.addWidget(head)
+        inner.addWidget(Line())
+        inner.addWidget(self.recent)
+        inner.addStretch()
+        row = QHBoxLayout(side)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(Line(Qt.Orientation.Vertical))
+        row.addLayout(inner)
+        return side
+
+
+class _Card(QWidget):
+    """A sentence with an icon in a card."""
+
+    def __init__(self, icon: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self._label = label()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(EDGE + ICON + 12, 12, EDGE, 12)
+        row.addWidget(self._label)
+
+    def show_text(self, text: str) -> None:
+        self._label.setText(text)
+
+    def text(self) -> str:
+        return self._label.text()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, scaled(48))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colours = QPainter(self), tokens()
+        panel(painter, self.rect(), colours.surface, colours.line, radius=LARGE_RADIUS)
+        leading = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        x = EDGE if leading else self.width() - EDGE - ICON
+        draw_icon(painter, self._icon, QRectF(x, (self.height() - ICON) / 2, ICON, ICON), colours.text2)

@@ -1,0 +1,107 @@
+"""The program's look: fonts, palette and style of the application, in light or dark."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.core.system import paths
+from app.ui.widgets import tokens
+from app.ui.widgets.app_style import AppStyle
+from app.ui.widgets.focus_ring import FocusRing
+from app.ui.widgets.tokens import Scheme, Tokens
+
+USUAL_POINTS = {"win32": (9.0, 9.0), "darwin": (13.0, 13.0)}
+"""The system's text at its default, from and to; desktops on Linux have 9 (none), 10 (KDE) or 11 points (GNOME)."""
+
+
+class Appearance(QObject):
+    """Gives the application its look, and another one where the setting or the system's scheme changes."""
+
+    changed = Signal()
+    """The colours are others now; what caches something coloured draws it again."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self._scheme = Scheme.SYSTEM
+        for file in sorted((paths.resources() / "fonts").glob("*.ttf")):
+            QFontDatabase.addApplicationFont(str(file))
+        application.setStyle(AppStyle())
+        self._read_text_size()
+        self._apply()
+        self.ring = FocusRing(application)
+        application.styleHints().colorSchemeChanged.connect(lambda _: self._apply())
+
+    @classmethod
+    def of(cls, application: QApplication) -> Appearance:
+        """The look of an application, which has one."""
+        return application.findChild(cls) or cls(application)
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """Follow the setting."""
+        if scheme is not self._scheme:
+            self._scheme = scheme
+            asked = {Scheme.LIGHT: Qt.ColorScheme.Light, Scheme.DARK: Qt.ColorScheme.Dark}
+            self._application.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))  # title bars
+            self._apply()
+
+    def _read_text_size(self) -> None:
+        least, most = USUAL_POINTS.get(sys.platform, (9.0, 11.0))
+        points = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
+        if points > 0:
+            tokens.set_text_scale(points / min(max(points, least), most))
+        self._application.setFont(tokens.font())
+
+    def _apply(self) -> None:
+        chosen = self._tokens()
+        tokens.use(chosen)
+        self._application.setPalette(make_palette(chosen))
+        for window in self._application.topLevelWidgets():
+            window.update()
+        self.changed.emit()
+
+    def _tokens(self) -> Tokens:
+        if self._scheme is Scheme.SYSTEM:
+            dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        else:
+            dark = self._scheme is Scheme.DARK
+        return tokens.DARK if dark else tokens.LIGHT
+
+
+def make_palette(colours: Tokens) -> QPalette:
+    """The palette of a scheme; what has no focus looks as what has it."""
+    made, role = QPalette(), QPalette.ColorRole
+    for roles, colour in (
+        ((role.Window, role.AlternateBase), colours.window),
+        ((role.Base, role.Button, role.ToolTipBase), colours.surface),
+        ((role.Midlight,), colours.sunken),
+        ((role.Mid,), colours.line),
+        ((role.Dark,), colours.control),
+        ((role.WindowText, role.Text, role.ButtonText, role.HighlightedText, role.ToolTipText), colours.text),
+        ((role.PlaceholderText,), colours.text2),
+        ((role.Accent, role.Link, role.LinkVisited), colours.accent),
+        ((role.Highlight,), colours.selected),
+        ((role.Light,), colours.surface),
+        ((role.Shadow,), colours.control),
+    ):
+        for each in roles:
+            made.setColor(each, colour)
+    for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        made.setColor(QPalette.ColorGroup.Disabled, each, colours.disabled)
+    return made
+
+
+def announce(widget: QObject, text: str) -> None:
+    """Have a screen reader say something."""
+    from PySide6.QtGui import QAccessibleAnnouncementEvent
+
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+def is_palette_change(event: QEvent) -> bool:
+    return event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange)

@@ -1,0 +1,305 @@
+"""One window in one size and one look, taken through all states. Called by `tests.screenshots`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from PIL import Image, ImageFilter
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import make_application, make_window
+from app.core.domain.advice import Advice, advice_of
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Mark
+from app.core.imaging.find import find_images
+from app.core.imaging.reference_image import reference_image
+from app.core.system import paths
+from app.core.system.paths import UserData
+from app.ui.folder.batch_session import State
+from app.ui.image.image_view import in_grey
+from app.ui.widgets.appearance import Appearance
+from app.ui.widgets.tokens import Scheme
+from app.ui.window.main_window import MainWindow
+from tests.factories import without_detector
+
+PATIENCE = 120.0
+"""Seconds that a state may take."""
+STRIP = (Advice.BELOW_THRESHOLD, Advice.REFER_MELANOMA, Advice.REFER_OTHER_CANCER, Advice.BORDERLINE)
+"""What the opened pictures show, as far as there are such."""
+STATES = {
+    Advice.REFER_MELANOMA: "screen-suspected",
+    Advice.REFER_OTHER_CANCER: "screen-other-cancer",
+    Advice.BORDERLINE: "screen-borderline",
+    Advice.BELOW_THRESHOLD: "screen-below",
+}
+
+
+class MissingStateError(Exception):
+    """No picture leads to a state."""
+
+
+class Session:
+    """A window and what it is shown with; each state is a method whose name is the file's."""
+
+    def __init__(
+        self, application: QApplication, out: Path, size: str, look: str, data: Path, pictures: list[Path]
+    ) -> None:
+        self.application = application
+        self._out, self._look = out, look
+        self._pictures = pictures
+        self._user_data = UserData(data / "data")
+        self._folder = data / "Skin check"
+        width, height = map(int, size.split("x"))
+        if look == "rtl":
+            application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        model = None if pictures else _for_drawn_pictures(data)
+        self.window: MainWindow = make_window(model, self._user_data)
+        scheme = Scheme.DARK if look == "dark" else Scheme.LIGHT
+        self.window.settings.update(
+            scheme=scheme.value, welcomed=True, clinic="Skin Clinic Riverside", melanoma_share=2.0
+        )
+        self._size = QSize(width, height)
+        self.window.resize(self._size)
+        self.window.show()
+        self.found: dict[Advice, Path] = {}
+
+    def states(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and what leads to them, in the order in which they must be made."""
+        yield "screen-empty", self._empty
+        yield "folder-list", self._folder_list
+        yield "folder-grid", self._folder_grid
+        yield "screen-busy", self._busy
+        for advice, name in STATES.items():
+            yield name, lambda advice=advice: self._answer(advice)
+        yield "screen-not-assessed", self._not_assessed
+        yield "screen-heatmap", self._heat_map
+        yield "screen-record", self._record
+        for name, page in (("history", "history_page"), ("our-cases", "own_cases_page"), ("help", "help_page")):
+            yield name, lambda page=page: self._page(page)
+        for category in ("look", "answers", "data", "keyboard", "about"):
+            yield f"settings-{category}", lambda category=category: self._settings(category)
+
+    def take(self, name: str) -> None:
+        """Save the window as it is."""
+        self.settle()
+        if self.window.size() != self._size:
+            print(f"{self._out.name}: {name} does not fit, the window is {self.window.size().toTuple()}")  # noqa: T201
+            self.window.resize(self._size)
+        image = self.window.grab().toImage()
+        if self._look == "grey":
+            image = in_grey(image)
+        image.convertToFormat(QImage.Format.Format_RGB32).save(str(self._out / f"{name}.png"))
+
+    def settle(self, seconds: float = 0.3) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.application.processEvents()
+            time.sleep(0.005)
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not until():
+            if time.monotonic() > end:
+                raise TimeoutError
+            self.settle(0.02)
+
+    def _empty(self) -> None:
+        self.wait(lambda: self.window.current_model.card is not None)
+        self.window.go_to(self.window.screen_page)
+
+    def _folder_list(self) -> None:
+        if not self._folder.exists():
+            _make_folder(self._folder, self._pictures)
+        window = self.window
+        window.opening.open_paths([self._folder])
+        self.wait(lambda: window.batch_session.state is State.DONE)
+        model = window.folder_page.model
+        for row in range(model.rowCount()):
+            shown = model.row_at(row).screening
+            self.found.setdefault(advice_of(shown), shown.path)
+        marked = [model.row_at(row) for row in range(min(9, model.rowCount()))]
+        for row, mark in zip(marked, (Mark.REFER,) * 6 + (Mark.WATCH, Mark.CLEAR, Mark.REFER), strict=False):
+            if row.entry_id is not None and row.mark is None:
+                window.folder_page._marks.set({row.entry_id: None}, mark, row.screening.path.name)
+        window.folder_page.table.selectRow(min(6, model.rowCount() - 1))
+        self._confirm()
+        self.settle(1.5)
+
+    def _confirm(self) -> None:
+        """Confirm some diagnoses, so that the clinic's own cases have something to count."""
+        history = self.window.folder_page._history
+        words = {Advice.REFER_MELANOMA: "melanoma", Advice.BELOW_THRESHOLD: "nevus", Advice.BORDERLINE: "nevus"}
+        for number, entry in enumerate(history.entries(limit=40)):
+            record = ClinicalRecord(patient=f"KD-{20340 + number // 3}")
+            diagnosis = words.get(advice_of(entry.screening), "basal cell carcinoma")
+            if number % 2:
+                record = ClinicalRecord(
+                    patient=record.patient,
+                    diagnosis=diagnosis,
+                    confirmed_on="2026-11-20",
+                    confirmed_by="histopathology",
+                )
+            with suppress(Exception):
+                history.update_record(entry, record)
+
+    def _folder_grid(self) -> None:
+        self.window.folder_page._on_view_chosen(1)
+        self.settle(1.0)
+
+    def _open_strip(self) -> None:
+        window = self.window
+        if window.session.rowCount():
+            return
+        self.window.folder_page._on_view_chosen(0)
+        files = [self.found[advice] for advice in STRIP if advice in self.found]
+        window.opening.open_paths([*files, _blurred(self._folder.parent, self._pictures)])
+        self.wait(lambda: all(not window.session.item(row).is_waiting for row in range(window.session.rowCount())))
+
+    def _busy(self) -> None:
+        window = self.window
+        self._open_strip()
+        window.screen_page.go_to(0)
+        self.settle(0.5)
+        item = window.session.item(0)
+        screening, item.screening = item.screening, None
+        window.screen_page._show_answer()
+        self.take("screen-busy")
+        item.screening = screening
+        window.screen_page._show_answer()
+        self.settle(0.2)
+
+    def _answer(self, advice: Advice) -> None:
+        if advice not in self.found:
+            raise MissingStateError(advice)
+        self._show(advice)
+        self._close_parts()
+
+    def _show(self, advice: Advice) -> None:
+        self._open_strip()
+        session, page = self.window.session, self.window.screen_page
+        self.window.go_to(page)
+        for row in range(session.rowCount()):
+            screening = session.item(row).screening
+            if screening is not None and advice_of(screening) is advice:
+                page.go_to(row)
+                self.wait(page.view.has_image)
+                self.settle(0.3)
+                return
+        raise MissingStateError(advice)
+
+    def _not_assessed(self) -> None:
+        self._show(Advice.NOT_ASSESSED)
+
+    def _heat_map(self) -> None:
+        self._show(Advice.REFER_MELANOMA if Advice.REFER_MELANOMA in self.found else Advice.BELOW_THRESHOLD)
+        self.window.screen_page.panel.explanation.saliency_map.set_on(True)
+        self.settle(1.0)
+        bar = self.window.screen_page.panel._scroll.verticalScrollBar()
+        bar.setValue(self.window.screen_page.panel.sections["why"].y())
+
+    def _record(self) -> None:
+        panel = self.window.screen_page.panel
+        panel.explanation.saliency_map.set_on(False)
+        self._close_parts()
+        panel.explanation.lesion.toggle()
+        self.settle(2.0)
+        panel.sections["record"].set_open(True)
+        self.settle(0.2)
+        panel._scroll.verticalScrollBar().setValue(panel.sections["lesion"].y())
+
+    def _close_parts(self) -> None:
+        panel = self.window.screen_page.panel
+        if panel.explanation.lesion.box.isChecked():
+            panel.explanation.lesion.toggle()
+        for name in ("why", "lesion", "record"):
+            panel.sections[name].set_open(False)
+
+    def _page(self, name: str) -> None:
+        self.window.go_to(getattr(self.window, name))
+        self.settle(0.8)
+
+    def _settings(self, category: str) -> None:
+        self.window.show_settings()
+        self.window.settings_page.show_category(category)
+
+
+def _for_drawn_pictures(data: Path) -> Path:
+    """The shipped model without what refuses drawn pictures."""
+    folder = data / "model"
+    return folder if folder.exists() else without_detector(paths.bundled_model(), folder)
+
+
+def _make_folder(folder: Path, pictures: list[Path]) -> None:
+    """A folder of the pictures given, or of drawn ones."""
+    folder.mkdir(parents=True)
+    found = list(find_images(pictures, recursive=True)) if pictures else []
+    if found:
+        for file in sorted(found):
+            shutil.copyfile(file, folder / file.name)
+        return
+    for number in range(24):
+        Image.fromarray(reference_image(radius=20 + 3 * number)).save(folder / f"IMG_{349 + number:04}.png")
+
+
+def _blurred(folder: Path, pictures: list[Path]) -> Path:
+    """A picture that is out of focus."""
+    file = folder / "IMG_0417.jpg"
+    if not file.exists():
+        found = sorted(find_images(pictures, recursive=True)) if pictures else []
+        image = Image.open(found[0]).convert("RGB") if found else Image.fromarray(reference_image())
+        image.thumbnail((1200, 1200))
+        image.filter(ImageFilter.GaussianBlur(max(image.size) / 40)).save(file, quality=90)
+    return file
+
+
+@contextmanager
+def _closing(session: Session) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        session.window.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("size")
+    parser.add_argument("look")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--pictures", type=Path, nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[])
+    options = parser.parse_args()
+    application = make_application()
+    session = Session(
+        application,
+        options.out,
+        options.size,
+        options.look,
+        options.data,
+        [path.absolute() for path in options.pictures],
+    )
+    with _closing(session):
+        for name, lead in session.states():
+            needed = name in ("folder-list",) or not options.only or name in options.only
+            if not needed:
+                continue
+            try:
+                lead()
+            except MissingStateError as missing:
+                print(f"{options.out.name}: no picture is {missing}, so there is no {name}")  # noqa: T201
+                continue
+            if name != "screen-busy":
+                session.take(name)
+    Appearance.of(application).set_scheme(Scheme.LIGHT)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
