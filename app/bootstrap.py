@@ -21,10 +21,10 @@ from app.core.model.library import ModelLibrary
 from app.core.system import log, paths
 from app.core.system.log import Event, Plain
 from app.core.system.version import version
+from app.ui.look.appearance import Appearance
 from app.ui.services import error_dialog
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
-from app.ui.widgets.appearance import Appearance
 from app.ui.window.main_window import MainWindow
 from app.ui.window.wiring import Core
 

@@ -31,6 +31,8 @@ FLOORS = {
     "app/ui/help": 92,
     "app/ui/history": 90,
     "app/ui/image": 92,
+    "app/ui/look": 90,
+    "app/ui/paper": 92,
     "app/ui/report": 92,
     "app/ui/result": 93,
     "app/ui/screen": 92,

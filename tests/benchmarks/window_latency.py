@@ -114,7 +114,7 @@ def scroll(window: MainWindow, count: int) -> None:
     page.model.begin(rows)
     began = time.perf_counter() - start
     start = time.perf_counter()
-    page.table.horizontalHeader().setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
+    page.table.horizontalHeader().setSortIndicator(Column.PROBABILITY, Qt.SortOrder.AscendingOrder)
     ordered = time.perf_counter() - start
     bar = page.table.verticalScrollBar()
     frames = []
@@ -123,7 +123,7 @@ def scroll(window: MainWindow, count: int) -> None:
         bar.setValue(bar.maximum() * step // 199)
         page.table.viewport().grab()
         frames.append((time.perf_counter() - start) * 1000)
-    print(f"{count} rows: shown in {began * 1000:.0f} ms, sorted by name in {ordered * 1000:.0f} ms; a frame while")
+    print(f"{count} rows: shown in {began * 1000:.0f} ms, sorted by melanoma in {ordered * 1000:.0f} ms; a frame while")
     print(f"scrolling {np.median(frames):.1f} ms (median), {np.percentile(frames, 99):.1f} ms (99th percentile)")
 
 

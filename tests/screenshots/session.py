@@ -24,8 +24,8 @@ from app.core.system import paths
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
 from app.ui.image.image_view import in_grey
-from app.ui.widgets.appearance import Appearance
-from app.ui.widgets.tokens import Scheme
+from app.ui.look.appearance import Appearance
+from app.ui.look.tokens import Scheme
 from app.ui.window.main_window import MainWindow
 from tests.factories import without_detector
 

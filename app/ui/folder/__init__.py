@@ -1,1 +1,1 @@
-"""The page for folders and other batches: progress, the table of results and its filters, exports."""
+"""The page for folders and other batches: progress, results as list and grid, filters, sources, exports."""

@@ -125,6 +125,13 @@ class BatchSession(QObject):
         if self.is_under_way and self.batch is not None:
             self._begin(State.PAUSED, partial(self._batches.rows, self.batch.id), on_result=self._on_read)
 
+    def pause_or_resume(self) -> None:
+        """Pause a batch that runs, run one that does not."""
+        if self.is_under_way:
+            self.pause()
+        else:
+            self.resume()
+
     def restart(self) -> None:
         """Run what is pending of a running batch by the model that is in use now."""
         if self.state is State.RUNNING:

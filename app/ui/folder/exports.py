@@ -15,13 +15,13 @@ from app.core.exchange.copies import copy_suspected
 from app.core.history.batches import BatchRow
 from app.core.history.repository import EntryRepository
 from app.core.system.files import write_atomically
+from app.ui.look.icons import icon
 from app.ui.services import file_task
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.icons import icon
 
 
 class BatchExports(QWidget):

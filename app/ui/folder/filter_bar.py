@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWid
 from app.core.domain.advice import Advice
 from app.ui.folder.grid import LARGEST, SMALLEST
 from app.ui.folder.results_model import RowFilter
+from app.ui.look.icons import draw_icon, icon
+from app.ui.look.style import Line, paint_on
+from app.ui.look.tokens import EDGE, GRID, ICON, TOOL, TOOL_ROW, scaled, tokens
 from app.ui.services.wording import BOTH
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.chips import AdviceChips
-from app.ui.widgets.icons import draw_icon, icon
-from app.ui.widgets.style import Line, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, ICON, TOOL, TOOL_ROW, scaled, tokens
 
 SEARCH = 204
 

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHBoxLayout,
-    QHeaderView,
     QStackedWidget,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.core.domain.entry import Mark
-from app.core.history.batches import Batch, BatchRepository, BatchRow
+from app.core.history.batches import BatchRow
 from app.core.history.entries import storable
 from app.core.history.repository import EntryRepository
-from app.core.screening.service import ImageSource
+from app.ui.folder import page_parts
 from app.ui.folder.batch_session import BatchSession, State
+from app.ui.folder.decisions import Decisions
 from app.ui.folder.exports import BatchExports
 from app.ui.folder.filter_bar import FilterBar
 from app.ui.folder.grid import ResultsGrid
 from app.ui.folder.progress_row import ProgressRow
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_marked
 from app.ui.folder.sources import Sources
-from app.ui.folder.title_row import GRID_VIEW, LIST, TitleRow, then_choice
+from app.ui.folder.title_row import GRID_VIEW, LIST, ThenChoice, TitleRow
 from app.ui.folder.unfinished_offer import UnfinishedBatchOffer
 from app.ui.image.image_pane import ImagePane
+from app.ui.look.style import column_of, label
+from app.ui.look.tokens import FOLDER_PANEL, SOURCES, Size
 from app.ui.result.result_panel import ResultPanel
-from app.ui.result.row_cells import CellDelegate
 from app.ui.services.item import Item
-from app.ui.services.marks import Marks, toggled
+from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Priority, Workers
@@ -44,14 +43,10 @@ from app.ui.widgets import results_table
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.drop_target import DropTarget
 from app.ui.widgets.folder_list import name_of
-from app.ui.widgets.style import Line, label
 from app.ui.widgets.thumbnails import Thumbnails
-from app.ui.widgets.tokens import EDGE, FOLDER_PANEL, SOURCES, Size
 
 PICTURE = 228
 """Height of the picture over the result, in pixels, where there is room."""
-WIDTHS = (280, 136, 136, 72, 96)
-"""Of the columns at first."""
 
 
 class FolderPage(QWidget):
@@ -83,16 +78,15 @@ class FolderPage(QWidget):
         self.image_pane = image_pane
         self.panel = panel
         self.exports = exports
-        self._marks = marks
-        self._notices = notices
         self._settings = settings
         self._size = Size.MEDIUM
         self._follows_first = True
         self.thumbnails = Thumbnails(history, workers, self)
         self.model = ResultsModel(self.thumbnails, self)
         exports.set_source(self.model.all_rows, self._title)
+        self._decisions = Decisions(self.model, session, history, workers, marks, notices, self)
         self.sources = Sources()
-        self.head = TitleRow(exports)
+        self.head = TitleRow(exports, settings)
         self.filters = FilterBar(settings.current.grid_side)
         self.table = self._table()
         self.grid = ResultsGrid(self.model, settings.current.grid_side)
@@ -100,12 +94,11 @@ class FolderPage(QWidget):
         self.views = (self.table, self.grid)
         self.offer = UnfinishedBatchOffer()
         self.progress = ProgressRow()
-        self.then = then_choice()
+        self.then = ThenChoice(settings)
         self.nothing = label(self.tr("No picture matches the filter."), quiet=True)
         self._lay_out()
         self._connect(session)
         self._show_view(GRID_VIEW if settings.current.as_grid else LIST)
-        self._show_then()
         self._show_sources()
         self._on_changed()
 
@@ -117,23 +110,21 @@ class FolderPage(QWidget):
         session.finished_changed.connect(self._show_sources)
         self.offer.resume_asked.connect(session.resume)
         self.offer.discard_asked.connect(session.discard)
-        self.progress.pause_asked.connect(self._on_pause_clicked)
+        self.progress.pause_asked.connect(session.pause_or_resume)
         self.progress.stop_asked.connect(lambda: session.discard())
         self.sources.folder_asked.connect(self.folder_asked)
         self.sources.batch_asked.connect(session.open_finished)
         self.filters.changed.connect(self._on_filter_changed)
         self.filters.slider.valueChanged.connect(self.grid.set_side)
-        self.grid.side_changed.connect(self._on_side_changed)
+        self.grid.side_changed.connect(self.filters.slider.setValue)
+        self.grid.side_changed.connect(lambda side: self._settings.update(grid_side=side))
         self.head.views.group.idClicked.connect(self._on_view_chosen)
-        for choice in (self.then, self.head.then):
-            choice.activated.connect(lambda _, choice=choice: self._on_then_chosen(str(choice.currentData())))
-        self._settings.changed.connect(lambda names: self._show_then() if "after_mark" in names else None)
         self.model.rowsInserted.connect(self._on_rows_inserted)
         self.model.modelReset.connect(self._show_counts)
         self.panel.mark_chosen.connect(self.choose)
         for view in self.views:
             view.doubleClicked.connect(lambda _: self.open_current())
-        self._marks.changed.connect(self._on_marked)
+        self._decisions.made.connect(self._after_marks)
 
     def set_size_class(self, size: Size) -> None:
         """Lay the page out for the window's width."""
@@ -196,12 +187,8 @@ class FolderPage(QWidget):
     def _show_counts(self) -> None:
         batch, counts = self._session.batch, self.model.counts()
         self.filters.show_counts(counts)
-        self.head.title.setText(self._title())
         decided = self._session.done - counts[RowFilter.NOT_DECIDED] - self.model.undecidable()
-        parts = [self.tr("{0} pictures").format(self._session.done), self.tr("{0} decided").format(decided)]
-        if batch is not None and self._session.state is State.DONE and self._session.done < batch.total:
-            parts.append(self.tr("{0} not assessed yet").format(batch.total - self._session.done))
-        self.head.count.setText(", ".join(parts) if batch is not None else "")
+        self.head.show_batch(batch, self._session.done, decided, is_over=self._session.state is State.DONE)
         self.nothing.setVisible(batch is not None and not self.model.rowCount() and self._session.done > 0)
 
     def _show_sources(self) -> None:
@@ -219,11 +206,7 @@ class FolderPage(QWidget):
             (self.filters.size_tools, as_grid),
             (self._aside, has_batch and not small and not as_grid),
         )
-        for part, shown in parts:
-            part.setHidden(not shown or part.isHidden())
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # else the window would have to hold all
-        for part, shown in parts:
-            part.setVisible(shown)
+        page_parts.show_and_hide(parts)
         self._main.setCurrentIndex(1 if has_batch else 0)
 
     def _show_view(self, number: int) -> None:
@@ -238,23 +221,6 @@ class FolderPage(QWidget):
         if self.table.currentIndex().isValid():
             self.view().scrollTo(self.table.currentIndex())
         self.view().setFocus()
-
-    def _on_side_changed(self, side: int) -> None:
-        self.filters.slider.setValue(side)
-        self._settings.update(grid_side=side)
-
-    def _on_then_chosen(self, value: str) -> None:
-        self._settings.update(after_mark=value)
-
-    def _show_then(self) -> None:
-        for choice in (self.then, self.head.then):
-            choice.setCurrentIndex(choice.findData(self._settings.current.after_mark))
-
-    def _on_pause_clicked(self) -> None:
-        if self._session.is_under_way:
-            self._session.pause()
-        else:
-            self._session.resume()
 
     def _on_filter_changed(self) -> None:
         row = self.current()
@@ -297,7 +263,7 @@ class FolderPage(QWidget):
 
     def _show_current(self) -> None:
         row = self.current()
-        item = _item_of(row) if row is not None else None
+        item = page_parts.item_of(row) if row is not None else None
         self.panel.show_item(item, row.mark if row is not None else None)
         if row is not None and can_be_marked(row):
             self.panel.allow_mark()
@@ -319,34 +285,8 @@ class FolderPage(QWidget):
         row, batch = self.current(), self._session.batch
         if row is None or batch is None or not can_be_marked(row):
             return
-        new, name = toggled(row.mark, mark), row.screening.path.name
-        if row.entry_id is not None:
-            self._marks.set({row.entry_id: row.mark}, new, name)
-        else:
-            self._mark_refused(batch, row, new)
-        if new is not None:
+        if self._decisions.choose(batch, row, mark) is not None:
             self._go_on()
-
-    def _mark_refused(self, batch: Batch, row: BatchRow, mark: Mark | None) -> None:
-        """Keep the mark of an image that was refused with the batch: it has no entry."""
-        told = self._marks.notice(mark, row.screening.path.name)
-        kept = self.tr("Kept with this folder only: a refused picture has no entry in the history.")
-        undo = self._marks.undoing(partial(self._write_refused, batch, row, row.mark, lambda: None))
-        self._write_refused(batch, row, mark, lambda: self._notices.info(f"{told}. {kept}", undo))
-
-    def _write_refused(self, batch: Batch, row: BatchRow, mark: Mark | None, then: Callable[[], None]) -> None:
-        def on_written(_result: object) -> None:
-            then()
-            self._session.find_finished()
-
-        self._workers.run(
-            partial(BatchRepository(self._history.database).set_mark, batch.id, row.position, mark),
-            on_result=on_written,
-            on_error=self._notices.warn,
-        )
-        if self._session.batch is not None and self._session.batch.id == batch.id:  # else another one is shown by now
-            self.model.set_mark(lambda other: other.position == row.position, mark)
-            self._after_marks()
 
     def _go_on(self) -> None:
         """After a decision: to the next row, to the next without one, or nowhere."""
@@ -355,12 +295,6 @@ class FolderPage(QWidget):
             self._go_to(place + 1)
         elif then == "next-undecided" and (found := self.model.undecided_after(place)) >= 0:
             self._go_to(found)
-
-    def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
-        chosen = set(entry_ids)
-        self.model.set_mark(lambda row: row.entry_id in chosen, mark)
-        self._after_marks()
-        self._session.find_finished()
 
     def _after_marks(self) -> None:
         self._show_counts()
@@ -372,26 +306,16 @@ class FolderPage(QWidget):
         """Have the current row's result shown on the page for single images."""
         row = self.current()
         if row is not None:
-            self.item_opened.emit(_item_of(row))
+            self.item_opened.emit(page_parts.item_of(row))
 
     def ask_for_preview(self) -> None:
         """Ask for the current row's image in large."""
         row = self.current()
         if row is not None:
-            self.preview_asked.emit(_item_of(row))
+            self.preview_asked.emit(page_parts.item_of(row))
 
     def _table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        results_table.set_up(table, self.tr("Results"))
-        table.setItemDelegate(CellDelegate(table))
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header = table.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(64)
-        for column, width in enumerate(WIDTHS):
-            header.resizeSection(column, width)
-        header.setSectionResizeMode(Column.ANSWER, QHeaderView.ResizeMode.Stretch)
+        table = page_parts.results_table_of(self.model, self.tr("Results"))
         results_table.make_sortable(table, Column.ANSWER, self._on_sorted)
         table.selectionModel().currentChanged.connect(self._on_current_changed)
         return table
@@ -407,20 +331,9 @@ class FolderPage(QWidget):
             self.tr("Every picture in it is assessed, the most suspicious come first"),
             (open_button,),
         )
-        empty = QWidget()
-        around = QVBoxLayout(empty)
-        around.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
-        around.addWidget(self.target)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        results = QWidget()
-        inner = QVBoxLayout(results)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        for widget in (self.head, self.filters, self.nothing):
-            inner.addWidget(widget)
-        inner.addWidget(self._stack, stretch=1)
-        inner.addWidget(self.progress)
-        self._aside = self._make_aside()
+        results = column_of(self.head, self.filters, self.nothing, self._stack, self.progress, stretched=self._stack)
+        self._aside = page_parts.aside(self.image_pane, self.panel, self.then)
         shown = QWidget()
         both = QHBoxLayout(shown)
         both.setContentsMargins(0, 0, 0, 0)
@@ -428,37 +341,10 @@ class FolderPage(QWidget):
         both.addWidget(results, stretch=1)
         both.addWidget(self._aside)
         self._main = QStackedWidget()
-        self._main.addWidget(empty)
+        self._main.addWidget(page_parts.with_edge(self.target))
         self._main.addWidget(shown)
-        main = QVBoxLayout()
-        main.setSpacing(0)
-        main.addWidget(self.offer)
-        main.addWidget(self._main, stretch=1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.sources)
-        row.addLayout(main, stretch=1)
-
-    def _make_aside(self) -> QWidget:
-        """The picture over its result."""
-        then = QHBoxLayout()
-        then.setContentsMargins(EDGE, 4, EDGE, 4)
-        then.addWidget(self.then, stretch=1)
-        self.panel.above_decision.addWidget(Line())
-        self.panel.above_decision.addLayout(then)
-        inner = QVBoxLayout()
-        inner.setSpacing(0)
-        inner.addWidget(self.image_pane, stretch=2)
-        inner.addWidget(self.panel, stretch=5)
-        aside = QWidget()
-        row = QHBoxLayout(aside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(Line(Qt.Orientation.Vertical))
-        row.addLayout(inner, stretch=1)
-        return aside
-
-
-def _item_of(row: BatchRow) -> Item:
-    return Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id)
+        row.addWidget(column_of(self.offer, self._main, stretched=self._main), stretch=1)

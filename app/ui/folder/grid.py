@@ -9,13 +9,10 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 from app.core.domain.advice import advice_of, deciding
 from app.core.history.batches import BatchRow
 from app.ui.folder.results_model import PIXMAP_ROLE, ROW_ROLE, ResultsModel
-from app.ui.result.row_cells import MARK_HEIGHT, draw_mark, mark_width
-from app.ui.services.warnings import short_warning
-from app.ui.services.wording import percent
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import draw_thumbnail
-from app.ui.widgets.tokens import (
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import draw_thumbnail
+from app.ui.look.tokens import (
     EDGE,
     GRID,
     ICON,
@@ -25,6 +22,9 @@ from app.ui.widgets.tokens import (
     scaled,
     tokens,
 )
+from app.ui.services.warnings import short_warning
+from app.ui.services.wording import percent
+from app.ui.widgets.row_cells import MARK_HEIGHT, draw_mark, mark_width
 
 SMALLEST, LARGEST = 120, 320
 CAPTION = 34

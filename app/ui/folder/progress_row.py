@@ -7,9 +7,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.ui.folder.batch_session import BatchSession, State
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, GRID, NOTICE, TOOL, scaled
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, NOTICE, TOOL, scaled
 
 
 class ProgressRow(QWidget):

@@ -17,7 +17,8 @@ from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
-from app.ui.result.row_cells import (
+from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
+from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
     MarkCell,
@@ -26,7 +27,6 @@ from app.ui.result.row_cells import (
     notes_cell,
     other_cancer_cell,
 )
-from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
 from app.ui.widgets.thumbnails import Thumbnails
 
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.history.batches import Batch, FinishedBatch
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.folder_list import FolderList
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
 
 LISTED = 12
 

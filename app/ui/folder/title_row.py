@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.history.batches import Batch, FinishedBatch
+from app.core.history.entries import storable
 from app.ui.folder.exports import BatchExports
+from app.ui.look.icons import icon
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
+from app.ui.services.settings_store import SettingsStore
 from app.ui.widgets.buttons import Button, Look, Segments
 from app.ui.widgets.fields import Choice
 from app.ui.widgets.folder_list import name_of
-from app.ui.widgets.icons import icon
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
 
 LIST, GRID_VIEW = 0, 1
 """Places of the two ways to show a folder."""
@@ -25,7 +27,7 @@ LIST, GRID_VIEW = 0, 1
 class TitleRow(QWidget):
     """`views.group` tells the way to show; `then` where to go after a decision, while the grid is shown."""
 
-    def __init__(self, exports: BatchExports, parent: QWidget | None = None) -> None:
+    def __init__(self, exports: BatchExports, settings: SettingsStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         paint_on(self, QPalette.ColorRole.Window)
         self.title = label(style=TextStyle.TITLE)
@@ -35,7 +37,7 @@ class TitleRow(QWidget):
         self.folders = Button(icon="chevron-down", look=Look.QUIET)
         self.folders.setAccessibleName(self.tr("Other folders"))
         self.folders.setToolTip(self.tr("Other folders"))
-        self.then = then_choice()
+        self.then = ThenChoice(settings)
         self.then.setFixedWidth(220)
         as_list = Button(icon="list", look=Look.SEGMENT)
         as_grid = Button(icon="layout-grid", look=Look.SEGMENT)
@@ -60,6 +62,14 @@ class TitleRow(QWidget):
         column.addWidget(Line())
         self.setFixedHeight(scaled(PAGE_TITLE))
 
+    def show_batch(self, batch: Batch | None, done: int, decided: int, *, is_over: bool) -> None:
+        """Show a batch's name and counts; `is_over`: nothing more of it will be done."""
+        self.title.setText(storable(Path(name_of(batch))) if batch is not None else "")
+        parts = [self.tr("{0} pictures").format(done), self.tr("{0} decided").format(decided)]
+        if batch is not None and is_over and done < batch.total:
+            parts.append(self.tr("{0} not assessed yet").format(batch.total - done))
+        self.count.setText(", ".join(parts) if batch is not None else "")
+
     def set_folders(
         self, folders: Sequence[FinishedBatch], open_batch: Callable[[Batch], None], open_folder: Callable[[], None]
     ) -> None:
@@ -74,14 +84,22 @@ class TitleRow(QWidget):
         self.folders.setMenu(menu)
 
 
-def then_choice() -> Choice:
-    """A list of where to go after a decision, with the setting's values."""
-    made = Choice()
-    for value, text in (
-        ("next-undecided", QCoreApplication.translate("folder", "Then: next not decided")),
-        ("next", QCoreApplication.translate("folder", "Then: next")),
-        ("stay", QCoreApplication.translate("folder", "Then: stay")),
-    ):
-        made.addItem(text, value)
-    made.setAccessibleName(QCoreApplication.translate("folder", "After a decision"))
-    return made
+class ThenChoice(Choice):
+    """A list of where to go after a decision, which shows and changes the setting."""
+
+    def __init__(self, settings: SettingsStore) -> None:
+        super().__init__()
+        self._settings = settings
+        for value, text in (
+            ("next-undecided", self.tr("Then: next not decided")),
+            ("next", self.tr("Then: next")),
+            ("stay", self.tr("Then: stay")),
+        ):
+            self.addItem(text, value)
+        self.setAccessibleName(self.tr("After a decision"))
+        self.activated.connect(lambda _: settings.update(after_mark=self.currentData()))
+        settings.changed.connect(lambda _: self._show())
+        self._show()
+
+    def _show(self) -> None:
+        self.setCurrentIndex(self.findData(self._settings.current.after_mark))

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import Batch
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, GRID, TOOL
 from app.ui.services.wording import time_text
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, TOOL
 
 
 class UnfinishedBatchOffer(QWidget):

@@ -16,12 +16,12 @@ from app.core.system.paths import UserData
 from app.core.system.version import version
 from app.ui.help.data_folder import DataPlace
 from app.ui.help.support import screen_text, support_text
+from app.ui.look.style import paint_on
+from app.ui.look.tokens import EDGE, GRID, TextStyle
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.style import paint_on
 from app.ui.widgets.text_blocks import selectable
-from app.ui.widgets.tokens import EDGE, GRID, TextStyle
 
 
 class AboutPanel(QWidget):

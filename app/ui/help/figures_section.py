@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.domain.prevalence import IN_SCREENING, LESIONS, Outcomes, Range, at_prevalence, outcomes
 from app.core.model.card import Card
 from app.ui.help.icon_array import IconArray, LesionSign, ScreeningOutcome, counts_of
+from app.ui.look.tokens import GRID, TextStyle
 from app.ui.services.wording import accuracy_interval_text, percent, share_text
 from app.ui.widgets.fields import ignore_wheel
 from app.ui.widgets.text_blocks import beside, selectable
-from app.ui.widgets.tokens import GRID, TextStyle
 
 PREVALENCE = 100 * IN_SCREENING
 """First value in percent; the clinic sets its own."""

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.core.domain.advice import Advice
 from app.ui.help.figures_section import FiguresSection
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, GRID, PAGE_TITLE, TextStyle, scaled
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import advice_sentence
 from app.ui.widgets.nav_list import NavList
-from app.ui.widgets.style import Line, label, paint_on
 from app.ui.widgets.text_blocks import bullet, point, selectable, titled
-from app.ui.widgets.tokens import EDGE, GRID, PAGE_TITLE, TextStyle, scaled
 
 TEXT_WIDTH, SIDE = 760, 208
 """Pixels of the text, whose lines are hard to read where they are longer, and of the list of sections."""

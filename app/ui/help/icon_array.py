@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.advice import Advice
 from app.core.domain.prevalence import LESIONS, Outcomes, Range
-from app.ui.widgets.tokens import GRID, tokens
+from app.ui.look.tokens import GRID, tokens
 
 COLUMNS = 50
 

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.system.paths import UserData
 from app.ui.help.data_folder import DataPlace
+from app.ui.look.tokens import GRID, TextStyle
 from app.ui.services.wording import warning_text
 from app.ui.widgets.text_blocks import selectable
-from app.ui.widgets.tokens import GRID, TextStyle
 
 WIDTH = 560
 """Pixels."""

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QVBo
 from app.core.domain.advice import Advice
 from app.core.domain.entry import Mark
 from app.core.history.query import Query
+from app.ui.look.icons import icon
+from app.ui.look.style import Line, paint_on
+from app.ui.look.tokens import EDGE, GRID, TOOL, TOOL_ROW, Size, scaled, tokens
 from app.ui.services.wording import mark_words
 from app.ui.widgets.chips import AdviceChips
 from app.ui.widgets.fields import Choice
-from app.ui.widgets.icons import icon
-from app.ui.widgets.style import Line, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, TOOL, TOOL_ROW, Size, scaled, tokens
 
 TYPING = 250
 """Milliseconds after the last key until a search begins."""

@@ -10,7 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
-from app.ui.result.row_cells import (
+from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
+from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
     CheckCell,
@@ -20,7 +21,6 @@ from app.ui.result.row_cells import (
     melanoma_cell,
     other_cancer_cell,
 )
-from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QInputDialog,
     QMenu,
-    QMessageBox,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -26,18 +23,20 @@ from app.core.domain.entry import Entry, Mark
 from app.core.domain.errors import MelaScreenError
 from app.core.history.query import EVERYTHING, Query, Sort
 from app.core.history.repository import EntryRepository
+from app.ui.history.deletion import Deletion
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import Column, HistoryModel
-from app.ui.result.row_cells import CellDelegate
+from app.ui.history.history_table import HistoryTable
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, NOTICE, PAGE_TITLE, TOOL, Size, TextStyle, scaled
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
-from app.ui.services.workers import Lane, Workers
+from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.dialogs import ask
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, NOTICE, PAGE_TITLE, TOOL, Size, TextStyle, scaled
+from app.ui.widgets.row_cells import CellDelegate
 
 SORTS = {Column.TIME: Sort.TIME, Column.MELANOMA: Sort.PROBABILITY, Column.PATIENT: Sort.PATIENT}
 """The columns that the history can be sorted by."""
@@ -88,6 +87,8 @@ class HistoryPage(QWidget):
         self.lesion_button = Button(self.tr("Lesion…"), "link", height=TOOL)
         self.lesion_button.setMenu(self._lesion_menu())
         self.delete_button = Button(self.tr("Delete…"), "trash-2", height=TOOL)
+        self.deletion = Deletion(history, notices, workers, self)
+        self.deletion.done.connect(self._after_deletion)
         self.delete_button.setMenu(self._delete_menu())
         self._lay_out()
         self._on_selection_changed()
@@ -161,7 +162,7 @@ class HistoryPage(QWidget):
         return [self.model.entry(row) for row in rows]
 
     def _table(self) -> QTableView:
-        table = _Table()
+        table = HistoryTable()
         table.setModel(self.model)
         results_table.set_up(table, self.tr("History"), select_several=True)
         table.setItemDelegate(CellDelegate(table))
@@ -185,8 +186,9 @@ class HistoryPage(QWidget):
     def _delete_menu(self) -> QMenu:
         menu = QMenu(self)
         self.delete_action = menu.addAction(self.tr("The &selected…"), self.delete_selected)
-        self.delete_patient_action = menu.addAction(self.tr("All of this &patient…"), self.delete_patient)
-        menu.addAction(self.tr("All &older than…"), self.delete_older)
+        patient = self.tr("All of this &patient…")
+        self.delete_patient_action = menu.addAction(patient, lambda: self.deletion.delete_patient(self.selected()))
+        menu.addAction(self.tr("All &older than…"), self.deletion.delete_older)
         return menu
 
     def fetch_more(self) -> None:
@@ -333,84 +335,11 @@ class HistoryPage(QWidget):
 
     def delete_selected(self) -> None:
         """Delete the selected entries after asking twice."""
-        selected = self.selected()
-        if not selected:
-            return
-        if len(selected) == 1:
-            text = self.tr("The result for {0} will be deleted.").format(selected[0].screening.path.name)
-        else:
-            text = self.tr("The {0} selected results will be deleted.").format(len(selected))
-        self._delete(text, lambda: self._history.delete([entry.id for entry in selected]))
-
-    def delete_patient(self) -> None:
-        """Delete all of the selected patient after asking twice."""
-        patients = {entry.record.patient for entry in self.selected()} - {""}
-        if len(patients) == 1:
-            patient = patients.pop()
-            text = self.tr("All results of the patient {0} will be deleted.").format(patient)
-            self._delete(text, lambda: self._history.delete_patient(patient))
-
-    def delete_older(self) -> None:
-        """Ask for a day, and delete what is older after asking twice."""
-        today = dt.datetime.now().astimezone().date()
-        years = [today.replace(year=today.year - back, day=min(today.day, 28)).isoformat() for back in (1, 2, 5, 10)]
-        day, chosen = QInputDialog.getItem(
-            self, self.tr("Delete"), self.tr("Delete all results from before this day (year-month-day):"), years
-        )
-        if not chosen:
-            return
-        try:
-            before = dt.date.fromisoformat(day.strip())
-        except ValueError:
-            self._notices.warn(self.tr("{0} is no day.").format(day))
-            return
-        text = self.tr("All results from before {0} will be deleted.").format(before.isoformat())
-        self._delete(text, lambda: self._history.delete_before(before))
-
-    def _delete(self, text: str, work: Callable[[], int]) -> None:
-        images = self.tr(
-            "The picture files stay where they are; copies that MelaScreen kept are deleted too. Backups and exports"
-            " are not changed."
-        )
-        twice = self.tr("This can't be undone.")
-        title, warning = self.tr("Delete"), QMessageBox.Icon.Warning
-        delete = partial(  # it rewrites the whole file
-            self._workers.run,
-            work,
-            lane=Lane.BACKGROUND,
-            on_result=self._on_deleted,
-            on_error=self._on_delete_failed,
-            on_crash=self._after_deletion,
-        )
-        ask_again = partial(ask, self, twice, verb=self.tr("Delete for good"), then=delete, title=title, icon=warning)
-        ask(self, f"{text}\n\n{images}", verb=self.tr("Delete…"), then=ask_again, title=title, icon=warning)
-
-    def _change(self, work: Callable[[], object]) -> None:
-        self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)
-
-    def _on_delete_failed(self, error: MelaScreenError) -> None:
-        self._notices.warn(error)
-        self._after_deletion()
-
-    def _on_deleted(self, count: int) -> None:
-        self._notices.info(self.tr("Deleted: {0} results").format(count))
-        self._after_deletion()
+        self.deletion.delete(self.selected())
 
     def _after_deletion(self) -> None:
-        """Refresh, also after a deletion that failed: some entries may be deleted."""
         self.deleted.emit()
         self.refresh()
 
-
-class _Table(QTableView):
-    """A table whose first column, the check boxes, adds and removes rows by a click."""
-
-    def selectionCommand(
-        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
-    ) -> QItemSelectionModel.SelectionFlag:
-        if isinstance(event, QMouseEvent) and index.isValid() and index.column() == Column.CHOSEN:
-            flags = QItemSelectionModel.SelectionFlag
-            if event.type() == QEvent.Type.MouseButtonPress:
-                return flags.Toggle | flags.Rows
-            return flags.NoUpdate
-        return super().selectionCommand(index, event)
+    def _change(self, work: Callable[[], object]) -> None:
+        self._workers.run(work, on_result=lambda _: self.refresh(), on_error=self._on_error)

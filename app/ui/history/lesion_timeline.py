@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QSizePoli
 
 from app.core.domain.advice import advice_of, deciding
 from app.core.domain.entry import Entry
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.style import label, thumbnail_icon
+from app.ui.look.tokens import GRID, tokens
 from app.ui.result.probability_scale import named_probability
 from app.ui.services.wording import percent, symbol_of, warning_text, words_of
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.style import label, thumbnail_icon
-from app.ui.widgets.tokens import GRID, tokens
 
 TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Possible upper ends of the plot's scale."""

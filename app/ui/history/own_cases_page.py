@@ -27,14 +27,14 @@ from app.core.domain.results import ModelId
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
 from app.ui.history.own_cases_parts import CardText, DiagnosisTable, ShareCard
+from app.ui.look.style import Line, label, paint_on, thumbnail_icon
+from app.ui.look.tokens import EDGE, GRID, NOTICE, PAGE_TITLE, TOOL, TextStyle, scaled
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import day_text, diagnosis_words, percent
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.fields import Choice
-from app.ui.widgets.style import Line, label, paint_on, thumbnail_icon
-from app.ui.widgets.tokens import EDGE, GRID, NOTICE, PAGE_TITLE, TOOL, TextStyle, scaled
 
 FEW = 30
 """Melanomas below which the page says that they are few."""

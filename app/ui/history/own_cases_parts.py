@@ -13,12 +13,11 @@ from app.core.domain.advice import Advice
 from app.core.domain.clinical import MELANOMA, OTHER_CANCERS
 from app.core.domain.statistics import Interval, proportion
 from app.core.history.own_cases import Share
-from app.ui.services.wording import advice_words, diagnosis_words
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import label
-from app.ui.widgets.tokens import (
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.app_style import panel
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import label
+from app.ui.look.tokens import (
     COLUMN_HEADS,
     EDGE,
     LARGE_RADIUS,
@@ -29,6 +28,7 @@ from app.ui.widgets.tokens import (
     scaled,
     tokens,
 )
+from app.ui.services.wording import advice_words, diagnosis_words
 
 PLOT, TRACK = 24, 6
 """Height of an interval's plot, and of the track in it."""

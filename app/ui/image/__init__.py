@@ -1,1 +1,1 @@
-"""The image view and what lies over it: saliency map, outline editor, measuring line."""
+"""The image view, its tools, and what lies over it: saliency map, outline editor, measuring line."""

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.core.domain.errors import MelaScreenError
 from app.core.history.image_store import ImageStore
 from app.ui.image.image_view import ImageView, to_qimage
+from app.ui.look.style import label
+from app.ui.look.tokens import EDGE, GRID
 from app.ui.services.item import Item, Preview, load_preview, shows_result_of
 from app.ui.services.wording import warning_text
 from app.ui.services.workers import Job, Priority, Workers
-from app.ui.widgets.style import label
-from app.ui.widgets.tokens import EDGE, GRID
 
 PREVIEW_SIDE = 1600
 """Pixels that a JPEG's shorter side keeps at least in the window: enough to zoom in on structures."""

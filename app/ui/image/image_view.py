@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 from app.core.domain.geometry import Box
-from app.ui.widgets.focus_ring import is_by_keyboard
-from app.ui.widgets.tokens import EDGE, LARGE_RADIUS, ON_STAGE, RADIUS, STAGE, font
+from app.ui.look.focus_ring import is_by_keyboard
+from app.ui.look.tokens import EDGE, LARGE_RADIUS, ON_STAGE, RADIUS, STAGE, font
 
 ZOOM_STEP = 1.25
 MAX_ZOOM = 20.0

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui.image.image_view import LINE_Z, ImageView
-from app.ui.widgets.tokens import CASING, PAPER
+from app.ui.look.tokens import CASING, PAPER
 
 TICK = 9.0
 """Half an end's length, in the view's pixels."""

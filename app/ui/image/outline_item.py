@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui.image.image_view import OUTLINE_Z, ImageView
 from app.ui.image.outline_shape import Points
-from app.ui.widgets.tokens import CASING, OUTLINE, PAPER, tokens
+from app.ui.look.tokens import CASING, OUTLINE, PAPER, tokens
 
 
 class OutlineItem(QGraphicsItem):

@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
-from app.ui.widgets.style import label
-from app.ui.widgets.tokens import GRID, LIGHT, PAPER, TextStyle, see_through
+from app.ui.look.style import label
+from app.ui.look.tokens import GRID, LIGHT, PAPER, TextStyle, see_through
 
 FULL_COLOUR_AT = 0.6
 """Logit units that are much: what the highest place of three in four melanomas of val lies below (Lite 7, occlusion

@@ -9,10 +9,10 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.image.image_view import ImageView
+from app.ui.look.icons import icon
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, GRID, TOOL, TOOL_ROW, scaled
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.icons import icon
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, TOOL, TOOL_ROW, scaled
 
 
 class ToolRow(QWidget):

@@ -7,8 +7,10 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.core.domain.advice import Advice, DecidingNumber, advice_of, both_suspected, numbers
 from app.core.domain.results import Prediction, Screening
-from app.ui.report.flow import Block, text_blocks
-from app.ui.report.page import (
+from app.ui.look.advice_symbol import band_symbol, draw_advice
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block, text_blocks
+from app.ui.paper.page import (
     COLUMN,
     INNER,
     LEFT,
@@ -22,8 +24,6 @@ from app.ui.report.page import (
 )
 from app.ui.result.probability_scale import TRACK, draw_axis, draw_track, name_of, threshold_text
 from app.ui.services.wording import action_words, advice_words, number_text, percent, remarks_on
-from app.ui.widgets.advice_symbol import band_symbol, draw_advice
-from app.ui.widgets.tokens import LIGHT
 
 EDGE, PADDING, SYMBOL, SYMBOL_GAP = 16.0, 12.0, 36.0, 12.0
 SCALE_HEAD, AXIS = 28.0, 20.0

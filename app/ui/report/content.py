@@ -14,10 +14,10 @@ from PySide6.QtGui import QImage
 from app.core.history.entries import storable
 from app.core.model.card import Card
 from app.core.system.files import write_atomically
+from app.ui.paper.pdf import as_pdf
 from app.ui.report.folder_pages import folder_pages
 from app.ui.report.image_pages import image_pages
 from app.ui.report.items import ReportItem
-from app.ui.report.pdf import as_pdf
 
 __all__ = ["ReportItem", "write_batch_report", "write_image_report"]
 

@@ -11,12 +11,12 @@ from PySide6.QtGui import QPainter
 
 from app.core.domain.advice import Advice, advice_of, both_suspected
 from app.core.domain.entry import DECISIONS
-from app.ui.report.flow import Block, text_blocks
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block, text_blocks
+from app.ui.paper.page import COLUMN, INNER, LEFT, SECOND, Style, Text, draw_beside
 from app.ui.report.items import ReportItem
-from app.ui.report.page import COLUMN, INNER, LEFT, SECOND, Style, Text, draw_beside
 from app.ui.services.wording import mark_words
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 SYMBOL, FIRST, GAP = 16.0, 92.0, 12.0

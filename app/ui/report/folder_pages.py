@@ -15,15 +15,15 @@ from PySide6.QtGui import QPainter
 from app.core.domain.advice import Advice, advice_of, suspicion
 from app.core.history.entries import storable
 from app.core.model.card import Card
-from app.ui.report.flow import Block, Fact, Frame, fact_blocks, hairline_block, text_blocks
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block, Fact, Frame, fact_blocks, hairline_block, text_blocks
+from app.ui.paper.page import LEFT, Page, Style, Text, draw_beside, draw_hairline
 from app.ui.report.folder_counts import counts_blocks
 from app.ui.report.items import ReportItem
 from app.ui.report.legend import legend_blocks
-from app.ui.report.page import LEFT, Page, Style, Text, draw_beside, draw_hairline
 from app.ui.report.refused_list import refused_blocks
 from app.ui.report.thumbnail_grid import IN_ROW, grid_blocks
 from app.ui.services.wording import accuracy_interval_text, percent
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 PER_PAGE = 4 * IN_ROW

@@ -12,12 +12,10 @@ from PySide6.QtGui import QImage, QPainter
 from app.core.history.entries import storable
 from app.core.model.card import Card
 from app.ui.image.saliency_map import speaks_for
-from app.ui.report.answer_blocks import band_block, remark_blocks, scales_block
-from app.ui.report.flow import Block, Fact, Frame, fact_blocks, hairline_block
-from app.ui.report.images import HeatMap, Picture
-from app.ui.report.items import ReportItem
-from app.ui.report.measures_blocks import measures_blocks
-from app.ui.report.page import (
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block, Fact, Frame, fact_blocks, hairline_block
+from app.ui.paper.images import HeatMap, Picture
+from app.ui.paper.page import (
     COLUMN,
     INNER,
     LEFT,
@@ -26,6 +24,9 @@ from app.ui.report.page import (
     Style,
     Text,
 )
+from app.ui.report.answer_blocks import band_block, remark_blocks, scales_block
+from app.ui.report.items import ReportItem
+from app.ui.report.measures_blocks import measures_blocks
 from app.ui.report.patient_blocks import patient_blocks, signature_block
 from app.ui.report.reading_blocks import reading_blocks
 from app.ui.report.warning_blocks import warning_blocks
@@ -35,7 +36,6 @@ from app.ui.services.wording import (
     saliency_map_text,
     time_text,
 )
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QPainter
 
 from app.core.domain.advice import Advice
-from app.ui.report.flow import Block
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block
+from app.ui.paper.page import INNER, LEFT, RIGHT, Style, Text, draw_icon
 from app.ui.report.items import ReportItem
-from app.ui.report.page import INNER, LEFT, RIGHT, Style, Text, draw_icon
 from app.ui.report.thumbnail_grid import ICON, REPEATED, icons_of
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 ROW, GAP, BETWEEN, SYMBOL = 20.0, 4.0, 16.0, 12.0

@@ -8,11 +8,11 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPainter
 
-from app.ui.report.flow import Block, text_blocks
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block, text_blocks
+from app.ui.paper.page import COLUMN, LEFT, SECOND, Style, Text, draw_at_right
 from app.ui.report.items import ReportItem
-from app.ui.report.page import COLUMN, LEFT, SECOND, Style, Text, draw_at_right
 from app.ui.result.measures_table import caution_text, outline_text, rows
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 Cell = tuple[Text, Text]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPainter
 
-from app.ui.report.flow import Block
+from app.ui.look.tokens import INK, LIGHT
+from app.ui.paper.flow import Block
+from app.ui.paper.page import COLUMN, LEFT, SECOND, Style, Text, baseline, draw_hairline, draw_mark
 from app.ui.report.items import ReportItem
-from app.ui.report.page import COLUMN, LEFT, SECOND, Style, Text, baseline, draw_hairline, draw_mark
-from app.ui.widgets.tokens import INK, LIGHT
 
 translate = QCoreApplication.translate
 SIGNATURE = 36 + 4 + Style.CAPTION.line + 14

@@ -9,9 +9,9 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
-from app.ui.report.flow import Block
-from app.ui.report.items import ReportItem
-from app.ui.report.page import (
+from app.ui.look.tokens import INK, LIGHT
+from app.ui.paper.flow import Block
+from app.ui.paper.page import (
     COLUMN,
     LEFT,
     SECOND,
@@ -22,9 +22,9 @@ from app.ui.report.page import (
     draw_hairline,
     elided,
 )
+from app.ui.report.items import ReportItem
 from app.ui.result.diagnosis_bars import rows_of
 from app.ui.services.wording import consistency_text, percent
-from app.ui.widgets.tokens import INK, LIGHT
 
 translate = QCoreApplication.translate
 ROW, NAMES, NUMBER, BAR, GAP = 22.0, 168.0, 48.0, 6.0, 10.0

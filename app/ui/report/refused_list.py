@@ -9,10 +9,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from app.core.domain.entry import Mark
-from app.ui.report.flow import Block
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block
+from app.ui.paper.page import LEFT, RIGHT, Style, Text, draw_hairline, draw_mark, draw_thumbnail
 from app.ui.report.items import ReportItem
-from app.ui.report.page import LEFT, RIGHT, Style, Text, draw_hairline, draw_mark, draw_thumbnail
-from app.ui.widgets.tokens import LIGHT
 
 PICTURE, NAME, MARK, GAP = 44.0, 176.0, 76.0, 12.0
 """Side of a picture, widths of its name and of the decision, and the distance between columns."""

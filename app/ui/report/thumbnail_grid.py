@@ -9,14 +9,14 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from app.core.domain.advice import advice_of, deciding
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.tokens import LIGHT
+from app.ui.paper.flow import Block
+from app.ui.paper.page import INNER, LEFT, Style, Text, draw_at_right, draw_icon, draw_thumbnail
 from app.ui.report.answer_blocks import picture_symbols
-from app.ui.report.flow import Block
 from app.ui.report.items import ReportItem
-from app.ui.report.page import INNER, LEFT, Style, Text, draw_at_right, draw_icon, draw_thumbnail
 from app.ui.services.warnings import short_warning
 from app.ui.services.wording import day_text, mark_words, percent
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.tokens import LIGHT
 
 translate = QCoreApplication.translate
 IN_ROW, SIDE, PICTURE = 6, 104.0, 78.0

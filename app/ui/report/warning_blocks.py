@@ -7,8 +7,8 @@ from functools import partial
 
 from PySide6.QtGui import QPainter
 
-from app.ui.report.flow import Block, text_blocks
-from app.ui.report.page import LEFT, RIGHT, Style, Text, draw_icon
+from app.ui.paper.flow import Block, text_blocks
+from app.ui.paper.page import LEFT, RIGHT, Style, Text, draw_icon
 from app.ui.services.warnings import ShortWarning, short_warning
 
 UNKNOWN = "triangle-alert"

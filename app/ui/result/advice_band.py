@@ -7,9 +7,9 @@ from PySide6.QtGui import QFontMetrics, QHideEvent, QPainter, QPaintEvent, QShow
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.advice import Advice
-from app.ui.widgets.advice_symbol import band_symbol, draw_advice
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import EDGE, TextStyle, font, scaled, tokens
+from app.ui.look.advice_symbol import band_symbol, draw_advice
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import EDGE, TextStyle, font, scaled, tokens
 
 SYMBOL = 36
 TOP, BOTTOM = 14, 14

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.clinical import SITES
-from app.ui.widgets.tokens import see_through, tokens
+from app.ui.look.tokens import see_through, tokens
 
 FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
 """A figure's size in its own units; x runs from its middle to both sides, y from the top."""

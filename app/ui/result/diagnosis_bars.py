@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.results import DIAGNOSES_NAMED, Prediction
+from app.ui.look.app_style import panel
+from app.ui.look.tokens import font, scaled, tokens
 from app.ui.services.wording import diagnosis_words, percent
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.tokens import font, scaled, tokens
 
 ROW, SUM_ROW = 24, 33
 """Heights of a row, and of the last one with the line over it."""

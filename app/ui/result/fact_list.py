@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
+from app.ui.look.style import Label, label
+from app.ui.look.tokens import GRID
 from app.ui.services.facts import Fact
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.style import Label, label
-from app.ui.widgets.tokens import GRID
 
 MORE_TIME = 60_000
 """Milliseconds that the whole of a fact is shown."""

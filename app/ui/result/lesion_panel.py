@@ -20,14 +20,14 @@ from app.ui.image.measuring_line import MeasuringLine
 from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_gestures import OutlineGestures
 from app.ui.image.outline_hints import drawing_hint, editing_hint
+from app.ui.look.style import label
+from app.ui.look.tokens import GRID, TOOL
 from app.ui.result.measures_table import MeasuresTable, outline_text
 from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.style import label
-from app.ui.widgets.tokens import GRID, TOOL
 
 LONGEST = 100.0
 """Greatest length of a line along a ruler, in mm."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.core.lesion.abcd import Measures
 from app.core.lesion.definitions import DEFINITIONS
 from app.core.lesion.measure import LesionMeasurement
-from app.ui.widgets.style import label
+from app.ui.look.style import label
 
 translate = QCoreApplication.translate
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.advice import Advice, DecidingNumber, advice_of_number, numbers
 from app.core.domain.results import Consistency, Prediction
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.tokens import TextStyle, Tokens, font, scaled, see_through, tokens
 from app.ui.services.wording import percent
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.tokens import TextStyle, Tokens, font, scaled, see_through, tokens
 
 LOWEST, HIGHEST = 0.001, 0.999
 """Ends of the scale; values beyond are drawn at the end, where the network's output has no more meaning."""

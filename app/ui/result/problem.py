@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.ui.look.style import Line, label
+from app.ui.look.tokens import EDGE, GRID, TextStyle
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.style import Line, label
-from app.ui.widgets.tokens import EDGE, GRID, TextStyle
 
 
 class ProblemPart(QWidget):

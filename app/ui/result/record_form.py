@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
 from app.core.domain.entry import Entry, Mark
 from app.core.history.repository import EntryRepository
+from app.ui.look.tokens import GRID
 from app.ui.result.body_map import BodyMap
 from app.ui.services.autosave import Autosave
 from app.ui.services.marks import Marks, toggled
@@ -29,7 +30,6 @@ from app.ui.services.wording import diagnosis_words
 from app.ui.services.workers import Priority, Workers
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice, OptionalDate
-from app.ui.widgets.tokens import GRID
 
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 """Modifiers with which a key acts within a field; with others it is a command."""

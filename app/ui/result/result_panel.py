@@ -13,6 +13,9 @@ from app.core.domain import times
 from app.core.domain.advice import Advice, advice_of
 from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
+from app.ui.look.appearance import announce
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, GRID, TextStyle
 from app.ui.result.advice_band import AdviceBand
 from app.ui.result.diagnosis_bars import DiagnosisBars
 from app.ui.result.explanation import ExplanationPresenter
@@ -34,11 +37,8 @@ from app.ui.services.wording import (
     number_text,
     problem_parts,
 )
-from app.ui.widgets.appearance import announce
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.section import Section
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, GRID, TextStyle
 
 SHARES = frozenset({"melanoma_share", "other_cancer_share"})
 """Settings that the line on the clinic's lesions goes by."""

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.core.domain.entry import SimilarCase
+from app.ui.look.style import label, thumbnail_icon
+from app.ui.look.tokens import GRID, TOOL, TextStyle
 from app.ui.services.wording import diagnosis_words
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.style import label, thumbnail_icon
-from app.ui.widgets.tokens import GRID, TOOL, TextStyle
 
 
 class SimilarCasesPanel(QWidget):

@@ -8,10 +8,10 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.look.app_style import panel
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import CONTROL, EDGE, GRID, ICON, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import CONTROL, EDGE, GRID, ICON, font, scaled, tokens
 
 SHOWN, SHOWN_NARROW = 2, 1
 """Strips before *n more*."""

@@ -9,13 +9,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import FinishedBatch
-from app.ui.widgets.app_style import panel
+from app.ui.look.app_style import panel
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.drop_target import DropTarget
 from app.ui.widgets.folder_list import FolderList
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
 
 RECENT = 6
 """Folders that are listed."""

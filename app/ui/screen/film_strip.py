@@ -7,13 +7,13 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.core.domain.advice import Advice, advice_of, deciding
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.app_style import panel
+from app.ui.look.style import draw_thumbnail
+from app.ui.look.tokens import FILM_CELL, GRID, TextStyle, font, scaled, tokens
 from app.ui.screen.session import ITEM_ROLE, OpenedImagesModel
 from app.ui.services.item import Item
 from app.ui.services.wording import percent
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.style import draw_thumbnail
-from app.ui.widgets.tokens import FILM_CELL, GRID, TextStyle, font, scaled, tokens
 
 PICTURE = QSize(64, 42)
 SYMBOL = 12

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
 from app.ui.image.tool_row import ToolRow
+from app.ui.look.style import Line, paint_on
+from app.ui.look.tokens import EDGE, FILM_STRIP, GRID, PANEL, Size, scaled
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.film_strip import FilmStrip
@@ -16,8 +18,6 @@ from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import date_text, day_text
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.style import Line, paint_on
-from app.ui.widgets.tokens import EDGE, FILM_STRIP, GRID, PANEL, Size, scaled
 
 
 class ScreenPage(QWidget):

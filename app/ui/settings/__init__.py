@@ -1,1 +1,1 @@
-"""The settings dialog and the choice of the model."""
+"""The page for the settings, and the choice of the model."""

@@ -11,6 +11,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.system.settings import Settings
+from app.ui.look.icons import icon
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import CONTROL, EDGE, GRID, PAGE_TITLE, TextStyle, scaled, tokens
 from app.ui.services.notices import Action, Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.settings.categories import Category, Field, categories
@@ -18,10 +21,7 @@ from app.ui.settings.inputs import Input
 from app.ui.settings.model_field import ModelField
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.icons import icon
 from app.ui.widgets.nav_list import NavList
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import CONTROL, EDGE, GRID, PAGE_TITLE, TextStyle, scaled, tokens
 
 SIDE, INPUT, ROWS = 248, 320, 848
 """Widths of the list of categories, of an input, and of the rows."""

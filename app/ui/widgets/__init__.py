@@ -1,1 +1,1 @@
-"""Style and small widgets that several pages use."""
+"""Buttons, chips, lists, sections and other widgets that several pages use."""

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QPushButton, QSizePolicy, QWidget
 
 from app.core.domain.advice import Advice
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import (
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import (
     CHIP,
     CONTROL,
     GRID,

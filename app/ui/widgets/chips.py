@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
+from app.ui.look.tokens import GRID
 from app.ui.services.wording import advice_words
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.tokens import GRID
 
 
 class AdviceChips(QWidget):

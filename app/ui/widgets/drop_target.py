@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import label
+from app.ui.look.tokens import EDGE, LARGE_RADIUS, TextStyle, tokens
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import label
-from app.ui.widgets.tokens import EDGE, LARGE_RADIUS, TextStyle, tokens
 
 SIGN = 36
 

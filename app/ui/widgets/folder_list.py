@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
 from app.core.history.batches import Batch, FinishedBatch
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.focus_ring import INSIDE, RING, draw_inner_ring
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import EDGE, GRID, ICON, ROW, TextStyle, font, scaled, tokens
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import EDGE, GRID, ICON, ROW, TextStyle, font, scaled, tokens
 
 SYMBOL = 14
 

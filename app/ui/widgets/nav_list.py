@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.widgets.focus_ring import INSIDE, RING, draw_inner_ring
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import EDGE, GRID, ICON, LOW_ROW, TextStyle, font, scaled, tokens
+from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import EDGE, GRID, ICON, LOW_ROW, TextStyle, font, scaled, tokens
 
 
 class NavList(QWidget):

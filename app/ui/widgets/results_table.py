@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
-from app.ui.widgets.tokens import COLUMN_HEADS, ROW, scaled
+from app.ui.look.tokens import COLUMN_HEADS, ROW, scaled
 
 WRAPPED_LINES = 3
 """Lines of text in a row whose texts wrap, at most."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
-from app.ui.widgets.advice_symbol import AdviceSymbol
-from app.ui.widgets.style import TextStyle, label
-from app.ui.widgets.tokens import GRID, ICON
+from app.ui.look.advice_symbol import AdviceSymbol
+from app.ui.look.style import label
+from app.ui.look.tokens import GRID, ICON, TextStyle
 
 
 def titled(heading: str, parts: Iterator[QWidget] | list[QWidget]) -> QWidget:

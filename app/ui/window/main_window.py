@@ -8,9 +8,9 @@ from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.ui.widgets.focus_ring import BY_KEYBOARD
-from app.ui.widgets.style import paint_on
-from app.ui.widgets.tokens import Scheme, Size
+from app.ui.look.focus_ring import BY_KEYBOARD
+from app.ui.look.style import paint_on
+from app.ui.look.tokens import Scheme, Size
 from app.ui.window import shortcuts
 from app.ui.window.lazy_page import LazyPage
 from app.ui.window.notice_bar import NoticeBar

@@ -6,12 +6,12 @@ from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.ui.look.appearance import announce
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import Line, label, paint_on
+from app.ui.look.tokens import EDGE, ICON, NOTICE, TOOL, scaled, tokens
 from app.ui.services.notices import Action, Level, Notice
-from app.ui.widgets.appearance import announce
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import Line, label, paint_on
-from app.ui.widgets.tokens import EDGE, ICON, NOTICE, TOOL, scaled, tokens
 
 NOTICE_TIME = 10_000
 """Milliseconds."""

@@ -19,6 +19,8 @@ from app.ui.folder.batch_session import BatchSession
 from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
 from app.ui.image.image_pane import ImagePane
+from app.ui.look.appearance import Appearance
+from app.ui.look.tokens import Scheme
 from app.ui.report.image_report import ImageReports
 from app.ui.result.explanation import ExplanationPresenter
 from app.ui.result.record_form import RecordForm
@@ -33,8 +35,6 @@ from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
-from app.ui.widgets.appearance import Appearance
-from app.ui.widgets.tokens import Scheme
 from app.ui.window import shortcuts
 from app.ui.window.opening import Opening
 

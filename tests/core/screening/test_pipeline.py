@@ -37,6 +37,7 @@ from app.core.screening.pipeline import (
     UNLIKE_TRAINING_WARNING,
     Loaded,
     classify_prepared,
+    explain,
     prepare,
     screen_content,
     screen_file,
@@ -145,7 +146,7 @@ class TestQuality:
         assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.QUALITY)
         assert word in str(found.error)
         assert found.sha256 == hashlib.sha256(file_of(draw())).hexdigest()
-        assert (found.ood_distance, found.explanation, found.embedding) == (None, None, b"")
+        assert (found.ood_distance, found.embedding) == (None, b"")
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 160)
 
     def test_a_good_picture_has_a_number_and_its_explanation(self, plain: Classifier) -> None:
@@ -153,8 +154,13 @@ class TestQuality:
         assert (found.status, found.error, found.refusal, found.warnings) == ("ok", None, None, ())
         assert found.prediction is not None
         assert found.prediction == plain.predict(detailed())
-        assert found.explanation is not None
-        assert found.explanation.area == WHOLE
+        explanation = explain(file_of(detailed()), Path("a.png"), plain)
+        assert explanation is not None
+        assert explanation.area == WHOLE
+        assert np.array_equal(explanation.saliency_map, plain.explain(plain.network_input(detailed())))
+
+    def test_what_shows_nothing_has_no_explanation(self, plain: Classifier) -> None:
+        assert explain(file_of(black()), Path("a.png"), plain) is None
 
     def test_a_poor_one_is_warned_of(self, plain: Classifier) -> None:
         found = screen((detailed() * 0.3).astype(np.uint8), plain)
@@ -188,7 +194,7 @@ class TestFamiliarity:
         assert found.is_out_of_distribution
         assert found.ood_distance is not None
         assert found.ood_distance > 1
-        assert (found.explanation, found.embedding) == (None, b"")
+        assert found.embedding == b""
         assert found.thumbnail
 
     def test_a_number_can_be_asked_for_all_the_same(self, strict: Classifier, plain: Classifier) -> None:
@@ -335,8 +341,9 @@ class TestFrame:
         rgb = np.full((700, 800, 3), 5, np.uint8)
         rgb[300:556, 100:356] = detailed()
         found = screen(rgb, plain)
-        assert found.explanation is not None
-        area = found.explanation.area
+        explanation = explain(file_of(rgb), Path("a.png"), plain)
+        assert explanation is not None
+        area = explanation.area
         places = (area.left * 800, area.top * 700, area.right * 800, area.bottom * 700)
         assert places == pytest.approx((100, 300, 356, 556), abs=8)
         expected = assess(detailed(), full_size=(256, 256), frame=area)
@@ -351,10 +358,14 @@ class TestFrame:
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 140)  # of the picture as it is
 
 
+BETWEEN = 85
+"""Radius of a lesion, in pixels, whose two copies are answered one above and one below the picture itself."""
+
+
 @pytest.fixture(scope="module")
 def probabilities(plain: Classifier) -> list[float]:
     """Of a picture and its copies, by hand."""
-    picture = plain.network_input(reference_image(radius=50))
+    picture = plain.network_input(reference_image(radius=BETWEEN))
     answers = plain.answer([picture, *augmented_views(picture)])
     return [answer.prediction.melanoma_probability for answer in answers if isinstance(answer, ModelOutput)]
 
@@ -364,7 +375,7 @@ class TestStability:
         self, bundle: ModelBundle, *, threshold: float, limit: float = 50.0, consistency: bool = True
     ) -> Screening:
         classifier = Classifier(with_consistency(bundle, threshold=threshold, limit=limit))
-        return screen(reference_image(radius=50), classifier, consistency=consistency)
+        return screen(reference_image(radius=BETWEEN), classifier, consistency=consistency)
 
     def test_the_copies_give_the_range(self, bundle: ModelBundle, probabilities: list[float]) -> None:
         found = self.look(bundle, threshold=min(probabilities) / 2).prediction
@@ -422,7 +433,7 @@ class TestStability:
             near = with_near(with_consistency(bundle, threshold=highest), distance)
             classifier = Classifier(near)
             for consistency in (False, True):
-                found = screen(reference_image(radius=50), classifier, consistency=consistency)
+                found = screen(reference_image(radius=BETWEEN), classifier, consistency=consistency)
                 assert advice_of(found) is (Advice.BORDERLINE if borderline else Advice.BELOW_THRESHOLD)
                 assert found.prediction is not None
                 assert (found.prediction.consistency is not None) == (borderline or consistency)

@@ -12,7 +12,7 @@ from app.core.history.batches import Batch, BatchRow
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column
 from app.ui.folder.title_row import GRID_VIEW, LIST
-from app.ui.result.row_cells import CELL_ROLE
+from app.ui.widgets.row_cells import CELL_ROLE
 from app.ui.window.main_window import MainWindow
 from tests.ui.folder.conftest import FILES
 

@@ -22,12 +22,12 @@ from app.core.domain.results import Consistency, Prediction
 from app.core.model.card import CalibratedShares, Card, read_card
 from app.ui.help.help_page import HelpPage, Section
 from app.ui.help.icon_array import COLUMNS, IconArray, ScreeningOutcome
+from app.ui.look import tokens
+from app.ui.look.appearance import make_palette
+from app.ui.look.style import paint_on
 from app.ui.result.probability_scale import HEAD, HIGHEST, LOWEST, ProbabilityScale, draw_track, position
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import accuracy_interval_text
-from app.ui.widgets import tokens
-from app.ui.widgets.appearance import make_palette
-from app.ui.widgets.style import paint_on
 
 THRESHOLD = 0.0474
 

@@ -18,9 +18,9 @@ from app.core.system.paths import UserData
 from app.ui.history.history_filter import BETWEEN, HistoryFilter
 from app.ui.history.history_model import Column
 from app.ui.history.history_page import HistoryPage
-from app.ui.result.row_cells import CELL_ROLE
+from app.ui.look.tokens import Size
 from app.ui.widgets.fields import Choice
-from app.ui.widgets.tokens import Size
+from app.ui.widgets.row_cells import CELL_ROLE
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
 

@@ -23,8 +23,8 @@ from app.ui.history import history_page
 from app.ui.history.history_model import Column
 from app.ui.history.lesion_timeline import LesionTimeline
 from app.ui.result.record_form import RecordForm
-from app.ui.result.row_cells import CELL_ROLE, MarkCell, NumberCell
 from app.ui.services.wording import time_text
+from app.ui.widgets.row_cells import CELL_ROLE, MarkCell, NumberCell
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
 from tests.ui.robot import NO, YES, answer_box

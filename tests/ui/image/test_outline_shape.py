@@ -11,7 +11,7 @@ from app.core.domain.geometry import area, evenly_spaced, signed_area
 from app.ui.image.image_view import ImageView
 from app.ui.image.outline_editor import OutlineEditor
 from app.ui.image.outline_shape import cleaned, crosses_itself, smoothed
-from app.ui.widgets.tokens import OUTLINE
+from app.ui.look.tokens import OUTLINE
 from tests.ui.image.conftest import Told
 from tests.ui.image.pointer import LEFT, circle, drag, handle, in_view, move
 

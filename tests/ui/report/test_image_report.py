@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from app.core.model.card import Card
 from app.core.screening.service import ImageSource
 from app.core.system.paths import UserData
+from app.ui.paper.pdf import as_pdf
 from app.ui.report import content
 from app.ui.report.image_pages import image_pages
 from app.ui.report.items import ReportItem
-from app.ui.report.pdf import as_pdf
 from app.ui.result.measures_table import rows
 from app.ui.services.item import Item
 from app.ui.window.main_window import MainWindow

@@ -21,16 +21,16 @@ from app.core.domain.entry import Mark
 from app.core.domain.messages import Message
 from app.core.domain.results import Consistency, Explanation, ModelId, Prediction, Screening
 from app.core.model.card import Card, read_card
+from app.ui.look import tokens
+from app.ui.paper.flow import Block, paginate
+from app.ui.paper.page import HEIGHT, INNER, LEFT, WIDTH
+from app.ui.paper.pdf import as_image, as_pdf
 from app.ui.report.content import ReportItem, write_batch_report, write_image_report
-from app.ui.report.flow import Block, paginate
 from app.ui.report.folder_pages import folder_pages
 from app.ui.report.image_pages import image_pages
-from app.ui.report.page import HEIGHT, INNER, LEFT, WIDTH
-from app.ui.report.pdf import as_image, as_pdf
 from app.ui.result.probability_scale import position
 from app.ui.services.warnings import short_warning
 from app.ui.services.wording import accuracy_interval_text, day_text, percent, time_text
-from app.ui.widgets import tokens
 from tests.ui.report.pdf_text import page_texts, squeezed
 
 NOW = dt.datetime(2026, 3, 4, 17, 5, tzinfo=dt.UTC)

@@ -19,9 +19,9 @@ from app.core.model.bundle import load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_file
 from app.ui.folder.results_model import Column
+from app.ui.paper.pdf import as_pdf
 from app.ui.report.image_pages import image_pages
 from app.ui.report.items import ReportItem
-from app.ui.report.pdf import as_pdf
 from app.ui.services.wording import SYMBOLS, advice_sentence
 from app.ui.window.main_window import MainWindow
 from tests.ui.report.pdf_text import page_texts

@@ -21,10 +21,10 @@ from app.core.model.bundle import load_bundle
 from app.ui.history.lesion_timeline import LesionTimeline
 from app.ui.history.own_cases_page import OwnCasesPage
 from app.ui.history.own_cases_parts import DiagnosisTable
+from app.ui.look.tokens import LIGHT
 from app.ui.result.body_map import BodyMap
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.workers import Workers
-from app.ui.widgets.tokens import LIGHT
 from tests.factories import screening
 
 START = dt.datetime(2025, 1, 1, 12, tzinfo=dt.UTC)

@@ -7,9 +7,9 @@ import string
 import pytest
 
 from app.core.domain.messages import TEMPLATES, Message
+from app.ui.look.icons import icon
 from app.ui.services import warnings
 from app.ui.services.warnings import ShortWarning, short_warning
-from app.ui.widgets.icons import icon
 
 WORDS = warnings._known()
 

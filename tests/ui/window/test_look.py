@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.advice import Advice
+from app.ui.look import tokens
+from app.ui.look.focus_ring import BY_KEYBOARD
+from app.ui.look.icons import icon
+from app.ui.look.tokens import DARK, LIGHT, Scheme, Size, TextStyle, font
 from app.ui.result.advice_band import AdviceBand
 from app.ui.services.wording import advice_words, short_advice_words
-from app.ui.widgets import tokens
-from app.ui.widgets.focus_ring import BY_KEYBOARD
-from app.ui.widgets.icons import icon
-from app.ui.widgets.tokens import DARK, LIGHT, Scheme, Size, TextStyle, font
 from app.ui.window.main_window import MainWindow
 from tests.ui.robot import answer, drop, judge
 

@@ -10,7 +10,8 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QPainter
 
-from app.ui.report.page import (
+from app.ui.look.tokens import INK, LIGHT
+from app.ui.paper.page import (
     BOTTOM,
     INNER,
     LEFT,
@@ -24,7 +25,6 @@ from app.ui.report.page import (
     elided,
 )
 from app.ui.services.wording import time_text
-from app.ui.widgets.tokens import INK, LIGHT
 
 translate = QCoreApplication.translate
 

@@ -9,10 +9,10 @@ from PySide6.QtGui import QAccessible, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.core.system import paths
-from app.ui.widgets import tokens
-from app.ui.widgets.app_style import AppStyle
-from app.ui.widgets.focus_ring import FocusRing
-from app.ui.widgets.tokens import Scheme, Tokens
+from app.ui.look import tokens
+from app.ui.look.app_style import AppStyle
+from app.ui.look.focus_ring import FocusRing
+from app.ui.look.tokens import Scheme, Tokens
 
 USUAL_POINTS = {"win32": (9.0, 9.0), "darwin": (13.0, 13.0)}
 """The system's text at its default, from and to; desktops on Linux have 9 (none), 10 (KDE) or 11 points (GNOME)."""

@@ -25,9 +25,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from app.core.domain.entry import Mark
 from app.core.system import paths
+from app.ui.look.icons import STROKE
+from app.ui.look.tokens import FAMILIES, INK, LIGHT, PAPER, PRINT, PRINT_CAPTION, SMALL_RADIUS
 from app.ui.services.wording import mark_words
-from app.ui.widgets.icons import STROKE
-from app.ui.widgets.tokens import FAMILIES, INK, LIGHT, PAPER, PRINT, PRINT_CAPTION, SMALL_RADIUS
 
 Page = Callable[[QPainter], None]
 """Draws a whole page, in logical pixels."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.core.domain.advice import Advice
-from app.ui.widgets.tokens import Tokens, tokens
+from app.ui.look.tokens import Tokens, tokens
 
 SIDE = 24
 """The grid that the shapes are drawn on."""

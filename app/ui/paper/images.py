@@ -9,8 +9,8 @@ from app.core.domain.results import Explanation
 from app.core.lesion.measure import LesionMeasurement
 from app.ui.image.image_view import WHOLE, as_rectangle, in_grey
 from app.ui.image.saliency_map import STRENGTH, areas_of, draw_areas, placed
-from app.ui.report.page import fitting
-from app.ui.widgets.tokens import CASING, INK, LIGHT, OUTLINE, PAPER, see_through
+from app.ui.look.tokens import CASING, INK, LIGHT, OUTLINE, PAPER, see_through
+from app.ui.paper.page import fitting
 
 HATCH_UNIT = 0.75
 """Pixels of the page for one of the screen's: lines of the heat map stand closer on paper."""

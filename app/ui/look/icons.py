@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.core.system import paths
-from app.ui.widgets.tokens import tokens
+from app.ui.look.tokens import tokens
 
 STROKE = "1.75"
 MIRRORED = frozenset(

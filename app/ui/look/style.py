@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.results import THUMBNAIL_SIDE
-from app.ui.widgets.tokens import GRID, SMALL_RADIUS, STAGE, TextStyle, font, tokens
-
-__all__ = ["GRID", "Line", "TextStyle", "label", "paint_on", "thumbnail_icon"]
+from app.ui.look.tokens import SMALL_RADIUS, STAGE, TextStyle, font, tokens
 
 
 class Label(QLabel):
@@ -47,6 +45,17 @@ class Line(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), tokens().line)
+
+
+def column_of(*widgets: QWidget, stretched: QWidget) -> QWidget:
+    """Widgets below each other without a gap, one of which takes what is left."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget, stretch=1 if widget is stretched else 0)
+    return made
 
 
 def paint_on(widget: QWidget, role: QPalette.ColorRole) -> None:

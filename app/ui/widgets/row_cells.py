@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from app.core.domain.advice import Advice, advice_of, both_suspected, deciding
 from app.core.domain.entry import Mark
 from app.core.domain.results import Screening
+from app.ui.look.advice_symbol import draw_advice
+from app.ui.look.app_style import panel
+from app.ui.look.focus_ring import is_by_keyboard
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import draw_thumbnail
+from app.ui.look.tokens import EDGE, GRID, ICON, ROW, SMALL_RADIUS, TextStyle, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning
 from app.ui.services.wording import mark_words, percent, short_advice_words
-from app.ui.widgets.advice_symbol import draw_advice
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.focus_ring import is_by_keyboard
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.style import draw_thumbnail
-from app.ui.widgets.tokens import EDGE, GRID, ICON, ROW, SMALL_RADIUS, TextStyle, font, scaled, tokens
 
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """What `CellDelegate` paints."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QBuffer, QMarginsF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from app.ui.report.page import HEIGHT, WIDTH, Page, writable
-from app.ui.widgets.tokens import PAPER
+from app.ui.look.tokens import PAPER
+from app.ui.paper.page import HEIGHT, WIDTH, Page, writable
 
 RESOLUTION = 1200
 """Dots in an inch: fine enough for places that are rounded to them."""

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.widgets.icons import draw_icon
-from app.ui.widgets.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, SMALL_RADIUS, TextStyle, font, scaled, tokens
+from app.ui.look.icons import draw_icon
+from app.ui.look.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, SMALL_RADIUS, TextStyle, font, scaled, tokens
 
 Primitive, Control, Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 State, Sub, Metric, Hint = QStyle.StateFlag, QStyle.SubControl, QStyle.PixelMetric, QStyle.StyleHint

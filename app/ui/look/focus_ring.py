@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QFocusFrame, QWidget
 
-from app.ui.widgets.app_style import panel
-from app.ui.widgets.tokens import tokens
+from app.ui.look.app_style import panel
+from app.ui.look.tokens import tokens
 
 BY_KEYBOARD = "by_keyboard"
 """A window's property: the focus was moved by a key. A window without it, such as a dialog, always shows its focus."""

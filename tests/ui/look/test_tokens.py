@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from app.core.domain.advice import Advice
-from app.ui.widgets import tokens
-from app.ui.widgets.tokens import DARK, LIGHT, Tokens
+from app.ui.look import tokens
+from app.ui.look.tokens import DARK, LIGHT, Tokens
 
 UI = Path(__file__).resolve().parents[3] / "app" / "ui"
 _MATRICES = {

@@ -1,0 +1,1 @@
+"""The look: colours, type and distances, the style of Qt's controls, icons, the advice's symbols, the focus."""
