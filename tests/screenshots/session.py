@@ -87,7 +87,8 @@ class Session:
             yield f"settings-{category}", lambda category=category: self._settings(category)
 
     def take(self, name: str) -> None:
-        """Save the window as it is."""
+        """Save the window as it is, without the notice of what was done last."""
+        self.window.notice.hide()
         self.settle()
         if self.window.size() != self._size:
             print(f"{self._out.name}: {name} does not fit, the window is {self.window.size().toTuple()}")  # noqa: T201
@@ -126,11 +127,17 @@ class Session:
             self.found.setdefault(advice_of(shown), shown.path)
         marked = [model.row_at(row) for row in range(min(9, model.rowCount()))]
         for row, mark in zip(marked, (Mark.REFER,) * 6 + (Mark.WATCH, Mark.CLEAR, Mark.REFER), strict=False):
-            if row.entry_id is not None and row.mark is None:
-                window.folder_page._marks.set({row.entry_id: None}, mark, row.screening.path.name)
-        window.folder_page.table.selectRow(min(6, model.rowCount() - 1))
+            if row.mark is None:
+                self._select(model.view_row_of(row.position))
+                window.folder_page.choose(mark)
+        self._select(min(6, model.rowCount() - 1))
         self._confirm()
         self.settle(1.5)
+
+    def _select(self, row: int) -> None:
+        """Make a row the current one. (`selectRow` does nothing from right to left: it asks for no column there.)"""
+        page = self.window.folder_page
+        page.table.setCurrentIndex(page.model.index(row, 0))
 
     def _confirm(self) -> None:
         """Confirm some diagnoses, so that the clinic's own cases have something to count."""
@@ -150,14 +157,14 @@ class Session:
                 history.update_record(entry, record)
 
     def _folder_grid(self) -> None:
-        self.window.folder_page._on_view_chosen(1)
+        self.window.folder_page.head.views.buttons[1].click()
         self.settle(1.0)
 
     def _open_strip(self) -> None:
         window = self.window
         if window.session.rowCount():
             return
-        self.window.folder_page._on_view_chosen(0)
+        self.window.folder_page.head.views.buttons[0].click()
         files = [self.found[advice] for advice in STRIP if advice in self.found]
         window.opening.open_paths([*files, _blurred(self._folder.parent, self._pictures)])
         self.wait(lambda: all(not window.session.item(row).is_waiting for row in range(window.session.rowCount())))

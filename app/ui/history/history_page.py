@@ -224,7 +224,7 @@ class HistoryPage(QWidget):
         """Select entries in their new rows; where none is left, the row given."""
         rows = [place for place in range(self.model.rowCount()) if self.model.entry(place).id in entry_ids]
         if not rows:
-            self.table.selectRow(max(0, min(row, self.model.rowCount() - 1)))
+            self.table.setCurrentIndex(self.model.index(max(0, min(row, self.model.rowCount() - 1)), 0))
             return
         selection = self.table.selectionModel()
         flags = selection.SelectionFlag

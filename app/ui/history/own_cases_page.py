@@ -290,7 +290,7 @@ class OwnCasesPage(QWidget):
         self.missed.setText(self.tr("Confirmed cancers that were not suspected: {0}").format(len(misses)))
         self.misses.setVisible(bool(misses))
         if misses:
-            self.table.selectRow(min(row, len(misses) - 1))
+            self.table.setCurrentIndex(self.table.model().index(min(row, len(misses) - 1), 0))
         else:
             self.show_misses.setChecked(False)
 
