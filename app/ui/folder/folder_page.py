@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -32,7 +33,7 @@ from app.ui.folder.title_row import GRID_VIEW, LIST, ThenChoice, TitleRow
 from app.ui.folder.unfinished_offer import UnfinishedBatchOffer
 from app.ui.image.image_pane import ImagePane
 from app.ui.look.style import column_of, label
-from app.ui.look.tokens import FOLDER_PANEL, SOURCES, Size
+from app.ui.look.tokens import FOLDER_PANEL, SOURCES, SOURCES_FROM, Size, scaled
 from app.ui.result.result_panel import ResultPanel
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
@@ -159,6 +160,10 @@ class FolderPage(QWidget):
         index = self.table.currentIndex()
         return self.model.row_at(index.row()) if index.isValid() else None
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_parts()
+
     def _on_started(self, rows: list[BatchRow]) -> None:
         self.model.begin(rows, self._root())
         self._show_current()
@@ -199,9 +204,10 @@ class FolderPage(QWidget):
         """Show what has room: the sources, the picture with its result, the ways to go on."""
         has_batch = self._session.batch is not None
         small, as_grid = self._size is Size.SMALL, self._stack.currentIndex() == GRID_VIEW
+        has_sources = not small and self.width() >= scaled(SOURCES_FROM)
         parts = (
-            (self.sources, not small),
-            (self.head.folders, small),
+            (self.sources, has_sources),
+            (self.head.folders, not has_sources),
             (self.head.then, as_grid or small),
             (self.filters.size_tools, as_grid),
             (self._aside, has_batch and not small and not as_grid),

@@ -220,4 +220,6 @@ class Size(Enum):
 PANEL = {Size.SMALL: 344, Size.MEDIUM: 384, Size.LARGE: 416}
 """Width of the panel beside a picture."""
 FOLDER_PANEL = {Size.SMALL: 344, Size.MEDIUM: 344, Size.LARGE: 480}
+SOURCES_FROM = 1240
+"""Width of the folder's page from which its sources have room beside the list and the panel."""
 SOURCES = {Size.SMALL: 208, Size.MEDIUM: 208, Size.LARGE: 240}
