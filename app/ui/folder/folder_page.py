@@ -27,7 +27,7 @@ from app.ui.folder.exports import BatchExports
 from app.ui.folder.filter_bar import FilterBar
 from app.ui.folder.grid import ResultsGrid
 from app.ui.folder.progress_row import ProgressRow
-from app.ui.folder.results_model import Column, ResultsModel, RowFilter, can_be_marked
+from app.ui.folder.results_model import Column, ResultsModel, can_be_marked
 from app.ui.folder.sources import Sources
 from app.ui.folder.title_row import GRID_VIEW, LIST, ThenChoice, TitleRow
 from app.ui.folder.unfinished_offer import UnfinishedBatchOffer
@@ -106,7 +106,7 @@ class FolderPage(QWidget):
     def _connect(self, session: BatchSession) -> None:
         session.started.connect(self._on_started)
         session.reloaded.connect(self._on_reloaded)
-        session.rows_came.connect(self.model.add)
+        session.rows_came.connect(self._on_rows_came)
         session.changed.connect(self._on_changed)
         session.finished_changed.connect(self._show_sources)
         self.offer.resume_asked.connect(session.resume)
@@ -120,7 +120,6 @@ class FolderPage(QWidget):
         self.grid.side_changed.connect(self.filters.slider.setValue)
         self.grid.side_changed.connect(lambda side: self._settings.update(grid_side=side))
         self.head.views.group.idClicked.connect(self._on_view_chosen)
-        self.model.rowsInserted.connect(self._on_rows_inserted)
         self.model.modelReset.connect(self._show_counts)
         self.panel.mark_chosen.connect(self.choose)
         for view in self.views:
@@ -168,7 +167,7 @@ class FolderPage(QWidget):
         self.model.begin(rows, self._root())
         self._show_current()
         self._follows_first = True
-        self._on_rows_inserted()
+        self._follow_first()
         self._show_sources()
         self.view().setFocus()
 
@@ -190,10 +189,9 @@ class FolderPage(QWidget):
         self._show_parts()
 
     def _show_counts(self) -> None:
-        batch, counts = self._session.batch, self.model.counts()
-        self.filters.show_counts(counts)
-        decided = self._session.done - counts[RowFilter.NOT_DECIDED] - self.model.undecidable()
-        self.head.show_batch(batch, self._session.done, decided, is_over=self._session.state is State.DONE)
+        batch = self._session.batch
+        self.filters.show_counts(self.model.counts())
+        self.head.show_batch(batch, self._session.done, self.model.decided(), is_over=self._session.state is State.DONE)
         self.nothing.setVisible(batch is not None and not self.model.rowCount() and self._session.done > 0)
 
     def _show_sources(self) -> None:
@@ -253,7 +251,11 @@ class FolderPage(QWidget):
         self.table.setCurrentIndex(index)
         self.view().scrollTo(index)
 
-    def _on_rows_inserted(self) -> None:
+    def _on_rows_came(self, rows: list[BatchRow]) -> None:
+        self.model.add(rows)
+        self._follow_first()
+
+    def _follow_first(self) -> None:
         """Show the first row until a row, its image or its result is used."""
         focused = QApplication.focusWidget()
         if focused is not None and (self.panel.isAncestorOf(focused) or self.image_pane.isAncestorOf(focused)):

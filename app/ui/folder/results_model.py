@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, IntEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
 from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
+from app.ui.widgets.results_table import head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
@@ -51,29 +53,37 @@ class RowFilter(Enum):
     BOTH = "both"
     NOT_DECIDED = "not-decided"
 
-    def takes(self, row: BatchRow) -> bool:
-        """Whether a row is of this kind."""
-        if self is RowFilter.BOTH:
-            return both_suspected(row.screening)
-        if self is RowFilter.NOT_DECIDED:
-            return can_be_marked(row) and row.mark is None
-        return advice_of(row.screening) is self.value
-
 
 NO_FILTER: frozenset[RowFilter] = frozenset()
 
 
+def kinds_of(row: BatchRow) -> Iterator[RowFilter]:
+    """The kinds that a row is of: its advice's, and what else holds of it."""
+    yield RowFilter(advice_of(row.screening))
+    if both_suspected(row.screening):
+        yield RowFilter.BOTH
+    if _is_undecided(row):
+        yield RowFilter.NOT_DECIDED
+
+
 def passes(row: BatchRow, kinds: frozenset[RowFilter]) -> bool:
     """Whether a row is shown: of one of the kinds by advice, if any, and not decided on, if that is asked for."""
-    advices = kinds - {RowFilter.NOT_DECIDED}
-    if advices and not any(kind.takes(row) for kind in advices):
+    if not kinds:
+        return True
+    found = set(kinds_of(row))
+    if RowFilter.NOT_DECIDED in kinds - found:
         return False
-    return RowFilter.NOT_DECIDED not in kinds or RowFilter.NOT_DECIDED.takes(row)
+    advices = kinds - {RowFilter.NOT_DECIDED}
+    return not advices or not advices.isdisjoint(found)
 
 
 def can_be_marked(row: BatchRow) -> bool:
     """Whether a row has a result or was rejected: a rejected image may show a melanoma as well."""
     return row.screening.prediction is not None or row.screening.refusal is not None
+
+
+def _is_undecided(row: BatchRow) -> bool:
+    return row.mark is None and can_be_marked(row)
 
 
 def _melanoma(row: BatchRow) -> float:
@@ -103,6 +113,7 @@ class ResultsModel(QAbstractTableModel):
         self._thumbnails = thumbnails
         thumbnails.loaded.connect(self._on_thumbnails_loaded)
         self._rows: list[BatchRow] = []
+        self._counts: Counter[RowFilter] = Counter()  # of _rows, kept as rows come: counting takes as long as them all
         self._shown: list[Key] = []  # ascending: a sort key, and the row's place in _rows
         self._column, self._descending = Column.ANSWER, True
         self._kinds, self._text = NO_FILTER, ""
@@ -119,13 +130,13 @@ class ResultsModel(QAbstractTableModel):
         """All rows, regardless of the filter, in the order of the batch."""
         return sorted(self._rows, key=lambda row: row.position)
 
-    def counts(self) -> dict[RowFilter, int]:
-        """Numbers of rows by filter, regardless of the current one."""
-        return {show: sum(map(show.takes, self._rows)) for show in RowFilter}
+    def counts(self) -> Mapping[RowFilter, int]:
+        """Numbers of rows by kind, regardless of the current filter."""
+        return self._counts
 
-    def undecidable(self) -> int:
-        """How many rows can't be decided on: their files can't be read."""
-        return sum(not can_be_marked(row) for row in self._rows)
+    def decided(self) -> int:
+        """How many rows are decided on."""
+        return sum(row.mark is not None for row in self._rows)
 
     def row_at(self, view_row: int) -> BatchRow:
         return self._rows[self._shown[self._turned(view_row)][1]]
@@ -133,6 +144,7 @@ class ResultsModel(QAbstractTableModel):
     def begin(self, rows: Sequence[BatchRow], root: Path | None = None) -> None:
         """Replace all rows. Files are named as they lie within `root`, where that is given."""
         self._rows = list(rows)
+        self._counts = Counter(kind for row in rows for kind in kinds_of(row))
         self._root = root
         self._arrange()
 
@@ -141,6 +153,7 @@ class ResultsModel(QAbstractTableModel):
         key, test = self._key(), self._test()
         for row in rows:
             self._rows.append(row)
+            self._counts.update(kinds_of(row))
             if test(row):
                 shown = (key(row), len(self._rows) - 1)
                 place = bisect_left(self._shown, shown)
@@ -161,7 +174,7 @@ class ResultsModel(QAbstractTableModel):
     def undecided_after(self, view_row: int) -> int:
         """The view's next row that can be decided on and is not; -1 for none below."""
         rows = range(view_row + 1, len(self._shown))
-        return next((row for row in rows if RowFilter.NOT_DECIDED.takes(self.row_at(row))), -1)
+        return next((row for row in rows if _is_undecided(self.row_at(row))), -1)
 
     def view_row_of(self, position: int) -> int:
         """The view's row for a position in the batch; -1 where it is not shown."""
@@ -173,7 +186,9 @@ class ResultsModel(QAbstractTableModel):
         """Show another mark in some rows. They stay where they are, whatever the filter."""
         for place, row in enumerate(self._rows):
             if chosen(row):
-                self._rows[place] = replace(row, mark=mark)
+                self._rows[place] = marked = replace(row, mark=mark)
+                self._counts.subtract(kinds_of(row))
+                self._counts.update(kinds_of(marked))
         if self._shown:
             self.dataChanged.emit(self.index(0, Column.MARK), self.index(len(self._shown) - 1, Column.MARK))
 
@@ -184,16 +199,9 @@ class ResultsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._titles[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            side = (
-                Qt.AlignmentFlag.AlignRight
-                if section in (Column.PROBABILITY, Column.OTHER_CANCER)
-                else Qt.AlignmentFlag.AlignLeft
-            )
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        return head_of(self._titles[section], role, is_number=section in (Column.PROBABILITY, Column.OTHER_CANCER))
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.row_at(index.row())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
 from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
+from app.ui.widgets.results_table import head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
@@ -89,16 +90,9 @@ class HistoryModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._titles[Column(section)]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            side = (
-                Qt.AlignmentFlag.AlignRight
-                if section in (Column.MELANOMA, Column.OTHER_CANCER)
-                else Qt.AlignmentFlag.AlignLeft
-            )
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        return head_of(self._titles[Column(section)], role, is_number=section in (Column.MELANOMA, Column.OTHER_CANCER))
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         entry, column = self._entries[index.row()], Column(index.column())

@@ -25,6 +25,22 @@ MANY = 40
 """More than are under way at once."""
 
 
+@pytest.fixture
+def start(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Path], None]:
+    """Starts a folder of `MANY` pictures, and goes on with the first results."""
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+
+    def started(folder: Path) -> None:
+        for number in range(MANY):
+            image_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
+        with qtbot.waitSignal(window.batch_session.rows_came):
+            drop(window, folder)
+
+    return started
+
+
 def listed(window: MainWindow) -> list[str]:
     """The folders beside the one that is shown."""
     return [row.text() for row in window.folder_page.sources.list.rows]
@@ -105,19 +121,10 @@ def test_one_goes_from_folder_to_folder(
 
 
 def test_a_folder_that_runs_is_put_off_by_one_that_is_finished(
-    assessed: Batch,
-    window: MainWindow,
-    qtbot: QtBot,
-    tmp_path: Path,
-    image_file: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
+    assessed: Batch, window: MainWindow, qtbot: QtBot, tmp_path: Path, start: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     folder = tmp_path / "today"
-    for number in range(MANY):
-        image_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
-    with qtbot.waitSignal(window.batch_session.rows_came):
-        drop(window, folder)
+    start(folder)
     open_assessed(window, qtbot, assessed)
     assert names(window) == list(SUSPICIOUS)
     qtbot.waitUntil(window.folder_page.offer.isVisible)
@@ -154,18 +161,10 @@ def test_what_was_deleted_is_not_offered(
 
 
 def test_a_folder_that_was_given_up_is_finished(
-    window: MainWindow,
-    qtbot: QtBot,
-    tmp_path: Path,
-    image_file: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, start: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     folder = tmp_path / "today"
-    for number in range(MANY):
-        image_file(f"{number:02}.png", folder=folder, radius=25 + 2 * number)
-    with qtbot.waitSignal(window.batch_session.rows_came):
-        drop(window, folder)
+    start(folder)
     window.folder_page.progress.stop.click()
     qtbot.waitUntil(lambda: listed(window) == ["today"])
 
