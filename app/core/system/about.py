@@ -45,8 +45,7 @@ def licences(folder: Path) -> list[Licence]:
     """Licences of all shipped parts, gathered by the build in `folder`, sorted by name.
 
     Where there is no such folder, as from source, of the packages that are installed to run the program, and of fonts
-    and icons. Licences whose
-    index can't be read go by their files' names.
+    and icons. Licences whose index can't be read go by their files' names.
     """
     try:
         texts = sorted(file.name for file in folder.iterdir() if file.suffix == ".txt")

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from app.core.domain.advice import Advice
 from app.ui.folder.grid import LARGEST, SMALLEST
 from app.ui.folder.results_model import RowFilter
-from app.ui.look.icons import draw_icon, icon
-from app.ui.look.style import Line, paint_on
-from app.ui.look.tokens import EDGE, GRID, ICON, TOOL, TOOL_ROW, scaled, tokens
+from app.ui.look.icons import draw_icon
+from app.ui.look.style import bar_row, paint_on
+from app.ui.look.tokens import GRID, ICON, TOOL, TOOL_ROW, scaled, tokens
 from app.ui.services.wording import BOTH
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.chips import AdviceChips
+from app.ui.widgets.fields import SearchField
 
 SEARCH = 204
 
@@ -46,26 +47,17 @@ class FilterBar(QWidget):
         tools.setContentsMargins(0, 0, 0, 0)
         tools.addWidget(_Sign("layout-grid"))
         tools.addWidget(self.slider)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("File or folder"))
+        self.search = SearchField(self.tr("File or folder"))
         self.search.setClearButtonEnabled(True)
         self.search.setFixedHeight(scaled(TOOL))
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(SEARCH)
-        self.search.addAction(icon("search", tokens().text2), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self.changed)
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(GRID)
+        row = bar_row(self, spacing=GRID)
         row.addWidget(self.chips)
         row.addStretch()
         for widget in (self.size_tools, self.search):
             row.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, stretch=1)
-        column.addWidget(Line())
         self.setFixedHeight(scaled(TOOL_ROW))
 
     def kinds(self) -> frozenset[RowFilter]:

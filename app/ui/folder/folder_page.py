@@ -7,14 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QHBoxLayout,
-    QStackedWidget,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHBoxLayout, QStackedWidget, QTableView, QWidget
 
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
@@ -238,11 +231,8 @@ class FolderPage(QWidget):
 
     def _go_back_to(self, row: BatchRow | None) -> None:
         """Restore the current row after the model was reset."""
-        view_row = self.model.view_row_of(row.position) if row else -1
-        if view_row >= 0:
-            self._go_to(view_row)
-        elif self.model.rowCount():
-            self._go_to(0)
+        if self.model.rowCount():
+            self._go_to(max(self.model.view_row_of(row.position) if row else 0, 0))
         else:
             self._show_current()
 

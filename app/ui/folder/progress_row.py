@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.ui.folder.batch_session import BatchSession, State
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import EDGE, GRID, NOTICE, TOOL, scaled
+from app.ui.look.style import bar_row, label, paint_on
+from app.ui.look.tokens import GRID, NOTICE, TOOL, scaled
 from app.ui.widgets.buttons import Button
 
 
@@ -30,18 +30,11 @@ class ProgressRow(QWidget):
         self.pause.clicked.connect(self.pause_asked)
         self.stop = Button(self.tr("Stop here"), "x", height=TOOL)
         self.stop.clicked.connect(self.stop_asked)
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(12)
+        row = bar_row(self, line_above=True)
         row.addWidget(self.status, stretch=2)
         row.addWidget(self.bar, stretch=2)
         row.addWidget(self.pause)
         row.addWidget(self.stop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(row, stretch=1)
         self.setMinimumHeight(scaled(NOTICE))
 
     def show_session(self, session: BatchSession) -> None:

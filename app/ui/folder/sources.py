@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import Batch, FinishedBatch
-from app.ui.look.style import Line, label, paint_on
+from app.ui.look.style import Line, label, paint_on, scrolled
 from app.ui.look.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.folder_list import FolderList
-
-LISTED = 12
 
 
 class Sources(QWidget):
@@ -26,7 +24,7 @@ class Sources(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         paint_on(self, QPalette.ColorRole.Window)
-        self.list = FolderList(with_counts=False, most=LISTED)
+        self.list = FolderList(with_counts=False)
         self.list.opened.connect(self.batch_asked)
         self.head = label(self.tr("Finished"), quiet=True)
         self.button = Button(self.tr("Open folder…"), "folder-open")
@@ -43,12 +41,6 @@ class Sources(QWidget):
         rows.addWidget(self.head)
         rows.addWidget(self.list)
         rows.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         foot = QVBoxLayout()
         foot.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         foot.addWidget(self.button)
@@ -56,7 +48,7 @@ class Sources(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(title)
-        column.addWidget(area, stretch=1)
+        column.addWidget(scrolled(inner), stretch=1)
         column.addLayout(foot)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

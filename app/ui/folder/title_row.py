@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.history.batches import Batch, FinishedBatch
 from app.core.history.entries import storable
 from app.ui.folder.exports import BatchExports
 from app.ui.look.icons import icon
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import EDGE, PAGE_TITLE, TextStyle, scaled
+from app.ui.look.style import bar_row, label, paint_on
+from app.ui.look.tokens import PAGE_TITLE, TextStyle, scaled
 from app.ui.services.settings_store import SettingsStore
 from app.ui.widgets.buttons import Button, Look, Segments
 from app.ui.widgets.fields import Choice
@@ -46,20 +46,13 @@ class TitleRow(QWidget):
             button.setAccessibleName(name)
         self.views = Segments([as_list, as_grid])
         self.exports = exports
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(12)
+        row = bar_row(self)
         row.addWidget(self.title)
         row.addWidget(self.folders)
         row.addWidget(self.count)
         row.addStretch()
         for widget in (self.then, self.views, exports):
             row.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, stretch=1)
-        column.addWidget(Line())
         self.setFixedHeight(scaled(PAGE_TITLE))
 
     def show_batch(self, batch: Batch | None, done: int, decided: int, *, is_over: bool) -> None:

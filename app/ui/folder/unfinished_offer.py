@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -13,6 +11,7 @@ from app.ui.look.style import Line, label, paint_on
 from app.ui.look.tokens import EDGE, GRID, TOOL
 from app.ui.services.wording import time_text
 from app.ui.widgets.buttons import Button
+from app.ui.widgets.folder_list import short_name
 
 
 class UnfinishedBatchOffer(QWidget):
@@ -55,8 +54,3 @@ class UnfinishedBatchOffer(QWidget):
                 time_text(batch.begun_at),
             )
             self.text.setText(text)
-
-
-def short_name(root: Path) -> str:
-    """The last part of a path, or all of it where it has one only (a drive)."""
-    return root.name or str(root)

@@ -8,17 +8,16 @@ from dataclasses import replace
 
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QWidget
 
 from app.core.domain.advice import Advice
 from app.core.domain.entry import Mark
 from app.core.history.query import Query
-from app.ui.look.icons import icon
-from app.ui.look.style import Line, paint_on
-from app.ui.look.tokens import EDGE, GRID, TOOL, TOOL_ROW, Size, scaled, tokens
+from app.ui.look.style import bar_row, paint_on
+from app.ui.look.tokens import GRID, TOOL, TOOL_ROW, Size, scaled
 from app.ui.services.wording import mark_words
 from app.ui.widgets.chips import AdviceChips
-from app.ui.widgets.fields import Choice
+from app.ui.widgets.fields import Choice, SearchField
 
 TYPING = 250
 """Milliseconds after the last key until a search begins."""
@@ -38,12 +37,10 @@ class HistoryFilter(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(TYPING)
         self._timer.timeout.connect(self.changed)
-        self.text = QLineEdit()
-        self.text.setPlaceholderText(self.tr("Patient, file, note or diagnosis"))
+        self.text = SearchField(self.tr("Patient, file, note or diagnosis"))
         self.text.setToolTip(self.tr("In the file's name, the patient, the site, the note and the diagnosis"))
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(80)
-        self.text.addAction(icon("search", tokens().text2), QLineEdit.ActionPosition.LeadingPosition)
         self.text.textChanged.connect(lambda: self._timer.start())
         self.chips = AdviceChips()
         self.chips.changed.connect(self.changed)
@@ -91,9 +88,7 @@ class HistoryFilter(QWidget):
         return replace(query, since=today - dt.timedelta(days=days))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(GRID)
+        row = bar_row(self, spacing=GRID)
         row.addWidget(self.chips)
         row.addStretch()
         for widget in (self.dates, self.since, self.until, self.mark, self.confirmed, self.text):
@@ -101,11 +96,6 @@ class HistoryFilter(QWidget):
             row.addWidget(widget)
         self.text.setMaximumWidth(268)
         row.setStretchFactor(self.text, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, stretch=1)
-        column.addWidget(Line())
         self.setFixedHeight(scaled(TOOL_ROW))
 
     def _box(self, anything: str, *choices: tuple[str, object]) -> Choice:

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QMenu,
     QTableView,
@@ -27,8 +26,8 @@ from app.ui.history.deletion import Deletion
 from app.ui.history.history_filter import HistoryFilter
 from app.ui.history.history_model import Column, HistoryModel
 from app.ui.history.history_table import HistoryTable
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import EDGE, NOTICE, PAGE_TITLE, TOOL, Size, TextStyle, scaled
+from app.ui.look.style import Line, bar_row, label, page_head, paint_on
+from app.ui.look.tokens import NOTICE, TOOL, Size, TextStyle, scaled
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
@@ -102,37 +101,18 @@ class HistoryPage(QWidget):
             self.table.setColumnHidden(column, small)
 
     def _lay_out(self) -> None:
-        title = label(self.tr("History"), TextStyle.TITLE)
-        title.setWordWrap(False)
-        head = QHBoxLayout()
-        head.setContentsMargins(EDGE, 0, EDGE, 0)
-        head.setSpacing(12)
-        head.addWidget(title)
-        head.addWidget(self.status)
-        head.addStretch()
-        head.addWidget(self.export)
-        top = QWidget()
-        top.setLayout(head)
-        top.setFixedHeight(scaled(PAGE_TITLE))
-        actions = QHBoxLayout()
-        actions.setContentsMargins(EDGE, 0, EDGE, 0)
-        actions.setSpacing(12)
+        self.foot = QWidget()
+        paint_on(self.foot, QPalette.ColorRole.Base)
+        self.foot.setFixedHeight(scaled(NOTICE))
+        actions = bar_row(self.foot, line_above=True)
         actions.addWidget(self.chosen)
         actions.addStretch()
         for button in (self.open_button, self.lesion_button, self.delete_button):
             actions.addWidget(button)
-        self.foot = QWidget()
-        paint_on(self.foot, QPalette.ColorRole.Base)
-        self.foot.setFixedHeight(scaled(NOTICE))
-        around = QVBoxLayout(self.foot)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        around.addWidget(Line())
-        around.addLayout(actions, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(top)
+        layout.addWidget(page_head(self.tr("History"), self.status, self.export))
         layout.addWidget(Line())
         for widget in (self.filter, self.table, self.foot):
             layout.addWidget(widget)

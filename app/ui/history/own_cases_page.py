@@ -27,8 +27,8 @@ from app.core.domain.results import ModelId
 from app.core.history.own_cases import OwnCaseMetrics, own_case_metrics
 from app.core.history.repository import EntryRepository
 from app.ui.history.own_cases_parts import CardText, DiagnosisTable, ShareCard
-from app.ui.look.style import Line, label, paint_on, thumbnail_icon
-from app.ui.look.tokens import EDGE, GRID, NOTICE, PAGE_TITLE, TOOL, TextStyle, scaled
+from app.ui.look.style import Line, bar_row, label, page_head, paint_on, thumbnail_icon
+from app.ui.look.tokens import EDGE, GRID, NOTICE, TOOL, scaled
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.wording import day_text, diagnosis_words, percent
 from app.ui.services.workers import Workers
@@ -90,27 +90,9 @@ class OwnCasesPage(QWidget):
         return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
 
     def _lay_out(self) -> None:
-        title = label(self.tr("Our cases"), TextStyle.TITLE)
-        title.setWordWrap(False)
-        head = QHBoxLayout()
-        head.setContentsMargins(EDGE, 0, EDGE, 0)
-        head.setSpacing(12)
-        head.addWidget(title)
-        head.addWidget(self.count)
-        head.addStretch()
-        head.addWidget(self.model)
-        top = QWidget()
-        top.setLayout(head)
-        top.setFixedHeight(scaled(PAGE_TITLE))
-        foot = QHBoxLayout()
-        foot.setContentsMargins(EDGE, 0, EDGE, 0)
+        foot = bar_row(self.misses, line_above=True)
         foot.addWidget(self.missed, stretch=1)
         foot.addWidget(self.show_misses)
-        around = QVBoxLayout(self.misses)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.setSpacing(0)
-        around.addWidget(Line())
-        around.addLayout(foot, stretch=1)
         self.misses.setMinimumHeight(scaled(NOTICE))
         self.misses.hide()
         self._stack = QStackedWidget()
@@ -119,7 +101,7 @@ class OwnCasesPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (top, Line(), self.status):
+        for widget in (page_head(self.tr("Our cases"), self.count, self.model), Line(), self.status):
             layout.addWidget(widget)
         layout.addWidget(self._stack, stretch=1)
         layout.addWidget(self.misses)

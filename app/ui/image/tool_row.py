@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.ui.image.image_view import ImageView
 from app.ui.look.icons import icon
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import EDGE, GRID, TOOL, TOOL_ROW, scaled
+from app.ui.look.style import Line, bar_row, label, paint_on
+from app.ui.look.tokens import GRID, TOOL, TOOL_ROW, scaled
 from app.ui.widgets.buttons import Button, Look
 
 
@@ -72,9 +72,7 @@ class ToolRow(QWidget):
             button.setEnabled(self._view.has_image())
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(4)
+        row = bar_row(self, spacing=4)
         for button in (self.fit, self.zoom_out, self.zoom_in):
             row.addWidget(button)
         row.addSpacing(4)
@@ -88,11 +86,6 @@ class ToolRow(QWidget):
         row.addWidget(self.name, stretch=1)
         row.addSpacing(GRID)
         row.addWidget(self.more)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row, stretch=1)
-        column.addWidget(Line())
         self.setFixedHeight(scaled(TOOL_ROW))
 
     def add(self, text: str, icon_name: str, call: Callable[[], object]) -> None:

@@ -82,7 +82,13 @@ class AppStyle(QProxyStyle):
             if _is_own_input(widget):
                 draw_input(painter, option)
         elif element == Primitive.PE_IndicatorCheckBox:
-            _draw_check(painter, option)
+            draw_check(
+                painter,
+                option.rect,
+                on=bool(option.state & State.State_On),
+                enabled=enabled,
+                hot=bool(option.state & State.State_MouseOver),
+            )
         elif element in (Primitive.PE_PanelItemViewRow, Primitive.PE_PanelItemViewItem):
             if option.state & State.State_Selected:
                 painter.fillRect(option.rect, colours.selected)
@@ -233,15 +239,13 @@ def _is_own_input(widget: QWidget | None) -> bool:
     return isinstance(widget, QLineEdit) and widget.hasFrame()
 
 
-def _draw_check(painter: QPainter, option: QStyleOption) -> None:
+def draw_check(painter: QPainter, box: QRect, *, on: bool, enabled: bool = True, hot: bool = False) -> None:
+    """Draw a check box; `hot`: the mouse is over it."""
     colours = tokens()
-    enabled = bool(option.state & State.State_Enabled)
-    on = bool(option.state & State.State_On)
     edge = (colours.accent if on else colours.control) if enabled else colours.line
-    hot = option.state & State.State_MouseOver
-    panel(painter, option.rect, edge if on else colours.hover if hot else colours.surface, edge, radius=SMALL_RADIUS)
+    panel(painter, box, edge if on else colours.hover if hot else colours.surface, edge, radius=SMALL_RADIUS)
     if on:
-        inner = QRectF(option.rect).adjusted(2, 2, -2, -2)
+        inner = QRectF(box).adjusted(2, 2, -2, -2)
         draw_icon(painter, "check", inner, colours.on_accent if enabled else colours.disabled)
 
 

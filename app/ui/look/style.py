@@ -1,34 +1,26 @@
-"""Labels, separators and thumbnails in the program's look."""
+"""Labels, separators, bars, scroll areas and thumbnails in the program's look."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.results import THUMBNAIL_SIDE
-from app.ui.look.tokens import SMALL_RADIUS, STAGE, TextStyle, font, tokens
-
-
-class Label(QLabel):
-    """A label that wraps, in a style of text; `quiet`: in the second text colour."""
-
-    def __init__(
-        self, text: str = "", style: TextStyle = TextStyle.BODY, *, quiet: bool = False, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
-        self.setWordWrap(True)
-        self.setFont(font(style))
-        if quiet:
-            self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+from app.ui.look.tokens import EDGE, PAGE_TITLE, SMALL_RADIUS, STAGE, TextStyle, font, scaled, tokens
 
 
 def label(
     text: str = "", style: TextStyle = TextStyle.BODY, *, quiet: bool = False, parent: QWidget | None = None
-) -> Label:
-    """A `Label`."""
-    return Label(text, style, quiet=quiet, parent=parent)
+) -> QLabel:
+    """A label that wraps, in a style of text; `quiet`: in the second text colour."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
+    made.setWordWrap(True)
+    made.setFont(font(style))
+    if quiet:
+        made.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return made
 
 
 class Line(QWidget):
@@ -58,15 +50,64 @@ def column_of(*widgets: QWidget, stretched: QWidget) -> QWidget:
     return made
 
 
+def bar_row(bar: QWidget, *, spacing: int = 12, line_above: bool = False) -> QHBoxLayout:
+    """The row of a bar that goes across a page, with the page's edge at both ends and a hairline below or above it."""
+    row = QHBoxLayout()
+    row.setContentsMargins(EDGE, 0, EDGE, 0)
+    row.setSpacing(spacing)
+    column = QVBoxLayout(bar)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    if line_above:
+        column.addWidget(Line())
+    column.addLayout(row, stretch=1)
+    if not line_above:
+        column.addWidget(Line())
+    return row
+
+
+def page_head(name: str, beside: QWidget, control: QWidget) -> QWidget:
+    """The head of a page: its name, what is said beside it, and a control at the end."""
+    title = label(name, TextStyle.TITLE)
+    title.setWordWrap(False)
+    head = QWidget()
+    row = QHBoxLayout(head)
+    row.setContentsMargins(EDGE, 0, EDGE, 0)
+    row.setSpacing(12)
+    row.addWidget(title)
+    row.addWidget(beside)
+    row.addStretch()
+    row.addWidget(control)
+    head.setFixedHeight(scaled(PAGE_TITLE))
+    return head
+
+
+def scrolled(body: QWidget) -> QScrollArea:
+    """A widget that scrolls up and down only; the keys that scroll are those of what is in it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(body)
+    return area
+
+
+def clear(layout: QLayout) -> None:
+    """Take all widgets out of a layout and delete them."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 def paint_on(widget: QWidget, role: QPalette.ColorRole) -> None:
     """Fill a widget with a role's colour."""
     widget.setAutoFillBackground(True)
     widget.setBackgroundRole(role)
 
 
-def draw_thumbnail(
-    painter: QPainter, rect: QRect, picture: QPixmap, *, cover: bool, radius: int = SMALL_RADIUS
-) -> None:
+def draw_thumbnail(painter: QPainter, rect: QRect, picture: QPixmap, *, cover: bool) -> None:
     """Draw a picture into a rounded place: filling it (`cover`), or whole, on the stage's colour."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -163,12 +163,8 @@ PRINT, PRINT_CAPTION = 14, 12
 _scale = 1.0
 
 
-def text_scale() -> float:
-    """How much larger the system's text is than its default, 0.9..2.0."""
-    return _scale
-
-
 def set_text_scale(scale: float) -> None:
+    """Take how much larger the system's text is than its default, 0.9..2.0."""
     global _scale
     _scale = min(max(scale, 0.9), 2.0)
 
@@ -196,14 +192,12 @@ CONTROL, TOOL, CHIP = 36, 34, 32
 """Heights of a button or input, of one within a tool row, and of a chip."""
 ROW, LOW_ROW, COLUMN_HEADS = 52, 40, 32
 """Heights of a list's row with two lines, with one, and of its head."""
-TOOL_ROW, PAGE_TITLE, PATIENT_HEADER, NOTICE = 44, 60, 48, 44
+TOOL_ROW, PAGE_TITLE, NOTICE = 44, 60, 44
 RAIL_WIDTH, RAIL_ITEM = 84, 54
 FILM_STRIP, FILM_CELL = 84, 76
 ICON, RAIL_ICON, INLINE_ICON = 18, 22, 16
 RADIUS, SMALL_RADIUS, LARGE_RADIUS = 6, 4, 8
 """Of a control; of a thumbnail or a mark; of a card or a drop target."""
-DIALOG = 480
-"""Width of a dialog."""
 
 
 class Size(Enum):

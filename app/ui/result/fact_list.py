@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
-from app.ui.look.style import Label, label
+from app.ui.look.style import clear, label
 from app.ui.look.tokens import GRID
 from app.ui.services.facts import Fact
 from app.ui.widgets.buttons import Button, Look
@@ -30,10 +30,7 @@ class FactList(QWidget):
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         self.facts = facts
-        while (item := self._column.takeAt(0)) is not None:
-            if (row := item.widget()) is not None:
-                row.hide()
-                row.deleteLater()
+        clear(self._column)
         for fact in facts:
             self._column.addWidget(FactRow(fact))
 
@@ -77,7 +74,7 @@ def wrapped(text: str) -> str:
     return f"<qt>{escape(text)}</qt>"
 
 
-def _line(text: str, *, quiet: bool = False) -> Label:
+def _line(text: str, *, quiet: bool = False) -> QLabel:
     made = label(text.replace(" %", "\u00a0%"), quiet=quiet)  # a number and its sign stay together
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made

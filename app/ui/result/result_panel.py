@@ -7,14 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain import times
 from app.core.domain.advice import Advice, advice_of
 from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
 from app.ui.look.appearance import announce
-from app.ui.look.style import Line, label, paint_on
+from app.ui.look.style import Line, label, paint_on, scrolled
 from app.ui.look.tokens import EDGE, GRID, TextStyle
 from app.ui.result.advice_band import AdviceBand
 from app.ui.result.diagnosis_bars import DiagnosisBars
@@ -193,7 +193,7 @@ class ResultPanel(QWidget):
         ready = item is not None and item.screening is not None
         self.report.setEnabled(ready)
         self.mark.setEnabled(item is not None and item.entry_id is not None)
-        self._show_mark(self.record.shown_mark if item is not None and item.entry_id is not None else mark)
+        self.show_mark(self.record.shown_mark if item is not None and item.entry_id is not None else mark)
         self.saved.setText(self._saved_text(item))
         self.saved.setToolTip(item.saving_error if item is not None else "")
 
@@ -203,9 +203,6 @@ class ResultPanel(QWidget):
 
     def show_mark(self, mark: Mark | None) -> None:
         """Show another decision on the item that is shown."""
-        self._show_mark(mark)
-
-    def _show_mark(self, mark: Mark | None) -> None:
         self.mark.show_mark(mark)
         screening = self._item.screening if self._item is not None else None
         text = decision_text(screening, mark) if screening is not None and mark is not None else ""
@@ -226,7 +223,7 @@ class ResultPanel(QWidget):
 
     def _on_mark_read(self) -> None:
         if self._item is not None and self._item.entry_id is not None:
-            self._show_mark(self.record.shown_mark)
+            self.show_mark(self.record.shown_mark)
 
     def _on_settings_changed(self, names: frozenset[str]) -> None:
         """Show what the result means at other shares of cancers."""
@@ -276,13 +273,8 @@ class ResultPanel(QWidget):
         for widget in (self.problem, self.number_note, self.warnings, *self.sections.values(), self.file):
             parts.addWidget(widget)
         parts.addStretch()
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = scrolled(inner)
         self._scroll.setMinimumHeight(40)
-        self._scroll.setWidget(inner)
         numbers = QVBoxLayout(self._numbers)
         numbers.setContentsMargins(EDGE, GRID, EDGE, 0)
         numbers.setSpacing(4)

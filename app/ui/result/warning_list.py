@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.look.app_style import panel
 from app.ui.look.icons import draw_icon
+from app.ui.look.style import clear
 from app.ui.look.tokens import CONTROL, EDGE, GRID, ICON, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning
 
@@ -45,10 +46,7 @@ class WarningList(QWidget):
         return "\n".join(self.warnings)
 
     def _build(self) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if (strip := item.widget()) is not None:
-                strip.hide()
-                strip.deleteLater()
+        clear(self._column)
         shown = self.warnings if self._all else self.warnings[: self._most]
         hidden = len(self.warnings) - len(shown)
         for number, text in enumerate(shown):

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
 from app.ui.image.tool_row import ToolRow
-from app.ui.look.style import Line, paint_on
-from app.ui.look.tokens import EDGE, FILM_STRIP, GRID, PANEL, Size, scaled
+from app.ui.look.style import Line, bar_row, paint_on
+from app.ui.look.tokens import FILM_STRIP, GRID, PANEL, Size, scaled
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.film_strip import FilmStrip
@@ -147,16 +147,9 @@ class ScreenPage(QWidget):
         made = QWidget()
         paint_on(made, QPalette.ColorRole.Window)
         made.setFixedHeight(scaled(FILM_STRIP))
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(GRID)
+        row = bar_row(made, spacing=GRID, line_above=True)
         row.addWidget(self.strip, stretch=1)
         row.addWidget(self.open_button)
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(row, stretch=1)
         return made
 
     def _show_strip(self) -> None:

@@ -120,11 +120,6 @@ def words_of(screening: Screening) -> str:
     return advice_words(advice_of(screening))
 
 
-def answer_of(screening: Screening) -> str:
-    """A result's advice and what follows from it."""
-    return advice_sentence(advice_of(screening))
-
-
 def remarks_on(screening: Screening) -> tuple[str, ...]:
     """What stands below the advice: another suspicion, what to do about a borderline, what was not looked at."""
     remarks = []

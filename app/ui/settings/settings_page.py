@@ -8,12 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.system.settings import Settings
-from app.ui.look.icons import icon
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import CONTROL, EDGE, GRID, PAGE_TITLE, TextStyle, scaled, tokens
+from app.ui.look.style import Line, label, paint_on, scrolled
+from app.ui.look.tokens import CONTROL, EDGE, GRID, PAGE_TITLE, TextStyle, scaled
 from app.ui.services.notices import Action, Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.settings.categories import Category, Field, categories
@@ -21,6 +20,7 @@ from app.ui.settings.inputs import Input
 from app.ui.settings.model_field import ModelField
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.widgets.buttons import Button, Look
+from app.ui.widgets.fields import SearchField
 from app.ui.widgets.nav_list import NavList
 
 SIDE, INPUT, ROWS = 248, 320, 848
@@ -52,9 +52,7 @@ class SettingsPage(QWidget):
         self._inputs: dict[str, Input] = {}
         self._categories = categories()
         self._pages = QStackedWidget()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search settings"))
-        self.search.addAction(icon("search", tokens().text2), QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchField(self.tr("Search settings"))
         self.search.textChanged.connect(self._on_searched)
         self.list = NavList([(category.title, category.icon) for category in self._categories])
         self.list.setAccessibleName(self.tr("Categories of settings"))
@@ -257,10 +255,7 @@ def _key_rows(keys: Sequence[tuple[str, str]]) -> QWidget:
 
 
 def _scrolled(body: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(body)
+    area = scrolled(body)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     paint_on(area.viewport(), QPalette.ColorRole.Base)
     return area

@@ -6,7 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QDateEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QWidget
+
+from app.ui.look.icons import icon
+from app.ui.look.tokens import tokens
 
 OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F4)
 """Keys that open a closed list."""
@@ -53,6 +56,15 @@ class Choice(QComboBox):
             place = place.parentWidget()
         if place is not None:
             place.setFocus()
+
+
+class SearchField(QLineEdit):
+    """A line to search by, with a sign before it; `placeholder` says in what."""
+
+    def __init__(self, placeholder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.addAction(icon("search", tokens().text2), QLineEdit.ActionPosition.LeadingPosition)
 
 
 class OptionalDate(QDateEdit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
@@ -14,6 +15,7 @@ from app.core.history.batches import Batch, FinishedBatch
 from app.ui.look.advice_symbol import draw_advice
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.icons import draw_icon
+from app.ui.look.style import clear
 from app.ui.look.tokens import EDGE, GRID, ICON, ROW, TextStyle, font, scaled, tokens
 
 SYMBOL = 14
@@ -26,7 +28,6 @@ class FolderRow:
     name: str
     below: str
     counts: tuple[tuple[Advice, int], ...] = ()
-    icon: str = "folder-check"
 
 
 class FolderList(QWidget):
@@ -34,7 +35,7 @@ class FolderList(QWidget):
 
     opened = Signal(object)
 
-    def __init__(self, *, with_counts: bool, most: int, parent: QWidget | None = None) -> None:
+    def __init__(self, *, with_counts: bool, most: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._with_counts, self._most = with_counts, most
         self._column = QVBoxLayout(self)
@@ -44,10 +45,7 @@ class FolderList(QWidget):
 
     def show_folders(self, folders: Sequence[FinishedBatch], current: Batch | None = None) -> None:
         """Show folders, the one that is `current` as chosen."""
-        while (item := self._column.takeAt(0)) is not None:
-            if (row := item.widget()) is not None:
-                row.hide()
-                row.deleteLater()
+        clear(self._column)
         self.rows = []
         for folder in folders[: self._most]:
             button = FolderButton(self._row(folder))
@@ -73,8 +71,13 @@ class FolderList(QWidget):
 
 def name_of(batch: Batch) -> str:
     """A batch's name: the last parts of what was opened."""
-    names = [root.name or str(root) for root in batch.roots[:3]]
+    names = [short_name(root) for root in batch.roots[:3]]
     return ", ".join(names) + (" …" if len(batch.roots) > 3 else "")
+
+
+def short_name(root: Path) -> str:
+    """The last part of a path, or all of it where it has one only (a drive)."""
+    return root.name or str(root)
 
 
 class FolderButton(QAbstractButton):
@@ -103,7 +106,7 @@ class FolderButton(QAbstractButton):
         painter.setLayoutDirection(self.layoutDirection())
         chosen = self.isChecked()
         icon = self._mirrored(QRect(EDGE, (self.height() - ICON) // 2, ICON, ICON))
-        draw_icon(painter, row.icon, QRectF(icon), colours.accent if chosen else colours.text2)
+        draw_icon(painter, "folder-check", QRectF(icon), colours.accent if chosen else colours.text2)
         end = self._draw_counts(painter)
         left = EDGE + ICON + GRID
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.domain.advice import Advice, advice_of, both_suspected, deciding
 from app.core.domain.entry import Mark
 from app.core.domain.results import Screening
 from app.ui.look.advice_symbol import draw_advice
-from app.ui.look.app_style import panel
+from app.ui.look.app_style import draw_check, panel
 from app.ui.look.focus_ring import is_by_keyboard
 from app.ui.look.icons import draw_icon
 from app.ui.look.style import draw_thumbnail
@@ -102,9 +102,6 @@ def notes_cell(warnings: Sequence[str]) -> NotesCell:
 class CellDelegate(QStyledItemDelegate):
     """Paints the cell that a model gives under `CELL_ROLE`, on its row's ground."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(100, scaled(ROW))
 
@@ -125,7 +122,9 @@ class CellDelegate(QStyledItemDelegate):
         elif isinstance(cell, NumberCell):
             draw_number_cell(painter, rect, option.direction, cell, selected=selected)
         elif isinstance(cell, CheckCell):
-            draw_check(painter, rect, on=selected)
+            box = QRect(0, 0, ICON, ICON)
+            box.moveCenter(rect.center())
+            draw_check(painter, box, on=selected)
         elif isinstance(cell, NotesCell):
             _draw_notes(painter, rect, option.direction, cell)
         elif isinstance(cell, MarkCell) and cell.mark is not None:
@@ -217,17 +216,6 @@ def draw_mark(painter: QPainter, box: QRect, mark: Mark) -> None:
 def mark_width(mark: Mark) -> int:
     style = TextStyle.BODY_STRONG if mark is Mark.REFER else TextStyle.BODY
     return QFontMetrics(font(style)).horizontalAdvance(mark_words(mark)) + 18
-
-
-def draw_check(painter: QPainter, rect: QRect, *, on: bool) -> None:
-    """A check box in the middle of a cell."""
-    colours = tokens()
-    box = QRect(0, 0, ICON, ICON)
-    box.moveCenter(rect.center())
-    edge = colours.accent if on else colours.control
-    panel(painter, box, edge if on else colours.surface, edge, radius=SMALL_RADIUS)
-    if on:
-        draw_icon(painter, "check", QRectF(box).adjusted(2, 2, -2, -2), colours.on_accent)
 
 
 def _draw_notes(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: NotesCell) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.look.appearance import announce
 from app.ui.look.icons import draw_icon
-from app.ui.look.style import Line, label, paint_on
-from app.ui.look.tokens import EDGE, ICON, NOTICE, TOOL, scaled, tokens
+from app.ui.look.style import bar_row, label, paint_on
+from app.ui.look.tokens import ICON, NOTICE, TOOL, scaled, tokens
 from app.ui.services.notices import Action, Level, Notice
 from app.ui.widgets.buttons import Button, Look
 
@@ -32,18 +32,11 @@ class NoticeBar(QWidget):
         self.close_button.setAccessibleName(self.tr("Close"))
         self.close_button.setToolTip(self.tr("Close"))
         self.close_button.clicked.connect(self.hide)
-        row = QHBoxLayout()
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(12)
+        row = bar_row(self, line_above=True)
         row.addWidget(self._sign)
         row.addWidget(self._label, stretch=1)
         row.addWidget(self.do)
         row.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(row, stretch=1)
         self.setMinimumHeight(scaled(NOTICE))
         self._time = QTimer(self)
         self._time.setSingleShot(True)
