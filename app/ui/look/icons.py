@@ -21,7 +21,7 @@ MIRRORED = frozenset(
 def icon(name: str, colour: QColor | None = None) -> QIcon:
     """An icon by the name of its file in `resources/icons/lucide`, in the palette's colours at the time of painting,
     or always in one colour. Raises `OSError` where there is no such icon."""
-    _drawing(name)
+    drawing(name)
     return QIcon(_Engine(name, colour))
 
 
@@ -45,7 +45,7 @@ def _pixmap(name: str, colour: QColor, side: int, *, mirrored: bool) -> QPixmap:
     if mirrored:
         painter.translate(side, 0)
         painter.scale(-1, 1)
-    svg = _drawing(name).replace("currentColor", colour.name())
+    svg = drawing(name).replace("currentColor", colour.name())
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
     QPixmapCache.insert(key, made)
@@ -53,8 +53,8 @@ def _pixmap(name: str, colour: QColor, side: int, *, mirrored: bool) -> QPixmap:
 
 
 @cache
-def _drawing(name: str) -> str:
-    """An icon's SVG. Raises `OSError` where there is no such icon."""
+def drawing(name: str) -> str:
+    """An icon's SVG, in `currentColor`. Raises `OSError` where there is no such icon."""
     svg = (paths.resources() / "icons" / "lucide" / f"{name}.svg").read_text(encoding="utf-8")
     return svg.replace('stroke-width="2"', f'stroke-width="{STROKE}"')
 

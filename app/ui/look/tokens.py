@@ -172,9 +172,14 @@ def set_text_scale(scale: float) -> None:
 def font(style: TextStyle = TextStyle.BODY) -> QFont:
     """The font of a style, at the system's text size."""
     pixels, _, weight = style.value
+    return font_of(round(pixels * _scale), weight)
+
+
+def font_of(pixels: int, weight: int) -> QFont:
+    """The program's font in a size; a `weight` over 400 is heavier."""
     made = QFont()
     made.setFamilies(list(FAMILIES))
-    made.setPixelSize(round(pixels * _scale))
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight.DemiBold if weight > 400 else QFont.Weight.Normal)
     return made
 

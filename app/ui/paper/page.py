@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from functools import cache
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
@@ -24,9 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from app.core.domain.entry import Mark
-from app.core.system import paths
-from app.ui.look.icons import STROKE
-from app.ui.look.tokens import FAMILIES, INK, LIGHT, PAPER, PRINT, PRINT_CAPTION, SMALL_RADIUS
+from app.ui.look.icons import drawing
+from app.ui.look.tokens import INK, LIGHT, PAPER, PRINT, PRINT_CAPTION, SMALL_RADIUS, font_of
 from app.ui.services.wording import mark_words
 
 Page = Callable[[QPainter], None]
@@ -65,10 +63,7 @@ class Style(Enum):
 def font(style: Style) -> QFont:
     """The font of a style; paper knows no text size of the system."""
     pixels, _, weight = style.value
-    made = QFont()
-    made.setFamilies(list(FAMILIES))
-    made.setPixelSize(pixels)
-    made.setWeight(QFont.Weight.DemiBold if weight > 400 else QFont.Weight.Normal)
+    made = font_of(pixels, weight)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
 
@@ -193,14 +188,8 @@ def draw_mark(painter: QPainter, mark: Mark, x: float, y: float) -> None:
 
 def draw_icon(painter: QPainter, name: str, x: float, y: float, side: float) -> None:
     """Draw an icon of the window in ink, as lines."""
-    svg = _drawing(name).replace("currentColor", INK.name())
+    svg = drawing(name).replace("currentColor", INK.name())
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(x, y, side, side))
-
-
-@cache
-def _drawing(name: str) -> str:
-    svg = (paths.resources() / "icons" / "lucide" / f"{name}.svg").read_text(encoding="utf-8")
-    return svg.replace('stroke-width="2"', f'stroke-width="{STROKE}"')
 
 
 def fitting(image: QImage, box: QSizeF) -> QImage:
