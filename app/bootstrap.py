@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # LiteRT before Qt: on Windows the other order has broken similar programs (packaging/hooks/litert_first.py too).
@@ -13,7 +14,7 @@ from app.core.screening.service import ScreeningService  # isort: split
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 LOADING_TIME = 60_000
 """Milliseconds; on a slow machine the model takes some seconds."""
+UNPAINTED_TIME = 500
+"""Milliseconds that the threads wait for the window to be painted."""
 
 
 def run_window(images: Sequence[Path], model: Path | None, *, began: float | None = None) -> int:
@@ -47,14 +50,30 @@ def run_window(images: Sequence[Path], model: Path | None, *, began: float | Non
     window = make_window(model, paths.user_data())
     opener = _FileOpener(window)
     application.installEventFilter(opener)
-    window.opening.open_paths(images)
-    window.show()
-    QTimer.singleShot(0, window, lambda: _log.info(Event.WINDOW_SHOWN, time.perf_counter() - began))
+    show(window, images, began)
     if not window.settings.current.welcomed:
         window.program.show_welcome()  # before the images' answers, which come behind it
     status = application.exec()
     _log.info(Event.ENDED, time.perf_counter() - began)
     return status
+
+
+def show(window: MainWindow, images: Sequence[Path] = (), began: float | None = None) -> None:
+    """Show the window; once it is painted, start what runs behind it and open the images. `began` as in `run_window`.
+
+    From then on garbage is collected (`app/__main__.py`), but not among what stays until the end.
+    """
+
+    def on_painted() -> None:
+        if began is not None:
+            _log.info(Event.WINDOW_SHOWN, time.perf_counter() - began)
+        window.start()
+        gc.freeze()
+        gc.enable()
+        window.opening.open_paths(images)
+
+    _FirstPaint(window.empty, on_painted)
+    window.show()
 
 
 def open_and_close(model: Path, data: paths.UserData) -> None:
@@ -64,7 +83,7 @@ def open_and_close(model: Path, data: paths.UserData) -> None:
     hook, sys.excepthook = sys.excepthook, lambda _kind, error, _trace: mistakes.append(error)
     try:
         window = make_window(model, data)
-        window.show()
+        show(window)
         window.current_model.changed.connect(lambda: QTimer.singleShot(200, window, window.close))
         QTimer.singleShot(LOADING_TIME, window, window.close)
         application.exec()
@@ -94,6 +113,27 @@ def make_window(model: Path | None, data: paths.UserData) -> MainWindow:
     service = ScreeningService(models.path(settings.current.model), history, images)
     appearance = Appearance.of(make_application())
     return MainWindow(Core(service, history, images, models, data, settings, Workers(), appearance))
+
+
+class _FirstPaint(QObject):
+    """Calls a function once: after a widget was painted, or after some time where it is not, as in a hidden window."""
+
+    def __init__(self, widget: QWidget, then: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._widget, self._then = widget, then
+        self._timer = QTimer(self, singleShot=True, interval=UNPAINTED_TIME)
+        self._timer.timeout.connect(self._call)
+        self._timer.start()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._timer.start(0)
+        return False
+
+    def _call(self) -> None:
+        self._widget.removeEventFilter(self)
+        self._then()
 
 
 class _FileOpener(QObject):

@@ -61,6 +61,7 @@ def main() -> None:
         application = make_application()
         window = make_window(model, paths.UserData(folder / "data"))
         window.show()
+        window.start()
         delays = run_batch(application, window, files)
         percentile = float(np.percentile(delays, 99))
         print(f"{len(files)} images, {len(delays)} ticks: 99 of 100 {percentile:.1f} ms late or less, all", end=" ")

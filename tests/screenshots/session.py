@@ -68,6 +68,7 @@ class Session:
         self._size = QSize(width, height)
         self.window.resize(self._size)
         self.window.show()
+        self.window.start()
         self.found: dict[Advice, Path] = {}
 
     def states(self) -> Iterator[tuple[str, Callable[[], None]]]:

@@ -48,8 +48,9 @@ def open_window(qtbot: QtBot, model: Path, user_data: UserData) -> Iterator[Call
         opened.append(window)
         if not window.settings.current.window_geometry:
             window.resize(1366, 768)  # the off-screen display is smaller
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitActive(window):
+            window.show()
+        window.start()
         return window
 
     yield make

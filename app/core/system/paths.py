@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -107,5 +108,6 @@ def user_data() -> UserData:
     return UserData(Path(platformdirs.user_data_dir("MelaScreen", appauthor=False)))
 
 
+@cache
 def _checkout() -> Path:
     return Path(__file__).resolve().parents[3]

@@ -98,7 +98,8 @@ class ResultPanel(QWidget):
         self.decision = label(style=TextStyle.CAPTION, quiet=True)
         self.report = Button(self.tr("Report…"), "file-text", look=Look.PRIMARY)
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
-        self.report.setVisible(with_report)
+        if not with_report:
+            self.report.hide()
         self._with_report = with_report
         self.above_decision = QVBoxLayout()
         self.sections = self._make_sections()

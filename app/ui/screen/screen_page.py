@@ -1,10 +1,10 @@
-"""The page for single images: the image, its result beside it, and the other opened images below."""
+"""The page of the opened pictures: one of them, its result beside it, and the others below."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
@@ -12,7 +12,6 @@ from app.ui.image.tool_row import ToolRow
 from app.ui.look.style import Line, bar_row, paint_on
 from app.ui.look.tokens import FILM_STRIP, GRID, PANEL, Size, scaled
 from app.ui.result.result_panel import ResultPanel
-from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.film_strip import FilmStrip
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.current_model import CurrentModel
@@ -46,9 +45,6 @@ class ScreenPage(QWidget):
         self.open_button = Button(self.tr("Open…"), "folder-open")
         self.open_button.setToolTip(self.tr("Open pictures (Ctrl+O)"))
         self.open_button.clicked.connect(self.open_asked)
-        self.empty = EmptyState()
-        self.empty.open_asked.connect(self.open_asked)
-        self.empty.folder_asked.connect(self.folder_asked)
         self._lay_out()
         self._connect()
         self.set_size_class(Size.MEDIUM)
@@ -66,8 +62,6 @@ class ScreenPage(QWidget):
         self.panel.open_asked.connect(self.open_asked)
         self.panel.mark_chosen.connect(self.choose)
         self.strip.selectionModel().currentChanged.connect(self._on_current_changed)
-        self._current.changed.connect(self.show_model)
-        self._session.opened.connect(self.go_to)
         self._session.item_changed.connect(self._on_item_changed)
 
     @property
@@ -83,32 +77,20 @@ class ScreenPage(QWidget):
         self.panel.set_narrow(narrow)
         self.tools.set_narrow(narrow)
         self.open_button.set_compact(narrow)
-        self.empty.set_size_class(size)
         self._show_strip()
-
-    def set_lit(self, lit: bool) -> None:
-        """Light up while something that can be opened is dragged over the window."""
-        self.empty.target.set_lit(lit)
-        self.view.set_lit(lit)
 
     def go_to(self, row: int) -> None:
         """Show an item; a row that does not exist is ignored."""
         if 0 <= row < self._session.rowCount():
             self.strip.setCurrentIndex(self._session.index(row))
 
-    def show_problem(self, title: str, reason: str) -> None:
-        """Show an error that concerns no single image in place of a result."""
-        self.empty.show_problem(f"{title}. {reason}")
-        self.panel.show_item(None)
-        self.panel.show_problem(title, reason)
-
     def show_model(self) -> None:
         """Show the answer again beside the figures of the model in use, or why there is none."""
         if self._current.card is not None:
-            self.empty.show_problem("")
             self._show_answer()
         else:
-            self.show_problem(self.tr("No model: no picture can be assessed"), self._current.problem)
+            self.panel.show_item(None)
+            self.panel.show_problem(self.tr("No model: no picture can be assessed"), self._current.problem)
 
     def choose(self, mark: Mark) -> None:
         """Give the shown item's entry a mark, or take it back."""
@@ -130,17 +112,12 @@ class ScreenPage(QWidget):
         left.addWidget(self.image_pane, stretch=1)
         self._strip_row = self._make_strip_row()
         left.addWidget(self._strip_row)
-        opened = QWidget()
-        row = QHBoxLayout(opened)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, stretch=1)
         row.addWidget(Line(Qt.Orientation.Vertical))
         row.addWidget(self.panel)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(opened)
         self.setFocusProxy(self.view)
 
     def _make_strip_row(self) -> QWidget:
@@ -164,7 +141,6 @@ class ScreenPage(QWidget):
         self.tools.outline.setEnabled(explanation.lesion.box.isEnabled())
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        self._stack.setCurrentIndex(1 if current.isValid() else 0)
         self._show_answer()
         if not current.isValid():
             self.image_pane.show_item(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QWidget
 
 from app.ui.look.icons import icon
@@ -78,7 +78,6 @@ class OptionalDate(QDateEdit):
         self.setDisplayFormat("yyyy-MM-dd")
         self.setMinimumDate(self.NONE)
         self.setSpecialValueText("–")
-        self.calendarWidget().installEventFilter(self)
         ignore_wheel(self)
 
     def text_of_date(self) -> str:
@@ -99,6 +98,11 @@ class OptionalDate(QDateEdit):
     def stepEnabled(self) -> QDateEdit.StepEnabledFlag:
         up, down = QDateEdit.StepEnabledFlag.StepUpEnabled, QDateEdit.StepEnabledFlag.StepDownEnabled
         return up | down
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch the calendar, which takes some milliseconds to make."""
+        self.calendarWidget().installEventFilter(self)
+        super().showEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Of the calendar: it has its date only once it is shown."""

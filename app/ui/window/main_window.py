@@ -16,6 +16,7 @@ from app.ui.window.lazy_page import LazyPage
 from app.ui.window.notice_bar import NoticeBar
 from app.ui.window.opening import openable
 from app.ui.window.rail import Place, Rail
+from app.ui.window.screen_place import ScreenPlace
 from app.ui.window.wiring import Core, Parts
 
 if TYPE_CHECKING:  # see wiring
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # see wiring
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
+    from app.ui.screen.screen_page import ScreenPage
     from app.ui.settings.settings_page import SettingsPage
 
 FIRST_SIZE, LEAST_SIZE = QSize(1366, 768), QSize(1008, 540)
@@ -54,7 +56,8 @@ class MainWindow(QMainWindow):
         self.autosave = parts.autosave
         self.opening = parts.opening
         self.size_class = Size.MEDIUM
-        self.screen_page = parts.screen_page()
+        self._screen = parts.screen_place()
+        self.empty = self._screen.empty
         self._folder = LazyPage(parts.folder_page)
         self._history = LazyPage(parts.history_page)
         self._own_cases = LazyPage(parts.own_cases_page)
@@ -63,14 +66,25 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar()
         self.pages = QStackedWidget()
         self.rail = self._lay_out()
-        self.screen_page.setFocus()
+        self._screen.setFocus()
         self.notices.posted.connect(self.notice.show_notice)
         self.pages.currentChanged.connect(self._on_page_changed)
         self._page_before_drag = 0
         parts.connect_all()
         shortcuts.install(self)
         self._place()
-        parts.start()
+
+    def start(self) -> None:
+        """Load the model, check the user's folder and the history, in the background.
+
+        The page of the pictures is built before: beside the threads it would take twice as long.
+        """
+        self._screen.page()
+        self._parts.start()
+
+    @property
+    def screen_page(self) -> ScreenPage:
+        return self._screen.page()
 
     @property
     def folder_page(self) -> FolderPage:
@@ -94,15 +108,15 @@ class MainWindow(QMainWindow):
 
     def current_page(self) -> QWidget:
         """The page that is shown; its first show builds it."""
-        shown = self.pages.currentWidget()
-        if isinstance(shown, LazyPage):
-            return cast(QWidget, shown.page())
-        return shown or self.screen_page
+        shown = cast(ScreenPlace | LazyPage[QWidget], self.pages.currentWidget())
+        return shown.page()
 
     def go_to(self, page: QWidget) -> None:
         """Show a page."""
-        place = page.parentWidget()
-        self.pages.setCurrentWidget(place if isinstance(place, LazyPage) else page)
+        place: QWidget | None = page
+        while place is not None and self.pages.indexOf(place) < 0:
+            place = place.parentWidget()
+        self.pages.setCurrentWidget(place or self._screen)
 
     def refresh(self) -> None:
         """Read what the current page shows again, and give it the focus."""
@@ -167,7 +181,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> Rail:
         places = (
-            (self.screen_page, Place(self.tr("Screen"), "scan-search")),
+            (self._screen, Place(self.tr("Screen"), "scan-search")),
             (self._folder, Place(self.tr("Folder"), "folder")),
             (self._history, Place(self.tr("History"), "history")),
             (self._own_cases, Place(self.tr("Our cases"), "chart-column")),
@@ -225,9 +239,8 @@ class MainWindow(QMainWindow):
         """Light the page's drop target up while something that can be opened is dragged over the window."""
         in_folder = self.pages.currentWidget() is self._folder
         if not in_folder:
-            self.go_to(self.screen_page)
-        page = self.folder_page if in_folder else self.screen_page
-        page.set_lit(lit)
+            self.pages.setCurrentWidget(self._screen)
+        (self.folder_page if in_folder else self._screen).set_lit(lit)
 
 
 def _base64(state: QByteArray) -> str:

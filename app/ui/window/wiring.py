@@ -18,14 +18,10 @@ from app.core.system.paths import UserData
 from app.ui.folder.batch_session import BatchSession
 from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
-from app.ui.image.image_pane import ImagePane
 from app.ui.look.appearance import Appearance
 from app.ui.look.tokens import Scheme
 from app.ui.report.image_report import ImageReports
-from app.ui.result.explanation import ExplanationPresenter
-from app.ui.result.record_form import RecordForm
-from app.ui.result.result_panel import ResultPanel
-from app.ui.screen.screen_page import ScreenPage
+from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_model import CurrentModel
@@ -37,12 +33,16 @@ from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.window import shortcuts
 from app.ui.window.opening import Opening
+from app.ui.window.screen_place import ScreenPlace
 
 if TYPE_CHECKING:  # pages that may never be shown are imported where they are built: a start is quicker
     from app.ui.folder.folder_page import FolderPage
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
+    from app.ui.image.image_pane import ImagePane
+    from app.ui.result.result_panel import ResultPanel
+    from app.ui.screen.screen_page import ScreenPage
     from app.ui.settings.settings_page import SettingsPage
     from app.ui.window.main_window import MainWindow
 
@@ -84,13 +84,22 @@ class Parts(QObject):
         self.marks = Marks(history, workers, notices, self)
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
-    def screen_page(self) -> ScreenPage:
+    def screen_place(self) -> ScreenPlace:
+        empty = EmptyState()
+        empty.open_asked.connect(self.opening.ask_for_files)
+        empty.folder_asked.connect(self.opening.ask_for_folder)
+        empty.batch_asked.connect(self.open_finished)
+        self.batch_session.finished_changed.connect(lambda: empty.show_recent(self.batch_session.finished))
+        return ScreenPlace(self.session, self.current_model, self._screen_page, empty)
+
+    def _screen_page(self) -> ScreenPage:
+        from app.ui.image.image_pane import ImagePane
+        from app.ui.screen.screen_page import ScreenPage
+
         pane = ImagePane("", self._core.workers, self._core.images)
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
-        page.empty.batch_asked.connect(self.open_finished)
-        self.batch_session.finished_changed.connect(lambda: page.empty.show_recent(self.batch_session.finished))
         shortcuts.install(page)
         return page
 
@@ -102,6 +111,7 @@ class Parts(QObject):
     def folder_page(self) -> FolderPage:
         from app.ui.folder.exports import BatchExports
         from app.ui.folder.folder_page import FolderPage
+        from app.ui.image.image_pane import ImagePane
 
         core = self._core
         pane = ImagePane("", core.workers, core.images)
@@ -208,6 +218,10 @@ class Parts(QObject):
         LargePreview(item, self._core.workers, self._core.images, self._window).open()
 
     def _panel(self, pane: ImagePane, *, with_report: bool = True) -> ResultPanel:
+        from app.ui.result.explanation import ExplanationPresenter
+        from app.ui.result.record_form import RecordForm
+        from app.ui.result.result_panel import ResultPanel
+
         core = self._core
         explanation = ExplanationPresenter(
             pane.view, core.service, core.history, core.images, core.workers, self.autosave, self.notices

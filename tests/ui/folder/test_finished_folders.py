@@ -53,7 +53,7 @@ def chosen(window: MainWindow) -> list[str]:
 def test_a_finished_folder_is_opened_from_the_first_page(
     assessed: Batch, window: MainWindow, qtbot: QtBot, user_data: UserData
 ) -> None:
-    empty = window.screen_page.empty
+    empty = window.empty
     qtbot.waitUntil(empty.recent.isVisible)
     (row,) = empty.recent.rows
     below = f"{len(SUSPICIOUS)} pictures, 0 decided"
@@ -142,7 +142,7 @@ def test_decisions_are_counted_on_the_first_page(assessed: Batch, window: MainWi
     qtbot.waitUntil(lambda: len(decisions(window)) == 2)
     window.go_to(window.screen_page)
     text = f"{len(SUSPICIOUS)} pictures, 2 decided"
-    qtbot.waitUntil(lambda: text in window.screen_page.empty.recent.rows[0].accessibleName())
+    qtbot.waitUntil(lambda: text in window.empty.recent.rows[0].accessibleName())
 
 
 def test_what_was_deleted_is_not_offered(

@@ -270,7 +270,7 @@ def test_the_first_start_from_a_read_only_stick(
         assert "write-protected" in dialog.problem.text()
         assert dialog.problem.isVisible()
         dialog.accept()
-        assert "write-protected" in window.notice.text()
+        qtbot.waitUntil(lambda: "write-protected" in window.notice.text())
         assert window.notice.isVisible()
         qtbot.waitUntil(lambda: "Not saved" in window.screen_page.panel.saved.text())
 

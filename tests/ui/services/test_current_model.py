@@ -29,9 +29,9 @@ def test_the_window_names_the_model_in_use(window: MainWindow, qtbot: QtBot) -> 
     about = window.findChild(AboutPanel)
     assert about.isVisible()
     assert about.model.text().startswith(f"Model: {window.current_model.card.model_id}, of ")
-    assert not window.screen_page.empty.problem.text()
+    assert not window.empty.problem.text()
     window.current_model.set_unusable(BundleError("The model is damaged."))
     assert about.model.text() == "No model"
     window.go_to(window.screen_page)
-    assert window.screen_page.empty.problem.isVisible()
-    assert window.screen_page.empty.problem.text().endswith("The model is damaged.")
+    assert window.empty.problem.isVisible()
+    assert window.empty.problem.text().endswith("The model is damaged.")

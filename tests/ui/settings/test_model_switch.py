@@ -162,8 +162,8 @@ def test_without_the_chosen_model_none_is_used_and_the_way_back_is_offered(
     window = chosen()
     assert model_in_use(window) == "no model"
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
-    assert window.screen_page.empty.problem.text().startswith("No model")
-    assert window.screen_page.empty.problem.isVisible()
+    assert window.empty.problem.text().startswith("No model")
+    assert window.empty.problem.isVisible()
     window.opening.open_paths([image_file()])
     qtbot.waitUntil(lambda: answer(window).startswith("Not assessed"))
     assert EntryRepository(user_data.history).entries() == []

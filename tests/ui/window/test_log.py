@@ -96,6 +96,7 @@ def test_a_session_with_the_window(
 
     def use(window: MainWindow) -> None:
         opened = window.session
+        qtbot.waitUntil(lambda: opened.rowCount() == len(pictures))
         qtbot.waitUntil(lambda: not any(opened.item(row).is_waiting for row in range(opened.rowCount())))
         drop(window, pictures[0].parent)
         qtbot.waitUntil(lambda: window.batch_session.state is State.DONE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -157,10 +157,10 @@ def test_the_rail_goes_from_page_to_page_by_keyboard(window: MainWindow, qtbot: 
 
 def test_the_focus_is_seen_by_key_and_not_by_click(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
-    button = window.screen_page.empty.folder_button
+    button = window.empty.folder_button
     ring = window.appearance.ring
-    window.screen_page.empty.open_button.setFocus()
-    qtbot.keyClick(window.screen_page.empty.open_button, Qt.Key.Key_Tab)
+    window.empty.open_button.setFocus()
+    qtbot.keyClick(window.empty.open_button, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is button
     assert ring.shown_around() is button
     qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
@@ -221,3 +221,21 @@ def test_open_parts_are_remembered(
 def test_an_unknown_icon_is_an_error() -> None:
     with pytest.raises(OSError, match="no such icon"):
         icon("no such icon")
+
+
+def test_only_the_window_is_a_window(open_window: Callable[..., MainWindow], qtbot: QtBot, qapp: QApplication) -> None:
+    """A part that is shown before it has a parent flashes up as a window of its own."""
+    shown: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    window = open_window()
+    pages(window, qtbot)
+    qapp.removeEventFilter(watch)
+    assert shown == [window]

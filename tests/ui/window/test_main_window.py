@@ -47,7 +47,7 @@ def expected(path: Path, classifier: Classifier) -> tuple[str, str]:
 
 
 def test_empty_window_says_what_to_do(window: MainWindow) -> None:
-    empty = window.screen_page.empty
+    empty = window.empty
     assert "Drop a dermoscopy picture" in empty.target.accessibleName()
     assert empty.target.isVisible()
     assert answer(window) == ""
@@ -358,7 +358,7 @@ def test_without_a_model_nothing_is_classified(
             (bundle / file.name).write_bytes(file.read_bytes())
         (bundle / "network.tflite").write_bytes(b"junk")
     window = open_window(model=bundle)
-    qtbot.waitUntil(lambda: window.screen_page.empty.problem.text().startswith("No model"))
+    qtbot.waitUntil(lambda: window.empty.problem.text().startswith("No model"))
     drop(window, image_file())
     qtbot.waitUntil(lambda: answer(window).startswith("Not assessed"))
     assert {"missing": "missing", "damaged": "checksum"}[damage] in answer(window)
