@@ -73,9 +73,9 @@ class Session:
 
     def states(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Names and what leads to them, in the order in which they must be made."""
-        yield "screen-empty", self._empty
         yield "folder-list", self._folder_list
         yield "folder-grid", self._folder_grid
+        yield "screen-empty", self._empty
         yield "screen-busy", self._busy
         for advice, name in STATES.items():
             yield name, lambda advice=advice: self._answer(advice)
@@ -176,10 +176,11 @@ class Session:
         window.screen_page.go_to(0)
         self.settle(0.5)
         item = window.session.item(0)
-        screening, item.screening = item.screening, None
+        known = item.screening, item.entry_id
+        item.screening, item.entry_id = None, None
         window.screen_page._show_answer()
         self.take("screen-busy")
-        item.screening = screening
+        item.screening, item.entry_id = known
         window.screen_page._show_answer()
         self.settle(0.2)
 

@@ -27,7 +27,7 @@ def results_table_of(model: ResultsModel, name: str) -> QTableView:
     """The list of a folder's results."""
     table = QTableView()
     table.setModel(model)
-    results_table.set_up(table, name)
+    results_table.set_up(table, name, advice=Column.ANSWER)
     table.setItemDelegate(CellDelegate(table))
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     header = table.horizontalHeader()

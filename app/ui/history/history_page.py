@@ -144,7 +144,7 @@ class HistoryPage(QWidget):
     def _table(self) -> QTableView:
         table = HistoryTable()
         table.setModel(self.model)
-        results_table.set_up(table, self.tr("History"), select_several=True)
+        results_table.set_up(table, self.tr("History"), select_several=True, advice=Column.ANSWER)
         table.setItemDelegate(CellDelegate(table))
         header = table.horizontalHeader()
         header.setMinimumSectionSize(40)

@@ -29,7 +29,9 @@ from app.core.history.repository import EntryRepository
 from app.ui.history.own_cases_parts import CardText, DiagnosisTable, ShareCard
 from app.ui.look.style import Line, bar_row, label, page_head, paint_on, thumbnail_icon
 from app.ui.look.tokens import EDGE, GRID, NOTICE, TOOL, scaled
+from app.ui.result.warning_list import WarningStrip
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.warnings import ShortWarning
 from app.ui.services.wording import day_text, diagnosis_words, percent
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
@@ -87,7 +89,10 @@ class OwnCasesPage(QWidget):
     def text(self) -> str:
         """All text of the figures."""
         content = self.figures.widget()
-        return "\n".join(part.text() for part in content.findChildren(QLabel)) if content else ""
+        if content is None:
+            return ""
+        texts = [part.text() for part in content.findChildren(QLabel)]
+        return "\n".join(texts + [part.text() for part in content.findChildren(WarningStrip)])
 
     def _lay_out(self) -> None:
         foot = bar_row(self.misses, line_above=True)
@@ -144,16 +149,11 @@ class OwnCasesPage(QWidget):
 
     def _figures(self, model: ModelId, metrics: OwnCaseMetrics) -> Sequence[QWidget]:
         """The cards, a caution where there are few melanomas, and the table of diagnoses."""
-        cards = QWidget()
-        row = QHBoxLayout(cards)
-        row.setContentsMargins(EDGE, 0, EDGE, 0)
-        row.setSpacing(EDGE)
-        for card in self._cards(model, metrics):
-            row.addWidget(card, stretch=1)
-        parts: list[QWidget] = [cards]
+        parts = [self._inset(*self._cards(model, metrics))]
         if metrics.melanomas.images < FEW:
             few = self.tr("Only {0} melanomas so far: the true share may lie anywhere in the interval.")
-            parts.append(self._paragraph(few.format(metrics.melanomas.images)))
+            words = few.format(metrics.melanomas.images)
+            parts.append(self._inset(WarningStrip(ShortWarning(words, "info", words), "info")))
         return [*parts, DiagnosisTable(metrics.told)]
 
     def _cards(self, model: ModelId, metrics: OwnCaseMetrics) -> Sequence[ShareCard]:
@@ -196,6 +196,17 @@ class OwnCasesPage(QWidget):
             return None
         found = [figure for figure in card.figures if figure.metric == metric and figure.split == "test"]
         return found[0].estimate.value if found else None
+
+    @staticmethod
+    def _inset(*widgets: QWidget) -> QWidget:
+        """Widgets of one width beside each other, within the page's edges."""
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
+        row.setSpacing(EDGE)
+        for widget in widgets:
+            row.addWidget(widget, stretch=1)
+        return made
 
     @staticmethod
     def _paragraph(text: str) -> QLabel:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.advice import Advice
 from app.core.domain.clinical import MELANOMA, OTHER_CANCERS
@@ -20,6 +20,7 @@ from app.ui.look.style import label
 from app.ui.look.tokens import (
     COLUMN_HEADS,
     EDGE,
+    GRID,
     LARGE_RADIUS,
     LOW_ROW,
     Size,
@@ -60,9 +61,16 @@ class ShareCard(QWidget):
             column.addWidget(label(text.none, quiet=True))
             column.addStretch()
             return
-        column.addWidget(label(f"{100 * interval.value:.0f} %", TextStyle.ADVICE))
-        between = self.tr("{0:.0f} to {1:.0f} % (95 % interval)").format(100 * interval.low, 100 * interval.high)
-        column.addWidget(label(between, quiet=True))
+        between = label(self.tr("{0:.0f} to {1:.0f} %").format(100 * interval.low, 100 * interval.high), quiet=True)
+        between.setToolTip(self.tr("95 % interval"))
+        value = label(f"{100 * interval.value:.0f} %", TextStyle.ADVICE)
+        value.setWordWrap(False)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(value)
+        row.addWidget(between, stretch=1, alignment=Qt.AlignmentFlag.AlignBottom)
+        between.setContentsMargins(0, 0, 0, 4)  # on the number's baseline
+        column.addLayout(row)
         column.addWidget(IntervalPlot(interval, tested))
         column.addWidget(label(text.counted.format(share.right, share.images)))
         if tested is not None:
@@ -81,11 +89,17 @@ class IntervalPlot(QWidget):
     def __init__(self, share: Interval, compared: float | None = None) -> None:
         super().__init__()
         self._share, self._compared = share, compared
-        self.setFixedHeight(PLOT)
+        self.setFixedHeight(PLOT + scaled(TextStyle.CAPTION.value[1]))
         self.setAccessibleName(f"{100 * share.value:.0f} % ({100 * share.low:.0f} to {100 * share.high:.0f} %)")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        draw_interval(QPainter(self), QRectF(self.rect()), self._share, self._compared)
+        painter = QPainter(self)
+        draw_interval(painter, QRectF(0, 0, self.width(), PLOT), self._share, self._compared)
+        painter.setFont(font(TextStyle.CAPTION))
+        painter.setPen(tokens().text2)
+        below = self.rect().adjusted(0, PLOT, 0, 0)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "100 %")
 
 
 def draw_interval(painter: QPainter, area: QRectF, share: Interval, compared: float | None = None) -> None:
@@ -179,8 +193,23 @@ class DiagnosisTable(QWidget):
             box = self._column(place, 0, height)
             trailing = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
             x = box.right() - 14 if trailing else box.left()
+            words = self._head(advice)
+            room = painter.fontMetrics().horizontalAdvance(words)
+            if room + 18 <= box.width():
+                painter.drawText(box, align | Qt.AlignmentFlag.AlignRight, words)
+                x += -room - 4 if trailing else room + 4
             draw_advice(painter, QRectF(x, box.center().y() - 7, 14, 14), advice)
         painter.drawText(self._plot(0, height).toRect(), align | left, self.tr("95 % interval"))
+
+    def _head(self, advice: Advice) -> str:
+        """An advice in a word."""
+        return {
+            Advice.REFER_MELANOMA: self.tr("Melanoma"),
+            Advice.REFER_OTHER_CANCER: self.tr("Other"),
+            Advice.BORDERLINE: self.tr("Borderline"),
+            Advice.BELOW_THRESHOLD: self.tr("Below"),
+            Advice.NOT_ASSESSED: self.tr("None"),
+        }[advice]
 
     def _draw_row(self, painter: QPainter, row: DiagnosisRow, area: QRect) -> None:
         colours, align = tokens(), Qt.AlignmentFlag.AlignVCenter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -25,10 +25,15 @@ from app.ui.look.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, SMALL_RADIUS,
 Primitive, Control, Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 State, Sub, Metric, Hint = QStyle.StateFlag, QStyle.SubControl, QStyle.PixelMetric, QStyle.StyleHint
 
+SCROLL_BAR, SCROLL_HANDLE = 12, 8
+"""Pixels across, of a scroll bar and of what is held in it."""
+INDENT = "indent"
+"""A head's property: `QPoint(section, pixels)` by which that section's words stand further in."""
 METRICS = {
     Metric.PM_SmallIconSize: ICON,
     Metric.PM_ButtonIconSize: ICON,
-    Metric.PM_ScrollBarExtent: 12,
+    Metric.PM_ScrollBarExtent: SCROLL_BAR,
+    Metric.PM_ScrollView_ScrollBarOverlap: SCROLL_BAR,  # it lies in the margin of what scrolls
     Metric.PM_FocusFrameHMargin: 4,
     Metric.PM_FocusFrameVMargin: 4,
     Metric.PM_IndicatorWidth: 18,
@@ -56,8 +61,6 @@ NOTHING = frozenset(
     }
 )
 """Drawn elsewhere: the focus by `FocusRing`, an input's edge with its panel, a column's arrow beside its name."""
-SCROLL_HANDLE = 8
-"""Pixels across."""
 
 
 class AppStyle(QProxyStyle):
@@ -113,7 +116,7 @@ class AppStyle(QProxyStyle):
             painter.fillRect(option.rect, colours.window)
             painter.fillRect(QRect(option.rect.x(), option.rect.bottom(), option.rect.width(), 1), colours.line)
         elif element == Control.CE_HeaderLabel and isinstance(option, QStyleOptionHeader):
-            _draw_head(painter, option)
+            _draw_head(painter, option, widget)
         elif element == Control.CE_PushButtonLabel and isinstance(option, QStyleOptionButton):
             if option.features & QStyleOptionButton.ButtonFeature.DefaultButton:
                 option.palette.setColor(QPalette.ColorRole.ButtonText, colours.on_accent)
@@ -160,6 +163,9 @@ class AppStyle(QProxyStyle):
         if control == Complex.CC_ComboBox and part == Sub.SC_ComboBoxArrow:
             box = QRect(option.rect.right() - 27, option.rect.y(), INLINE_ICON + 8, option.rect.height())
             return self.visualRect(option.direction, option.rect, box)
+        if control == Complex.CC_SpinBox and part == Sub.SC_SpinBoxEditField:
+            box = QRect(option.rect).adjusted(10, 1, -28, -1)
+            return self.visualRect(option.direction, option.rect, box)
         return super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]
 
     def sizeFromContents(
@@ -177,6 +183,8 @@ class AppStyle(QProxyStyle):
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
+        if metric == Metric.PM_ScrollView_ScrollBarOverlap and _is_in_text(widget):
+            return 0
         fixed = METRICS.get(metric)
         return super().pixelMetric(metric, option, widget) if fixed is None else fixed
 
@@ -239,6 +247,12 @@ def _is_own_input(widget: QWidget | None) -> bool:
     return isinstance(widget, QLineEdit) and widget.hasFrame()
 
 
+def _is_in_text(scroll_bar: QWidget | None) -> bool:
+    """Whether a scroll bar is a text field's, whose words reach its edge."""
+    place = scroll_bar.parentWidget() if scroll_bar is not None else None
+    return place is not None and isinstance(place.parentWidget(), QPlainTextEdit)
+
+
 def draw_check(painter: QPainter, box: QRect, *, on: bool, enabled: bool = True, hot: bool = False) -> None:
     """Draw a check box; `hot`: the mouse is over it."""
     colours = tokens()
@@ -249,14 +263,17 @@ def draw_check(painter: QPainter, box: QRect, *, on: bool, enabled: bool = True,
         draw_icon(painter, "check", inner, colours.on_accent if enabled else colours.disabled)
 
 
-def _draw_head(painter: QPainter, option: QStyleOptionHeader) -> None:
+def _draw_head(painter: QPainter, option: QStyleOptionHeader, widget: QWidget | None) -> None:
     """A column's name in small type, with an arrow where the list is sorted by it."""
     colours = tokens()
     painter.save()
     painter.setFont(font(TextStyle.CAPTION))
     painter.setPen(colours.text2)
     arrow = option.sortIndicator != QStyleOptionHeader.SortIndicator.None_
-    area = option.rect.adjusted(8, 0, -8 - (INLINE_ICON + 4 if arrow else 0), 0)
+    indent = widget.property(INDENT) if widget is not None else None
+    first = indent.y() if isinstance(indent, QPoint) and indent.x() == option.section else 8
+    area = option.rect.adjusted(first, 0, -8 - (INLINE_ICON + 4 if arrow else 0), 0)
+    area = QStyle.visualRect(option.direction, option.rect, area)
     words = painter.fontMetrics().elidedText(option.text, Qt.TextElideMode.ElideRight, area.width())
     vertical = Qt.AlignmentFlag.AlignVCenter
     right = bool(option.textAlignment & Qt.AlignmentFlag.AlignRight)

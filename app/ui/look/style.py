@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.domain.results import THUMBNAIL_SIDE
+from app.ui.look.icons import draw_icon
 from app.ui.look.tokens import EDGE, PAGE_TITLE, SMALL_RADIUS, STAGE, TextStyle, font, scaled, tokens
 
 
@@ -21,6 +22,19 @@ def label(
     if quiet:
         made.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return made
+
+
+class Sign(QWidget):
+    """An icon beside words, in the colour of quiet text or in the accent."""
+
+    def __init__(self, name: str, side: int, *, accent: bool = False) -> None:
+        super().__init__()
+        self._name, self._accent = name, accent
+        self.setFixedSize(QSize(side, side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colour = tokens().accent if self._accent else tokens().text2
+        draw_icon(QPainter(self), self._name, QRectF(self.rect()), colour)
 
 
 class Line(QWidget):

@@ -96,6 +96,8 @@ class AdviceBand(QWidget):
             (TextStyle.ACTION, self.action, TOP + words, action),
         ):
             painter.setFont(font(style))
+            if self._advice is None and style is TextStyle.ACTION:
+                painter.setPen(colours.text2)
             painter.drawText(self._mirrored(QRect(left, top, self.width() - left - EDGE, height)), wrap, text)
         self._draw_edge(painter)
 

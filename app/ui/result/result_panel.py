@@ -14,8 +14,8 @@ from app.core.domain.advice import Advice, advice_of
 from app.core.domain.entry import Mark
 from app.core.domain.results import Prediction, Screening
 from app.ui.look.appearance import announce
-from app.ui.look.style import Line, label, paint_on, scrolled
-from app.ui.look.tokens import EDGE, GRID, TextStyle
+from app.ui.look.style import Line, Sign, label, paint_on, scrolled
+from app.ui.look.tokens import EDGE, GRID, INLINE_ICON, TextStyle
 from app.ui.result.advice_band import AdviceBand
 from app.ui.result.diagnosis_bars import DiagnosisBars
 from app.ui.result.explanation import ExplanationPresenter
@@ -95,6 +95,7 @@ class ResultPanel(QWidget):
         self.mark.setAccessibleName(self.tr("Your decision"))
         self.mark.chosen.connect(self.mark_chosen)
         self.saved = label(quiet=True)
+        self._saved_sign = Sign("check", INLINE_ICON)
         self.decision = label(style=TextStyle.CAPTION, quiet=True)
         self.report = Button(self.tr("Report…"), "file-text", look=Look.PRIMARY)
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
@@ -188,14 +189,15 @@ class ResultPanel(QWidget):
             self.sections[name].setVisible(prediction is not None)
         self.sections["record"].setVisible(item is not None and item.entry_id is not None)
         self.file.setText(_about(item))
-        self.file.setVisible(item is not None)
+        self.file.setVisible(item is not None and not item.is_waiting)  # the band says which one is assessed
 
     def _show_foot(self, item: Item | None, mark: Mark | None) -> None:
         ready = item is not None and item.screening is not None
         self.report.setEnabled(ready)
         self.mark.setEnabled(item is not None and item.entry_id is not None)
         self.show_mark(self.record.shown_mark if item is not None and item.entry_id is not None else mark)
-        self.saved.setText(self._saved_text(item))
+        self.saved.setText(self._saved_text(item, mark))
+        self._saved_sign.setVisible(item is not None and item.entry_id is not None and not item.saving_error)
         self.saved.setToolTip(item.saving_error if item is not None else "")
 
     def allow_mark(self) -> None:
@@ -210,13 +212,13 @@ class ResultPanel(QWidget):
         self.decision.setText(text)
         self.decision.setVisible(bool(text) and mark is Mark.CLEAR and "," in text)
 
-    def _saved_text(self, item: Item | None) -> str:
-        if item is None or item.is_waiting or item.error:
+    def _saved_text(self, item: Item | None, mark: Mark | None) -> str:
+        if item is None:
             return ""
         if item.saving_error:
             return self.tr("Not saved: {0}").format(item.saving_error)
         if item.entry_id is None or item.screening is None:
-            return ""
+            return self.tr("Not decided") if mark is None else ""
         when = times.local(item.screening.screened_at)
         if when.date() == dt.datetime.now().astimezone().date():
             return self.tr("Saved at {0}").format(f"{when:%H:%M}")
@@ -227,7 +229,9 @@ class ResultPanel(QWidget):
             self.show_mark(self.record.shown_mark)
 
     def _on_settings_changed(self, names: frozenset[str]) -> None:
-        """Show what the result means at other shares of cancers."""
+        """Show what the result means at other shares of cancers, and the heat map where it is wanted now."""
+        if "heat_map" in names:
+            self.explanation.saliency_map.set_on(self._settings.current.heat_map)
         screening = self._item.screening if self._item is not None else None
         if SHARES & names and screening is not None and screening.is_answer:
             self._show_facts(screening)
@@ -297,7 +301,9 @@ class ResultPanel(QWidget):
         top = QHBoxLayout()
         top.addWidget(label(self.tr("Your decision"), TextStyle.BODY_STRONG))
         self.saved.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top.addWidget(self.saved, stretch=1)
+        top.addStretch(1)
+        top.addWidget(self._saved_sign)
+        top.addWidget(self.saved)
         bottom = QHBoxLayout()
         if self._with_report:
             bottom.addWidget(self.mark)

@@ -67,9 +67,10 @@ class WarningStrip(QAbstractButton):
 
     more_asked = Signal()
 
-    def __init__(self, warning: ShortWarning) -> None:
+    def __init__(self, warning: ShortWarning, sign: str = "triangle-alert") -> None:
         super().__init__()
         self._warning = warning
+        self._sign = sign
         self._open = False
         self._more = 0
         self.setText(warning.words)
@@ -100,7 +101,7 @@ class WarningStrip(QAbstractButton):
         panel(painter, self.rect(), colours.note, colours.note_edge)
         painter.setLayoutDirection(self.layoutDirection())
         icon = QRect(10, (scaled(CONTROL) - ICON) // 2, ICON, ICON)
-        draw_icon(painter, "triangle-alert", QRectF(self._mirrored(icon)), colours.text)
+        draw_icon(painter, self._sign, QRectF(self._mirrored(icon)), colours.text)
         end = self.width() - 10
         align = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font())

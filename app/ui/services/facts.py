@@ -106,11 +106,13 @@ def _steadiness(prediction: Prediction) -> Iterator[Fact]:
     more, copies = consistency_text(prediction), prediction.consistency
     if not more or copies is None:
         return
-    text = (
-        translate("facts", "Steady: copies from {0} to {1}")
-        if copies.consistent
-        else translate("facts", "Not steady: copies from {0} to {1}")
-    )
+    of_melanoma = deciding(prediction).of_other_cancer  # the other probability stands first then
+    text = {
+        (True, False): translate("facts", "Steady: copies from {0} to {1}"),
+        (False, False): translate("facts", "Not steady: copies from {0} to {1}"),
+        (True, True): translate("facts", "Melanoma steady: copies from {0} to {1}"),
+        (False, True): translate("facts", "Melanoma not steady: copies from {0} to {1}"),
+    }[copies.consistent, of_melanoma]
     yield Fact(text.format(percent(copies.lowest), percent(copies.highest)), more=more)
 
 

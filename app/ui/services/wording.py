@@ -142,12 +142,11 @@ def _borderline_text(screening: Screening) -> str:
     if prediction is not None and deciding(prediction).of_other_cancer:
         return QCoreApplication.translate(
             "answer",
-            "Turned or cropped a little, the picture reaches the threshold for other skin cancers. Take another"
-            " picture, or refer.",
+            "Turned or cropped a little, the picture reaches the threshold for other skin cancers.",
         )
     return QCoreApplication.translate(
         "answer",
-        "Turned or cropped a little, the picture reaches the threshold for melanoma. Take another picture, or refer.",
+        "Turned or cropped a little, the picture reaches the threshold for melanoma.",
     )
 
 

@@ -123,7 +123,7 @@ def _answers() -> tuple[Field, ...]:
             "heat_map",
             _tr("Heat map when a picture opens"),
             SwitchInput,
-            _tr("Off: it opens with H or from the tool row. Applies from the next start."),
+            _tr("Off: it opens with H or from the tool row."),
         ),
         Field(
             "after_mark",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.look.icons import draw_icon
-from app.ui.look.style import label
+from app.ui.look.style import Sign, label
 from app.ui.look.tokens import EDGE, LARGE_RADIUS, TextStyle, tokens
 from app.ui.widgets.buttons import Button
 
@@ -26,7 +25,7 @@ class DropTarget(QWidget):
         self.words = label(words, TextStyle.TITLE)
         self.formats = label(formats, quiet=True)
         self.hint = label(hint, quiet=True)
-        self._sign = _Sign()
+        self._sign = Sign("image-plus", SIGN, accent=True)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()
@@ -60,16 +59,10 @@ class DropTarget(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dashes = Qt.PenStyle.SolidLine if self._lit else Qt.PenStyle.DashLine
-        painter.setPen(QPen(colours.accent if self._lit else colours.control, 2, dashes))
+        pen = QPen(colours.accent if self._lit else colours.control, 2)
+        if not self._lit:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([3, 2])  # in widths of the line
+        painter.setPen(pen)
         painter.setBrush(colours.selected if self._lit else colours.surface)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), LARGE_RADIUS, LARGE_RADIUS)
-
-
-class _Sign(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(QSize(SIGN, SIGN))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        draw_icon(QPainter(self), "image-plus", QRectF(self.rect()), tokens().accent)

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
+from app.ui.look.app_style import INDENT
 from app.ui.look.tokens import COLUMN_HEADS, ROW, scaled
+from app.ui.widgets.row_cells import symbol_from
 
 WRAPPED_LINES = 3
 """Lines of text in a row whose texts wrap, at most."""
 
 
 def set_up(
-    table: QTableView, name: str, *, widths: Sequence[int] = (), select_several: bool = False, wraps: bool = False
+    table: QTableView,
+    name: str,
+    *,
+    widths: Sequence[int] = (),
+    select_several: bool = False,
+    wraps: bool = False,
+    advice: int | None = None,
 ) -> None:
     """Make a table, whose model is set, select whole rows; nothing in it can be edited.
 
     `name` is its accessible name, `widths` those of its columns in lines of text. Rows have the usual
-    height or, if their texts wrap, four lines.
+    height or, if their texts wrap, four lines. `advice` is the column of advices.
     """
     mode = QAbstractItemView.SelectionMode
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -39,6 +47,8 @@ def set_up(
     vertical.hide()
     header = table.horizontalHeader()
     header.setHighlightSections(False)
+    if advice is not None:
+        header.setProperty(INDENT, QPoint(advice, symbol_from(advice)))
     header.setFixedHeight(scaled(COLUMN_HEADS))
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for column, width in enumerate(widths):

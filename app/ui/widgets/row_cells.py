@@ -139,6 +139,11 @@ class CellDelegate(QStyledItemDelegate):
             _draw_focus(painter, option)
 
 
+def symbol_from(column: int) -> int:
+    """Where an advice's symbol stands in its column."""
+    return (4 if column else EDGE) + PICTURE + 12
+
+
 def draw_advice_cell(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: AdviceCell) -> None:
     """Thumbnail, symbol, advice, and the file's name below it."""
     colours = tokens()

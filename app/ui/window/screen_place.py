@@ -27,12 +27,12 @@ class ScreenPlace(QWidget):
         self.empty = empty
         self._current = current
         self._build = build
-        self._size = Size.MEDIUM
         self._lazy = LazyPage(self._make)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._lazy)
+        self.set_size_class(Size.MEDIUM)
         self.setFocusProxy(empty.open_button)
         session.opened.connect(self._on_opened)
         current.changed.connect(self._show_model)

@@ -16,6 +16,7 @@ from app.core.history import backup
 from app.core.history.batches import Batch
 from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
+from app.ui.look.tokens import PANEL
 from app.ui.window.main_window import MainWindow
 from tests.ui.folder.conftest import REFUSED, SUSPICIOUS, assess
 from tests.ui.folder.steps import current, decide, decisions, go_to, is_done, names, open_assessed, shows, within
@@ -55,6 +56,7 @@ def test_a_finished_folder_is_opened_from_the_first_page(
 ) -> None:
     empty = window.empty
     qtbot.waitUntil(empty.recent.isVisible)
+    assert empty.side.width() == PANEL[window.size_class]
     (row,) = empty.recent.rows
     below = f"{len(SUSPICIOUS)} pictures, 0 decided"
     assert row.accessibleName() == f"card, {below}, 2 refer-melanoma, 1 refer-other-cancer"

@@ -282,7 +282,7 @@ def test_a_deleted_result_is_not_called_saved_any_more(
     for _ in range(2):
         answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 0)
-    qtbot.waitUntil(lambda: saved.text() == "")
+    qtbot.waitUntil(lambda: saved.text() == "Not decided")
 
 
 def test_an_older_page_that_comes_late_leaves_no_gap(
@@ -491,7 +491,7 @@ def test_after_a_restore_nothing_is_written_to_a_stranger(
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     qtbot.waitUntil(window.screen_page.panel.sections["record"].isHidden)
     assert not form.isEnabled()
-    assert window.screen_page.panel.saved.text() == ""
+    assert window.screen_page.panel.saved.text() == "Not decided"
     window.autosave.save_now()
     (entry,) = EntryRepository(user_data.history).entries()
     assert entry.record == ClinicalRecord(patient="Smith")

@@ -50,7 +50,7 @@ def test_an_image(
     panel = window.screen_page.panel
     assert answer(window) == WORDS[advice] == advice_sentence(advice) == panel.band.accessibleName()
     assert panel.band.advice is advice
-    assert ("Take another picture, or refer" in panel.facts.text()) == (advice is Advice.BORDERLINE)
+    assert ("Turned or cropped a little" in panel.facts.text()) == (advice is Advice.BORDERLINE)
     first, second = panel.scale.texts()
     assert panel.scale.accessibleName() == f"{first}; {second}"
     assert first == {

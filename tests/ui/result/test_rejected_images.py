@@ -40,7 +40,7 @@ def test_the_number_of_an_unfamiliar_picture_is_had_on_demand(
     assert panel.problem.number.isVisible()
     for part in (panel.scale, panel.facts, panel.sections["why"], panel.sections["lesion"], panel.sections["record"]):
         assert not part.isVisible()
-    assert panel.saved.text() == ""
+    assert panel.saved.text() == "Not decided"
     assert not any(button.isEnabled() for button in panel.mark.buttons.values())
     let_all_be_done(window, qtbot)
     assert entries(user_data) == []

@@ -128,7 +128,7 @@ def test_no_old_answer_under_a_new_picture(
     assert panel.band.is_busy
     for part in (panel.scale, panel.facts, *panel.sections.values()):
         assert not part.isVisible()
-    assert panel.saved.text() == ""
+    assert panel.saved.text() == "Not decided"
     assert not panel.report.isEnabled()
     assert "melanoma" not in answer(window).lower()
     let_go.set()
