@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from app.ui.folder.batch_session import State
 from app.ui.image.image_view import in_grey
 from app.ui.look.appearance import Appearance
 from app.ui.look.tokens import Scheme
+from app.ui.paper.page import Page
+from app.ui.paper.pdf import as_image
+from app.ui.report import content
 from app.ui.window.main_window import MainWindow
 from tests.factories import without_detector
 
@@ -39,6 +42,8 @@ STATES = {
     Advice.BORDERLINE: "screen-borderline",
     Advice.BELOW_THRESHOLD: "screen-below",
 }
+SAVED = frozenset({"screen-busy", "report-image", "report-folder"})
+"""States that save their pictures themselves."""
 
 
 class MissingStateError(Exception):
@@ -86,6 +91,9 @@ class Session:
             yield name, lambda page=page: self._page(page)
         for category in ("look", "answers", "data", "keyboard", "about"):
             yield f"settings-{category}", lambda category=category: self._settings(category)
+        if self._look == "light":  # paper is the same in every look
+            yield "report-image", self._report_of_image
+            yield "report-folder", self._report_of_folder
 
     def take(self, name: str) -> None:
         """Save the window as it is, without the notice of what was done last."""
@@ -234,6 +242,32 @@ class Session:
         self.window.go_to(getattr(self.window, name))
         self.settle(0.8)
 
+    def _report_of_image(self) -> None:
+        self._show(Advice.REFER_MELANOMA if Advice.REFER_MELANOMA in self.found else Advice.BELOW_THRESHOLD)
+        reports, item = self.window._parts.image_reports, self.window.screen_page.panel.item
+        assert item is not None
+        assert item.screening is not None
+        gathered = reports._gather(item, item.screening)
+        self._save_pages("report-image", lambda file: reports._write(file, *gathered))
+
+    def _report_of_folder(self) -> None:
+        page = self.window.folder_page
+        self._save_pages("report-folder", lambda file: page.exports._report(file, page.model.all_rows(), page._title()))
+
+    def _save_pages(self, name: str, write: Callable[[Path], None]) -> None:
+        """Save the pages of a report as pictures, in place of the PDF."""
+
+        def draw(pages: Sequence[Page], **_: object) -> bytes:
+            for number, page in enumerate(pages, start=1):
+                as_image(page).save(str(self._out / f"{name}-{number}.png"))
+            return b""
+
+        real, content.as_pdf = content.as_pdf, draw
+        try:
+            write(self._folder.parent / f"{name}.pdf")
+        finally:
+            content.as_pdf = real
+
     def _settings(self, category: str) -> None:
         self.window.show_settings()
         self.window.settings_page.show_category(category)
@@ -304,7 +338,7 @@ def main() -> int:
             except MissingStateError as missing:
                 print(f"{options.out.name}: no picture is {missing}, so there is no {name}")  # noqa: T201
                 continue
-            if name != "screen-busy":
+            if name not in SAVED:
                 session.take(name)
     Appearance.of(application).set_scheme(Scheme.LIGHT)
     return 0
