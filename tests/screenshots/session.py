@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image, ImageFilter
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -87,7 +87,8 @@ class Session:
         yield "screen-not-assessed", self._not_assessed
         yield "screen-heatmap", self._heat_map
         yield "screen-record", self._record
-        for name, page in (("history", "history_page"), ("our-cases", "own_cases_page"), ("help", "help_page")):
+        yield "history", self._history
+        for name, page in (("our-cases", "own_cases_page"), ("help", "help_page")):
             yield name, lambda page=page: self._page(page)
         for category in ("look", "answers", "data", "keyboard", "about"):
             yield f"settings-{category}", lambda category=category: self._settings(category)
@@ -237,6 +238,16 @@ class Session:
             panel.explanation.lesion.toggle()
         for name in ("why", "lesion", "record"):
             panel.sections[name].set_open(False)
+
+    def _history(self) -> None:
+        """Two results chosen."""
+        self._page("history_page")
+        table = self.window.history_page.table
+        whole = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in (3, 4):
+            index = table.model().index(row, 0)
+            table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            table.selectionModel().select(index, whole)
 
     def _page(self, name: str) -> None:
         self.window.go_to(getattr(self.window, name))

@@ -20,7 +20,7 @@ class DataPlace(QWidget):
         self.path.setReadOnly(True)
         self.path.setAccessibleName(self.tr("Data folder"))
         self.path.setCursorPosition(0)
-        self.button = QPushButton(self.tr("&Open the folder"))
+        self.button = QPushButton(self.tr("Open the folder"))
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self._on_clicked)
         row = QHBoxLayout(self)

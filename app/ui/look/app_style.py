@@ -168,6 +168,12 @@ class AppStyle(QProxyStyle):
             return self.visualRect(option.direction, option.rect, box)
         return super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]
 
+    def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
+        made = super().subElementRect(element, option, widget)  # type: ignore[arg-type]
+        if element == QStyle.SubElement.SE_LineEditContents and _is_own_input(widget):
+            return made.adjusted(6, 0, -6, 0)
+        return made
+
     def sizeFromContents(
         self, kind: QStyle.ContentsType, option: QStyleOption, size: QSize, widget: QWidget | None = None
     ) -> QSize:
