@@ -147,14 +147,17 @@ class BatchRepository:
             ]
 
     def finished(self, limit: int) -> list[FinishedBatch]:
-        """The window's that have nothing pending, the latest first."""
+        """The window's that have nothing pending, the latest first; of those of the same folder only the latest."""
         with self.database.transaction() as connection:
             found = connection.execute(
-                "SELECT batch.id, begun_at, roots, count(*), sum(coalesce(advice = ?, 0)),"
-                " sum(coalesce(advice = ?, 0)), sum(coalesce(screening.mark, batch_item.mark) <> '')"
+                "SELECT max(id), begun_at, roots, total, melanomas, other_cancers, decided FROM ("
+                "SELECT batch.id AS id, begun_at, roots, count(*) AS total, sum(coalesce(advice = ?, 0)) AS melanomas,"
+                " sum(coalesce(advice = ?, 0)) AS other_cancers,"
+                " sum(coalesce(screening.mark, batch_item.mark) <> '') AS decided"
                 " FROM batch JOIN batch_item ON batch_id = batch.id LEFT JOIN screening ON screening.id = screening_id"
                 " WHERE command = '' GROUP BY batch.id"
-                " HAVING sum(screening_id IS NULL AND failure IS NULL) = 0 ORDER BY batch.id DESC LIMIT ?",
+                " HAVING sum(screening_id IS NULL AND failure IS NULL) = 0)"
+                " GROUP BY roots ORDER BY max(id) DESC LIMIT ?",
                 (Advice.REFER_MELANOMA, Advice.REFER_OTHER_CANCER, limit),
             ).fetchall()
         return [

@@ -16,6 +16,7 @@ from app.ui.look.icons import icon
 from app.ui.look.style import bar_row, label, paint_on
 from app.ui.look.tokens import PAGE_TITLE, TextStyle, scaled
 from app.ui.services.settings_store import SettingsStore
+from app.ui.services.wording import pictures
 from app.ui.widgets.buttons import Button, Look, Segments
 from app.ui.widgets.fields import Choice
 from app.ui.widgets.folder_list import name_of
@@ -58,7 +59,7 @@ class TitleRow(QWidget):
     def show_batch(self, batch: Batch | None, done: int, decided: int, *, is_over: bool) -> None:
         """Show a batch's name and counts; `is_over`: nothing more of it will be done."""
         self.title.setText(storable(Path(name_of(batch))) if batch is not None else "")
-        parts = [self.tr("{0} pictures").format(done), self.tr("{0} decided").format(decided)]
+        parts = [pictures(done), self.tr("{0} decided").format(decided)]
         if batch is not None and is_over and done < batch.total:
             parts.append(self.tr("{0} not assessed yet").format(batch.total - done))
         self.count.setText(", ".join(parts) if batch is not None else "")

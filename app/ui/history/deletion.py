@@ -13,6 +13,7 @@ from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.history.repository import EntryRepository
 from app.ui.services.notices import Notices
+from app.ui.services.wording import results
 from app.ui.services.workers import Lane, Workers
 from app.ui.widgets.dialogs import ask
 
@@ -90,7 +91,7 @@ class Deletion(QObject):
         self._after_deletion()
 
     def _on_deleted(self, count: int) -> None:
-        self._notices.info(self.tr("Deleted: {0} results").format(count))
+        self._notices.info(self.tr("Deleted: {0}").format(results(count)))
         self._after_deletion()
 
     def _after_deletion(self) -> None:

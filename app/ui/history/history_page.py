@@ -31,6 +31,7 @@ from app.ui.look.tokens import NOTICE, TOOL, Size, TextStyle, scaled
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
+from app.ui.services.wording import results
 from app.ui.services.workers import Workers
 from app.ui.widgets import results_table
 from app.ui.widgets.buttons import Button
@@ -193,7 +194,7 @@ class HistoryPage(QWidget):
         self.filter.show_counts(counts)
         self._select(selected, row)
         if count:
-            self.status.setText(self.tr("{0:,} results").format(count))
+            self.status.setText(results(count))
         elif replace(query, sort=Sort.TIME, descending=True) == EVERYTHING:
             self.status.setText(self.tr("Nothing has been recorded yet."))
         else:
@@ -256,7 +257,7 @@ class HistoryPage(QWidget):
         if selected:
             new = None if all(entry.mark is mark for entry in selected) else mark
             first = selected[0].screening.path.name
-            name = first if len(selected) == 1 else self.tr("{0} results").format(len(selected))
+            name = first if len(selected) == 1 else results(len(selected))
             self._marks.set({entry.id: entry.mark for entry in selected}, new, name)
 
     def ask_for_preview(self) -> None:

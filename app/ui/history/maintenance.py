@@ -18,6 +18,7 @@ from app.core.system.log import Event
 from app.core.system.settings import Settings
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
+from app.ui.services.wording import results
 from app.ui.services.workers import Lane, Priority, Workers
 from app.ui.widgets.dialogs import ask
 
@@ -107,12 +108,12 @@ class HistoryMaintenance(QObject):
 
     def _ask_whether_to_restore(self, file: Path, entries: int) -> None:
         text = self.tr(
-            "The backup {0} is complete and has {1} results. It will replace the history. The current history is kept"
+            "The backup {0} is complete and has {1}. It will replace the history. The current history is kept"
             " in a file beside it."
         )
         ask(
             self._window,
-            text.format(file.name, entries),
+            text.format(file.name, results(entries)),
             verb=self.tr("Restore"),
             then=partial(self.restore, file),
             title=self.tr("Restore"),

@@ -14,8 +14,8 @@ from app.core.domain.clinical import MELANOMA, OTHER_CANCERS
 from app.core.domain.statistics import Interval, proportion
 from app.core.history.own_cases import Share
 from app.ui.look.advice_symbol import draw_advice
-from app.ui.look.app_style import panel
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import panel
 from app.ui.look.style import label
 from app.ui.look.tokens import (
     COLUMN_HEADS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QLineEdit,
@@ -20,20 +20,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.look.icons import draw_icon
-from app.ui.look.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, SMALL_RADIUS, TextStyle, font, scaled, tokens
+from app.ui.look.panels import draw_check, draw_input, panel
+from app.ui.look.scroll_bar import EXTENT, draw_scroll_bar, is_of_text, part_of_scroll_bar
+from app.ui.look.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, TextStyle, font, scaled, tokens
 
 Primitive, Control, Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 State, Sub, Metric, Hint = QStyle.StateFlag, QStyle.SubControl, QStyle.PixelMetric, QStyle.StyleHint
 
-SCROLL_BAR, SCROLL_HANDLE = 12, 8
-"""Pixels across, of a scroll bar and of what is held in it."""
 INDENT = "indent"
 """A head's property: `QPoint(section, pixels)` by which that section's words stand further in."""
 METRICS = {
     Metric.PM_SmallIconSize: ICON,
     Metric.PM_ButtonIconSize: ICON,
-    Metric.PM_ScrollBarExtent: SCROLL_BAR,
-    Metric.PM_ScrollView_ScrollBarOverlap: SCROLL_BAR,  # it lies in the margin of what scrolls
+    Metric.PM_ScrollBarExtent: EXTENT,
+    Metric.PM_ScrollView_ScrollBarOverlap: EXTENT,  # it lies in the margin of what scrolls
     Metric.PM_FocusFrameHMargin: 4,
     Metric.PM_FocusFrameVMargin: 4,
     Metric.PM_IndicatorWidth: 18,
@@ -142,7 +142,7 @@ class AppStyle(QProxyStyle):
             for part, name in ((Sub.SC_SpinBoxUp, "chevron-up"), (Sub.SC_SpinBoxDown, "chevron-down")):
                 _draw_chevron(painter, self.subControlRect(control, option, part, widget), name, option, side=12)
         elif control == Complex.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
-            _draw_scroll_bar(painter, option, self.subControlRect(control, option, Sub.SC_ScrollBarSlider, widget))
+            draw_scroll_bar(painter, option, self.subControlRect(control, option, Sub.SC_ScrollBarSlider, widget))
         elif control == Complex.CC_Slider and isinstance(option, QStyleOptionSlider):
             _draw_slider(painter, option, self.subControlRect(control, option, Sub.SC_SliderHandle, widget))
         else:
@@ -156,7 +156,7 @@ class AppStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> QRect:
         if control == Complex.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
-            return _scroll_bar_part(option, part)
+            return part_of_scroll_bar(option, part)
         if control == Complex.CC_ComboBox and part == Sub.SC_ComboBoxEditField:
             box = QRect(option.rect).adjusted(10, 1, -28, -1)
             return self.visualRect(option.direction, option.rect, box)
@@ -189,7 +189,7 @@ class AppStyle(QProxyStyle):
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
-        if metric == Metric.PM_ScrollView_ScrollBarOverlap and _is_in_text(widget):
+        if metric == Metric.PM_ScrollView_ScrollBarOverlap and is_of_text(widget):
             return 0
         fixed = METRICS.get(metric)
         return super().pixelMetric(metric, option, widget) if fixed is None else fixed
@@ -223,50 +223,9 @@ class AppStyle(QProxyStyle):
             panel(painter, option.rect, fill, colours.accent if on else colours.control)
 
 
-def panel(
-    painter: QPainter, rect: QRect, fill: QColor | None, edge: QColor | None, *, width: int = 1, radius: float = RADIUS
-) -> None:
-    """Draw a rounded panel, with or without fill and edge."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(edge, width) if edge is not None else Qt.PenStyle.NoPen)
-    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
-    half = width / 2 if edge is not None else 0.0
-    painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), radius, radius)
-    painter.restore()
-
-
-def draw_input(painter: QPainter, option: QStyleOption) -> None:
-    """Draw an input's panel, whose edge shows the focus."""
-    colours = tokens()
-    if not option.state & State.State_Enabled:
-        panel(painter, option.rect, colours.sunken, colours.line)
-    elif option.state & State.State_HasFocus:
-        panel(painter, option.rect, colours.surface, colours.accent, width=2)
-    else:
-        hot = option.state & State.State_MouseOver
-        panel(painter, option.rect, colours.surface, colours.text2 if hot else colours.control)
-
-
 def _is_own_input(widget: QWidget | None) -> bool:
     """Whether a line edit has a panel of its own; one within a spin box or a combo box has not."""
     return isinstance(widget, QLineEdit) and widget.hasFrame()
-
-
-def _is_in_text(scroll_bar: QWidget | None) -> bool:
-    """Whether a scroll bar is a text field's, whose words reach its edge."""
-    place = scroll_bar.parentWidget() if scroll_bar is not None else None
-    return place is not None and isinstance(place.parentWidget(), QPlainTextEdit)
-
-
-def draw_check(painter: QPainter, box: QRect, *, on: bool, enabled: bool = True, hot: bool = False) -> None:
-    """Draw a check box; `hot`: the mouse is over it."""
-    colours = tokens()
-    edge = (colours.accent if on else colours.control) if enabled else colours.line
-    panel(painter, box, edge if on else colours.hover if hot else colours.surface, edge, radius=SMALL_RADIUS)
-    if on:
-        inner = QRectF(box).adjusted(2, 2, -2, -2)
-        draw_icon(painter, "check", inner, colours.on_accent if enabled else colours.disabled)
 
 
 def _draw_head(painter: QPainter, option: QStyleOptionHeader, widget: QWidget | None) -> None:
@@ -309,43 +268,6 @@ def _draw_chevron(painter: QPainter, area: QRect, name: str, option: QStyleOptio
     box = QRectF(0, 0, side, side)
     box.moveCenter(QPointF(area.center()) + QPointF(0.5, 0.5))
     draw_icon(painter, name, box, colours.text if enabled else colours.disabled)
-
-
-def _scroll_bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
-    """A scroll bar without arrows: its handle, what lies before and behind it, and all of it."""
-    upright = option.orientation == Qt.Orientation.Vertical
-    length = option.rect.height() if upright else option.rect.width()
-    span = option.maximum - option.minimum
-    handle = length if span <= 0 else max(32, round(length * option.pageStep / (span + option.pageStep)))
-    handle = min(handle, length)
-    start = QStyle.sliderPositionFromValue(
-        option.minimum, option.maximum, option.sliderPosition, length - handle, option.upsideDown
-    )
-    first, last = {
-        Sub.SC_ScrollBarSlider: (start, start + handle),
-        Sub.SC_ScrollBarSubPage: (0, start),
-        Sub.SC_ScrollBarAddPage: (start + handle, length),
-        Sub.SC_ScrollBarGroove: (0, length),
-    }.get(part, (0, 0))
-    if first == last:
-        return QRect()
-    if upright:
-        return QRect(option.rect.x(), option.rect.y() + first, option.rect.width(), last - first)
-    box = QRect(option.rect.x() + first, option.rect.y(), last - first, option.rect.height())
-    return QStyle.visualRect(option.direction, option.rect, box)
-
-
-def _draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider, handle: QRect) -> None:
-    colours = tokens()
-    upright = option.orientation == Qt.Orientation.Vertical
-    off = ((option.rect.width() if upright else option.rect.height()) - SCROLL_HANDLE) // 2
-    box = handle.adjusted(off, 2, -off, -2) if upright else handle.adjusted(2, off, -2, -off)
-    if option.maximum > option.minimum:
-        held = option.state & State.State_Sunken or option.state & State.State_MouseOver
-        painter.save()
-        painter.setOpacity(1.0 if held else 0.7)
-        panel(painter, box, colours.control, None, radius=SCROLL_HANDLE / 2)
-        painter.restore()
 
 
 def _draw_slider(painter: QPainter, option: QStyleOptionSlider, handle: QRect) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QFocusFrame, QWidget
 
-from app.ui.look.app_style import panel
+from app.ui.look.panels import panel
 from app.ui.look.tokens import tokens
 
 BY_KEYBOARD = "by_keyboard"

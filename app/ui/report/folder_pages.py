@@ -23,7 +23,7 @@ from app.ui.report.items import ReportItem
 from app.ui.report.legend import legend_blocks
 from app.ui.report.refused_list import refused_blocks
 from app.ui.report.thumbnail_grid import IN_ROW, grid_blocks
-from app.ui.services.wording import accuracy_interval_text, percent
+from app.ui.services.wording import accuracy_interval_text, percent, pictures
 
 translate = QCoreApplication.translate
 PER_PAGE = 4 * IN_ROW
@@ -39,21 +39,17 @@ def folder_pages(
     refer = [*of[Advice.REFER_MELANOMA], *of[Advice.REFER_OTHER_CANCER]]
     named = _names(items)
     blocks = [*_title(title, items), *counts_blocks(items)]
-    first_note = translate("report", "{0}, the most suspicious first").format(_pictures(len(refer)))
+    first_note = translate("report", "{0}, the most suspicious first").format(pictures(len(refer)))
     blocks += _grid(translate("report", "To be referred"), first_note, refer, named)
     again = of[Advice.BORDERLINE]
-    blocks += _grid(translate("report", "Look again"), _pictures(len(again)), again, named)
+    blocks += _grid(translate("report", "Look again"), pictures(len(again)), again, named)
     blocks += legend_blocks(items)
     blocks += _about(items, card)
     blocks += _others(of[Advice.BELOW_THRESHOLD], named)
     if refused := of[Advice.NOT_ASSESSED]:
-        blocks += _section(translate("report", "Can't be assessed"), _pictures(len(refused)))
+        blocks += _section(translate("report", "Can't be assessed"), pictures(len(refused)))
         blocks += refused_blocks(refused, named)
     return Frame(clinic, translate("report", "Folder report"), now, title).pages(blocks)
-
-
-def _pictures(count: int) -> str:
-    return translate("report", "1 picture") if count == 1 else translate("report", "{0} pictures").format(count)
 
 
 def _grid(heading: str, note: str, items: Sequence[ReportItem], named: Callable[[ReportItem], str]) -> list[Block]:

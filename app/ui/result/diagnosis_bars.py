@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.results import DIAGNOSES_NAMED, Prediction
-from app.ui.look.app_style import panel
+from app.ui.look.panels import panel
 from app.ui.look.tokens import font, scaled, tokens
 from app.ui.services.wording import diagnosis_words, percent
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.look.app_style import panel
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import panel
 from app.ui.look.style import clear
 from app.ui.look.tokens import CONTROL, EDGE, GRID, ICON, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import FinishedBatch
-from app.ui.look.app_style import panel
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import panel
 from app.ui.look.style import Line, label, paint_on
 from app.ui.look.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
 from app.ui.widgets.buttons import Button, Look

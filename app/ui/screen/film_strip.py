@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from app.core.domain.advice import Advice, advice_of, deciding
 from app.ui.look.advice_symbol import draw_advice
-from app.ui.look.app_style import panel
+from app.ui.look.panels import panel
 from app.ui.look.style import draw_thumbnail
 from app.ui.look.tokens import FILM_CELL, GRID, TextStyle, font, scaled, tokens
 from app.ui.screen.session import ITEM_ROLE, OpenedImagesModel

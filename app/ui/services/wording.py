@@ -295,6 +295,20 @@ def consistency_text(prediction: Prediction) -> str:
     return text.format(*between)
 
 
+def pictures(count: int) -> str:
+    """A number of pictures: *1 picture*, *1,200 pictures*."""
+    if count == 1:
+        return QCoreApplication.translate("answer", "1 picture")
+    return QCoreApplication.translate("answer", "{0:,} pictures").format(count)
+
+
+def results(count: int) -> str:
+    """A number of results: *1 result*, *1,200 results*."""
+    if count == 1:
+        return QCoreApplication.translate("answer", "1 result")
+    return QCoreApplication.translate("answer", "{0:,} results").format(count)
+
+
 def percent(value: float) -> str:
     """0..1 as a percentage: whole, with one decimal near the ends; never 0 or 100 by rounding."""
     if 0.0 < value < 0.001:

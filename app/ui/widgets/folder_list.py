@@ -17,6 +17,7 @@ from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.icons import draw_icon
 from app.ui.look.style import clear
 from app.ui.look.tokens import EDGE, GRID, ICON, ROW, TextStyle, font, scaled, tokens
+from app.ui.services.wording import pictures
 
 SYMBOL = 14
 
@@ -59,11 +60,11 @@ class FolderList(QWidget):
     def _row(self, folder: FinishedBatch) -> FolderRow:
         total = folder.batch.total
         if not self._with_counts:
-            return FolderRow(name_of(folder.batch), self.tr("{0} pictures").format(total))
+            return FolderRow(name_of(folder.batch), pictures(total))
         decided = (
-            self.tr("{0} pictures, all decided").format(total)
+            self.tr("{0}, all decided").format(pictures(total))
             if folder.decided >= total
-            else self.tr("{0} pictures, {1} decided").format(total, folder.decided)
+            else self.tr("{0}, {1} decided").format(pictures(total), folder.decided)
         )
         counts = ((Advice.REFER_MELANOMA, folder.melanomas), (Advice.REFER_OTHER_CANCER, folder.other_cancers))
         return FolderRow(name_of(folder.batch), decided, counts)

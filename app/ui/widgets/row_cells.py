@@ -13,9 +13,9 @@ from app.core.domain.advice import Advice, advice_of, both_suspected, deciding
 from app.core.domain.entry import Mark
 from app.core.domain.results import Screening
 from app.ui.look.advice_symbol import draw_advice
-from app.ui.look.app_style import draw_check, panel
 from app.ui.look.focus_ring import is_by_keyboard
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import draw_check, panel
 from app.ui.look.style import draw_thumbnail
 from app.ui.look.tokens import EDGE, GRID, ICON, ROW, SMALL_RADIUS, TextStyle, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui.look.app_style import panel
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import panel
 from app.ui.look.style import paint_on
 from app.ui.look.tokens import GRID, RAIL_ICON, RAIL_ITEM, RAIL_WIDTH, TextStyle, font, scaled, tokens
 

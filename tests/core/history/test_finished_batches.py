@@ -117,3 +117,14 @@ def test_a_result_that_was_deleted_is_not_counted_any_more(batches: BatchReposit
     assert (folder.batch.total, folder.melanomas) == (1, 0)
     history.delete([batches.rows(batch.id)[0].entry_id or 0])
     assert batches.finished(ALL) == []
+
+
+def test_a_folder_that_was_assessed_twice_is_offered_once(batches: BatchRepository) -> None:
+    make(batches, "card", MELANOMA)
+    make(batches, "other", BELOW)
+    latest = make(batches, "card", MELANOMA, BELOW)
+    assert names(batches) == ["card", "other"]
+    assert batches.finished(ALL)[0].batch.id == latest.id
+    assert [folder.melanomas for folder in batches.finished(ALL)] == [1, 0]
+    make(batches, "card", pending=1)  # the one before stays until this one is done
+    assert batches.finished(ALL)[0].batch.id == latest.id

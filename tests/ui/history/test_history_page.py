@@ -179,7 +179,7 @@ def test_search_and_sort(window: MainWindow, qtbot: QtBot, user_data: UserData) 
     qtbot.waitUntil(lambda: texts(window, Column.PATIENT) == ["Ann", "Ann", "Zoë"])
     page.filter.text.setText("zOË")
     qtbot.waitUntil(lambda: files(window) == ["a.jpg"])
-    assert page.status.text() == "1 results"
+    assert page.status.text() == "1 result"
     page.filter.text.setText("nobody")
     qtbot.waitUntil(lambda: page.status.text() == "No result matches the search.")
 

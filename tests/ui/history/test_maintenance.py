@@ -70,7 +70,7 @@ def test_export_delete_and_import_again(
     assert "Imported: 1" in window.notice.text()
     history.add(screening("later.jpg"))
     window.maintenance.ask_for_restore()
-    assert "has 1 results" in answer_box(window, qtbot, YES)
+    assert "has 1 result" in answer_box(window, qtbot, YES)
     qtbot.waitUntil(lambda: "restored" in window.notice.text())
     assert [entry.screening.path.name for entry in history.entries()] == ["a.jpg"]
 
