@@ -138,7 +138,7 @@ class OwnCasesPage(QWidget):
                 layout.addWidget(part)
         for part in map(self._paragraph, self._meaning() if self._counted else self._nothing_yet()):
             layout.addWidget(part)
-        layout.addStretch()
+        layout.addStretch(1)
         self.figures.setWidget(content)
         self.count.setText(
             self.tr("{0} pictures of {1} lesions with a confirmed diagnosis").format(metrics.images, metrics.lesions)

@@ -189,13 +189,15 @@ class DiagnosisTable(QWidget):
         painter.drawText(self._column(0, 0, height), align | left, self.tr("Confirmed diagnosis"))
         for place, words in enumerate(heads, start=1):
             painter.drawText(self._column(place, 0, height), align | Qt.AlignmentFlag.AlignRight, words)
+        widest = max(painter.fontMetrics().horizontalAdvance(self._head(advice)) for advice in Advice)
+        all_fit = widest + 18 <= self._column(2, 0, height).width()
         for place, advice in enumerate(Advice, start=2):
             box = self._column(place, 0, height)
             trailing = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
             x = box.right() - 14 if trailing else box.left()
             words = self._head(advice)
             room = painter.fontMetrics().horizontalAdvance(words)
-            if room + 18 <= box.width():
+            if all_fit:
                 painter.drawText(box, align | Qt.AlignmentFlag.AlignRight, words)
                 x += -room - 4 if trailing else room + 4
             draw_advice(painter, QRectF(x, box.center().y() - 7, 14, 14), advice)

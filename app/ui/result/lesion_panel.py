@@ -307,6 +307,7 @@ class LesionPanel(QWidget):
         buttons.setSpacing(GRID)
         for number, button in enumerate((self.correct, self.draw, self.ruler, self.find_again)):
             buttons.addWidget(button, *divmod(number, 2))
+        buttons.setColumnStretch(2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)

@@ -129,9 +129,9 @@ class FolderButton(QAbstractButton):
         painter.setFont(font())
         painter.setPen(colours.text)
         for advice, count in reversed(self._row.counts):
-            box = self._mirrored(QRect(end - 52, 0, 52, self.height()))
-            draw_advice(painter, QRectF(box.x(), box.center().y() - SYMBOL / 2, SYMBOL, SYMBOL), advice)
-            words = box.adjusted(SYMBOL + 4, 0, 0, 0)
+            start, middle = end - 52, self.rect().center().y()
+            draw_advice(painter, QRectF(self._mirrored(QRect(start, middle - SYMBOL // 2, SYMBOL, SYMBOL))), advice)
+            words = self._mirrored(QRect(start + SYMBOL + 4, 0, 52 - SYMBOL - 4, self.height()))
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, str(count))
             end -= 52
         return end - (GRID if self._row.counts else 0)
