@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.core.system.paths import UserData
 from app.ui.help.data_folder import DataPlace
+from app.ui.look.focus_ring import leave_room
 from app.ui.look.tokens import GRID, TextStyle
 from app.ui.services.wording import warning_text
 from app.ui.widgets.text_blocks import selectable
@@ -55,6 +56,7 @@ class WelcomeDialog(QDialog):
         self.begin = buttons.addButton(self.tr("&Begin"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.begin.clicked.connect(self.accept)
         layout.addWidget(buttons)
+        leave_room(self)
         self.begin.setDefault(True)
         self.begin.setFocus()
         self.setMinimumWidth(WIDTH)

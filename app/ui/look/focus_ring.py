@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QFocusFrame, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFocusFrame,
+    QWidget,
+)
 
 from app.ui.look.panels import panel
 from app.ui.look.tokens import tokens
@@ -16,6 +24,8 @@ MOVING = frozenset(
     for name in ("Tab", "Backtab", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown")
 )
 """Keys after which the focus is to be seen."""
+ROOM = 4
+"""Pixels that the frame takes beside a control."""
 RING, INSIDE = "ring", "inside"
 """A control's property, and its value where the control draws the frame itself, within its edges."""
 
@@ -29,6 +39,12 @@ def draw_inner_ring(painter: QPainter, widget: QWidget) -> None:
     """Draw the frame within a row that has the focus."""
     if widget.hasFocus() and is_by_keyboard(widget):
         panel(painter, widget.rect().adjusted(2, 2, -2, -2), None, tokens().accent, width=2)
+
+
+def leave_room(dialog: QDialog) -> None:
+    """Leave room for the frame around a dialog's buttons, whose box would cut it."""
+    for box in dialog.findChildren(QDialogButtonBox):
+        box.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
 
 
 class FocusRing(QObject):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.ui.look.focus_ring import leave_room
+
 
 def ask(
     parent: QWidget,
@@ -27,6 +29,7 @@ def ask(
     box.button(QMessageBox.StandardButton.Yes).setText(verb)
     box.button(QMessageBox.StandardButton.No).setText(QCoreApplication.translate("dialogs", "Cancel"))
     box.setDefaultButton(QMessageBox.StandardButton.No)
+    leave_room(box)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.accepted.connect(then)
     box.open()
