@@ -26,21 +26,23 @@ _NAMES_IN_THE_FILE = {
 class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     """The settings. A field missing in the file has its default.
 
-    `window_geometry` and `batch_columns` are Qt's own, as base64. `scheme` is the window's colours, `open_sections` the
-    parts of a result that are open. `heat_map`: it is shown as soon as an image is. `after_mark` is where a folder goes
-    after a decision; `as_grid` and `grid_side` (pixels) are how it is shown. In `last_folder` the next dialog to open
-    something begins. `clinic` heads reports. `subfolders`: folders are looked into as deep as they go. `keep_images`:
-    the images that get a result are copied into the user's data folder; else they are only named. `consistency`:
-    turned and cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well.
-    Backups go to `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay.
-    `model` is the folder's name of the installed model that is chosen (empty: the one that came with the program).
-    `melanoma_share` and `other_cancer_share` are the clinic's shares of lesions, in percent; 0: not set.
+    `window_geometry` and `batch_columns` are Qt's own, as base64. `scheme` is the window's colours, `touch`: it is
+    larger, for fingers. `open_sections` are the parts of a result that are open. `heat_map`: it is shown as soon as
+    an image is. `after_mark` is where a folder goes after a decision; `as_grid` and `grid_side` (pixels) are how it
+    is shown. In `last_folder` the next dialog to open something begins. `clinic` heads reports. `subfolders`:
+    folders are looked into as deep as they go. `keep_images`: the images that get a result are copied into the
+    user's data folder; else they are only named. `consistency`: turned and cropped copies of a single image are
+    looked at too; `batch_augmentation`: of those in folders as well. Backups go to `backup_folder` (empty: none)
+    daily at `backup_time` (HH:MM), and the last `backups_kept` stay. `model` is the folder's name of the installed
+    model that is chosen (empty: the one that came with the program). `melanoma_share` and `other_cancer_share` are
+    the clinic's shares of lesions, in percent; 0: not set.
     `welcomed`: what the program is was shown.
     """
 
     window_geometry: str = ""
     batch_columns: str = ""
     scheme: Literal["system", "light", "dark"] = "system"
+    touch: bool = False
     open_sections: tuple[str, ...] = ()
     heat_map: bool = False
     after_mark: Literal["stay", "next", "next-undecided"] = "next-undecided"

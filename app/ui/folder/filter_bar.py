@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from app.core.domain.advice import Advice
 from app.ui.folder.grid import LARGEST, SMALLEST
 from app.ui.folder.results_model import RowFilter
-from app.ui.look.icons import draw_icon
-from app.ui.look.style import bar_row, paint_on
-from app.ui.look.tokens import GRID, ICON, TOOL, TOOL_ROW, scaled, tokens
+from app.ui.look.style import Sign, bar_row, paint_on
+from app.ui.look.tokens import GRID, ICON, TOOL, TOOL_ROW, scaled
 from app.ui.services.wording import BOTH
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.chips import AdviceChips
@@ -33,7 +32,7 @@ class FilterBar(QWidget):
         self.chips = AdviceChips()
         self.both = Button("", look=Look.CHIP)
         self.both.setToolTip(self.tr("Melanoma and another skin cancer suspected"))
-        self.not_decided = Button("", look=Look.CHIP)
+        self.not_decided = Button(self.tr("Not decided"), look=Look.CHIP)
         for chip in (self.both, self.not_decided):
             self.chips.add(chip)
         self.chips.changed.connect(self.changed)
@@ -45,7 +44,7 @@ class FilterBar(QWidget):
         self.size_tools = QWidget()
         tools = QHBoxLayout(self.size_tools)
         tools.setContentsMargins(0, 0, 0, 0)
-        tools.addWidget(_Sign("layout-grid"))
+        tools.addWidget(Sign("layout-grid", ICON))
         tools.addWidget(self.slider)
         self.search = SearchField(self.tr("File or folder"))
         self.search.setClearButtonEnabled(True)
@@ -77,17 +76,7 @@ class FilterBar(QWidget):
         self.both.setText(f"{BOTH} {counts[RowFilter.BOTH]}")
         self.both.setVisible(bool(counts[RowFilter.BOTH]) or self.both.isChecked())
         count = counts[RowFilter.NOT_DECIDED]
-        self.not_decided.setText(self.tr("Not decided {0}").format(count))
+        self.not_decided.set_key(f"{count:,}")
+        self.not_decided.setAccessibleName(f"{self.not_decided.text()}: {count}")
         self.not_decided.setEnabled(bool(count) or self.not_decided.isChecked())
-        for chip in (self.both, self.not_decided):
-            chip.updateGeometry()
-
-
-class _Sign(QWidget):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self.setFixedSize(QSize(ICON, ICON))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        draw_icon(QPainter(self), self._name, QRectF(self.rect()), tokens().text2)
+        self.both.updateGeometry()

@@ -18,7 +18,10 @@ from app.core.domain.advice import Advice, advice_of, both_suspected, suspicion
 from app.core.domain.entry import Mark
 from app.core.history.batches import BatchRow
 from app.core.history.migrations import search_text
+from app.ui.look.icons import icon
+from app.ui.look.tokens import tokens
 from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
+from app.ui.widgets.notes_legend import legend_text
 from app.ui.widgets.results_table import head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
@@ -201,6 +204,10 @@ class ResultsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
+        if section == Column.NOTES and role == Qt.ItemDataRole.ToolTipRole:
+            return legend_text()
+        if section == Column.NOTES and role == Qt.ItemDataRole.DecorationRole:
+            return icon("info", tokens().text2)
         return head_of(self._titles[section], role, is_number=section in (Column.PROBABILITY, Column.OTHER_CANCER))
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -29,7 +29,7 @@ from app.ui.look.tokens import (
     scaled,
     tokens,
 )
-from app.ui.services.wording import advice_words, diagnosis_words
+from app.ui.services.wording import advice_words, diagnosis_words, left_to_right
 
 PLOT, TRACK = 24, 6
 """Height of an interval's plot, and of the track in it."""
@@ -63,7 +63,7 @@ class ShareCard(QWidget):
             return
         between = label(self.tr("{0:.0f} to {1:.0f} %").format(100 * interval.low, 100 * interval.high), quiet=True)
         between.setToolTip(self.tr("95 % interval"))
-        value = label(f"{100 * interval.value:.0f} %", TextStyle.ADVICE)
+        value = label(left_to_right(f"{100 * interval.value:.0f} %"), TextStyle.ADVICE)
         value.setWordWrap(False)
         row = QHBoxLayout()
         row.setSpacing(GRID)
@@ -98,8 +98,9 @@ class IntervalPlot(QWidget):
         painter.setFont(font(TextStyle.CAPTION))
         painter.setPen(tokens().text2)
         below = self.rect().adjusted(0, PLOT, 0, 0)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "0")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "100 %")
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute  # an axis is not mirrored
+        painter.drawText(below, align | Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(below, align | Qt.AlignmentFlag.AlignRight, left_to_right("100 %"))
 
 
 def draw_interval(painter: QPainter, area: QRectF, share: Interval, compared: float | None = None) -> None:
@@ -223,7 +224,7 @@ class DiagnosisTable(QWidget):
         painter.drawText(box, align | Qt.AlignmentFlag.AlignLeft, shown)
         share = proportion(row.referred, row.images)
         cells = [str(row.images), *(str(row.told.get(advice, 0) or "–") for advice in Advice)]
-        for place, text in enumerate([*cells, f"{100 * share.value:.0f} %"], start=1):
+        for place, text in enumerate([*cells, left_to_right(f"{100 * share.value:.0f} %")], start=1):
             box = self._column(place, area.y(), area.height())
             advice = list(Advice)[place - 2] if 2 <= place < 2 + len(Advice) else None
             missed = row.is_cancer and advice is Advice.BELOW_THRESHOLD and bool(row.told.get(advice, 0))

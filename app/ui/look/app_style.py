@@ -27,6 +27,8 @@ from app.ui.look.tokens import CONTROL, ICON, INLINE_ICON, RADIUS, TextStyle, fo
 Primitive, Control, Complex = QStyle.PrimitiveElement, QStyle.ControlElement, QStyle.ComplexControl
 State, Sub, Metric, Hint = QStyle.StateFlag, QStyle.SubControl, QStyle.PixelMetric, QStyle.StyleHint
 
+SIGN = 14
+"""Pixels across, of a sign beside a column's name."""
 INDENT = "indent"
 """A head's property: `QPoint(section, pixels)` by which that section's words stand further in."""
 METRICS = {
@@ -237,17 +239,23 @@ def _draw_head(painter: QPainter, option: QStyleOptionHeader, widget: QWidget | 
     arrow = option.sortIndicator != QStyleOptionHeader.SortIndicator.None_
     indent = widget.property(INDENT) if widget is not None else None
     first = indent.y() if isinstance(indent, QPoint) and indent.x() == option.section else 8
-    area = option.rect.adjusted(first, 0, -8 - (INLINE_ICON + 4 if arrow else 0), 0)
-    area = QStyle.visualRect(option.direction, option.rect, area)
+    has_sign = arrow or not option.icon.isNull()
+    area = option.rect.adjusted(first, 0, -(SIGN + 6) if has_sign else -8, 0)
     words = painter.fontMetrics().elidedText(option.text, Qt.TextElideMode.ElideRight, area.width())
-    vertical = Qt.AlignmentFlag.AlignVCenter
     right = bool(option.textAlignment & Qt.AlignmentFlag.AlignRight)
-    painter.drawText(area, vertical | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft), words)
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+
+    def mirrored(box: QRect) -> QRect:
+        return QStyle.visualRect(option.direction, option.rect, box)
+
+    painter.drawText(mirrored(area), Qt.AlignmentFlag.AlignVCenter | side, words)
+    x = area.right() + 4 if right else area.left() + painter.fontMetrics().horizontalAdvance(words) + 4
+    sign = mirrored(QRect(x, option.rect.center().y() - SIGN // 2, SIGN, SIGN))
     if arrow:
         name = "arrow-down" if option.sortIndicator == QStyleOptionHeader.SortIndicator.SortUp else "arrow-up"
-        x = area.right() + 4 if right else area.left() + painter.fontMetrics().horizontalAdvance(words) + 4
-        box = QRectF(x, option.rect.center().y() - 7, 14, 14)
-        draw_icon(painter, name, box, colours.text2)
+        draw_icon(painter, name, QRectF(sign), colours.text2)
+    elif not option.icon.isNull():
+        option.icon.paint(painter, sign)
     painter.restore()
 
 

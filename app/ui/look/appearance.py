@@ -17,6 +17,9 @@ from app.ui.look.tokens import Scheme, Tokens
 USUAL_POINTS = {"win32": (9.0, 9.0), "darwin": (13.0, 13.0)}
 """The system's text at its default, from and to; desktops on Linux have 9 (none), 10 (KDE) or 11 points (GNOME)."""
 
+TOUCH = 1.15
+"""Times as large, where a window is touched by fingers."""
+
 
 class Appearance(QObject):
     """Gives the application its look, and another one where the setting or the system's scheme changes."""
@@ -28,13 +31,16 @@ class Appearance(QObject):
         super().__init__(application)
         self._application = application
         self._scheme = Scheme.SYSTEM
+        self._for_touch = False
         for file in sorted((paths.resources() / "fonts").glob("*.ttf")):
             QFontDatabase.addApplicationFont(str(file))
         application.setStyle(AppStyle())
         self._read_text_size()
         self._apply()
         self.ring = FocusRing(application)
-        application.styleHints().colorSchemeChanged.connect(lambda _: self._apply())
+        hints = application.styleHints()
+        hints.colorSchemeChanged.connect(lambda _: self._apply())
+        hints.accessibility().contrastPreferenceChanged.connect(lambda _: self._apply())
 
     @classmethod
     def of(cls, application: QApplication) -> Appearance:
@@ -49,11 +55,18 @@ class Appearance(QObject):
             self._application.styleHints().setColorScheme(asked.get(scheme, Qt.ColorScheme.Unknown))  # title bars
             self._apply()
 
+    def set_for_touch(self, for_touch: bool) -> None:
+        """Make all that holds text larger, of what is built from now on."""
+        if for_touch is not self._for_touch:
+            self._for_touch = for_touch
+            self._read_text_size()
+
     def _read_text_size(self) -> None:
         least, most = USUAL_POINTS.get(sys.platform, (9.0, 11.0))
         points = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
         if points > 0:
-            tokens.set_text_scale(points / min(max(points, least), most))
+            times = points / min(max(points, least), most)
+            tokens.set_text_scale(times * TOUCH if self._for_touch else times)
         self._application.setFont(tokens.font())
 
     def _apply(self) -> None:
@@ -65,11 +78,13 @@ class Appearance(QObject):
         self.changed.emit()
 
     def _tokens(self) -> Tokens:
+        hints = self._application.styleHints()
+        dark = self._scheme is Scheme.DARK
         if self._scheme is Scheme.SYSTEM:
-            dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        else:
-            dark = self._scheme is Scheme.DARK
-        return tokens.DARK if dark else tokens.LIGHT
+            dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        chosen = tokens.DARK if dark else tokens.LIGHT
+        wants_contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        return tokens.with_contrast(chosen) if wants_contrast else chosen
 
 
 def make_palette(colours: Tokens) -> QPalette:

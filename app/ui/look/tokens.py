@@ -6,7 +6,7 @@ checked in `tests/ui/widgets/test_tokens.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from PySide6.QtGui import QColor, QFont
@@ -130,6 +130,11 @@ def use(chosen: Tokens) -> None:
     """Take other colours from now on; `appearance` calls it and draws the window anew."""
     global _current
     _current = chosen
+
+
+def with_contrast(colours: Tokens) -> Tokens:
+    """Colours for a system that asks for high contrast: separators as strong as edges, and no quiet text."""
+    return replace(colours, line=colours.control, text2=colours.text)
 
 
 def see_through(colour: QColor, alpha: float) -> QColor:

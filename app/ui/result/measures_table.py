@@ -12,12 +12,13 @@ from app.core.lesion.abcd import Measures
 from app.core.lesion.definitions import DEFINITIONS
 from app.core.lesion.measure import LesionMeasurement
 from app.ui.look.style import label
+from app.ui.services.wording import left_to_right
 
 translate = QCoreApplication.translate
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.0f} %"
+    return left_to_right(f"{100 * value:.0f} %")
 
 
 WRITTEN: dict[str, Callable[[Measures], str]] = {

@@ -12,7 +12,7 @@ from app.core.domain.advice import Advice, DecidingNumber, advice_of_number, num
 from app.core.domain.results import Consistency, Prediction
 from app.ui.look.advice_symbol import draw_advice
 from app.ui.look.tokens import TextStyle, Tokens, font, scaled, see_through, tokens
-from app.ui.services.wording import percent
+from app.ui.services.wording import left_to_right, percent
 
 LOWEST, HIGHEST = 0.001, 0.999
 """Ends of the scale; values beyond are drawn at the end, where the network's output has no more meaning."""
@@ -109,7 +109,7 @@ def draw_axis(painter: QPainter, area: QRectF, colours: Tokens) -> None:
         painter.drawLine(
             QPointF(max(area.left() + 0.5, x), area.top()), QPointF(max(area.left() + 0.5, x), area.top() + 4)
         )
-        text = f"{100 * tick:g} %" if tick == TICKS[-1] else f"{100 * tick:g}"
+        text = left_to_right(f"{100 * tick:g} %") if tick == TICKS[-1] else f"{100 * tick:g}"
         width = metrics.horizontalAdvance(text) + 2
         start = x if tick == LOWEST else x - width / 2
         painter.setPen(colours.text2)

@@ -13,7 +13,7 @@ from app.core.domain.results import Prediction, Screening
 from app.core.model.card import Card
 from app.core.model.operating_point import OperatingPoint
 from app.ui.services.frequencies import FEW, MANY, frequency_text
-from app.ui.services.wording import accuracy_text, consistency_text, percent, remarks_on
+from app.ui.services.wording import accuracy_text, consistency_text, left_to_right, percent, remarks_on
 
 translate = QCoreApplication.translate
 
@@ -118,8 +118,8 @@ def _steadiness(prediction: Prediction) -> Iterator[Fact]:
 
 def _share(share: float) -> str:
     """A clinic's share without a nought behind the point: 2 %, 2.5 %."""
-    return f"{100 * share:.3g} %"
+    return left_to_right(f"{100 * share:.3g} %")
 
 
 def _whole(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return left_to_right(f"{100 * share:.0f} %")

@@ -29,6 +29,15 @@ def short_warning(text: str) -> ShortWarning:
     return ShortWarning(*found, text)
 
 
+def legend() -> dict[str, str]:
+    """What each icon means, by its name; one that stands for several warnings has the words of all."""
+    words: dict[str, list[str]] = {}
+    for text, icon in _known().values():
+        if text not in words.setdefault(icon, []):
+            words[icon].append(text)
+    return {icon: " / ".join(texts) for icon, texts in words.items()}
+
+
 def _known() -> dict[str, tuple[str, str]]:
     """Words and icon by code."""
     return {

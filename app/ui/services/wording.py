@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
 
 from app.core.domain import times
 from app.core.domain.advice import Advice, Unknown, advice_of, both_suspected, deciding, not_known
@@ -17,7 +18,7 @@ from app.core.model.operating_point import OperatingPoint
 
 def time_text(moment: dt.datetime) -> str:
     """A moment in local time, to the minute."""
-    return f"{day_text(moment)}, {times.local(moment):%H:%M}"
+    return left_to_right(f"{day_text(moment)}, {times.local(moment):%H:%M}")
 
 
 def day_text(moment: dt.datetime) -> str:
@@ -27,7 +28,13 @@ def day_text(moment: dt.datetime) -> str:
 
 def date_text(day: dt.date) -> str:
     """A day with the month's name, which no one takes for the day."""
-    return f"{day.day} {day:%b %Y}"
+    return left_to_right(f"{day.day} {day:%b %Y}")
+
+
+def left_to_right(text: str) -> str:
+    """A number with its sign, or a date, whose parts keep their order in a window from right to left."""
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return f"\u2066{text}\u2069" if mirrored else text
 
 
 SYMBOLS = {
@@ -312,11 +319,11 @@ def results(count: int) -> str:
 def percent(value: float) -> str:
     """0..1 as a percentage: whole, with one decimal near the ends; never 0 or 100 by rounding."""
     if 0.0 < value < 0.001:
-        return "< 0.1 %"
+        return left_to_right("< 0.1 %")
     if 0.999 < value < 1.0:
-        return "> 99.9 %"
+        return left_to_right("> 99.9 %")
     digits = 1 if value < 0.1 or value > 0.99 else 0
-    return f"{100 * value:.{digits}f} %"
+    return left_to_right(f"{100 * value:.{digits}f} %")
 
 
 def share_text(share: Interval) -> str:

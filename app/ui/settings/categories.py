@@ -74,6 +74,12 @@ def _look() -> tuple[Field, ...]:
             partial(SegmentInput, schemes),
             _tr("Pictures stand on the same dark grey in both."),
         ),
+        Field(
+            "touch",
+            _tr("Larger, for touch screens"),
+            SwitchInput,
+            _tr("Text and buttons are 15 % larger from the next start on."),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFont,
     QFontMetrics,
     QPainter,
     QPainterPath,
@@ -86,6 +87,12 @@ class Button(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def set_key(self, key: str) -> None:
+        """Show another key, or a chip's count, behind the words."""
+        self._key = key
+        self.updateGeometry()
+        self.update()
+
     def set_padding(self, padding: int) -> None:
         self._padding = padding
         self.updateGeometry()
@@ -117,7 +124,7 @@ class Button(QPushButton):
             parts.append(QFontMetrics(self.font()).horizontalAdvance(words) + 1)
         width = sum(parts) + GRID * (len(parts) - 1)
         if key:
-            width += KEY_GAP + QFontMetrics(font(TextStyle.CAPTION)).horizontalAdvance(key)
+            width += KEY_GAP + QFontMetrics(self._key_font()).horizontalAdvance(key)
         return width
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -163,12 +170,14 @@ class Button(QPushButton):
             painter.drawText(place(width, self.height()), Qt.AlignmentFlag.AlignCenter, words)
             x += width + KEY_GAP
         if key:
-            small = font(TextStyle.CAPTION)
-            painter.setFont(small)
+            painter.setFont(self._key_font())
             if text == tokens().text:
                 painter.setPen(tokens().text2)
-            width = QFontMetrics(small).horizontalAdvance(key)
+            width = painter.fontMetrics().horizontalAdvance(key)
             painter.drawText(place(width, self.height()), Qt.AlignmentFlag.AlignCenter, key)
+
+    def _key_font(self) -> QFont:
+        return font(TextStyle.BODY if self.look is Look.CHIP else TextStyle.CAPTION)
 
     def _shape(self) -> QPainterPath:
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

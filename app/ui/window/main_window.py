@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self.settings = core.settings
         self.appearance = core.appearance
         self.appearance.set_scheme(Scheme(core.settings.current.scheme))
+        self.appearance.set_for_touch(core.settings.current.touch)
         self._parts = parts = Parts(core, self)
         self.notices = parts.notices
         self.current_model = parts.current_model

@@ -93,6 +93,15 @@ def test_the_bands_that_refer_are_the_darkest_or_heaviest_in_grey(scheme: Tokens
     assert min(apart) > 15
 
 
+@SCHEMES
+def test_high_contrast_has_no_weak_line_and_no_quiet_text(scheme: Tokens) -> None:
+    strong = tokens.with_contrast(scheme)
+    for ground in (strong.window, strong.surface):
+        assert contrast(strong.line, ground) >= 3
+        assert contrast(strong.text2, ground) >= 10
+    assert strong.accent == scheme.accent
+
+
 def test_nothing_beside_the_table_names_a_colour_or_a_font() -> None:
     named = re.compile(r"#[0-9a-fA-F]{6}\b|QColor\(\s*[\"'\d]|GlobalColor\.(?!transparent)\w+|setPointSize|QFont\(\"")
     found = {

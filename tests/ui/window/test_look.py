@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.advice import Advice
+from app.ui.folder.results_model import Column
 from app.ui.look import tokens
 from app.ui.look.focus_ring import BY_KEYBOARD
 from app.ui.look.icons import icon
 from app.ui.look.tokens import DARK, LIGHT, Scheme, Size, TextStyle, font
 from app.ui.result.advice_band import AdviceBand
-from app.ui.services.wording import advice_words, short_advice_words
+from app.ui.services.warnings import legend
+from app.ui.services.wording import advice_words, percent, short_advice_words
 from app.ui.window.main_window import MainWindow
 from tests.ui.robot import answer, drop, judge
 
@@ -239,3 +241,37 @@ def test_only_the_window_is_a_window(open_window: Callable[..., MainWindow], qtb
     pages(window, qtbot)
     qapp.removeEventFilter(watch)
     assert shown == [window]
+
+
+def test_a_window_for_fingers_is_larger_from_the_next_start(
+    window: MainWindow, open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    before = window.empty.open_button.height(), font().pixelSize()
+    window.settings.update(touch=True)
+    assert window.empty.open_button.height() == before[0]
+    window.close()
+    again = open_window()
+    try:
+        assert again.empty.open_button.height() == pytest.approx(1.15 * before[0], abs=1)
+        assert font().pixelSize() == round(1.15 * 15)
+    finally:
+        again.appearance.set_for_touch(False)
+    assert font().pixelSize() == before[1]
+
+
+def test_numbers_keep_their_order_from_right_to_left(qapp: QApplication) -> None:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        assert percent(0.52) == "\u206652 %\u2069"
+        assert percent(0.0001) == "\u2066< 0.1 %\u2069"
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert percent(0.52) == "52 %"
+
+
+def test_the_head_of_the_notes_says_what_the_icons_mean(filled: MainWindow) -> None:
+    header = filled.folder_page.table.model()
+    tip = header.headerData(Column.NOTES, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "Hair lies over the lesion" in tip
+    assert "Too bright" in tip
+    assert tip.count("<img") == len(legend())
