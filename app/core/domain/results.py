@@ -45,12 +45,14 @@ class Consistency:
     """The lowest and the highest probability of melanoma, 0..1, over an image and its turned and cropped copies.
 
     `consistent`: they lie close together, and all on one side of the threshold (see
-    `app.core.model.test_time_augmentation`).
+    `app.core.model.test_time_augmentation`). `other_cancer`: the lowest and the highest probability of the other skin
+    cancers; `None` where the model has none, or they were not kept.
     """
 
     lowest: float
     highest: float
     consistent: bool
+    other_cancer: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

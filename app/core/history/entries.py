@@ -21,7 +21,7 @@ from app.core.history.query import BY_CARD, IS_ANSWER, IS_FORCED, by_card
 _RESULT = (
     "taken_at, path, sha256, melanoma_probability, threshold, decision,"
     " model_name, model_version, model_sha256, card_sha256,"
-    " warnings, pictured_at, lowest, highest, steady,"
+    " warnings, pictured_at, lowest, highest, steady, other_lowest, other_highest,"
     " forced, unfamiliarity, dermoscopy_probability, other_cancer_probability, other_cancer_threshold, embedding,"
     " borderline, diagnoses, advice"
 )
@@ -57,6 +57,7 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         consistency and consistency.lowest,
         consistency and consistency.highest,
         consistency and consistency.consistent,
+        *((consistency and consistency.other_cancer) or (None, None)),
         screening.forced,
         screening.ood_distance,
         screening.dermoscopy_probability,
@@ -151,12 +152,13 @@ def storable(path: Path) -> str:
 def _entry(row: tuple[object, ...]) -> Entry:
     jpeg, entry_id, mark, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
     name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
-    lowest, highest, consistent, forced, *rest = rest
+    lowest, highest, consistent, other_lowest, other_highest, forced, *rest = rest
     ood_distance, dermoscopy_probability, other_probability, other_threshold, embedding, *rest = rest
     borderline, diagnoses, _, *rest = rest
     outline, outline_by_hand, field_width, *noted = rest
     record = ClinicalRecord(*map(str, noted))
-    consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent))  # type: ignore[arg-type]
+    others = None if other_lowest is None else (float(other_lowest), float(other_highest))  # type: ignore[arg-type]
+    consistency = None if lowest is None else Consistency(float(lowest), float(highest), bool(consistent), others)  # type: ignore[arg-type]
     prediction = Prediction(
         float(probability),  # type: ignore[arg-type]
         float(threshold),  # type: ignore[arg-type]

@@ -130,6 +130,11 @@ STEPS = (
     UPDATE batch_item SET mark = 'seen' WHERE reviewed;
     ALTER TABLE batch_item DROP COLUMN reviewed;
     """,
+    # How far the other cancers' probability varies over the copies; of earlier results it was not kept.
+    """
+    ALTER TABLE screening ADD COLUMN other_lowest REAL;
+    ALTER TABLE screening ADD COLUMN other_highest REAL;
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 

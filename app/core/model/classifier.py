@@ -172,7 +172,11 @@ class Classifier:
             )
         if copies is not None and card.consistency is not None:
             every = np.append(copies.melanoma, found.melanoma)
-            stable = consistency_of(every, threshold=point.threshold, limit=card.consistency.limit)
+            others = None
+            if copies.other_cancer is not None and found.other_cancer is not None:
+                others = np.append(copies.other_cancer, found.other_cancer)
+            limit = card.consistency.limit
+            stable = consistency_of(every, threshold=point.threshold, limit=limit, other_cancer=others)
         diagnoses = () if found.diagnoses is None else zip(card.diagnoses, found.diagnoses.tolist(), strict=True)
         return Prediction(
             float(found.melanoma),

@@ -29,11 +29,19 @@ def augmented_views(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([picture.transpose(1, 0, 2), np.asarray(middle)])
 
 
-def consistency(probabilities: NDArray[np.float64], *, threshold: float, limit: float) -> Consistency:
-    """Consistency of the probabilities (n,), 0..1, of an image and its augmented views.
+def consistency(
+    probabilities: NDArray[np.float64],
+    *,
+    threshold: float,
+    limit: float,
+    other_cancer: NDArray[np.float64] | None = None,
+) -> Consistency:
+    """Consistency of the probabilities (n,), 0..1, of an image and its augmented views; `other_cancer` is theirs too.
 
     Steady is what lies on one side of the threshold, and no further apart than `limit` logits.
     """
     lowest, highest = float(probabilities.min()), float(probabilities.max())
     apart = float(np.ptp(log_odds([lowest, highest])))
-    return Consistency(lowest, highest, bool((lowest < threshold) == (highest < threshold) and apart <= limit))
+    consistent = bool((lowest < threshold) == (highest < threshold) and apart <= limit)
+    others = None if other_cancer is None else (float(other_cancer.min()), float(other_cancer.max()))
+    return Consistency(lowest, highest, consistent, others)

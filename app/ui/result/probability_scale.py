@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.advice import Advice, DecidingNumber, advice_of_number, numbers
-from app.core.domain.results import Consistency, Prediction
+from app.core.domain.results import Prediction
 from app.ui.look.advice_symbol import draw_advice
 from app.ui.look.tokens import TextStyle, Tokens, font, scaled, see_through, tokens
 from app.ui.services.wording import left_to_right, percent
@@ -81,16 +81,18 @@ def draw_track(
     painter.setClipping(False)
     painter.fillRect(QRectF(threshold - 1.5, area.top() + 3, 3, 20), colours.text)
     copies = prediction.consistency
-    if copies is not None and not number.of_other_cancer:
-        _draw_whisker(painter, area, copies, colours)
+    if copies is not None:
+        between = copies.other_cancer if number.of_other_cancer else (copies.lowest, copies.highest)
+        if between is not None:
+            _draw_whisker(painter, area, between, colours)
     box = QRectF(found - SYMBOL / 2, area.top() + 4, SYMBOL, SYMBOL)
     advice = advice_of_number(prediction, number)
     draw_advice(painter, box, advice, colours.advice[advice].symbol, halo=colours.surface)
     painter.restore()
 
 
-def _draw_whisker(painter: QPainter, area: QRectF, copies: Consistency, colours: Tokens) -> None:
-    low, high = (area.left() + area.width() * position(value) for value in (copies.lowest, copies.highest))
+def _draw_whisker(painter: QPainter, area: QRectF, between: tuple[float, float], colours: Tokens) -> None:
+    low, high = (area.left() + area.width() * position(value) for value in between)
     y = area.top() + 26
     painter.setPen(QPen(colours.text, 2, c=Qt.PenCapStyle.FlatCap))
     for start, end in (((low, y), (high, y)), ((low, y - 3), (low, y + 3)), ((high, y - 3), (high, y + 3))):

@@ -103,17 +103,22 @@ def _accuracy(prediction: Prediction, point: OperatingPoint | None) -> Iterator[
 
 
 def _steadiness(prediction: Prediction) -> Iterator[Fact]:
+    """How far the copies' probabilities lie apart: those of the scale that decides, where they are known."""
     more, copies = consistency_text(prediction), prediction.consistency
     if not more or copies is None:
         return
-    of_melanoma = deciding(prediction).of_other_cancer  # the other probability stands first then
-    text = {
-        (True, False): translate("facts", "Steady: copies from {0} to {1}"),
-        (False, False): translate("facts", "Not steady: copies from {0} to {1}"),
-        (True, True): translate("facts", "Melanoma steady: copies from {0} to {1}"),
-        (False, True): translate("facts", "Melanoma not steady: copies from {0} to {1}"),
-    }[copies.consistent, of_melanoma]
-    yield Fact(text.format(percent(copies.lowest), percent(copies.highest)), more=more)
+    if deciding(prediction).of_other_cancer and copies.other_cancer is not None:
+        between = copies.other_cancer  # steady or not is told of melanoma alone
+        text = translate("facts", "Turned and cropped copies: {0} to {1}")
+    else:
+        between = copies.lowest, copies.highest
+        text = {
+            (True, False): translate("facts", "Steady: copies from {0} to {1}"),
+            (False, False): translate("facts", "Not steady: copies from {0} to {1}"),
+            (True, True): translate("facts", "Melanoma steady: copies from {0} to {1}"),
+            (False, True): translate("facts", "Melanoma not steady: copies from {0} to {1}"),
+        }[copies.consistent, deciding(prediction).of_other_cancer]
+    yield Fact(text.format(*map(percent, between)), more=more)
 
 
 def _share(share: float) -> str:

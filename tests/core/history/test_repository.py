@@ -228,6 +228,27 @@ def test_a_file_of_version_6_gets_its_advice_from_what_it_holds(history: EntryRe
     assert all(one.prediction and one.prediction.diagnoses == () for one in entries.values())
 
 
+def test_a_file_of_version_7_has_no_copies_of_other_cancers(history: EntryRepository) -> None:
+    load_version(7, history.file)
+    entries = {entry.screening.path.name: entry.screening.prediction for entry in history.entries()}
+    of_carcinoma, without = entries["carcinoma.jpg"], entries["no copies.jpg"]
+    assert of_carcinoma is not None
+    assert of_carcinoma.consistency == Consistency(0.05, 0.12, True, other_cancer=None)
+    assert of_carcinoma.other_cancer_probability == 0.9
+    assert without is not None
+    assert without.consistency is None
+
+
+@pytest.mark.parametrize("others", [None, (0.25, 0.75)])
+def test_what_the_copies_gave_is_kept(history: EntryRepository, others: tuple[float, float] | None) -> None:
+    prediction = Prediction(
+        0.1, 0.2, Consistency(0.05, 0.12, True, others), other_cancer_probability=0.5, other_cancer_threshold=0.3
+    )
+    history.add(screening(prediction=prediction))
+    (entry,) = history.entries()
+    assert entry.screening.prediction == prediction
+
+
 def test_a_file_of_version_5_still_says_which_number_was_asked_for(history: EntryRepository) -> None:
     """Until then the distance from the training's images told it."""
     load_version(5, history.file)

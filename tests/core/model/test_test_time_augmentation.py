@@ -46,6 +46,12 @@ class TestStability:
             assert (found.lowest, found.highest) == (min(probabilities), max(probabilities))
             assert found.consistent
 
+    def test_the_range_of_other_cancers_stands_beside_and_decides_nothing(self) -> None:
+        found = consistency(np.array([0.30, 0.28]), threshold=0.2, limit=1.0, other_cancer=np.array([0.9, 0.1]))
+        assert found.other_cancer == (0.1, 0.9)
+        assert found.consistent
+        assert consistency(np.array([0.3, 0.28]), threshold=0.2, limit=1.0).other_cancer is None
+
     @pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 2, 0]])
     def test_on_both_sides_of_the_threshold_is_unsteady(self, order: list[int]) -> None:
         found = consistency(np.array([0.19, 0.2, 0.21])[order], threshold=0.2, limit=1.0)

@@ -319,6 +319,17 @@ class TestGate:
         (entry,) = history.entries()
         assert entry.screening == found
 
+    def test_the_copies_give_the_range_of_other_cancers_too(self, model: Path) -> None:
+        bundle = with_consistency(with_other_cancers(load_bundle(model), 0.125), threshold=0.2, limit=50.0)
+        found = screen(reference_image(radius=BETWEEN), Classifier(bundle), consistency=True).prediction
+        assert found is not None
+        assert found.consistency is not None
+        assert found.consistency.other_cancer is not None
+        lowest, highest = found.consistency.other_cancer
+        assert found.other_cancer_probability is not None
+        assert 0 < lowest <= found.other_cancer_probability <= highest < 1
+        assert lowest < highest
+
     @pytest.mark.parametrize("melanoma", [False, True])
     def test_another_cancer_gives_the_advice_below_the_threshold_of_melanoma(self, model: Path, melanoma: bool) -> None:
         bundle = with_other_cancers(load_bundle(model), 0.0)

@@ -130,6 +130,16 @@ def test_how_far_the_copies_lie_apart_is_drawn_where_it_is_known(qtbot: QtBot) -
     assert across[-1] == pytest.approx(320 * position(0.5), abs=2)
 
 
+def test_the_copies_of_another_cancer_are_drawn_below_its_own_track(qtbot: QtBot) -> None:
+    other = {"other_cancer_probability": 0.3, "other_cancer_threshold": 0.2}
+    without = shape(scale_of(0.01, qtbot, consistency=Consistency(0.01, 0.01, consistent=True), **other))
+    copies = Consistency(0.01, 0.01, consistent=True, other_cancer=(0.1, 0.5))
+    whisker = shape(scale_of(0.01, qtbot, consistency=copies, **other)) & ~without
+    across = np.flatnonzero(whisker[HEAD + 20 : HEAD + 32].any(axis=0))
+    assert across[0] == pytest.approx(320 * position(0.1), abs=2)
+    assert across[-1] == pytest.approx(320 * position(0.5), abs=2)
+
+
 def test_the_symbols_stand_where_the_positions_say(qapp: QApplication) -> None:
     def middle(probability: float) -> float:
         image = QImage(1000, 40, QImage.Format.Format_RGB32)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.core.domain.results import Consistency
+from app.core.domain.prevalence import Shares
+from app.core.domain.results import Consistency, Prediction
 from app.core.screening.pipeline import INCONSISTENT_WARNING
+from app.ui.services.facts import facts_of
 from app.ui.window.main_window import MainWindow
+from tests.factories import screening
 from tests.ui.conftest import FakeModel
 from tests.ui.robot import judge
 
@@ -40,6 +43,22 @@ def test_whether_the_answer_is_consistent(
     assert [fact.text for fact in said] == ([words] if words else [])
     assert any("across the threshold" in fact.more for fact in said) == across
     assert (INCONSISTENT_WARNING in panel.warnings.text()) == across
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [((0.6, 0.9), "Turned and cropped copies: 60 % to 90 %"), (None, "Melanoma steady: copies from 1.0 % to 2.0 %")],
+)
+def test_the_copies_of_the_probability_that_decides_are_told(others: tuple[float, float] | None, words: str) -> None:
+    prediction = Prediction(
+        0.01,
+        0.2,
+        Consistency(0.01, 0.02, consistent=True, other_cancer=others),
+        other_cancer_probability=0.8,
+        other_cancer_threshold=0.5,
+    )
+    facts = facts_of(screening(prediction=prediction), None, Shares(0.02))
+    assert words in [fact.text for fact in facts]
 
 
 def test_settings_for_consistency_reach_the_screener(
