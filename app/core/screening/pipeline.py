@@ -29,6 +29,8 @@ from app.core.model.classifier import Classifier, ModelOutput
 from app.core.model.operating_point import OperatingPoint
 from app.core.quality.artifacts import WARNINGS, find_artifacts
 from app.core.quality.assessment import assess
+from app.core.quality.findings import Finding, findings_of
+from app.core.quality.measures import measure
 from app.core.system.log import Event, Plain
 
 _log = logging.getLogger(__name__)
@@ -143,6 +145,11 @@ def explain(data: bytes, path: Path, classifier: Classifier) -> Explanation | No
     if prepared.picture is None:
         return None
     return Explanation(classifier.explain(prepared.picture), prepared.area)
+
+
+def findings(data: bytes) -> tuple[Finding, ...]:
+    """What was measured in a file's content, to say why it is refused for its quality. Raises `ImageError`."""
+    return findings_of(measure(preprocess.prepare(decode(data).rgb).standard))
 
 
 def prepare(loaded: Loaded, classifier: Classifier) -> Prepared:

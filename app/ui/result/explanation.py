@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeyEvent
 
 from app.core.domain.entry import SimilarCase
 from app.core.domain.errors import BundleError, MelaScreenError
-from app.core.domain.results import Explanation, Screening
+from app.core.domain.results import Explanation, Rejection, Screening
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
+from app.core.screening.pipeline import findings
 from app.core.screening.service import ScreeningService
 from app.ui.image.image_view import ImageView, as_rectangle
 from app.ui.image.saliency_item import SaliencyItem
@@ -35,6 +36,8 @@ class ExplanationPresenter(QObject):
     """
 
     case_opened = Signal(object)
+    quality_found = Signal(object)
+    """The findings (`app.core.quality.findings`) of the item that is shown, which is refused for its quality."""
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class ExplanationPresenter(QObject):
         self._explanation: Explanation | None = None
         self._job: Job | None = None
         self._cases_job: Job | None = None
+        self._quality_job: Job | None = None
         self.saliency_map = SaliencyMapControls()
         self.lesion = LesionPanel(view, service, history, images, workers, autosave, notices)
         self.similar_cases = SimilarCasesPanel()
@@ -90,16 +94,26 @@ class ExplanationPresenter(QObject):
             self._forget()
         self._item = item
         self.lesion.show_item(item)
+        if screening is not None and screening.refusal is Rejection.QUALITY and self._quality_job is None:
+            self._ask_for_quality(item)
         if self.saliency_map.is_on:
             self._on_saliency_map_toggled(True)
         if self.similar_cases.is_open:
             self._on_similar_cases_opened()
 
+    def _ask_for_quality(self, item: Item | None) -> None:
+        assert item is not None
+        self._quality_job = self._workers.run(
+            lambda: findings(judged_content(item, self._images)[0]),
+            on_result=self.quality_found.emit,
+            on_error=lambda _: None,  # the reason stands beside it; what else was found can wait for the file
+        )
+
     def _forget(self) -> None:
-        for job in (self._job, self._cases_job):
+        for job in (self._job, self._cases_job, self._quality_job):
             if job is not None:
                 job.cancel()
-        self._job = self._cases_job = None
+        self._job = self._cases_job = self._quality_job = None
         self._explanation = None
         self._map_item = None
         self._view.show_layer(None)

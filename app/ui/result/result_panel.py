@@ -108,6 +108,7 @@ class ResultPanel(QWidget):
         settings.changed.connect(self._on_settings_changed)
         record.mark_shown.connect(self._on_mark_read)
         explanation.saliency_map.toggled.connect(partial(self._open_part, "why"))
+        explanation.quality_found.connect(self.problem.show_found)
         explanation.lesion.box.toggled.connect(partial(self._open_part, "lesion"))
         self.show_item(None)
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.advice import Advice
 from app.core.domain.results import Rejection
+from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
 from app.core.screening.pipeline import FORCED_WARNINGS, REASONS, UNLIKE_TRAINING_WARNING
 from app.core.system.paths import UserData
@@ -153,3 +155,24 @@ def test_a_picture_of_bad_quality_has_no_number(
     let_all_be_done(window, qtbot)
     assert not panel.explanation.lesion.editor.is_visible()
     assert entries(user_data) == []
+
+
+def test_what_was_measured_stands_beside_what_is_needed(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    dark, corrupt = tmp_path / "dark.png", tmp_path / "corrupt.png"
+    Image.fromarray((reference_image() * 0.05).astype("uint8")).save(dark)
+    corrupt.write_bytes(b"no picture")
+    drop(window, dark, corrupt)
+    problem = window.screen_page.panel.problem
+    qtbot.waitUntil(problem.found.isVisible)
+    labels = [part for part in problem.found.findChildren(QLabel) if part.isVisible()]
+    shown = [part.text() for part in labels]
+    place = shown.index("Brightness")
+    assert shown[place + 2] == "14 % or more"
+    assert int(shown[place + 1].removesuffix(" %")) < 14
+    assert labels[place + 1].font().weight() > labels[shown.index("Sharpness") + 1].font().weight()
+    window.screen_page.go_to(1)
+    qtbot.waitUntil(lambda: not window.session.item(1).is_waiting)
+    assert problem.isVisible()
+    assert not problem.found.isVisible()
+    window.screen_page.go_to(0)
+    qtbot.waitUntil(problem.found.isVisible)
