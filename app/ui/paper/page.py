@@ -41,6 +41,8 @@ SECOND = RIGHT - COLUMN
 PRINTED = 300 / 96
 """Pixels of a picture for each of the page's: 300 in an inch are enough."""
 MARK = 20.0
+ISOLATES = {0x2066: None, 0x2069: None}
+"""Marks that keep a number in order from right to left."""
 
 
 class Style(Enum):
@@ -138,8 +140,9 @@ def elided(text: str, style: Style, width: float) -> str:
 
 
 def writable(text: str) -> str:
-    """A text as Unicode; other bytes of a file's name are escaped."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """A text as Unicode; other bytes of a file's name are escaped. Paper runs from left to right, whatever the window
+    does, so what keeps numbers in order there is left out."""
+    return text.encode("utf-8", "backslashreplace").decode().translate(ISOLATES)
 
 
 def draw_beside(painter: QPainter, x: float, y: float, *texts: Text, gap: float = 8.0) -> float:

@@ -111,7 +111,9 @@ def draw_axis(painter: QPainter, area: QRectF, colours: Tokens) -> None:
         painter.drawLine(
             QPointF(max(area.left() + 0.5, x), area.top()), QPointF(max(area.left() + 0.5, x), area.top() + 4)
         )
-        text = left_to_right(f"{100 * tick:g} %") if tick == TICKS[-1] else f"{100 * tick:g}"
+        text = f"{100 * tick:g} %" if tick == TICKS[-1] else f"{100 * tick:g}"
+        if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:  # paper never is
+            text = left_to_right(text)
         width = metrics.horizontalAdvance(text) + 2
         start = x if tick == LOWEST else x - width / 2
         painter.setPen(colours.text2)
