@@ -34,6 +34,7 @@ UNSTATED = {
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
     "pyside6_essentials": "LGPL-3.0-only",  # of the choice that its metadata gives
     "shiboken6": "LGPL-3.0-only",
+    "simplejpeg": "MIT AND BSD-3-Clause AND IJG",  # with libjpeg-turbo inside
 }
 """SPDX expressions where a package's metadata has none, or says less than is in its wheel (seen in the wheels)."""
 

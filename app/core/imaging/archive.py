@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os.path
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from app.core.domain.errors import ImageError, ImageProblem
@@ -19,11 +20,16 @@ def is_archive(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX and os.path.isfile(path)
 
 
+def is_named_as_one(path: Path) -> bool:
+    """Whether a file within a ZIP is named as a ZIP itself."""
+    return path.suffix.lower() == SUFFIX
+
+
 def split(path: Path) -> tuple[Path, str] | None:
     """The ZIP and the name within it, where the path leads into one."""
     for parent in path.parents:
         if is_archive(parent):
-            return parent, path.relative_to(parent).as_posix()
+            return parent, _name_in(parent, path)
     return None
 
 
@@ -34,10 +40,23 @@ def members(archive: Path) -> list[Path]:
     """
     try:
         with zipfile.ZipFile(archive) as opened:
-            names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
+            return [archive / name for name in sorted(_entries(opened))]
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError(str(error)) from error
-    return [archive / name for name in names if not _leads_out(name)]
+
+
+def heads(archive: Path, paths: Sequence[Path], *, size: int) -> Iterator[tuple[Path, bytes]]:
+    """The first bytes of files within; none of one that can't be read. Raises as `members`."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            entries = _entries(opened)
+            for path in paths:
+                head = b""
+                with contextlib.suppress(Exception), opened.open(entries[_name_in(archive, path)]) as content:
+                    head = content.read(size)
+                yield path, head
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError(str(error)) from error
 
 
 def keep_open() -> None:
@@ -52,10 +71,12 @@ def read(archive: Path, name: str, *, max_bytes: int) -> bytes:
     """The content of a file within. Raises `ImageError` where there is none to be had."""
     try:
         with _opened(archive) as opened:
-            info = opened.getinfo(name)
+            info = _entries(opened)[name] if not hasattr(_kept, "last") else _kept.last[2][name]
             if info.file_size > max_bytes:
                 too_large = Message("zip-member-too-large", megabytes=info.file_size / 1e6)
                 raise ImageError(ImageProblem.TOO_LARGE, too_large)
+            if name.lower().endswith(SUFFIX):
+                raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-nested"))
             if info.flag_bits & 1:
                 raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-locked"))
             data = opened.read(info)
@@ -89,10 +110,34 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     status = archive.stat()
     state = (archive, status.st_mtime_ns, status.st_size)
     if _kept.last is None or _kept.last[0] != state:
-        _kept.last = (state, zipfile.ZipFile(archive))
+        kept = zipfile.ZipFile(archive)
+        _kept.last = (state, kept, _entries(kept))
     yield _kept.last[1]
 
 
-def _leads_out(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return name.startswith("/") or ".." in parts or ":" in parts[0]
+def _entries(opened: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The files within by a name that each has alone: a second one of a name is numbered, `./` and `//` go."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for info in opened.infolist():
+        name = _clean(info.filename)
+        if name and not info.is_dir():
+            found[_numbered(name, found) if name in found else name] = info
+    return found
+
+
+def _clean(name: str) -> str:
+    """A name as a path below the ZIP's; empty for one that would lead out of it, or names nothing."""
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if name.startswith("/") or ".." in parts or not parts or parts[0][1:2] == ":":  # a drive of Windows
+        return ""
+    return "/".join(parts)
+
+
+def _numbered(name: str, taken: Container[str]) -> str:
+    path = PurePosixPath(name)
+    numbered = (str(path.with_name(f"{path.stem} ({number}){path.suffix}")) for number in itertools.count(2))
+    return next(each for each in numbered if each not in taken)
+
+
+def _name_in(archive: Path, path: Path) -> str:
+    return path.relative_to(archive).as_posix()

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from app.core.imaging import archive
+from app.core.imaging.decode import is_picture
 
+HEAD = 132
+"""Bytes by which a file without an ending is known."""
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"}
     | {".heic", ".heif", ".hif", ".dcm", ".dicom"}
@@ -19,9 +22,9 @@ def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[P
     """The files to look at: named ones as they are, of folders and ZIPs those with an image's ending.
 
     In the order given, a folder's by name; hidden files and folders in it are passed over, and what other programs
-    leave beside images. A path that is named but does not exist, or a folder or ZIP that can't be read, is given
-    back as it is, to become a result with a reason. ZIPs are looked into as deep as they go, where they are named;
-    one that lies in a folder is no image.
+    leave beside images. What has no ending, or a number in its place, is known by its content. A path that is named
+    but does not exist, or a folder or ZIP that can't be read, is given back as it is, to become a result with a
+    reason. ZIPs are looked into as deep as they go, where they are named; one that lies in a folder is no image.
     """
     for path in paths:
         if os.path.isdir(path):
@@ -40,7 +43,9 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Path]:
         return
     visible = [entry for entry in entries if not entry.name.startswith(".")]
     for entry in visible:
-        if Path(entry.name).suffix.lower() in SUFFIXES and os.path.isfile(entry.path):
+        if os.path.isfile(entry.path) and (
+            _has_ending(entry.name) or (_may_be_without(entry.name) and is_picture(_head(entry.path)))
+        ):
             yield Path(entry.path)
     if recursive:
         for entry in visible:
@@ -54,8 +59,31 @@ def _in_archive(path: Path) -> Iterator[Path]:
     except (OSError, ValueError):
         yield path
         return
-    for member in members:
-        within = PurePath(member.relative_to(path))
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in within.parts)
-        if within.suffix.lower() in SUFFIXES and not hidden:
+    shown = [member for member in members if not _is_hidden(PurePath(member.relative_to(path)))]
+    unknown = [member for member in shown if _may_be_without(member.name)]
+    known = {member for member, head in archive.heads(path, unknown, size=HEAD) if is_picture(head)}
+    for member in shown:
+        if _has_ending(member.name) or member in known or archive.is_named_as_one(member):
             yield member
+
+
+def _has_ending(name: str) -> bool:
+    return PurePath(name).suffix.lower() in SUFFIXES
+
+
+def _may_be_without(name: str) -> bool:
+    """Whether a name has no ending, as on a patient's CD, where it may be a DICOM's number as well."""
+    ending = PurePath(name).suffix[1:]
+    return name.upper() != "DICOMDIR" and (not ending or ending.isdigit())
+
+
+def _is_hidden(within: PurePath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in within.parts)
+
+
+def _head(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(HEAD)
+    except OSError:
+        return b""

@@ -31,6 +31,10 @@ def read_bytes(path: Path) -> bytes:
                 Message("file-too-large", megabytes=status.st_size / 1e6, most=MAX_BYTES / 1e6),
             )
         if status.st_size and archive.is_archive(path):  # of one that can be looked into, only the members are read
+            import tarfile  # here, not above: it would slow down every start
+
+            if tarfile.is_tarfile(path):
+                raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-is-tar"))
             raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged-or-none", cause=_why_no_archive(path)))
         data = path.read_bytes()
         if len(data) != status.st_size or path.stat().st_mtime_ns != status.st_mtime_ns:

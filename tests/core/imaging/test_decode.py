@@ -240,16 +240,28 @@ def test_palette(lesion: np.ndarray) -> None:
 
 def test_alpha_is_laid_over_white(lesion: np.ndarray) -> None:
     image = Image.fromarray(lesion).convert("RGBA")
-    image.putalpha(0)
+    image.putalpha(Image.fromarray(np.pad(np.full((1, 1), 255, np.uint8), ((0, 255), (0, 255)))))
     for kind in ("PNG", "WEBP", "TIFF"):
-        assert (decode(encoded(image, kind)).rgb == 255).all()
+        assert (decode(encoded(image, kind)).rgb[64:] == 255).all()
     grey = Image.merge("LA", (Image.new("L", (80, 80), 0), Image.new("L", (80, 80), 51)))
     assert (decode(encoded(grey, "PNG")).rgb == 204).all()
     indexed = Image.new("P", (80, 80), 3)
     indexed.putpalette([0] * 768)
-    assert (decode(encoded(indexed, "PNG", transparency=3)).rgb == 255).all()
+    indexed.putpixel((0, 0), 4)
+    assert (decode(encoded(indexed, "PNG", transparency=3)).rgb[1:] == 255).all()
     keyed = Image.new("RGB", (80, 80), (1, 2, 3))
-    assert (decode(encoded(keyed, "PNG", transparency=(1, 2, 3))).rgb == 255).all()
+    keyed.putpixel((0, 0), (9, 9, 9))
+    assert (decode(encoded(keyed, "PNG", transparency=(1, 2, 3))).rgb[1:] == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_an_alpha_channel_that_was_left_empty_is_passed_over(lesion: np.ndarray, kind: str) -> None:
+    image = Image.fromarray(lesion).convert("RGBA")
+    image.putalpha(0)
+    options = {"lossless": True, "exact": True} if kind == "WEBP" else {}
+    found = decode(encoded(image, kind, **options))
+    assert [message.code for message in found.warnings] == ["alpha-empty"]
+    assert np.array_equal(found.rgb, lesion)
 
 
 def test_cmyk_and_lab(lesion: np.ndarray) -> None:

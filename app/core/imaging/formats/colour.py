@@ -9,24 +9,31 @@ from PIL import Image, ImageCms
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
+from app.core.imaging.formats import spaces
 from app.core.imaging.formats.samples import to_uint8
+from app.core.imaging.formats.spaces import RgbSpace
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
 
 
-def to_srgb(image: Image.Image, warnings: list[Message]) -> Image.Image:
-    """Colours to sRGB by the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
-    profile = image.info.get("icc_profile")
+def to_srgb(image: Image.Image, warnings: list[Message], space: RgbSpace | None = None) -> Image.Image:
+    """Colours to sRGB by `space` or else the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
+    profile = image.info.get("icc_profile") if space is None else None
     image = _narrowed(image)
     alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
+        if alpha.getextrema() == (0, 0):  # a program that left it empty
+            warnings.append(Message("alpha-empty"))
+            alpha = None
         image = image.convert("RGB")
     elif image.mode not in _PROFILE_SPACE:  # P, YCbCr, HSV, RGBX
         image = image.convert("RGB")
     image = apply_profile(image, profile, warnings)
+    if space is not None:
+        image = Image.fromarray(spaces.to_srgb(np.asarray(image), space))
     if alpha is not None:
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
     return image

@@ -22,14 +22,27 @@ from PIL import (
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
+from app.core.imaging.formats import jpeg, png
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
+from app.core.imaging.formats.spaces import ADOBE_RGB, RgbSpace
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
 _PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
+UNCALIBRATED = 0xFFFF
+"""ColorSpace of another space than sRGB (EXIF 2.32, 4.6.5)."""
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def is_known(head: bytes) -> bool:
+    """Whether a file's first bytes are those of one of the formats."""
+    return bool(_SIGNATURE.match(head)) or _is_heif(head)
+
+
+def _is_heif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
 
 
 def decode(data: bytes, *, at_least: int) -> DecodedImage:
@@ -37,33 +50,68 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
 
     Raises `ImageError`, and what Pillow raises for damaged files.
     """
-    is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
+    is_heif = _is_heif(data)
     if is_heif:
         import pi_heif  # here, not above: it would slow down every start
 
         pi_heif.register_heif_opener()
     elif not _SIGNATURE.match(data):
-        raise ImageError(ImageProblem.NOT_AN_IMAGE, Message("image-format-unknown"))
+        within = jpeg.without_junk(data)
+        if within is None:
+            raise ImageError(ImageProblem.NOT_AN_IMAGE, Message("image-format-unknown"))
+        data = within
+    warnings: list[Message] = []
+    space = None
+    if data.startswith(b"\xff\xd8"):
+        jpeg.check_kind(data)
+    elif data.startswith(png.SIGNATURE):
+        data, colours = png.checked(data, warnings)
+        space = png.space_of(colours, warnings)
     try:
-        image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError(ImageProblem.DAMAGED, Message("image-header-damaged")) from error
     with image:
         check_size(*image.size)
         _check_single_frame(image)
         width, height = image.size
-        if image.format in ("JPEG", "MPO"):  # a HEIC's draft would be its thumbnail
-            image.draft(image.mode, (at_least, at_least))
         captured_at = _captured_at(image)  # a TIFF's is out of reach once it is loaded
-        image.load()
-        warnings: list[Message] = []
+        if space is None:
+            space = _exif_space(image, warnings)
+        if image.format in ("JPEG", "MPO"):
+            image = _jpeg(data, image, warnings, at_least=at_least)
+        else:
+            image.load()
         upright = _upright(image, warnings)
         if upright.size != image.size:  # turned by a quarter
             width, height = height, width
         if _is_inverted(image):
             upright = Image.fromarray(0xFFFF - np.asarray(upright))
-        rgb = np.asarray(to_srgb(upright, warnings))
+        rgb = np.asarray(to_srgb(upright, warnings, space))
     return DecodedImage(rgb, (width, height), tuple(warnings), captured_at=captured_at)
+
+
+def _jpeg(data: bytes, opened: Image.Image, warnings: list[Message], *, at_least: int) -> Image.Image:
+    """A JPEG with what Pillow knows of it besides its samples."""
+    if jpeg.lacks_profile(data):
+        warnings.append(Message("profile-incomplete"))
+    try:
+        samples = jpeg.decode(data, at_least=at_least)
+    except jpeg.NotCheckedError:
+        warnings.append(Message("jpeg-unchecked"))
+        opened.draft(opened.mode, (at_least, at_least))
+        opened.load()
+        return opened
+    if samples.ndim == 3 and samples.shape[2] == 4:
+        if "adobe" in opened.info:  # which stores how much ink is left out
+            samples = 255 - samples
+        else:
+            warnings.append(Message("jpeg-cmyk"))
+        image = Image.fromarray(samples, "CMYK")
+    else:
+        image = Image.fromarray(samples)
+    image.info = opened.info
+    return image
 
 
 def _check_single_frame(image: Image.Image) -> None:
@@ -97,6 +145,22 @@ def _captured_at(image: Image.Image) -> dt.datetime | None:
         return dt.datetime.strptime(str(written).strip("\0 "), "%Y:%m:%d %H:%M:%S") if written else None
     except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
         return None
+
+
+def _exif_space(image: Image.Image, warnings: list[Message]) -> RgbSpace | None:
+    """Adobe RGB, which cameras note in EXIF alone (DCF 2.0, 4.5.4); `None` where a profile says more, or for sRGB."""
+    if image.info.get("icc_profile"):
+        return None
+    try:
+        exif = image.getexif()
+        if exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace) != UNCALIBRATED:
+            return None
+        if str(exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex)).strip("\0 ") == "R03":
+            return ADOBE_RGB
+    except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
+        return None
+    warnings.append(Message("colours-unknown"))
+    return None
 
 
 def _upright(image: Image.Image, warnings: list[Message]) -> Image.Image:
