@@ -121,9 +121,10 @@ def check_kind(data: bytes) -> None:
 
 
 def _refuse_kind(marker: int, *, bits: int) -> None:
-    kind = "lossless" if marker in LOSSLESS else "arithmetic" if marker in ARITHMETIC else ""
-    if kind:
-        raise ImageError(ImageProblem.UNSUPPORTED, Message(f"jpeg-{kind}"))
+    if marker in LOSSLESS:
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-lossless"))
+    if marker in ARITHMETIC:
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-arithmetic"))
     if bits != 8:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-bits", bits=bits))
 
