@@ -22,7 +22,7 @@ from PIL import (
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.imaging.formats import jpeg, png
+from app.core.imaging.formats import jpeg, png, tiff
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
 from app.core.imaging.formats.spaces import ADOBE_RGB, RgbSpace
@@ -67,11 +67,14 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
     elif data.startswith(png.SIGNATURE):
         data, colours = png.checked(data, warnings)
         space = png.space_of(colours, warnings)
+    page, stored = tiff.read(data) if data[:2] in (b"II", b"MM") else (0, None)
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
         raise ImageError(ImageProblem.DAMAGED, Message("image-header-damaged")) from error
     with image:
+        if page:
+            image.seek(page)
         check_size(*image.size)
         _check_single_frame(image)
         width, height = image.size
@@ -80,6 +83,9 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
             space = _exif_space(image, warnings)
         if image.format in ("JPEG", "MPO"):
             image = _jpeg(data, image, warnings, at_least=at_least)
+        elif image.format == "TIFF":
+            image = _tiff(stored, image)
+            width, height = image.size  # Pillow's was turned already, before it was loaded
         else:
             image.load()
         upright = _upright(image, warnings)
@@ -115,20 +121,23 @@ def _jpeg(data: bytes, opened: Image.Image, warnings: list[Message], *, at_least
 
 
 def _check_single_frame(image: Image.Image) -> None:
-    frames = getattr(image, "n_frames", 1)
-    if image.format == "MPO":  # a camera's JPEG with its preview or depth map behind it
+    if image.format in ("MPO", "TIFF"):  # a camera's JPEG with its preview or depth map behind it; see `tiff`
         return
-    if image.format == "TIFF" and frames > 1:
-        frames = 1 + sum(not _is_reduced_page(image, page) for page in range(1, frames))
-        image.seek(0)
+    frames = getattr(image, "n_frames", 1)
     if frames > 1:
         raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("image-several", frames=frames))
 
 
-def _is_reduced_page(image: Image.Image, page: int) -> bool:
-    """Whether a TIFF page is a thumbnail of another (TIFF 6.0, NewSubfileType, tag 254, bit 0)."""
-    image.seek(page)
-    return bool(image.tag_v2.get(254, 0) & 1)  # type: ignore[attr-defined]
+def _tiff(image: Image.Image | None, opened: Image.Image) -> Image.Image:
+    """The samples of a TIFF, or else those that Pillow reads, with what that knows of it besides."""
+    if image is None:
+        opened.load()
+        return opened
+    orientation = opened.getexif().get(ExifTags.Base.Orientation)
+    image.info = opened.info
+    if orientation:
+        image.getexif()[ExifTags.Base.Orientation] = orientation
+    return image
 
 
 def _is_inverted(image: Image.Image) -> bool:
