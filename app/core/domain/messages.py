@@ -95,6 +95,8 @@ _IMAGES = {
     "jpeg-unchecked": "Whether this JPEG is whole can't be checked: its colours are stored in a rare way.",
     "jpeg-cmyk": "The JPEG has printing colours without a note on how they are stored; its colours may be off.",
     "png-damaged": "The PNG is damaged or cut short: a checksum in it does not agree. Copy it again from the camera.",
+    "image-avif": "This is an AVIF, which can't be read; save it as a JPEG or PNG.",
+    "heic-cut-short": "The HEIC is cut short. Copy it again from the phone.",
     "image-raw": "This is a raw file of a camera; develop it to a JPEG or PNG first.",
     "tiff-damaged": "The TIFF is damaged or cut short: a part of the picture can't be read. Copy it again.",
     "tiff-compression": "The TIFF is compressed in a way that can't be read ({compression}); save it as a PNG.",

@@ -16,7 +16,7 @@ Measured over full-size photographs, twice was too little: the probability moved
 
 def is_picture(head: bytes) -> bool:
     """Whether a file's first 132 bytes are those of a picture that may be read."""
-    return head[128:132] == b"DICM" or pillow.is_known(head)
+    return dicom.is_dicom(head) or pillow.is_known(head)
 
 
 def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
@@ -26,7 +26,7 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
     `at_least` pixels remain; other formats are decoded in full. Raises `ImageError`, nothing else.
     """
     try:
-        if data[128:132] == b"DICM":
+        if dicom.is_dicom(data[:132]):
             return dicom.decode(data)
         return pillow.decode(data, at_least=at_least)
     except ImageError:

@@ -10,8 +10,8 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
 from app.core.imaging import archive
 
-MAX_BYTES = 1_000_000_000
-"""Of the file: more than `MAX_PIXELS` take uncompressed at 16 bits."""
+MAX_BYTES = 350_000_000
+"""Of the file: more than `MAX_PIXELS` take uncompressed at 8 bits."""
 
 
 def read_bytes(path: Path) -> bytes:

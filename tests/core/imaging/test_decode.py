@@ -316,6 +316,7 @@ def test_too_large_is_told_from_the_header(monkeypatch: pytest.MonkeyPatch) -> N
     data[18:26] = struct.pack("<ii", 60_000, 60_000)  # no pixels behind it: decoding would fail otherwise
     assert problem_of(bytes(data)) == ImageProblem.TOO_LARGE
     monkeypatch.setattr(picture, "MAX_PIXELS", 9_999)
+    monkeypatch.setattr(picture, "MAX_JPEG_PIXELS", 9_999)
     assert problem_of(encoded(Image.new("RGB", (100, 100)), "JPEG")) == ImageProblem.TOO_LARGE
 
 

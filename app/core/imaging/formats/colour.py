@@ -68,7 +68,7 @@ def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[Mess
             warnings.append(Message("profile-of-other-space", space=space))
         except (OSError, ImageCms.PyCMSError, ValueError, TypeError) as error:
             warnings.append(Message("profile-unusable", cause=in_short(error)))
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")  # which would copy it
 
 
 def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:

@@ -15,8 +15,10 @@ from app.core.domain.messages import Message
 
 MIN_SIDE = 64
 """Pixels; an image with a smaller side shows no structure to judge."""
-MAX_PIXELS = 150_000_000
-"""Of the image as stored. Twice what the largest cameras in use give; 450 MB when decoded."""
+MAX_PIXELS = 50_000_000
+"""Of the image as stored, so that no file takes more than 1 GiB or, on a slow core, some seconds."""
+MAX_JPEG_PIXELS = 110_000_000
+"""The same of a JPEG, which is decoded at a reduced scale: the largest cameras in use give 108 million."""
 # The limit on pixels is ours (MAX_PIXELS, looked at before decoding); Pillow's own only warns.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -39,15 +41,16 @@ class DecodedImage:
     field_width: float | None = None
 
 
-def check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, *, is_jpeg: bool = False) -> None:
     """Raises `ImageError` for an image as stored that is too small to judge, or too large to decode."""
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             ImageProblem.TOO_SMALL,
             Message("image-too-small", width=width, height=height, least=MIN_SIDE),
         )
-    if width * height > MAX_PIXELS:
+    most = MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS
+    if width * height > most:
         raise ImageError(
             ImageProblem.TOO_LARGE,
-            Message("image-too-large", width=width, height=height, megapixels=MAX_PIXELS / 1e6),
+            Message("image-too-large", width=width, height=height, megapixels=most / 1e6),
         )

@@ -22,7 +22,7 @@ from PIL import (
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.imaging.formats import jpeg, png, tiff
+from app.core.imaging.formats import heif, jpeg, png, tiff
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
 from app.core.imaging.formats.spaces import ADOBE_RGB, RgbSpace
@@ -33,16 +33,11 @@ _PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
 UNCALIBRATED = 0xFFFF
 """ColorSpace of another space than sRGB (EXIF 2.32, 4.6.5)."""
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def is_known(head: bytes) -> bool:
     """Whether a file's first bytes are those of one of the formats."""
-    return bool(_SIGNATURE.match(head)) or _is_heif(head)
-
-
-def _is_heif(data: bytes) -> bool:
-    return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
+    return bool(_SIGNATURE.match(head)) or heif.is_heif(head)
 
 
 def decode(data: bytes, *, at_least: int) -> DecodedImage:
@@ -50,8 +45,9 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
 
     Raises `ImageError`, and what Pillow raises for damaged files.
     """
-    is_heif = _is_heif(data)
+    is_heif = heif.is_heif(data)
     if is_heif:
+        heif.check(data)
         import pi_heif  # here, not above: it would slow down every start
 
         pi_heif.register_heif_opener()
@@ -67,7 +63,7 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
     elif data.startswith(png.SIGNATURE):
         data, colours = png.checked(data, warnings)
         space = png.space_of(colours, warnings)
-    page, stored = tiff.read(data) if data[:2] in (b"II", b"MM") else (0, None)
+    page, samples = tiff.read(data) if data[:2] in (b"II", b"MM") else (0, None)
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
@@ -75,25 +71,30 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
     with image:
         if page:
             image.seek(page)
-        check_size(*image.size)
+        check_size(*image.size, is_jpeg=image.format in ("JPEG", "MPO"))
         _check_single_frame(image)
         width, height = image.size
         captured_at = _captured_at(image)  # a TIFF's is out of reach once it is loaded
+        if is_heif:
+            space = heif.space_of(image.info, warnings)
+        elif image.format == "BMP":
+            image.info["icc_profile"] = _bmp_profile(data)
         if space is None:
             space = _exif_space(image, warnings)
         if image.format in ("JPEG", "MPO"):
             image = _jpeg(data, image, warnings, at_least=at_least)
         elif image.format == "TIFF":
-            image = _tiff(stored, image)
+            image = _tiff(samples, image)
             width, height = image.size  # Pillow's was turned already, before it was loaded
         else:
             image.load()
-        upright = _upright(image, warnings)
-        if upright.size != image.size:  # turned by a quarter
+        stored = image.size
+        _turn_upright(image, warnings)
+        if image.size != stored:  # by a quarter
             width, height = height, width
         if _is_inverted(image):
-            upright = Image.fromarray(0xFFFF - np.asarray(upright))
-        rgb = np.asarray(to_srgb(upright, warnings, space))
+            image = Image.fromarray(0xFFFF - np.asarray(image))
+        rgb = np.asarray(to_srgb(image, warnings, space))
     return DecodedImage(rgb, (width, height), tuple(warnings), captured_at=captured_at)
 
 
@@ -156,6 +157,14 @@ def _captured_at(image: Image.Image) -> dt.datetime | None:
         return None
 
 
+def _bmp_profile(data: bytes) -> bytes | None:
+    """The profile within a BMP of version 5 (BITMAPV5HEADER, whose offsets count from its own start)."""
+    if data[14:18] != (124).to_bytes(4, "little") or data[70:74] != b"DEBM":
+        return None
+    start, size = (int.from_bytes(data[at : at + 4], "little") for at in (126, 130))
+    return data[14 + start : 14 + start + size]
+
+
 def _exif_space(image: Image.Image, warnings: list[Message]) -> RgbSpace | None:
     """Adobe RGB, which cameras note in EXIF alone (DCF 2.0, 4.5.4); `None` where a profile says more, or for sRGB."""
     if image.info.get("icc_profile"):
@@ -172,9 +181,8 @@ def _exif_space(image: Image.Image, warnings: list[Message]) -> RgbSpace | None:
     return None
 
 
-def _upright(image: Image.Image, warnings: list[Message]) -> Image.Image:
+def _turn_upright(image: Image.Image, warnings: list[Message]) -> None:
     try:
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     except Exception:  # noqa: BLE001 - damaged EXIF data must not cost the image that they belong to
         warnings.append(Message("orientation-damaged"))
-        return image

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.imaging.formats.spaces import BT2020, DISPLAY_P3, SRGB, RgbSpace, power, srgb_curve
+from app.core.imaging.formats.spaces import SRGB, RgbSpace, of_code_points, power
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NOTES = frozenset((b"tEXt", b"zTXt", b"iTXt", b"tIME"))
@@ -20,8 +20,6 @@ NOTES = frozenset((b"tEXt", b"zTXt", b"iTXt", b"tIME"))
 OURS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM"))
 """Chunks on colours that `space_of` reads in the decoder's place."""
 COLOURS = OURS | {b"iCCP"}
-PQ, HLG = 16, 18
-"""Transfer characteristics of HDR (ITU-T H.273, table 3)."""
 PICTURE = frozenset((b"tRNS", b"fcTL", b"fdAT", b"acTL"))
 """Chunks that a decoder may pass over by their name, and that change the picture."""
 
@@ -53,7 +51,7 @@ def space_of(colours: dict[bytes, bytes], warnings: list[Message]) -> RgbSpace |
     cICP comes before a profile, that before sRGB, that before gAMA and cHRM (4.3). Raises `ImageError` for HDR.
     """
     if b"cICP" in colours:
-        return _of_code_points(colours[b"cICP"], warnings)
+        return of_code_points(colours[b"cICP"][0], colours[b"cICP"][1], warnings)
     if b"iCCP" in colours or b"sRGB" in colours:
         return None
     space = SRGB
@@ -67,20 +65,6 @@ def space_of(colours: dict[bytes, bytes], warnings: list[Message]) -> RgbSpace |
         return None if space == SRGB else space
     warnings.append(Message("colours-unknown"))
     return None
-
-
-def _of_code_points(content: bytes, warnings: list[Message]) -> RgbSpace | None:
-    """By ITU-T H.273, tables 2 and 3."""
-    primaries, transfer = content[0], content[1]
-    if transfer in (PQ, HLG):
-        raise ImageError(ImageProblem.UNSUPPORTED, Message("image-hdr"))
-    found = {1: SRGB, 9: BT2020, 12: DISPLAY_P3}.get(primaries)
-    curve = {4: power(2.2), 8: power(1.0), 13: srgb_curve}.get(transfer)
-    if found is None or curve is None:
-        warnings.append(Message("colours-unknown"))
-        return None
-    space = replace(found, curve=curve)
-    return None if space == SRGB else space
 
 
 def _of_chromaticities(content: bytes) -> RgbSpace:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.core.domain.errors import ImageError, ImageProblem
+from app.core.domain.messages import Message
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Point = tuple[float, float]
@@ -50,8 +53,25 @@ DISPLAY_P3 = RgbSpace((0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 """SMPTE EG 432-1 with the white and the curve of sRGB."""
 ADOBE_RGB = RgbSpace((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), curve=power(563 / 256))
 """Adobe RGB (1998) Color Image Encoding, 4.3."""
+CURVES: dict[int, Curve] = {4: power(2.2), 8: power(1.0), 13: srgb_curve} | dict.fromkeys((1, 6, 14, 15), srgb_curve)
+"""By transfer characteristics; a film camera's (BT.709 and others) are shown as pictures are, which differ little."""
+PQ, HLG = 16, 18
+"""Transfer characteristics of HDR."""
 BT2020 = RgbSpace((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 """ITU-R BT.2020-2, table 3; the curve is another's to say."""
+
+
+def of_code_points(primaries: int, transfer: int, warnings: list[Message]) -> RgbSpace | None:
+    """A space by its code points (ITU-T H.273, tables 2 and 3); `None` for sRGB. Raises `ImageError` for HDR."""
+    if transfer in (PQ, HLG):
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("image-hdr"))
+    found = {1: SRGB, 9: BT2020, 12: DISPLAY_P3}.get(primaries)
+    curve = CURVES.get(transfer)
+    if found is None or curve is None:
+        warnings.append(Message("colours-unknown"))
+        return None
+    space = replace(found, curve=curve)
+    return None if space == SRGB else space
 
 
 def to_srgb(rgb: NDArray[np.uint8], space: RgbSpace) -> NDArray[np.uint8]:
