@@ -30,7 +30,7 @@ COLUMNS = (
     "path,status,advice,prediction,melanoma_probability,confidence,threshold,lowest_probability,highest_probability,"
     "stability,unfamiliarity,dermoscopy_probability,other_cancer_probability,other_cancer_threshold,"
     "diagnosis_1,diagnosis_1_probability,diagnosis_2,diagnosis_2_probability,diagnosis_3,diagnosis_3_probability,"
-    "model,model_version,warnings,error,sha256"
+    "model,model_version,warnings,error,code,sha256"
 )
 
 

@@ -6,7 +6,9 @@ template says how it is written. No sentence is put together from parts of other
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Self
 
@@ -303,12 +305,21 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
 
 
 def code_of(text: str) -> str:
-    """The code of a sentence; of one that the history gave back as text, by how its English template begins. `PLAIN`
-    where there is none."""
-    if isinstance(text, Message):
-        return text.code
-    for code, template in TEMPLATES.items():
-        begins = template.partition("{")[0]
-        if begins and text.startswith(begins) and (begins == template) == (text == template):
-            return code
-    return PLAIN
+    """The code of a sentence; of one that the history gave back as text, by its English template. `PLAIN` where there
+    is none."""
+    return text.code if isinstance(text, Message) else _code_of(text)
+
+
+@lru_cache(maxsize=1024)
+def _code_of(text: str) -> str:
+    return next((code for code, pattern in _patterns() if pattern.fullmatch(text)), PLAIN)
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """What a sentence looks like by its template, the longest templates first: they say most."""
+    return [
+        (code, re.compile(".*".join(map(re.escape, re.split(r"\{.*?\}", template))), re.DOTALL))
+        for code, template in sorted(TEMPLATES.items(), key=lambda each: -len(each[1]))
+        if code != PLAIN
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.domain.advice import advice_of
 from app.core.domain.entry import Mark
+from app.core.domain.messages import code_of
 from app.core.domain.results import DIAGNOSES_NAMED, Prediction, Screening
 
 DIAGNOSIS_COLUMNS = tuple(
@@ -37,11 +38,13 @@ COLUMNS = (
     "model_version",
     "warnings",
     "error",
+    "code",
     "sha256",
 )
-"""`advice` is a value of `app.core.domain.advice.Advice`. `stability` is `steady` or `unsteady` over augmented views,
-with the lowest and highest probability among them; empty where these were not looked at. `unfamiliarity` above 1: out
-of distribution. The columns from there to the diagnoses are empty where the model gives none."""
+"""`code` is that of the error's sentence (`app.core.domain.messages`), the same in every language and version. `advice`
+is a value of `app.core.domain.advice.Advice`. `stability` is `steady` or `unsteady` over augmented views, with the
+lowest and highest probability among them; empty where these were not looked at. `unfamiliarity` above 1: out of
+distribution. The columns from there to the diagnoses are empty where the model gives none."""
 DIGITS = 6
 """Decimals of a probability."""
 
@@ -91,6 +94,7 @@ def as_row(screening: Screening, warnings: object) -> dict[str, object]:
         "model_version": screening.model.version,
         "warnings": warnings,
         "error": screening.error,
+        "code": code_of(screening.error) if screening.error else None,
         "sha256": screening.sha256,
     }
 

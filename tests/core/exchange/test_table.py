@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from app.core.domain.messages import Message
 from app.core.domain.results import Consistency, Prediction, Rejection, Screening
 from app.core.exchange.table import COLUMNS, as_csv, as_json
 from tests.factories import screening
@@ -120,3 +121,19 @@ def test_each_status_has_its_own_word() -> None:
     assert [row["status"] for row in json.loads(as_json(ones))] == [row["status"] for row in read]
     assert [row["unfamiliarity"] for row in read] == ["", "1.7", "", ""]
     assert read[3]["sha256"] == ""
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_a_reason_has_its_code(is_stored: bool) -> None:
+    """Also where the history gave it back as text."""
+    for reason in (
+        Message("jpeg-damaged"),
+        Message("image-header-damaged"),
+        Message("image-damaged", cause="bad"),
+        Message("image-too-large", width=9, height=9, megapixels=50.0),
+    ):
+        error = str(reason) if is_stored else reason
+        one = screening(prediction=None, error=error)
+        assert (csv_row(one)["error"], csv_row(one)["code"]) == (reason, reason.code)
+    assert csv_row(screening())["code"] == ""
+    assert json_row(screening())["code"] is None
