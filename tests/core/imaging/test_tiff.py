@@ -95,6 +95,17 @@ def test_a_damaged_strip_is_told(place: float, kind: str) -> None:
     assert code(bytes(data)) == "tiff-damaged"
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("strips", [False, True])
+def test_a_jpeg_within_has_pillows_pixels(mode: str, strips: bool) -> None:
+    buffer = io.BytesIO()
+    image = Image.fromarray(PLAIN).convert(mode)
+    image.save(buffer, "TIFF", compression="jpeg", quality=90, tiffinfo={278: 64} if strips else {})
+    with Image.open(io.BytesIO(buffer.getvalue())) as opened:
+        expected = np.asarray(opened.convert("RGB"))
+    assert np.abs(decode(buffer.getvalue()).rgb.astype(int) - expected).max() <= 1
+
+
 def test_kinds_that_cannot_be_read_are_named() -> None:
     assert code(written((PLAIN / 255).astype(np.float32))) == "image-floating-point"
     packed = bytearray(written(PLAIN))

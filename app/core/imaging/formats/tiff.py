@@ -20,6 +20,7 @@ from app.core.imaging.formats.samples import to_uint8
 REDUCED, MASK = 1, 4
 """Bits of NewSubfileType: a page that is another's thumbnail, or its transparency."""
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE = range(4)
+YCBCR = 6
 RAW = frozenset((32803, 34892))
 """PhotometricInterpretation of a camera's sensor (DNG 1.7.1, chapter 4)."""
 DNG_VERSION = "DNGVersion"
@@ -48,7 +49,7 @@ def read(data: bytes) -> tuple[int, Image.Image | None]:
         page = pages[numbers[0]]
         _check_kind(page)
         if page.compression == NEW_JPEG:
-            _check_jpeg(data, page)
+            return numbers[0], _of_jpeg(data, page)
         return numbers[0], _image(page) if page.compression in BY_TIFFFILE else None
 
 
@@ -98,14 +99,20 @@ def _check_kind(page: Any) -> None:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("tiff-bits", bits=page.bitspersample))
 
 
-def _check_jpeg(data: bytes, page: Any) -> None:
-    """Each strip or tile is a JPEG of its own, whose tables may stand beside them (Technical Note 2)."""
-    tables = page.jpegtables or b""
+def _of_jpeg(data: bytes, page: Any) -> Image.Image | None:
+    """The picture where it is one JPEG. Several strips or tiles, each a JPEG of its own, are looked at for damage only.
+
+    The tables of all may stand beside them (Technical Note 2)."""
+    tables, made = page.jpegtables or b"", None
+    is_whole = len(page.dataoffsets) == 1 and page.photometric in (BLACK_IS_ZERO, YCBCR)
+    at_least = max(page.imagewidth, page.imagelength) if is_whole else 8
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
         strip = data[offset : offset + count]
         try:
-            jpeg.decode(tables[:-2] + strip[2:] if tables else strip, at_least=8)
+            made = jpeg.decode(tables[:-2] + strip[2:] if tables else strip, at_least=at_least)
         except jpeg.NotCheckedError:
-            continue
+            return None
         except ImageError as error:
             raise ImageError(ImageProblem.DAMAGED, Message("tiff-damaged")) from error
+    size = (page.imagelength, page.imagewidth)
+    return Image.fromarray(made) if is_whole and made is not None and made.shape[:2] == size else None
