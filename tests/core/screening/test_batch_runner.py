@@ -94,7 +94,7 @@ def test_a_reason_knows_its_code_until_it_is_read_from_the_history(
     assert codes == {
         "broken.jpg": "image-format-unknown",
         "empty.png": "file-empty",
-        "cut.png": "image-damaged",
+        "cut.png": "png-damaged",
     }
     for row in batches.rows(batch.id):
         assert row.screening.error == reasons[row.screening.path.name]

@@ -111,7 +111,7 @@ def test_a_session_with_the_window(
         r"INFO app\.core\.model\.bundle: model MelaScreen-\w+-[\d.]+: \d+ bytes read and checked in \d\.\d{3} s$",
         r"INFO app\.core\.model\.classifier: model MelaScreen-\w+-[\d.]+: network loaded in \d\.\d{3} s$",
         r"image of \d+ bytes, 256 by 256 pixels: ok; read \d\.\d{3} s, decode \d\.\d{3} s, check \d\.\d{3} s, network",
-        r"image of 200 bytes, 0 by 0 pixels: image-damaged; read",
+        r"image of 200 bytes, 0 by 0 pixels: png-damaged; read",
         r"image not read: file-missing$",
         r"batch: 3 images in \d+\.\d s, \d+\.\d\d images/s; 2 known before, 1 without a result$",
         r"history exported in \d+\.\d\d s: \d entries, \d+ bytes$",
