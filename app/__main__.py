@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not has_display():
         print(f"melascreen: {NO_DISPLAY}", file=sys.stderr)  # noqa: T201
         return 2
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.001)  # seconds: the window gets Python's lock sooner from a thread that computes
     gc.disable()  # almost nothing that a start makes is garbage: searching it takes a tenth of the time to the window
     from app.bootstrap import run_window
 

@@ -215,8 +215,11 @@ class Session:
     def _not_assessed(self) -> None:
         self._show(Advice.NOT_ASSESSED)
 
-    def _heat_map(self) -> None:
+    def _show_most_suspected(self) -> None:
         self._show(Advice.REFER_MELANOMA if Advice.REFER_MELANOMA in self.found else Advice.BELOW_THRESHOLD)
+
+    def _heat_map(self) -> None:
+        self._show_most_suspected()
         self.window.screen_page.panel.explanation.saliency_map.set_on(True)
         self.settle(1.0)
         bar = self.window.screen_page.panel._scroll.verticalScrollBar()
@@ -254,7 +257,7 @@ class Session:
         self.settle(0.8)
 
     def _report_of_image(self) -> None:
-        self._show(Advice.REFER_MELANOMA if Advice.REFER_MELANOMA in self.found else Advice.BELOW_THRESHOLD)
+        self._show_most_suspected()
         reports, item = self.window._parts.image_reports, self.window.screen_page.panel.item
         assert item is not None
         assert item.screening is not None

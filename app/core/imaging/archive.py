@@ -17,11 +17,11 @@ SUFFIX = ".zip"
 
 
 def is_archive(path: Path) -> bool:
-    return path.suffix.lower() == SUFFIX and os.path.isfile(path)
+    return is_named_as_one(path) and os.path.isfile(path)
 
 
 def is_named_as_one(path: Path) -> bool:
-    """Whether a file within a ZIP is named as a ZIP itself."""
+    """Whether a file, or one within a ZIP, is named as a ZIP."""
     return path.suffix.lower() == SUFFIX
 
 
@@ -38,25 +38,20 @@ def members(archive: Path) -> list[Path]:
 
     A name that would lead out of the ZIP has no path, and is passed over.
     """
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            return [archive / name for name in sorted(_entries(opened))]
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(str(error)) from error
+    with _listed(archive) as (_, entries):
+        return [archive / name for name in sorted(entries)]
 
 
 def heads(archive: Path, paths: Sequence[Path], *, size: int) -> Iterator[tuple[Path, bytes]]:
     """The first bytes of files within; none of one that can't be read. Raises as `members`."""
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = _entries(opened)
-            for path in paths:
-                head = b""
-                with contextlib.suppress(Exception), opened.open(entries[_name_in(archive, path)]) as content:
-                    head = content.read(size)
-                yield path, head
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError(str(error)) from error
+    if not paths:
+        return
+    with _listed(archive) as (opened, entries):
+        for path in paths:
+            head = b""
+            with contextlib.suppress(Exception), opened.open(entries[_name_in(archive, path)]) as content:
+                head = content.read(size)
+            yield path, head
 
 
 def keep_open() -> None:
@@ -70,12 +65,12 @@ def keep_open() -> None:
 def read(archive: Path, name: str, *, max_bytes: int) -> bytes:
     """The content of a file within. Raises `ImageError` where there is none to be had."""
     try:
-        with _opened(archive) as opened:
-            info = _entries(opened)[name] if not hasattr(_kept, "last") else _kept.last[2][name]
+        with _opened(archive) as (opened, entries):
+            info = entries[name]
             if info.file_size > max_bytes:
                 too_large = Message("zip-member-too-large", megabytes=info.file_size / 1e6)
                 raise ImageError(ImageProblem.TOO_LARGE, too_large)
-            if name.lower().endswith(SUFFIX):
+            if is_named_as_one(archive / name):
                 raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-nested"))
             if info.flag_bits & 1:
                 raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-locked"))
@@ -102,17 +97,28 @@ _kept = threading.local()
 
 
 @contextlib.contextmanager
-def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(archive: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    """A ZIP and its files by name: the one that `keep_open` keeps, or one opened now."""
     if not hasattr(_kept, "last"):
         with zipfile.ZipFile(archive) as opened:
-            yield opened
+            yield opened, _entries(opened)
         return
     status = archive.stat()
     state = (archive, status.st_mtime_ns, status.st_size)
     if _kept.last is None or _kept.last[0] != state:
         kept = zipfile.ZipFile(archive)
         _kept.last = (state, kept, _entries(kept))
-    yield _kept.last[1]
+    yield _kept.last[1:]
+
+
+@contextlib.contextmanager
+def _listed(archive: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    """As `_opened`, with `ValueError` for what is no ZIP."""
+    try:
+        with _opened(archive) as found:
+            yield found
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _entries(opened: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -56,12 +56,12 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Path]:
 def _in_archive(path: Path) -> Iterator[Path]:
     try:
         members = archive.members(path)
+        shown = [member for member in members if not _is_hidden(PurePath(member.relative_to(path)))]
+        unknown = [member for member in shown if _may_be_without(member.name)]
+        known = {member for member, head in archive.heads(path, unknown, size=HEAD) if is_picture(head)}
     except (OSError, ValueError):
         yield path
         return
-    shown = [member for member in members if not _is_hidden(PurePath(member.relative_to(path)))]
-    unknown = [member for member in shown if _may_be_without(member.name)]
-    known = {member for member, head in archive.heads(path, unknown, size=HEAD) if is_picture(head)}
     for member in shown:
         if _has_ending(member.name) or member in known or archive.is_named_as_one(member):
             yield member

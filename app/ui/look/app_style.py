@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.look.focus_ring import ROOM
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import draw_check, draw_input, panel
 from app.ui.look.scroll_bar import EXTENT, draw_scroll_bar, is_of_text, part_of_scroll_bar
@@ -36,8 +37,8 @@ METRICS = {
     Metric.PM_ButtonIconSize: ICON,
     Metric.PM_ScrollBarExtent: EXTENT,
     Metric.PM_ScrollView_ScrollBarOverlap: EXTENT,  # it lies in the margin of what scrolls
-    Metric.PM_FocusFrameHMargin: 4,
-    Metric.PM_FocusFrameVMargin: 4,
+    Metric.PM_FocusFrameHMargin: ROOM,
+    Metric.PM_FocusFrameVMargin: ROOM,
     Metric.PM_IndicatorWidth: 18,
     Metric.PM_IndicatorHeight: 18,
     Metric.PM_CheckBoxLabelSpacing: 8,
@@ -54,6 +55,8 @@ HINTS = {
     Hint.SH_ItemView_ShowDecorationSelected: 1,
     Hint.SH_ComboBox_Popup: 0,
 }
+EDIT_FIELDS = {Complex.CC_ComboBox: Sub.SC_ComboBoxEditField, Complex.CC_SpinBox: Sub.SC_SpinBoxEditField}
+"""What is within an input before its arrows."""
 NOTHING = frozenset(
     {
         Primitive.PE_FrameFocusRect,
@@ -159,14 +162,11 @@ class AppStyle(QProxyStyle):
     ) -> QRect:
         if control == Complex.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
             return part_of_scroll_bar(option, part)
-        if control == Complex.CC_ComboBox and part == Sub.SC_ComboBoxEditField:
+        if part == EDIT_FIELDS.get(control):
             box = QRect(option.rect).adjusted(10, 1, -28, -1)
             return self.visualRect(option.direction, option.rect, box)
         if control == Complex.CC_ComboBox and part == Sub.SC_ComboBoxArrow:
             box = QRect(option.rect.right() - 27, option.rect.y(), INLINE_ICON + 8, option.rect.height())
-            return self.visualRect(option.direction, option.rect, box)
-        if control == Complex.CC_SpinBox and part == Sub.SC_SpinBoxEditField:
-            box = QRect(option.rect).adjusted(10, 1, -28, -1)
             return self.visualRect(option.direction, option.rect, box)
         return super().subControlRect(control, option, part, widget)  # type: ignore[arg-type]
 

@@ -39,6 +39,7 @@ def part_of_scroll_bar(option: QStyleOptionSlider, part: QStyle.SubControl) -> Q
 
 
 def draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider, handle: QRect) -> None:
+    """Draw the handle alone, and none where all is to be seen."""
     colours = tokens()
     upright = option.orientation == Qt.Orientation.Vertical
     off = ((option.rect.width() if upright else option.rect.height()) - HANDLE) // 2

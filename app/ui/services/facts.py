@@ -107,7 +107,8 @@ def _steadiness(prediction: Prediction) -> Iterator[Fact]:
     more, copies = consistency_text(prediction), prediction.consistency
     if not more or copies is None:
         return
-    if deciding(prediction).of_other_cancer and copies.other_cancer is not None:
+    of_other_cancer = deciding(prediction).of_other_cancer
+    if of_other_cancer and copies.other_cancer is not None:
         between = copies.other_cancer  # steady or not is told of melanoma alone
         text = translate("facts", "Turned and cropped copies: {0} to {1}")
     else:
@@ -117,7 +118,7 @@ def _steadiness(prediction: Prediction) -> Iterator[Fact]:
             (False, False): translate("facts", "Not steady: copies from {0} to {1}"),
             (True, True): translate("facts", "Melanoma steady: copies from {0} to {1}"),
             (False, True): translate("facts", "Melanoma not steady: copies from {0} to {1}"),
-        }[copies.consistent, deciding(prediction).of_other_cancer]
+        }[copies.consistent, of_other_cancer]
     yield Fact(text.format(*map(percent, between)), more=more)
 
 

@@ -23,7 +23,7 @@ from app.ui.services.wording import mark_words, percent, short_advice_words
 
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """What `CellDelegate` paints."""
-PICTURE = 44
+PICTURE, BEHIND_PICTURE = 44, 12
 BAR, BAR_WIDTH = 6, 60
 MARK_HEIGHT = 24
 
@@ -141,7 +141,11 @@ class CellDelegate(QStyledItemDelegate):
 
 def symbol_from(column: int) -> int:
     """Where an advice's symbol stands in its column."""
-    return (4 if column else EDGE) + PICTURE + 12
+    return _picture_from(is_first=column == 0) + PICTURE + BEHIND_PICTURE
+
+
+def _picture_from(*, is_first: bool) -> int:
+    return EDGE if is_first else 4
 
 
 def draw_advice_cell(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: AdviceCell) -> None:
@@ -151,12 +155,10 @@ def draw_advice_cell(painter: QPainter, rect: QRect, direction: Qt.LayoutDirecti
     def mirrored(box: QRect) -> QRect:
         return QStyle.visualRect(direction, rect, box)
 
-    x, middle = (
-        rect.x() + (EDGE if rect.x() <= 0 or direction == Qt.LayoutDirection.RightToLeft else 4),
-        rect.center().y(),
-    )
+    is_first = rect.x() <= 0 or direction == Qt.LayoutDirection.RightToLeft
+    x, middle = rect.x() + _picture_from(is_first=is_first), rect.center().y()
     draw_thumbnail(painter, mirrored(QRect(x, middle - PICTURE // 2, PICTURE, PICTURE)), cell.picture, cover=True)
-    x += PICTURE + 12
+    x += PICTURE + BEHIND_PICTURE
     line, below = scaled(22), scaled(18)
     top = middle - (line + below) // 2
     draw_advice(painter, QRectF(mirrored(QRect(x, top + (line - ICON) // 2, ICON, ICON))), cell.advice)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # see wiring
 
 
 class ScreenPlace(QWidget):
-    """Shows `empty` until a picture is opened. The page is built once a model is loaded or a picture is opened."""
+    """Shows `empty` until a picture is opened. The page is built when it is first asked for."""
 
     def __init__(
         self, session: OpenedImagesModel, current: CurrentModel, build: Callable[[], ScreenPage], empty: EmptyState

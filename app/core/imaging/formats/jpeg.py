@@ -12,7 +12,7 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
 
 # ISO/IEC 10918-1, table B.1: the second byte of a marker.
-START, END, SCAN = 0xD8, 0xD9, 0xDA
+END, SCAN = 0xD9, 0xDA
 LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
 ARITHMETIC = frozenset(range(0xC9, 0xD0)) - {0xCC}
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -100,23 +100,21 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def check_kind(data: bytes) -> None:
     """Raises `ImageError` for kinds without a decoder, and for a progressive JPEG of which scans are missing."""
-    frame: tuple[int, bytes] | None = None
-    left: dict[int, set[int]] = {}
+    left: dict[int, set[int]] = {}  # of a progressive one: the coefficients that no scan has brought, by component
     for marker, at, end in _segments(data):
         content = data[at:end]
         if marker in FRAMES:
             _refuse_kind(marker, bits=content[0] if content else 8)
-            frame = marker, content
             if marker != PROGRESSIVE:  # whose scans need not be looked for
                 return
             left = {content[6 + 3 * index]: set(range(64)) for index in range(content[5] if len(content) > 5 else 0)}
-        elif marker == SCAN and frame is not None and frame[0] == PROGRESSIVE and len(content) >= 6:
+        elif marker == SCAN and left and len(content) >= 6:
             count = content[0]
             first, last, bits = content[1 + 2 * count : 4 + 2 * count]
             if not bits & 15:  # down to the lowest bit
                 for index in range(count):
                     left.get(content[1 + 2 * index], set()).difference_update(range(first, last + 1))
-    if frame is not None and frame[0] == PROGRESSIVE and any(left.values()):
+    if any(left.values()):
         raise ImageError(ImageProblem.DAMAGED, Message("jpeg-incomplete"))
 
 
