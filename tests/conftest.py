@@ -54,6 +54,14 @@ def user_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths
     log.stop()
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch looks at one picture at a time on each core and gives each result at once, so that it can be stopped."""
+    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+    monkeypatch.setattr("app.core.screening.batch_runner.CHUNK_SIZE", 1)
+    monkeypatch.setattr("app.core.screening.batch_runner.PREFETCH", 1)
+
+
 @pytest.fixture(scope="session")
 def shipped_model() -> Path:
     """The bundle that ships."""

@@ -151,11 +151,11 @@ def test_what_is_answered_in_the_window_is_not_recorded_again(
     assert history.count() == 9
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_a_history_that_fails_midway_costs_no_row(
     card: Path, history: EntryRepository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = table_of(card, "--no-history")
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     write, calls = BatchRepository.write, []
 
     def fail_once(self: BatchRepository, *arguments: object, **named: object) -> object:
@@ -180,12 +180,12 @@ def interrupt(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
         patched.setattr(BatchRepository, "write", stop)
         with pytest.raises(KeyboardInterrupt):
             main(["classify", str(card)])
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_a_file_that_changed_since_the_stop_is_judged_as_it_is_now(
     card: Path, history: EntryRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +200,7 @@ def test_a_file_that_changed_since_the_stop_is_judged_as_it_is_now(
     assert left_batches(history) == 0
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_what_a_stopped_command_left_goes_with_the_last_of_its_results(
     card: Path, history: EntryRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +18,14 @@ from app.core.domain.entry import Annotation
 from app.core.domain.errors import BundleError
 from app.core.domain.outline import Outline
 from app.core.domain.results import Consistency
+from app.core.history.batches import BatchRow
 from app.core.lesion import measure
 from app.core.lesion.measure import LesionMeasurement
 from app.core.model.classifier import Classifier, ModelOutput
+from app.core.screening.batch_runner import screen_batch
 from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
+from app.ui.services.workers import Job
 from app.ui.window.main_window import MainWindow
 from tests.ui.robot import circle
 
@@ -132,3 +137,23 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     monkeypatch.setattr(ScreeningService, "explain", noted)
     return names
+
+
+@pytest.fixture
+def held_batch(one_by_one: None, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A batch in the window waits after its first result until a job is cancelled (pause, stop, close), or for this."""
+    let_go = threading.Event()
+    cancel = Job.cancel
+
+    def cancel_and_let_go(self: Job) -> None:
+        cancel(self)
+        let_go.set()
+
+    def held(*arguments: Any) -> Iterator[list[BatchRow]]:
+        for rows in screen_batch(*arguments):
+            yield rows
+            assert let_go.wait(PATIENCE / 1000)
+
+    monkeypatch.setattr(Job, "cancel", cancel_and_let_go)
+    monkeypatch.setattr("app.ui.folder.batch_session.screen_batch", held)
+    return let_go

@@ -101,14 +101,13 @@ def test_a_reason_knows_its_code_until_it_is_read_from_the_history(
         assert not isinstance(row.screening.error, Message)
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_a_run_is_logged_also_when_it_is_stopped_or_interrupted(
     batches: BatchRepository,
     card: Path,
     make_classifier: Callable[[], Classifier],
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)  # else a fast machine is done at once
     caplog.set_level(logging.INFO, "app.core.screening.batch_runner")
     batch = begin(batches, card)
     groups = run_batch(batches, batch, make_classifier, workers=1)
@@ -134,14 +133,13 @@ def test_the_table_is_that_of_the_command_line(
     assert as_csv(row.screening for row in batches.rows(batch.id)) == expected
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_stopped_and_taken_up_again(
     history: EntryRepository,
     batches: BatchRepository,
     card: Path,
     make_classifier: Callable[[], Classifier],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     batch = begin(batches, card)
     running = run_batch(batches, batch, make_classifier)
     given = next(running)
@@ -163,7 +161,7 @@ from app.core.model.classifier import Classifier
 from app.core.history.repository import EntryRepository
 from app.core.model.bundle import load_bundle
 from app.core.screening import batch_runner
-batch_runner.COMMIT_INTERVAL = 0.0
+batch_runner.COMMIT_INTERVAL, batch_runner.CHUNK_SIZE, batch_runner.PREFETCH = 0.0, 1, 1
 bundle = load_bundle(Path(sys.argv[2]))
 batches = BatchRepository(EntryRepository(Path(sys.argv[1])).database)
 for group in batch_runner.run_batch(batches, batches.open()[0], lambda: Classifier(bundle, threads=1)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,10 +29,9 @@ MANY = 40
 
 @pytest.fixture
 def start(
-    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], held_batch: threading.Event
 ) -> Callable[[Path], None]:
-    """Starts a folder of `MANY` pictures, and goes on with the first results."""
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+    """Starts a folder of `MANY` pictures, and waits for the first results; there it stands until it is stopped."""
 
     def started(folder: Path) -> None:
         for number in range(MANY):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -105,10 +106,8 @@ def test_a_folder_without_images(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     qtbot.waitUntil(lambda: window.notice.text() == "No picture was found in what was opened.")
 
 
-def test_pause_and_go_on(
-    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
+@pytest.mark.usefixtures("held_batch")
+def test_pause_and_go_on(window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData) -> None:
     page = window.folder_page
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -125,14 +124,13 @@ def test_pause_and_go_on(
     assert EntryRepository(user_data.history).count() == COUNT - 1
 
 
+@pytest.mark.usefixtures("held_batch")
 def test_a_window_that_was_closed_is_gone_on_with(
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
     card: Path,
     user_data: UserData,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
@@ -153,14 +151,13 @@ def test_a_window_that_was_closed_is_gone_on_with(
     assert not third.batch_session.unfinished
 
 
+@pytest.mark.usefixtures("held_batch")
 def test_a_discarded_batch_is_not_offered_again(
     open_window: Callable[..., MainWindow],
     qtbot: QtBot,
     card: Path,
     user_data: UserData,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     first = open_window()
     with qtbot.waitSignal(first.batch_session.rows_came):
         drop(first, card)
@@ -175,10 +172,10 @@ def test_a_discarded_batch_is_not_offered_again(
     assert not first.folder_page.progress.isVisible()
 
 
+@pytest.mark.usefixtures("held_batch")
 def test_nothing_found_leaves_what_ran_to_be_gone_on_with(
-    window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, card: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     (tmp_path / "empty").mkdir()
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -207,15 +204,14 @@ def test_a_damaged_zip_is_called_one_and_leaves_the_table(
     assert is_done(window)
 
 
+@pytest.mark.usefixtures("held_batch")
 def test_a_second_folder_puts_the_first_off(
     window: MainWindow,
     qtbot: QtBot,
     card: Path,
     tmp_path: Path,
     image_file: Callable[..., Path],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     image_file("other.png", folder=tmp_path / "other", radius=90)
     with qtbot.waitSignal(window.batch_session.rows_came):
         drop(window, card)
@@ -228,9 +224,8 @@ def test_a_second_folder_puts_the_first_off(
 
 
 def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
-    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, card: Path, user_data: UserData, held_batch: threading.Event
 ) -> None:
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
     page = window.folder_page
     qtbot.waitUntil(window.isActiveWindow)
     with qtbot.waitSignal(window.batch_session.rows_came):
@@ -242,6 +237,7 @@ def test_who_types_is_not_interrupted_by_a_more_suspicious_image(
     shown = page.current()
     form.note.setFocus()
     form.note.insertPlainText("begun ")
+    held_batch.set()
     qtbot.waitUntil(lambda: is_done(window))
     form.note.insertPlainText("and ended")
     assert page.current() == shown

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -14,11 +12,9 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.core.history.batches import BatchRow
 from app.core.history.repository import EntryRepository
 from app.core.model.bundle import load_bundle
 from app.core.model.library import ModelLibrary
-from app.core.screening.batch_runner import screen_batch
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.core.system.settings import Settings, load_settings, save_settings
@@ -259,6 +255,7 @@ def test_the_command_line_goes_first(
     assert load_settings(user_data.settings).model == name
 
 
+@pytest.mark.usefixtures("held_batch")
 def test_a_batch_goes_on_with_the_model_in_use(
     chosen: Callable[[], MainWindow],
     qtbot: QtBot,
@@ -267,30 +264,16 @@ def test_a_batch_goes_on_with_the_model_in_use(
     image_file: Callable[..., Path],
     user_data: UserData,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     name = ModelLibrary(user_data.models, model).install(bundle).name
     window = chosen()
     for number in range(12):
         image_file(f"{number}.png", folder=tmp_path / "folder", radius=40 + number)
-    let_go = threading.Event()
-
-    def slow(*arguments: Any) -> Iterator[list[BatchRow]]:
-        for rows in screen_batch(*arguments):
-            yield rows
-            assert let_go.wait(20)
-
-    monkeypatch.setattr("app.ui.folder.batch_session.screen_batch", slow)
-    monkeypatch.setattr("app.core.screening.batch_runner.COMMIT_INTERVAL", 0.0)
-    monkeypatch.setattr(
-        "app.core.screening.batch_runner.CHUNK_SIZE", 1
-    )  # else a slow machine may do all of them before the first group
     window.opening.open_paths([tmp_path / "folder"])
     session = window.batch_session
     qtbot.waitUntil(lambda: session.state is State.RUNNING and session.done > 0)
     window.models.choose(name)
     qtbot.waitUntil(lambda: model_in_use(window) == OTHER)
-    let_go.set()
     qtbot.waitUntil(lambda: session.state is State.DONE)
     by = [str(entry.screening.model) for entry in EntryRepository(user_data.history).entries()]
     assert len(by) == 12
