@@ -54,7 +54,7 @@ class Prepared:
 
 
 def prepare(examples: Sequence[Example], prepared: Prepared, *, whole: bool = False) -> list[tuple[Example, str]]:
-    """Bring every image to the program's standard form: a heavy black frame cut away, 256×256 (LANCZOS, JPEG
+    """Bring every image to the program's standard form: wide borders cut away, 256×256 (LANCZOS, JPEG
     quality 95); those that the table has already are kept.
 
     With `whole` a frame is kept, as the lesion's outline is looked for on the whole image. Goes on past files that

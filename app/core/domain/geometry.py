@@ -64,6 +64,16 @@ class Box:
         right, bottom = max(int(self.right * width + 0.5), left + 1), max(int(self.bottom * height + 0.5), top + 1)
         return left, top, right, bottom
 
+    def within(self, outer: Box) -> Box:
+        """The same rectangle in the image of which `outer` is a part and this box's fractions are of that part."""
+        width, height = outer.right - outer.left, outer.bottom - outer.top
+        return Box(
+            outer.left + self.left * width,
+            outer.top + self.top * height,
+            min(outer.left + self.right * width, 1.0),
+            min(outer.top + self.bottom * height, 1.0),
+        )
+
 
 WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 

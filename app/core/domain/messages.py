@@ -166,7 +166,7 @@ _QUALITY = {
         " straight behind it."
     ),
     "quality-frame": (
-        "A wide black frame around the picture was left out. Move closer or use optical zoom until the skin fills"
+        "A wide border around the picture was left out. Move closer or use optical zoom until the skin fills"
         " the picture."
     ),
     "artifact-hair": (

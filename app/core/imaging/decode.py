@@ -20,7 +20,7 @@ def is_picture(head: bytes) -> bool:
 
 
 def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
-    """Decode a file's content to sRGB, upright, alpha laid over white.
+    """Decode a file's content to sRGB, upright, alpha laid over black, as around a field of view.
 
     A JPEG whose shorter side is at least twice `at_least` pixels is decoded at 1/2, 1/4 or 1/8, so that
     `at_least` pixels remain; other formats are decoded in full. Raises `ImageError`, nothing else.

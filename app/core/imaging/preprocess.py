@@ -1,6 +1,6 @@
 """Preparation of a decoded image for the checks and the network: the same for training, fitting and use.
 
-A heavy black frame is cut away (see `app.core.imaging.borders`), then the image becomes the thesis's 256×256 (LANCZOS,
+Wide borders are cut away (see `app.core.imaging.borders`), then the image becomes the thesis's 256×256 (LANCZOS,
 aspect ratio not kept), which is what the training images are stored as. A network with another input size takes it
 from there. Scaling the values is the network's own first layer, so that nothing about it can differ between training
 and use.
@@ -30,7 +30,7 @@ class Prepared:
 
 
 def prepare(rgb: NDArray[np.uint8]) -> Prepared:
-    """Cut a heavy black frame away from a decoded image of shape (height, width, 3), 0..255, and resize the rest."""
+    """Cut wide borders away from a decoded image of shape (height, width, 3), 0..255, and resize the rest."""
     cropped, area = crop_borders(rgb)
     return Prepared(standard_image(cropped), area)
 

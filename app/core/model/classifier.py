@@ -86,7 +86,7 @@ class Classifier:
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
         """Classify an upright sRGB image of shape (height, width, 3), 0..255, any size, also a refused one.
 
-        A heavy black frame is cut away, as in `app.core.screening.pipeline`. Raises `BundleError` where the network
+        Wide borders are cut away, as in `app.core.screening.pipeline`. Raises `BundleError` where the network
         gives no number.
         """
         (answer,) = self.answer([self.network_input(prepare(rgb).standard)])

@@ -46,7 +46,7 @@ def _known() -> dict[str, tuple[str, str]]:
         "artifact-ruler": (translate("warnings", "Ruler in the picture"), "ruler"),
         "quality-colour-cast": (translate("warnings", "Strong colour cast"), "palette"),
         "quality-vignette": (translate("warnings", "Dark towards the border"), "sun-dim"),
-        "quality-frame": (translate("warnings", "Black frame left out"), "crop"),
+        "quality-frame": (translate("warnings", "Border left out"), "crop"),
         "quality-dark": (translate("warnings", "Too dark"), "contrast"),
         "quality-bright": (translate("warnings", "Too bright"), "sun-dim"),
         "quality-blurred": (translate("warnings", "Blurred"), "crosshair"),

@@ -6,20 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from app.core.domain.geometry import WHOLE, Box
+from app.core.domain.geometry import Box
 from app.core.imaging import borders
 from app.core.imaging.preprocess import standard_image
 from app.core.imaging.reference_image import reference_image
 from app.core.quality.assessment import SMALL_SIDE, IssueKind, Quality, apply_limits, assess
 from app.core.quality.measures import Measures, measure
+from tests.drawn import as_picture, detailed_lesion, framed
 
 RADIUS = np.hypot(*np.mgrid[-127.5:128, -127.5:128]) / 128
 """From the middle of a standard picture; 1 at the middles of its sides."""
 SIZE = (1024, 1024)
-
-
-def as_picture(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
 
 
 def blurred(rgb: np.ndarray, sigma: float) -> np.ndarray:
@@ -28,25 +25,7 @@ def blurred(rgb: np.ndarray, sigma: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def sharp() -> np.ndarray:
-    """The drawn lesion with details of all sizes, as skin has: shape (256, 256, 3)."""
-    random = np.random.default_rng(0)
-    details = np.zeros((256, 256))
-    for side in (8, 16, 32, 64, 128, 256):
-        noise = Image.fromarray(random.normal(size=(side, side)).astype(np.float32))
-        details += 3 * np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
-    return as_picture(reference_image() + details[..., np.newaxis])
-
-
-def framed(rgb: np.ndarray, *, width: int, height: int, at: tuple[int, int], round_field: bool = False) -> np.ndarray:
-    """The picture within black of this size, its upper left corner at (x, y)."""
-    out = np.full((height, width, 3), 6, np.uint8)
-    inside = rgb.copy()
-    if round_field:
-        h, w = rgb.shape[:2]
-        y, x = np.mgrid[0:h, 0:w]
-        inside[np.hypot((y - (h - 1) / 2) / (h / 2), (x - (w - 1) / 2) / (w / 2)) > 1] = 6
-    out[at[1] : at[1] + rgb.shape[0], at[0] : at[0] + rgb.shape[1]] = inside
-    return out
+    return detailed_lesion()
 
 
 def kinds(quality: Quality) -> set[IssueKind]:
@@ -173,79 +152,6 @@ def test_each_text_says_what_to_do(sharp: np.ndarray) -> None:
     for quality in (warned, assess(blurred(sharp, 14), full_size=SIZE), apply_limits(good, size=(999, 100))):
         for text in (*quality.warnings, quality.refusal):
             assert not text or (text.count(". ") == 1 and text.endswith("."))
-
-
-@pytest.mark.parametrize("round_field", [False, True])
-@pytest.mark.parametrize(
-    ("width", "height", "at"), [(1000, 800, (400, 300)), (500, 2000, (130, 40)), (300, 700, (2, 99))]
-)
-def test_a_heavy_frame_is_cropped_to_all_that_is_lit(
-    sharp: np.ndarray, width: int, height: int, at: tuple[int, int], round_field: bool
-) -> None:
-    rgb = framed(sharp, width=width, height=height, at=at, round_field=round_field)
-    cropped, box = borders.crop_borders(rgb)
-    left, top, right, bottom = box.pixels(width, height)
-    assert np.array_equal(cropped, rgb[top:bottom, left:right])
-    slack = 12 if round_field else 6
-    assert abs(left - at[0]) <= slack
-    assert abs(right - at[0] - 256) <= slack
-    assert abs(top - at[1]) <= slack
-    assert abs(bottom - at[1] - 256) <= slack
-    assert (cropped.max(axis=2) >= borders.BLACK).sum() >= 0.995 * (rgb.max(axis=2) >= borders.BLACK).sum()
-    if not round_field:
-        assert left <= at[0] < at[0] + 256 <= right
-        assert top <= at[1] < at[1] + 256 <= bottom
-
-
-def test_bars_above_and_below_are_a_frame(sharp: np.ndarray) -> None:
-    rgb = framed(sharp, width=256, height=800, at=(0, 300))
-    box = borders.find_border(rgb)
-    assert box is not None
-    assert (box.left, box.right) == (0, 1)
-    assert box.top == pytest.approx(300 / 800, abs=0.003)
-    assert box.bottom == pytest.approx(556 / 800, abs=0.003)
-
-
-def test_a_light_frame_stays(sharp: np.ndarray) -> None:
-    rgb = framed(sharp, width=350, height=350, at=(40, 50), round_field=True)
-    cropped, box = borders.crop_borders(rgb)
-    assert cropped is rgb
-    assert box == WHOLE
-
-
-def test_a_black_lesion_up_to_the_border_is_no_frame(sharp: np.ndarray) -> None:
-    for side in range(4):
-        rgb = np.rot90(sharp, side).copy()
-        rgb[:170] = (20, 12, 10)
-        assert borders.find_border(rgb) is None
-        rgb[:, :90] = (20, 12, 10)
-        assert borders.find_border(rgb) is None
-
-
-def test_a_dark_picture_and_a_black_one_have_no_frame(sharp: np.ndarray) -> None:
-    dark = as_picture(framed(sharp, width=600, height=600, at=(170, 170)) * 0.2)
-    assert borders.find_border(dark) is None
-    assert borders.find_border(np.zeros((300, 200, 3), np.uint8)) is None
-
-
-def test_dust_and_hot_pixels_in_a_frame_do_not_hold_it(sharp: np.ndarray) -> None:
-    rgb = framed(sharp, width=900, height=900, at=(320, 320))
-    random = np.random.default_rng(3)
-    rgb[random.integers(0, 900, 300), random.integers(0, 900, 300)] = 255
-    box = borders.find_border(rgb)
-    assert box is not None
-    assert box.area == pytest.approx((256 / 900) ** 2, rel=0.1)
-
-
-@pytest.mark.parametrize("wrong", [(0.5, 0, 0.5, 1), (0, 0.6, 1, 0.4), (-0.1, 0, 1, 1), (0, 0, 1, 1.1)])
-def test_a_box_is_a_rectangle_within_the_picture(wrong: tuple[float, float, float, float]) -> None:
-    with pytest.raises(ValueError, match="no rectangle"):
-        Box(*wrong)
-
-
-def test_a_box_is_never_empty() -> None:
-    assert Box(0.999, 0.999, 1, 1).pixels(64, 64) == (63, 63, 64, 64)
-    assert WHOLE.pixels(640, 480) == (0, 0, 640, 480)
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))])

@@ -1,4 +1,4 @@
-"""Colours to sRGB by the embedded profile, transparency over white."""
+"""Colours to sRGB by the embedded profile, transparency over black."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROFILE_SPACE = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
 
 
 def to_srgb(image: Image.Image, warnings: list[Message], space: RgbSpace | None = None) -> Image.Image:
-    """Colours to sRGB by `space` or else the embedded profile, alpha over white, whatever the mode. Gives mode RGB."""
+    """Colours to sRGB by `space` or else the embedded profile, alpha over black, whatever the mode. Gives mode RGB."""
     profile = image.info.get("icc_profile") if space is None else None
     image = _narrowed(image)
     alpha = None
@@ -35,7 +35,7 @@ def to_srgb(image: Image.Image, warnings: list[Message], space: RgbSpace | None 
     if space is not None:
         image = Image.fromarray(spaces.to_srgb(np.asarray(image), space))
     if alpha is not None:
-        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+        image = Image.composite(image, Image.new("RGB", image.size), alpha)
     return image
 
 
