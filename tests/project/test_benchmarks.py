@@ -23,6 +23,7 @@ PRINTED = {
         rf"{NUMBER} times what the classification does; reduced while decoding, {NUMBER}",
     ],
     "changed_pictures": [rf"{change} +MelaScreen .*: AUROC {NUMBER}" for change in ("as they are", "black frame")],
+    "damaged_files": [rf"{kind} +can tell .* answered, silent +\d+ = {NUMBER}" for kind in ("jpeg", "png", "tiff-lzw")],
     "network_speed": [rf"ratio: {NUMBER}"],
     "single_image": [rf"without stability +{NUMBER}", rf"everything +{NUMBER}", rf"outline alone +{NUMBER}"],
     "start_speed": [

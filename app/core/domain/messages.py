@@ -95,6 +95,7 @@ _IMAGES = {
     "jpeg-arithmetic": "This is a JPEG with arithmetic coding, which can't be read; save it as a PNG or a usual JPEG.",
     "jpeg-bits": "This is a JPEG of {bits} bits, which can't be read; save it as a PNG or a JPEG of 8 bits.",
     "jpeg-unchecked": "Whether this JPEG is whole can't be checked: its colours are stored in a rare way.",
+    "image-seam": "The picture may be damaged: from a line on, its colours are shifted. Compare it with the original.",
     "jpeg-cmyk": "The JPEG has printing colours without a note on how they are stored; its colours may be off.",
     "png-damaged": "The PNG is damaged or cut short: a checksum in it does not agree. Copy it again from the camera.",
     "image-avif": "This is an AVIF, which can't be read; save it as a JPEG or PNG.",

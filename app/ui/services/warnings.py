@@ -57,6 +57,7 @@ def _known() -> dict[str, tuple[str, str]]:
         "profile-incomplete": (translate("warnings", "Colours may be off"), "palette"),
         "colours-unknown": (translate("warnings", "Colours may be off"), "palette"),
         "jpeg-cmyk": (translate("warnings", "Colours may be off"), "palette"),
+        "image-seam": (translate("warnings", "May be damaged"), "circle-alert"),
         "jpeg-unchecked": (translate("warnings", "Not checked for damage"), "circle-alert"),
         "alpha-empty": (translate("warnings", "Transparency left out"), "image"),
         "profile-unusable": (translate("warnings", "Colours may be off"), "palette"),

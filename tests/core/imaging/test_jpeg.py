@@ -18,11 +18,13 @@ from app.core.imaging.reference_image import reference_image
 SIDE = 600
 
 
-def saved(**options: object) -> bytes:
-    """A detailed picture as a JPEG."""
-    noise = np.random.default_rng(3).normal(0, 12, (SIDE, SIDE, 3))
-    large = np.asarray(Image.fromarray(reference_image()).resize((SIDE, SIDE)))
-    image = Image.fromarray(np.clip(large + noise, 0, 255).astype(np.uint8))
+def saved(of: np.ndarray | None = None, **options: object) -> bytes:
+    """A picture as a JPEG, a detailed one if none is given."""
+    if of is None:
+        noise = np.random.default_rng(3).normal(0, 12, (SIDE, SIDE, 3))
+        large = np.asarray(Image.fromarray(reference_image()).resize((SIDE, SIDE)))
+        of = np.clip(large + noise, 0, 255).astype(np.uint8)
+    image = Image.fromarray(of)
     buffer = io.BytesIO()
     image.convert(str(options.pop("mode", "RGB"))).save(buffer, "JPEG", **{"quality": 90, **options})
     return buffer.getvalue()

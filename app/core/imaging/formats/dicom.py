@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,12 +143,18 @@ def _of_jpeg(frame: bytes, dataset: Dataset) -> DecodedImage:
     with Image.open(io.BytesIO(frame), formats=("JPEG",)) as opened:
         check_size(*opened.size)
         profile = dataset.get("ICCProfile") or opened.info.get("icc_profile")
-    return _picture(jpeg.decode(frame, at_least=max(opened.size)), profile, dataset)
-
-
-def _picture(pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset) -> DecodedImage:
-    """Pixels, RGB (height, width, 3) or grey (height, width), in sRGB, with what the file says of them."""
     warnings: list[Message] = []
+    return _picture(jpeg.decode(frame, warnings, at_least=max(opened.size)), profile, dataset, warnings)
+
+
+def _picture(
+    pixels: NDArray[np.uint8], profile: bytes | None, dataset: Dataset, found: Sequence[Message] = ()
+) -> DecodedImage:
+    """Pixels, RGB (height, width, 3) or grey (height, width), in sRGB, with what the file says of them.
+
+    `found` is what was warned of when they were decoded.
+    """
+    warnings = list(found)
     image = apply_profile(Image.fromarray(pixels), profile, warnings)
     stated = str(dataset.get("ColorSpace", "") or "").upper()  # PS3.3, C.11.15
     if not profile and stated in SPACES:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
+from app.core.imaging.formats.seams import BLOCK, has_seam
 
 # ISO/IEC 10918-1, table B.1: the second byte of a marker.
 END, SCAN = 0xD9, 0xDA
@@ -39,15 +40,17 @@ def without_junk(data: bytes) -> bytes | None:
     return data[start:] if start >= 0 and data.rstrip(b"\0\r\n").endswith(b"\xff\xd9") else None
 
 
-def decode(data: bytes, *, at_least: int) -> NDArray[np.uint8]:
+def decode(data: bytes, warnings: list[Message], *, at_least: int) -> NDArray[np.uint8]:
     """The samples of a JPEG, as stored: RGB or CMYK (height, width, 3 or 4), or grey (height, width), 0..255.
 
     At 1/2, 1/4 or 1/8 of its size, as far as the shorter side keeps `at_least` pixels. An end mark that is missing is
-    put behind it. Raises `ImageError` for what is damaged or cut short, and `NotCheckedError` for a rare way of
-    subsampling colours that the library does not know.
+    put behind it. `warnings` gets what may be wrong with its colours. Raises `ImageError` for what is damaged or cut
+    short, and `NotCheckedError` for a rare way of subsampling colours that the library does not know.
     """
     import simplejpeg  # here, not above: it would slow down every start
 
+    if _lacks_profile(data):
+        warnings.append(Message("profile-incomplete"))
     plain = _without_notes(data)
     if not plain.endswith(b"\xff\xd9"):
         plain += b"\xff\xd9"
@@ -64,10 +67,12 @@ def decode(data: bytes, *, at_least: int) -> NDArray[np.uint8]:
         if "subsampling" in str(error):
             raise NotCheckedError from error
         raise ImageError(ImageProblem.DAMAGED, Message("jpeg-damaged")) from error
+    if has_seam(samples, every=BLOCK // scale):
+        warnings.append(Message("image-seam"))
     return samples[:, :, 0] if samples.shape[2] == 1 else samples
 
 
-def lacks_profile(data: bytes) -> bool:
+def _lacks_profile(data: bytes) -> bool:
     """Whether segments of a colour profile are missing, of which others are there (ICC.1:2022, B.4)."""
     pieces = []
     for marker, at, end in _segments(data):

@@ -25,12 +25,15 @@ from app.core.domain.messages import Message
 from app.core.imaging.formats import heif, jpeg, png, tiff
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
+from app.core.imaging.formats.seams import has_seam
 from app.core.imaging.formats.spaces import ADOBE_RGB, RgbSpace
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
 _PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
+ROWS_PER_STRIP = 278
+"""A tag of TIFF 6.0."""
 UNCALIBRATED = 0xFFFF
 """ColorSpace of another space than sRGB (EXIF 2.32, 4.6.5)."""
 
@@ -63,7 +66,7 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
     elif data.startswith(png.SIGNATURE):
         data, colours = png.checked(data, warnings)
         space = png.space_of(colours, warnings)
-    page, samples = tiff.read(data) if data[:2] in (b"II", b"MM") else (0, None)
+    page, samples = tiff.read(data, warnings) if data[:2] in (b"II", b"MM") else (0, None)
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
     except UnidentifiedImageError as error:
@@ -84,7 +87,7 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
         if image.format in ("JPEG", "MPO"):
             image = _jpeg(data, image, warnings, at_least=at_least)
         elif image.format == "TIFF":
-            image = _tiff(samples, image)
+            image = _tiff(samples, image, warnings)
             width, height = image.size  # Pillow's was turned already, before it was loaded
         else:
             image.load()
@@ -100,10 +103,8 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
 
 def _jpeg(data: bytes, opened: Image.Image, warnings: list[Message], *, at_least: int) -> Image.Image:
     """A JPEG with what Pillow knows of it besides its samples."""
-    if jpeg.lacks_profile(data):
-        warnings.append(Message("profile-incomplete"))
     try:
-        samples = jpeg.decode(data, at_least=at_least)
+        samples = jpeg.decode(data, warnings, at_least=at_least)
     except jpeg.NotCheckedError:
         warnings.append(Message("jpeg-unchecked"))
         opened.draft(opened.mode, (at_least, at_least))
@@ -129,10 +130,13 @@ def _check_single_frame(image: Image.Image) -> None:
         raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("image-several", frames=frames))
 
 
-def _tiff(image: Image.Image | None, opened: Image.Image) -> Image.Image:
+def _tiff(image: Image.Image | None, opened: Image.Image, warnings: list[Message]) -> Image.Image:
     """The samples of a TIFF, or else those that Pillow reads, with what that knows of it besides."""
     if image is None:
+        rows = int(opened.tag_v2.get(ROWS_PER_STRIP, 0))  # type: ignore[attr-defined]
         opened.load()
+        if opened.mode == "RGB" and has_seam(np.asarray(opened), every=rows):
+            warnings.append(Message("image-seam"))
         return opened
     orientation = opened.getexif().get(ExifTags.Base.Orientation)
     image.info = opened.info

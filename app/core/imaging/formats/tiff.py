@@ -30,9 +30,9 @@ BY_PILLOW = frozenset((2, 3, 4, LZW, 6, NEW_JPEG, PACKED, 50001))
 """Fax, LZW, both ways of JPEG, PackBits, WebP."""
 
 
-def read(data: bytes) -> tuple[int, Image.Image | None]:
+def read(data: bytes, warnings: list[Message]) -> tuple[int, Image.Image | None]:
     """The number of the one page that is the picture, and its samples as an image of mode L or RGB; `None` for kinds
-    that Pillow reads well.
+    that Pillow reads well. `warnings` gets what may be wrong with its colours.
 
     Raises `ImageError` for several pictures, for what is none or of a kind that can't be read, for sizes out of bounds,
     and for a strip or tile that is damaged.
@@ -49,7 +49,7 @@ def read(data: bytes) -> tuple[int, Image.Image | None]:
         page = pages[numbers[0]]
         _check_kind(page)
         if page.compression == NEW_JPEG:
-            return numbers[0], _of_jpeg(data, page)
+            return numbers[0], _of_jpeg(data, page, warnings)
         return numbers[0], _image(page) if page.compression in BY_TIFFFILE else None
 
 
@@ -99,20 +99,22 @@ def _check_kind(page: Any) -> None:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("tiff-bits", bits=page.bitspersample))
 
 
-def _of_jpeg(data: bytes, page: Any) -> Image.Image | None:
+def _of_jpeg(data: bytes, page: Any, warnings: list[Message]) -> Image.Image | None:
     """The picture where it is one JPEG. Several strips or tiles, each a JPEG of its own, are looked at for damage only.
 
     The tables of all may stand beside them (Technical Note 2)."""
     tables, made = page.jpegtables or b"", None
+    found: list[Message] = []
     is_whole = len(page.dataoffsets) == 1 and page.photometric in (BLACK_IS_ZERO, YCBCR)
     at_least = max(page.imagewidth, page.imagelength) if is_whole else 8
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
         strip = data[offset : offset + count]
         try:
-            made = jpeg.decode(tables[:-2] + strip[2:] if tables else strip, at_least=at_least)
+            made = jpeg.decode(tables[:-2] + strip[2:] if tables else strip, found, at_least=at_least)
         except jpeg.NotCheckedError:
             return None
         except ImageError as error:
             raise ImageError(ImageProblem.DAMAGED, Message("tiff-damaged")) from error
+    warnings += dict.fromkeys(found)
     size = (page.imagelength, page.imagewidth)
     return Image.fromarray(made) if is_whole and made is not None and made.shape[:2] == size else None
