@@ -23,6 +23,7 @@ TEXTS = Path(__file__).parent / "licence_texts"
 
 _KEPT = {
     "pyside6_essentials": ("qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"),
+    "pyjpegls": ("pyjpegls.txt",),
     "shiboken6": ("qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"),
 }
 
@@ -32,6 +33,7 @@ UNSTATED = {
     "pi_heif": "BSD-3-Clause AND LGPL-3.0-or-later",  # with libheif and libde265 inside, no x265
     "pydicom": "MIT",
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    "pyjpegls": "MIT AND BSD-3-Clause",  # with CharLS inside
     "pyside6_essentials": "LGPL-3.0-only",  # of the choice that its metadata gives
     "shiboken6": "LGPL-3.0-only",
     "simplejpeg": "MIT AND BSD-3-Clause AND IJG",  # with libjpeg-turbo inside

@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jpeg_ls
 import numpy as np
 from PIL import Image
-from pydicom.uid import JPEG2000, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import JPEG2000, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 from tqdm import tqdm
 
 from app.core.system import paths
@@ -77,6 +78,7 @@ FORMATS: dict[str, tuple[str, Callable[[Image.Image], bytes]]] = {
     "heic": ("heic", as_heic),
     "dicom-plain": ("dcm", lambda image: dicom(np.asarray(image))),
     "dicom-rle": ("dcm", lambda image: dicom(np.asarray(image), syntax=RLELossless)),
+    "dicom-jpeg-ls": ("dcm", as_dicom(JPEGLSLossless, lambda image: bytes(jpeg_ls.encode(np.asarray(image))), "RGB")),
     "dicom-j2k": ("dcm", as_dicom(JPEG2000, as_pillow("JPEG2000", irreversible=True), "YBR_ICT")),
 }
 """By name: the file's ending and the encoder. The first seven can tell of damage."""

@@ -91,7 +91,7 @@ _IMAGES = {
         " Copy it again from the camera."
     ),
     "jpeg-incomplete": "The JPEG is incomplete: only its coarse part arrived. Copy it again from the camera.",
-    "jpeg-lossless": "This is a lossless JPEG, which can't be read; save it as a PNG or a usual JPEG.",
+    "jpeg-hierarchical": "This is a hierarchical JPEG, which can't be read; save it as a PNG or a usual JPEG.",
     "jpeg-arithmetic": "This is a JPEG with arithmetic coding, which can't be read; save it as a PNG or a usual JPEG.",
     "jpeg-bits": "This is a JPEG of {bits} bits, which can't be read; save it as a PNG or a JPEG of 8 bits.",
     "jpeg-unchecked": "Whether this JPEG is whole can't be checked: its colours are stored in a rare way.",

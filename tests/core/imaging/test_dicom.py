@@ -4,16 +4,21 @@ import datetime as dt
 import io
 from pathlib import Path
 
+import jpeg_ls
 import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset, Sequence
 from pydicom.pixels import convert_color_space
 from pydicom.uid import (
+    HTJ2K,
     JPEG2000,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
     RLELossless,
 )
 
@@ -24,6 +29,7 @@ from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_content
 from tests.factories import dicom, profile_with_red_and_blue_exchanged
+from tests.lossless_jpeg import lossless_jpeg
 
 
 def compressed(rgb: np.ndarray, kind: str, **options: object) -> bytes:
@@ -113,9 +119,55 @@ def test_refused(lesion: np.ndarray, fields: dict[str, object], problem: ImagePr
     assert raised.value.problem == problem
 
 
+@pytest.mark.parametrize("syntax", [JPEGLossless, JPEGLosslessSV1])
+@pytest.mark.parametrize("grey", [False, True])
+def test_lossless_jpeg(lesion: np.ndarray, syntax: str, grey: bool) -> None:
+    pixels = lesion[..., 1] if grey else lesion
+    found = decode(dicom(pixels, syntax=syntax, data=lossless_jpeg(pixels))).rgb
+    assert np.array_equal(found, np.stack([pixels] * 3, axis=2) if grey else pixels)
+
+
+@pytest.mark.parametrize("by", ["line", "sample"])
+def test_jpeg_ls(lesion: np.ndarray, by: str) -> None:
+    mode = {"line": 1, "sample": 2}[by]
+    exact = bytes(jpeg_ls.encode_array(lesion, interleave_mode=mode))
+    near = bytes(jpeg_ls.encode_array(lesion, lossy_error=2, interleave_mode=mode))
+    assert len(near) < len(exact)
+    assert np.array_equal(decode(dicom(lesion, syntax=JPEGLSLossless, data=exact)).rgb, lesion)
+    found = decode(dicom(lesion, syntax=JPEGLSNearLossless, data=near)).rgb
+    assert np.abs(found.astype(int) - lesion).max() <= 2
+
+
+def test_the_size_that_packed_pixels_state_counts(lesion: np.ndarray) -> None:
+    part = np.ascontiguousarray(lesion[:200])
+    packed = {
+        JPEGLSLossless: bytes(jpeg_ls.encode_array(part, interleave_mode=1)),
+        JPEG2000Lossless: compressed(part, "JPEG2000", no_jp2=True),
+    }
+    for syntax, data in packed.items():
+        assert np.array_equal(decode(dicom(lesion, syntax=syntax, data=data)).rgb, part)
+        large = bytearray(data)
+        start = data.index(b"\xff\xf7") + 5 if syntax == JPEGLSLossless else data.index(b"\xff\x51") + 6
+        large[start : start + 4] = b"\xff" * 4
+        with pytest.raises(ImageError, match="too large"):
+            decode(dicom(lesion, syntax=syntax, data=bytes(large)))
+
+
+@pytest.mark.timeout(60)
+def test_boxes_around_a_jpeg_2000_are_passed_over(lesion: np.ndarray) -> None:
+    """One of length 0 would be looked at for ever."""
+    boxed = compressed(lesion, "JPEG2000")
+    assert boxed[4:8] == b"jP  "
+    broken = boxed[:12] + bytes(4) + boxed[16:]
+    for data in (boxed, broken):
+        assert np.array_equal(decode(dicom(lesion, syntax=JPEG2000Lossless, data=data)).rgb, lesion)
+    with pytest.raises(ImageError, match="header"):
+        decode(dicom(lesion, syntax=JPEG2000Lossless, data=boxed[:60]))
+
+
 def test_compression_without_a_decoder_is_named(lesion: np.ndarray) -> None:
-    with pytest.raises(ImageError, match="JPEG Lossless") as raised:
-        decode(dicom(lesion, syntax=JPEGLossless, data=b"\xff\xd8\xff\xd9"))
+    with pytest.raises(ImageError, match="High-Throughput") as raised:
+        decode(dicom(lesion, syntax=HTJ2K, data=b"\xff\xd8\xff\xd9"))
     assert raised.value.problem == ImageProblem.UNSUPPORTED
 
 

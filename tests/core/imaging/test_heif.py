@@ -98,3 +98,16 @@ def test_the_profile_of_a_bmp_is_applied() -> None:
     found = decode(file + head + pixels + profile).rgb
     assert np.abs(found.astype(int) - rgb[..., ::-1]).mean() < 2
     assert np.abs(found.astype(int) - rgb).mean() > 10
+
+
+def test_an_item_whose_name_is_no_text_is_refused() -> None:
+    """pi-heif ends the program at it."""
+    xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
+    file = io.BytesIO()
+    Image.fromarray(reference_image()).save(file, "HEIF", xmp=xmp)
+    data = file.getvalue()
+    name = data.index(b"application/rdf+xml")
+    assert decode(data).rgb.shape == (256, 256, 3)
+    with pytest.raises(ImageError) as caught:
+        decode(data[: name + 3] + b"\xf3" + data[name + 4 :])
+    assert caught.value.message.code == "image-header-damaged"

@@ -14,6 +14,7 @@ from app.core.domain.errors import ImageError
 from app.core.imaging.decode import decode
 from app.core.imaging.formats.spaces import ADOBE_RGB, to_srgb
 from app.core.imaging.reference_image import reference_image
+from tests.lossless_jpeg import lossless_jpeg
 
 SIDE = 600
 
@@ -126,7 +127,7 @@ def test_the_preview_of_another_file_is_not_taken_for_it() -> None:
 
 @pytest.mark.parametrize(
     ("marker", "bits", "expected"),
-    [(0xC1, 12, "jpeg-bits"), (0xC3, 8, "jpeg-lossless"), (0xC9, 8, "jpeg-arithmetic")],
+    [(0xC1, 12, "jpeg-bits"), (0xC3, 12, "jpeg-bits"), (0xC5, 8, "jpeg-hierarchical"), (0xC9, 8, "jpeg-arithmetic")],
 )
 def test_kinds_that_cannot_be_read_are_named(marker: int, bits: int, expected: str) -> None:
     data = bytearray(saved())
@@ -177,3 +178,8 @@ def test_adobe_rgb_is_known_by_exif(index: str | None, code_: list[str]) -> None
     assert np.array_equal(found.rgb, plain if code_ else to_srgb(plain, ADOBE_RGB))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert np.abs(decode(saved(exif=exif, icc_profile=profile)).rgb.astype(int) - plain).max() <= 1  # that says more
+
+
+def test_a_lossless_jpeg_is_read() -> None:
+    rgb = reference_image()[:100]
+    assert np.array_equal(decode(lossless_jpeg(rgb)).rgb, rgb)

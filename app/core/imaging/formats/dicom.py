@@ -17,6 +17,7 @@ from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
 from app.core.domain.scale import check_field_of_view, from_spacing
 from app.core.imaging.formats import jpeg, spaces
+from app.core.imaging.formats.codestream import stated_size, without_boxes
 from app.core.imaging.formats.colour import apply_profile
 from app.core.imaging.formats.picture import DecodedImage, check_size
 from app.core.imaging.formats.samples import to_uint8
@@ -33,8 +34,8 @@ DICOM PS3.3 C.7.3.1.1.1; an empty value is allowed there where the kind is not k
 BARE = frozenset((b"\2\0\0\0", b"\2\0\1\0", b"\2\0\2\0")) | {b"\x08\0" + bytes((low, 0)) for low in range(0x19)}
 """The first element of a file without a preamble: (0002,0000) to (0002,0002), or (0008,0000) to (0008,0018)."""
 ITEM, JPEG_START = b"\xfe\xff\x00\xe0", b"\xff\xd8\xff"
-JPEGS = frozenset(("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"))
-"""Baseline and extended (PS3.6, table A-1)."""
+JPEGS = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70))
+"""Baseline, extended, and lossless, of two names (PS3.6, table A-1)."""
 SPACES = {"DISPLAYP3": spaces.DISPLAY_P3, "ADOBERGB": spaces.ADOBE_RGB}
 """(0028,2002) Color Space."""
 SITE_WORDS = {
@@ -63,6 +64,7 @@ def decode(data: bytes) -> DecodedImage:
     frames and compressions without a decoder, and whatever pydicom raises for damaged files.
     """
     import pydicom  # here, not above: it would slow down every start
+    from pydicom.encaps import encapsulate
     from pydicom.pixels import apply_color_lut, get_decoder, pixel_array  # type: ignore[attr-defined]
 
     dataset = pydicom.dcmread(io.BytesIO(data), force=True)
@@ -74,7 +76,13 @@ def decode(data: bytes) -> DecodedImage:
     check_size(int(dataset.Columns), int(dataset.Rows))
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-compression", syntax=syntax.name))
-    if not syntax.is_encapsulated:
+    if syntax.is_encapsulated:
+        frame = without_boxes(_only_frame(dataset))
+        dataset.PixelData = encapsulate([frame])
+        if stated := stated_size(frame):
+            check_size(*stated)
+            dataset.Columns, dataset.Rows = stated
+    else:
         size = _bytes_of_a_frame(dataset)
         if len(dataset.PixelData) >= 2 * size:
             frames = len(dataset.PixelData) // size

@@ -14,7 +14,7 @@ from app.core.imaging.formats.seams import BLOCK, has_seam
 
 # ISO/IEC 10918-1, table B.1: the second byte of a marker.
 END, SCAN = 0xD9, 0xDA
-LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
+DIFFERENTIAL = frozenset((0xC5, 0xC6, 0xC7))
 ARITHMETIC = frozenset(range(0xC9, 0xD0)) - {0xCC}
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PROGRESSIVE = 0xC2
@@ -124,8 +124,8 @@ def check_kind(data: bytes) -> None:
 
 
 def _refuse_kind(marker: int, *, bits: int) -> None:
-    if marker in LOSSLESS:
-        raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-lossless"))
+    if marker in DIFFERENTIAL:
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-hierarchical"))
     if marker in ARITHMETIC:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-arithmetic"))
     if bits != 8:
