@@ -15,12 +15,16 @@ from app.core.domain.messages import Message
 from app.core.imaging.formats import jpeg
 from app.core.imaging.formats.picture import check_size
 from app.core.imaging.formats.samples import to_uint8
+from app.core.imaging.formats.seams import has_seam
 
 # TIFF 6.0 and its technical notes; names as there.
 REDUCED, MASK = 1, 4
 """Bits of NewSubfileType: a page that is another's thumbnail, or its transparency."""
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE = range(4)
 YCBCR = 6
+START, END = b"\xff\xd8", b"\xff\xd9"
+AS_RGB = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0"
+"""Adobe's segment, which says that a JPEG's samples are red, green and blue: in a TIFF its tag says so (Note 2)."""
 RAW = frozenset((32803, 34892))
 """PhotometricInterpretation of a camera's sensor (DNG 1.7.1, chapter 4)."""
 DNG_VERSION = "DNGVersion"
@@ -100,21 +104,33 @@ def _check_kind(page: Any) -> None:
 
 
 def _of_jpeg(data: bytes, page: Any, warnings: list[Message]) -> Image.Image | None:
-    """The picture where it is one JPEG. Several strips or tiles, each a JPEG of its own, are looked at for damage only.
+    """The picture, of one JPEG or a strip each; `None` for other colours, and tiles, which are looked at for damage.
 
-    The tables of all may stand beside them (Technical Note 2)."""
-    tables, made = page.jpegtables or b"", None
+    The tables of all may stand beside them (Technical Note 2).
+    """
+    head = (page.jpegtables or START + END)[:-2] + (AS_RGB if page.photometric == RGB else b"")
+    size = (page.imagelength, page.imagewidth)
+    at_least = 8 if page.is_tiled else max(size)
     found: list[Message] = []
-    is_whole = len(page.dataoffsets) == 1 and page.photometric in (BLACK_IS_ZERO, YCBCR)
-    at_least = max(page.imagewidth, page.imagelength) if is_whole else 8
+    strips: list[NDArray[np.uint8]] = []
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
-        strip = data[offset : offset + count]
+        strip = data[offset + 2 : offset + count]
         try:
-            made = jpeg.decode(tables[:-2] + strip[2:] if tables else strip, found, at_least=at_least)
+            strips.append(jpeg.decode(head + strip, found, at_least=at_least))
         except jpeg.NotCheckedError:
             return None
         except ImageError as error:
             raise ImageError(ImageProblem.DAMAGED, Message("tiff-damaged")) from error
+    samples = _joined(strips, size) if page.photometric in (BLACK_IS_ZERO, RGB, YCBCR) and not page.is_tiled else None
+    if samples is not None and has_seam(samples.reshape(*size, -1), every=page.rowsperstrip):
+        found.append(Message("image-seam"))
     warnings += dict.fromkeys(found)
-    size = (page.imagelength, page.imagewidth)
-    return Image.fromarray(made) if is_whole and made is not None and made.shape[:2] == size else None
+    return None if samples is None else Image.fromarray(samples)
+
+
+def _joined(strips: list[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[np.uint8] | None:
+    """Strips, one below the other, as a picture of this (height, width); `None` where they are not one."""
+    if len({strip.shape[1:] for strip in strips}) != 1:
+        return None
+    samples = np.concatenate(strips)[: size[0]]
+    return samples if samples.shape[:2] == size else None
