@@ -62,19 +62,20 @@ _FILES = {
     "zip-member-missing": "There is no such file in the ZIP.",
     "zip-member-too-large": "The file is too large: {megabytes:,.0f} MB.",
     "zip-locked": "The ZIP is locked with a password.",
-    "zip-packing-unknown": "The ZIP is packed in an unknown way: {cause}.",
+    "zip-packing-unknown": "The ZIP is packed in a way that can't be read.",
     "zip-nested": "This ZIP lies within another one, where it can't be looked into; unpack the outer one first.",
     "zip-is-tar": "This is a TAR named as a ZIP; unpack it first, or pack it again as a ZIP.",
     "zip-unreadable": "The ZIP can't be read: {cause}.",
-    "zip-damaged": "The ZIP is damaged: {cause}.",
-    "zip-damaged-or-none": "The file is a damaged ZIP, or not a ZIP at all: {cause}.",
+    "zip-damaged": "The picture in the ZIP is damaged.",
+    "zip-without-pictures": "The ZIP holds no picture that can be opened.",
+    "zip-damaged-or-none": "The file is a damaged ZIP, or not a ZIP at all.",
 }
 """Why a file can't be read."""
 
 _IMAGES = {
     "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM picture.",
     "image-header-damaged": "The picture is damaged or cut short: its header can't be read.",
-    "image-damaged": "The picture is damaged or cut short ({cause}).",
+    "image-damaged": "The picture is damaged or cut short.",
     "image-several": "The file holds {frames} pictures. Save the one you need as a separate file.",
     "image-too-small": "The picture is too small: {width}×{height} pixels (at least {least} on each side are needed).",
     "image-too-large": (
@@ -115,7 +116,7 @@ _IMAGES = {
     "dicom-signed": "The DICOM file holds signed values, not a photograph's.",
     "dicom-bits": "The DICOM file has values of {bits} bits, not a photograph's.",
     "orientation-damaged": "The picture's orientation data are damaged; it is shown as stored.",
-    "profile-unusable": "The picture's colour profile can't be used ({cause}); its colours may be off.",
+    "profile-unusable": "The picture's colour profile can't be used; its colours may be off.",
     "profile-of-other-space": (
         "The picture's colour profile can't be used (it is meant for {space}); its colours may be off."
     ),

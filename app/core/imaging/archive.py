@@ -80,14 +80,14 @@ def read(archive: Path, name: str, *, max_bytes: int) -> bytes:
     except KeyError as error:
         raise ImageError(ImageProblem.NOT_FOUND, Message("zip-member-missing")) from error
     except NotImplementedError as error:
-        raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-packing-unknown", cause=error)) from error
+        raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-packing-unknown")) from error
     except OSError as error:
         cause = error.strerror or error
         raise ImageError(ImageProblem.NOT_READABLE, Message("zip-unreadable", cause=cause)) from error
     except MemoryError as error:
         raise ImageError(ImageProblem.TOO_LARGE, Message("file-out-of-memory")) from error
     except Exception as error:  # each way of packing has errors of its own
-        raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged", cause=error)) from error
+        raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged")) from error
     if not data:
         raise ImageError(ImageProblem.EMPTY, Message("file-empty"))
     return data

@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
 from app.core.imaging.formats import dicom, pillow
-from app.core.imaging.formats.colour import in_short
 from app.core.imaging.formats.picture import DecodedImage
 
 SCREENING_SIDE = 768
@@ -34,4 +33,4 @@ def decode(data: bytes, *, at_least: int = SCREENING_SIDE) -> DecodedImage:
     except MemoryError as error:
         raise ImageError(ImageProblem.TOO_LARGE, Message("image-out-of-memory")) from error
     except Exception as error:
-        raise ImageError(ImageProblem.DAMAGED, Message("image-damaged", cause=in_short(error))) from error
+        raise ImageError(ImageProblem.DAMAGED, Message("image-damaged")) from error

@@ -35,7 +35,7 @@ def read_bytes(path: Path) -> bytes:
 
             if tarfile.is_tarfile(path):
                 raise ImageError(ImageProblem.UNSUPPORTED, Message("zip-is-tar"))
-            raise ImageError(ImageProblem.DAMAGED, Message("zip-damaged-or-none", cause=_why_no_archive(path)))
+            raise ImageError(ImageProblem.DAMAGED, _why_no_archive(path))
         data = path.read_bytes()
         if len(data) != status.st_size or path.stat().st_mtime_ns != status.st_mtime_ns:
             raise ImageError(ImageProblem.NOT_READABLE, Message("file-changing"))
@@ -53,13 +53,13 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def _why_no_archive(path: Path) -> str:
+def _why_no_archive(path: Path) -> Message:
     """What is wrong with a ZIP. Raises `OSError` for one that can't be read."""
     try:
         archive.members(path)
-    except ValueError as error:
-        return str(error)
-    return "it holds no picture that can be opened"
+    except ValueError:
+        return Message("zip-damaged-or-none")
+    return Message("zip-without-pictures")
 
 
 def read_judged(path: Path, sha256: str) -> bytes:

@@ -144,7 +144,7 @@ def _root_in_zip(source: Path) -> Path:
     except OSError as error:
         raise BundleError(Message("zip-unreadable", cause=error.strerror or error)) from error
     except ValueError as error:
-        raise BundleError(Message("zip-damaged-or-none", cause=error)) from error
+        raise BundleError(Message("zip-damaged-or-none")) from error
     if len(cards) != 1:
         if cards:
             raise BundleError(Message("model-zip-has-several", count=len(cards)))

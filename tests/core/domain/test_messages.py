@@ -178,8 +178,7 @@ def test_a_text_that_the_history_gave_back_is_known_by_its_words(code: str) -> N
     ("code", "values"),
     [
         ("image-too-small", {"width": 40, "height": 30, "least": 64}),
-        ("profile-unusable", {"cause": "cannot build it"}),
-        ("image-damaged", {"cause": "broken data stream"}),
+        ("jpeg-bits", {"bits": 12}),
         ("file-too-large", {"megabytes": 1234.5, "most": 1000}),
     ],
 )

@@ -116,3 +116,7 @@ def test_what_is_no_whole_zip_has_a_reason(make: Path, tmp_path: Path) -> None:
     with tarfile.open(packed, "w") as opened:
         opened.add(make, "a.png")
     assert code(packed) == "zip-is-tar"
+
+
+def test_a_zip_without_pictures_says_so(make: Path) -> None:
+    assert code(pack(make, ("notes.txt", b"no picture"))) == "zip-without-pictures"

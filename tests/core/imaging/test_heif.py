@@ -76,15 +76,17 @@ def test_hdr_is_refused(transfer: int) -> None:
     assert caught.value.message.code == "image-hdr"
 
 
-def test_the_profile_of_a_bmp_is_applied() -> None:
-    rgb = reference_image()
+def bmp_with_profile(rgb: np.ndarray) -> bytes:
+    """A BMP of version 5 whose profile has red and blue exchanged."""
+    height, width = rgb.shape[:2]
     profile = profile_with_red_and_blue_exchanged()
-    pixels = rgb[::-1, :, ::-1].tobytes()
+    rows = rgb[::-1, :, ::-1].reshape(height, -1)
+    pixels = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 4))).tobytes()
     head = bytearray(124)
     for at, value, size in (
         (0, 124, 4),
-        (4, 256, 4),
-        (8, 256, 4),
+        (4, width, 4),
+        (8, height, 4),
         (12, 1, 2),
         (14, 24, 2),
         (20, len(pixels), 4),
@@ -95,7 +97,12 @@ def test_the_profile_of_a_bmp_is_applied() -> None:
         head[at : at + size] = value.to_bytes(size, "little")
     total = 14 + 124 + len(pixels) + len(profile)
     file = b"BM" + total.to_bytes(4, "little") + bytes(4) + (138).to_bytes(4, "little")
-    found = decode(file + head + pixels + profile).rgb
+    return file + head + pixels + profile
+
+
+def test_the_profile_of_a_bmp_is_applied() -> None:
+    rgb = reference_image()
+    found = decode(bmp_with_profile(rgb)).rgb
     assert np.abs(found.astype(int) - rgb[..., ::-1]).mean() < 2
     assert np.abs(found.astype(int) - rgb).mean() > 10
 

@@ -34,7 +34,7 @@ def logged(file: Path, message: object, *arguments: object) -> str:
     ("value", "shown"),
     [
         (Message("file-unreadable", cause="/home/ivanova"), "file-unreadable"),
-        (ImageError(ImageProblem.DAMAGED, Message("image-damaged", cause="Ivanova")), "image-damaged"),
+        (ImageError(ImageProblem.DAMAGED, Message("image-damaged")), "image-damaged"),
         (HistoryError("The history of Ivanova."), "plain"),
         (ValueError("/pictures/Ivanova.jpg"), "ValueError"),
         (KeyError, "KeyError"),

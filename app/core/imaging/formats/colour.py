@@ -66,8 +66,8 @@ def apply_profile(image: Image.Image, profile: bytes | None, warnings: list[Mess
             if space == _PROFILE_SPACE[image.mode]:
                 return _transformed(image, source)
             warnings.append(Message("profile-of-other-space", space=space))
-        except (OSError, ImageCms.PyCMSError, ValueError, TypeError) as error:
-            warnings.append(Message("profile-unusable", cause=in_short(error)))
+        except (OSError, ImageCms.PyCMSError, ValueError, TypeError):
+            warnings.append(Message("profile-unusable"))
     return image if image.mode == "RGB" else image.convert("RGB")  # which would copy it
 
 
@@ -75,8 +75,3 @@ def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.
     transformed = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
     assert transformed is not None  # only with inPlace=True does it give nothing
     return transformed
-
-
-def in_short(error: Exception) -> str:
-    """The first line of an error's text, without a full stop."""
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
