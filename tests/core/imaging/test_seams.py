@@ -34,6 +34,17 @@ def test_a_shift_from_a_block_on_is_a_seam(by: int, place: tuple[int, int]) -> N
     assert has_seam(shifted(rgb, *place, by)[:, :, :1])  # grey
 
 
+@pytest.mark.parametrize("channel", [0, 1])
+def test_colours_that_are_shifted_where_they_have_half_the_size_are_warned_of(channel: int) -> None:
+    """As a changed mean of a block of colour leaves it: the decoder's smoothing spreads the jump."""
+    planes = [np.asarray(plane).astype(int) for plane in Image.fromarray(detailed_lesion()).convert("YCbCr").split()]
+    planes[1 + channel][128:] += 25
+    tinted = Image.merge("YCbCr", [Image.fromarray(plane.clip(0, 255).astype(np.uint8)) for plane in planes])
+    rgb = np.asarray(tinted.convert("RGB"))
+    assert [message.code for message in decode(saved(of=rgb, subsampling=2)).warnings] == ["image-seam"]
+    assert decode(saved(of=detailed_lesion(), subsampling=2)).warnings == ()
+
+
 @pytest.mark.parametrize("offset", [1, 3, 6])
 def test_an_edge_within_a_row_of_blocks_is_none(offset: int) -> None:
     assert not has_seam(framed(detailed_lesion(), width=256, height=400, at=(0, 64 + offset)))

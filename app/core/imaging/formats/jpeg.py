@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.imaging.formats.seams import BLOCK, has_seam
+from app.core.imaging.formats.seams import BLOCK, has_colour_seam, has_seam
 
 # ISO/IEC 10918-1, table B.1: the second byte of a marker.
 END, SCAN = 0xD9, 0xDA
@@ -20,6 +20,8 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PROGRESSIVE = 0xC2
 FOR_COLOURS = frozenset((0xE0, 0xEE))
 """Of the application segments, JFIF's and Adobe's, which say how the samples are coded."""
+SINGLE_ROWS = frozenset(("444", "422", "411", "Gray"))
+"""Ways of subsampling colours with one row of blocks at a time; others have two."""
 AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 """What ends the packed samples of a scan: a marker that is no restart."""
 MOST_JUNK = 65_536
@@ -55,7 +57,7 @@ def decode(data: bytes, warnings: list[Message], *, at_least: int) -> NDArray[np
     if not plain.endswith(b"\xff\xd9"):
         plain += b"\xff\xd9"
     try:
-        height, width, space, _ = simplejpeg.decode_jpeg_header(plain)
+        height, width, space, subsampling = simplejpeg.decode_jpeg_header(plain)
         scale = next(scale for scale in (8, 4, 2, 1) if scale == 1 or min(width, height) >= scale * at_least)
         samples = simplejpeg.decode_jpeg(
             plain,
@@ -67,7 +69,8 @@ def decode(data: bytes, warnings: list[Message], *, at_least: int) -> NDArray[np
         if "subsampling" in str(error):
             raise NotCheckedError from error
         raise ImageError(ImageProblem.DAMAGED, Message("jpeg-damaged")) from error
-    if has_seam(samples, every=BLOCK // scale):
+    rows = (BLOCK if subsampling in SINGLE_ROWS else 2 * BLOCK) // scale
+    if has_seam(samples, every=rows) or (rows > BLOCK // scale and has_colour_seam(samples, every=rows)):
         warnings.append(Message("image-seam"))
     return samples[:, :, 0] if samples.shape[2] == 1 else samples
 
