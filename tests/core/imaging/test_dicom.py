@@ -13,6 +13,7 @@ from pydicom.pixels import convert_color_space
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
+    DermoscopicPhotographyImageStorage,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLossless,
@@ -30,6 +31,17 @@ from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_content
 from tests.factories import dicom, profile_with_red_and_blue_exchanged
 from tests.lossless_jpeg import lossless_jpeg
+
+DERMOSCOPIC = {
+    "SOPClassUID": DermoscopicPhotographyImageStorage,
+    "Modality": "DMS",
+    "TrackingID": "L3",
+    "LightSourcePolarization": "POLARIZED",
+    "ContactMethod": "CONTACT",
+    "ImmersionMedia": ["ULTRASOUND_GEL"],
+    "OpticalMagnificationFactor": "10",
+}
+"""What the Dermoscopic Image Module says (PS3.3, C.8.12.13)."""
 
 
 def compressed(rgb: np.ndarray, kind: str, **options: object) -> bytes:
@@ -201,6 +213,18 @@ def test_colour_profile() -> None:
         ({"PatientID": "", "BodyPartExamined": "BACK"}, ClinicalRecord(site="posterior torso")),
         ({"PatientID": "Пациент", "SpecificCharacterSet": "ISO_IR 192"}, ClinicalRecord(patient="Пациент")),
         ({"BodyPartExamined": "BACKBONE"}, ClinicalRecord()),
+        (
+            DERMOSCOPIC,
+            ClinicalRecord(note="lesion L3; polarised light; in contact with the skin (ultrasound gel); 10×"),
+        ),
+        (
+            {"LightSourcePolarization": "NON_POLARIZED", "ContactMethod": "NON_CONTACT", "ImmersionMedia": []},
+            ClinicalRecord(note="light that is not polarised; without contact"),
+        ),
+        (
+            {"LightSourcePolarization": "UNKNOWN", "ContactMethod": "", "OpticalMagnificationFactor": ""},
+            ClinicalRecord(),
+        ),
     ],
 )
 def test_what_the_file_says_of_the_patient(
@@ -217,7 +241,8 @@ def test_what_the_file_says_of_the_patient(
 def test_a_region_of_the_body_by_its_code(lesion: np.ndarray) -> None:
     region = Dataset()
     region.CodeMeaning = "Palm of hand"
-    assert decode(dicom(lesion, AnatomicRegionSequence=Sequence([region]))).record.site == "palms/soles"
+    for name in ("AnatomicRegionSequence", "PrimaryAnatomicStructureSequence"):
+        assert decode(dicom(lesion, **{name: Sequence([region])})).record.site == "palms/soles"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.domain.scale import check_field_of_view, from_spacing
-from app.core.imaging.formats import jpeg, spaces
+from app.core.imaging.formats import dicom_record, jpeg, spaces
 from app.core.imaging.formats.codestream import stated_size, without_boxes
 from app.core.imaging.formats.colour import apply_profile
 from app.core.imaging.formats.picture import DecodedImage, check_size
@@ -38,17 +34,6 @@ JPEGS = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)
 """Baseline, extended, and lossless, of two names (PS3.6, table A-1)."""
 SPACES = {"DISPLAYP3": spaces.DISPLAY_P3, "ADOBERGB": spaces.ADOBE_RGB}
 """(0028,2002) Color Space."""
-SITE_WORDS = {
-    "palms/soles": ("PALM", "SOLE"),  # before the hand that it is on
-    "head/neck": ("HEAD", "NECK", "FACE", "SCALP", "EAR", "NOSE", "EYELID", "CHEEK", "FOREHEAD", "LIP"),
-    "upper extremity": ("ARM", "FOREARM", "ELBOW", "WRIST", "HAND", "FINGER", "SHOULDER", "UP_EXM", "UPPER"),
-    "lower extremity": ("LEG", "THIGH", "KNEE", "CALF", "ANKLE", "FOOT", "TOE", "LOW_EXM", "LOWER"),
-    "anterior torso": ("CHEST", "ABDOMEN", "BREAST"),
-    "lateral torso": ("FLANK", "AXILLA"),
-    "posterior torso": ("BACK", "BUTTOCK", "LSPINE", "TSPINE"),
-    "oral/genital": ("MOUTH", "TONGUE", "PENIS", "VULVA", "GENITAL", "SCROTUM"),
-}
-"""Words in (0018,0015) Body Part Examined or a region's meaning (DICOM PS3.16 annex L) -> the ISIC archive's site."""
 
 
 def is_dicom(head: bytes) -> bool:
@@ -170,37 +155,10 @@ def _picture(
     elif not profile and stated not in ("", "SRGB"):
         warnings.append(Message("colours-unknown"))
     return DecodedImage(
-        np.asarray(image), image.size, tuple(warnings), _record(dataset), _captured_at(dataset), _field_width(dataset)
+        np.asarray(image),
+        image.size,
+        tuple(warnings),
+        dicom_record.record(dataset),
+        dicom_record.captured_at(dataset),
+        dicom_record.field_width(dataset, image.width),
     )
-
-
-def _field_width(dataset: Dataset) -> float | None:
-    """By Pixel Spacing, which is at the object itself (PS3.3 10.7.1.3); Imager Pixel Spacing is at the sensor."""
-    spacing = dataset.get("PixelSpacing")
-    if not spacing or len(spacing) != 2:
-        return None
-    with contextlib.suppress(ValueError):  # one that says nothing of use
-        scale = from_spacing(*map(float, spacing))
-        check_field_of_view(scale, int(dataset.Columns))
-        return scale * int(dataset.Columns)
-    return None
-
-
-def _captured_at(dataset: Dataset) -> dt.datetime | None:
-    """When the image was made, without a zone: acquisition, content or study, the first that is stated."""
-    moments = [str(dataset.get("AcquisitionDateTime", "") or "")]
-    for what in ("Acquisition", "Content", "Study"):
-        moments.append(f"{dataset.get(f'{what}Date', '') or ''}{dataset.get(f'{what}Time', '') or ''}")
-    for moment in moments:
-        for written, form in ((moment[:14], "%Y%m%d%H%M%S"), (moment[:8], "%Y%m%d")):
-            with contextlib.suppress(ValueError):
-                return dt.datetime.strptime(written, form)
-    return None
-
-
-def _record(dataset: Dataset) -> ClinicalRecord:
-    """The patient's identifier and the site on the body, where the file states them in words that we know."""
-    regions = [str(item.get("CodeMeaning", "")) for item in dataset.get("AnatomicRegionSequence", None) or ()]
-    words = " ".join([str(dataset.get("BodyPartExamined", "") or ""), *regions]).upper()
-    site = next((site for site, known in SITE_WORDS.items() if any(word in words.split() for word in known)), "")
-    return ClinicalRecord(patient=str(dataset.get("PatientID", "") or "").strip(), site=site)
