@@ -22,7 +22,7 @@ from PIL import (
 
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
-from app.core.imaging.formats import heif, jpeg, png, tiff
+from app.core.imaging.formats import heif, jpeg, png, tiff, webp
 from app.core.imaging.formats.colour import to_srgb
 from app.core.imaging.formats.picture import DecodedImage, check_size
 from app.core.imaging.formats.seams import has_seam
@@ -66,6 +66,8 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
     elif data.startswith(png.SIGNATURE):
         data, colours = png.checked(data, warnings)
         space = png.space_of(colours, warnings)
+    elif data[8:12] == b"WEBP" and (stated := webp.stated_size(data)):
+        check_size(*stated)
     page, samples = tiff.read(data, warnings) if data[:2] in (b"II", b"MM") else (0, None)
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
