@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def stated_size(data: bytes) -> tuple[int, int] | None:
-    """(width, height) in pixels by the first chunk (RFC 9649, 2.5 to 2.7); `None` where it is cut, or none of a picture."""
+    """(width, height) in pixels by the first chunk (RFC 9649, 2.5 to 2.7); `None` where it is cut or no picture."""
     kind, head = data[12:16], data[20:30]
     if len(head) < 10:
         return None
