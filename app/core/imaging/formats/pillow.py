@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import (
@@ -30,10 +31,12 @@ from app.core.imaging.formats.spaces import ADOBE_RGB, RgbSpace
 
 _PLUGINS = (BmpImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Imported, so that Pillow knows these formats without looking for all the others."""
-_PILLOW_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")  # MPO comes with JPEG
+JPEG = "JPEG"
+HAVE_OTHERS = (JPEG, "TIFF")
+"""Formats with pictures beside the one that is meant: a preview or depth map behind a camera's JPEG; see `tiff`."""
 _SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|BM.{4}\0{4}|RIFF.{4}WEBP", re.DOTALL)
-ROWS_PER_STRIP = 278
-"""A tag of TIFF 6.0."""
+ROWS_PER_STRIP, PHOTOMETRIC = 278, 262
+"""Tags of TIFF 6.0."""
 UNCALIBRATED = 0xFFFF
 """ColorSpace of another space than sRGB (EXIF 2.32, 4.6.5)."""
 
@@ -48,59 +51,97 @@ def decode(data: bytes, *, at_least: int) -> DecodedImage:
 
     Raises `ImageError`, and what Pillow raises for damaged files.
     """
-    is_heif = heif.is_heif(data)
-    if is_heif:
-        heif.check(data)
-        import pi_heif  # here, not above: it would slow down every start
+    warnings: list[Message] = []
+    found = _look_into(data, warnings)
+    with _open(found) as opened:
+        captured_at = _captured_at(opened)  # a TIFF's is out of reach once it is loaded
+        space = _space(found, opened, warnings)
+        image = _load(found, opened, warnings, at_least=at_least)
+        full_size = opened.size if found.kind == JPEG else image.size  # a JPEG may be decoded at a reduced scale
+        stored = image.size
+        _turn_upright(image, warnings)
+        if image.size != stored:  # by a quarter
+            full_size = full_size[::-1]
+        rgb = np.asarray(to_srgb(image, warnings, space))
+    return DecodedImage(rgb, full_size, tuple(warnings), captured_at=captured_at)
 
-        pi_heif.register_heif_opener()
-    elif not _SIGNATURE.match(data):
+
+@dataclass(frozen=True)
+class _Found:
+    """What is found in a file before Pillow opens it."""
+
+    kind: str
+    """Pillow's name of the format."""
+    data: bytes
+    """The content, without what is before the picture or of no use to it."""
+    space: RgbSpace | None = None
+    page: int = 0
+    """Of a TIFF: the one that is the picture."""
+    samples: Image.Image | None = None
+    """Of a TIFF: the picture, where Pillow would misread it."""
+
+
+def _look_into(data: bytes, warnings: list[Message]) -> _Found:
+    """The format, and what Pillow does not tell of it. Raises `ImageError` for damage and kinds that it passes over."""
+    if heif.is_heif(data):
+        heif.check(data)
+        return _Found("HEIF", data)
+    if not _SIGNATURE.match(data):
         within = jpeg.without_junk(data)
         if within is None:
             raise ImageError(ImageProblem.NOT_AN_IMAGE, Message("image-format-unknown"))
         data = within
-    warnings: list[Message] = []
-    space = None
     if data.startswith(b"\xff\xd8"):
         jpeg.check_kind(data)
-    elif data.startswith(png.SIGNATURE):
+        return _Found(JPEG, data)
+    if data.startswith(png.SIGNATURE):
         data, colours = png.checked(data, warnings)
-        space = png.space_of(colours, warnings)
-    elif data[8:12] == b"WEBP" and (stated := webp.stated_size(data)):
+        return _Found("PNG", data, png.space_of(colours, warnings))
+    if data[:2] in (b"II", b"MM"):
+        page, samples = tiff.read(data, warnings)
+        return _Found("TIFF", data, None, page, samples)
+    if data.startswith(b"BM"):
+        return _Found("BMP", data)
+    if stated := webp.stated_size(data):
         check_size(*stated)
-    page, samples = tiff.read(data, warnings) if data[:2] in (b"II", b"MM") else (0, None)
+    return _Found("WEBP", data)
+
+
+def _open(found: _Found) -> Image.Image:
+    """The picture, not loaded yet, its size and number looked at."""
+    if found.kind == "HEIF":
+        import pi_heif  # here, not above: it would slow down every start
+
+        pi_heif.register_heif_opener()
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=("HEIF",) if is_heif else _PILLOW_FORMATS)
+        opened = Image.open(io.BytesIO(found.data), formats=(found.kind,))
     except UnidentifiedImageError as error:
         raise ImageError(ImageProblem.DAMAGED, Message("image-header-damaged")) from error
-    with image:
-        if page:
-            image.seek(page)
-        check_size(*image.size, is_jpeg=image.format in ("JPEG", "MPO"))
-        _check_single_frame(image)
-        width, height = image.size
-        captured_at = _captured_at(image)  # a TIFF's is out of reach once it is loaded
-        if is_heif:
-            space = heif.space_of(image.info, warnings)
-        elif image.format == "BMP":
-            image.info["icc_profile"] = _bmp_profile(data)
-        if space is None:
-            space = _exif_space(image, warnings)
-        if image.format in ("JPEG", "MPO"):
-            image = _jpeg(data, image, warnings, at_least=at_least)
-        elif image.format == "TIFF":
-            image = _tiff(samples, image, warnings)
-            width, height = image.size  # Pillow's was turned already, before it was loaded
-        else:
-            image.load()
-        stored = image.size
-        _turn_upright(image, warnings)
-        if image.size != stored:  # by a quarter
-            width, height = height, width
-        if _is_inverted(image):
-            image = Image.fromarray(0xFFFF - np.asarray(image))
-        rgb = np.asarray(to_srgb(image, warnings, space))
-    return DecodedImage(rgb, (width, height), tuple(warnings), captured_at=captured_at)
+    if found.page:
+        opened.seek(found.page)
+    check_size(*opened.size, is_jpeg=found.kind == JPEG)
+    frames = 1 if found.kind in HAVE_OTHERS else getattr(opened, "n_frames", 1)
+    if frames > 1:
+        raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("image-several", frames=frames))
+    return opened
+
+
+def _space(found: _Found, opened: Image.Image, warnings: list[Message]) -> RgbSpace | None:
+    """The colours, where no profile says them. One within a BMP is handed to Pillow's image, which does not know it."""
+    if found.kind == "HEIF":
+        return heif.space_of(opened.info, warnings) or _exif_space(opened, warnings)
+    if found.kind == "BMP":
+        opened.info["icc_profile"] = _bmp_profile(found.data)
+    return found.space or _exif_space(opened, warnings)
+
+
+def _load(found: _Found, opened: Image.Image, warnings: list[Message], *, at_least: int) -> Image.Image:
+    if found.kind == JPEG:
+        return _jpeg(found.data, opened, warnings, at_least=at_least)
+    if found.kind == "TIFF":
+        return _tiff(found.samples, opened, warnings)
+    opened.load()
+    return opened
 
 
 def _jpeg(data: bytes, opened: Image.Image, warnings: list[Message], *, at_least: int) -> Image.Image:
@@ -124,14 +165,6 @@ def _jpeg(data: bytes, opened: Image.Image, warnings: list[Message], *, at_least
     return image
 
 
-def _check_single_frame(image: Image.Image) -> None:
-    if image.format in ("MPO", "TIFF"):  # a camera's JPEG with its preview or depth map behind it; see `tiff`
-        return
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("image-several", frames=frames))
-
-
 def _tiff(image: Image.Image | None, opened: Image.Image, warnings: list[Message]) -> Image.Image:
     """The samples of a TIFF, or else those that Pillow reads, with what that knows of it besides."""
     if image is None:
@@ -139,19 +172,16 @@ def _tiff(image: Image.Image | None, opened: Image.Image, warnings: list[Message
         opened.load()
         if opened.mode == "RGB" and has_seam(np.asarray(opened), every=rows):
             warnings.append(Message("image-seam"))
+        if opened.mode.startswith("I;16") and opened.tag_v2.get(PHOTOMETRIC) == 0:  # type: ignore[attr-defined]
+            image = Image.fromarray(0xFFFF - np.asarray(opened))  # 'white is zero', which Pillow leaves as it is stored
+            image.info = opened.info
+            return image
         return opened
     orientation = opened.getexif().get(ExifTags.Base.Orientation)
     image.info = opened.info
     if orientation:
         image.getexif()[ExifTags.Base.Orientation] = orientation
     return image
-
-
-def _is_inverted(image: Image.Image) -> bool:
-    """A TIFF of 16 bits with 'white is zero' (TIFF 6.0, tag 262), which Pillow leaves as it is stored."""
-    if image.format != "TIFF" or not image.mode.startswith("I;16"):
-        return False
-    return bool(image.tag_v2.get(262) == 0)  # type: ignore[attr-defined]
 
 
 def _captured_at(image: Image.Image) -> dt.datetime | None:
