@@ -53,6 +53,7 @@ def _frequency(screening: Screening, prediction: Prediction, card: Card | None, 
         text = _count(
             melanoma,
             translate("facts", "Of {1:,} like this, about {0} are melanomas"),
+            translate("facts", "Of {1:,} like this, about 1 is a melanoma"),
             translate("facts", "Of {0:,} like this, fewer than 1 is a melanoma"),
             translate("facts", "Of {1} like this, more than {0} are melanomas"),
         )
@@ -72,20 +73,22 @@ def _frequency(screening: Screening, prediction: Prediction, card: Card | None, 
         text = _count(
             number,
             translate("facts", "Of {1:,} like this, about {0} are other skin cancers"),
+            translate("facts", "Of {1:,} like this, about 1 is another skin cancer"),
             translate("facts", "Of {0:,} like this, fewer than 1 is another skin cancer"),
             translate("facts", "Of {1} like this, more than {0} are other skin cancers"),
         )
         yield Fact(text, where, more)
 
 
-def _count(probability: float, about: str, fewer: str, over: str) -> str:
+def _count(probability: float, about: str, about_one: str, fewer: str, over: str) -> str:
     """A probability as a count of 100 lesions, or of 1,000 where that is less than one."""
     if probability < 0.5 / MANY:
         return fewer.format(MANY)
     if probability > 1 - 0.5 / FEW:
         return over.format(FEW - 1, FEW)
     total = FEW if probability >= 1 / FEW else MANY
-    return about.format(round(total * probability), total)
+    count = round(total * probability)
+    return (about_one if count == 1 else about).format(count, total)
 
 
 def _accuracy(prediction: Prediction, point: OperatingPoint | None) -> Iterator[Fact]:

@@ -41,14 +41,14 @@ def _of_melanoma(probability: float, data: float, clinic: Shares) -> str:
     if clinic.assumed:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are melanomas where about {1} of all lesions are melanomas, as in general screening."
-            " Your clinic's share can be set in the settings. The probability of melanoma above holds for the model's"
-            " data, where {2} of the lesions are melanomas.",
+            "Melanoma is found in {0} lesions like this where about {1} of all lesions are melanomas, as in general"
+            " screening. Your clinic's share can be set in the settings. The probability of melanoma above holds for"
+            " the model's data, where {2} of the lesions are melanomas.",
         )
     else:
         text = QCoreApplication.translate(
             "answer",
-            "{0} lesions like this are melanomas at your clinic, where {1} of all lesions are melanomas. The"
+            "Melanoma is found in {0} lesions like this at your clinic, where {1} of all lesions are melanomas. The"
             " probability of melanoma above holds for the model's data, where {2} of the lesions are melanomas.",
         )
     return text.format(_count(probability), percent(clinic.melanoma), percent(data))
@@ -63,9 +63,9 @@ def _of_other_cancer(probability: float, data: float, clinic: Shares) -> str:
         )
     text = QCoreApplication.translate(
         "answer",
-        "{0} lesions like this are other skin cancers if {1} of all lesions are melanomas and {2} other skin cancers"
-        " (see the settings). The probability of another skin cancer above holds for the model's data, where {3} of the"
-        " lesions are other skin cancers.",
+        "Another skin cancer is found in {0} lesions like this if {1} of all lesions are melanomas and {2} other skin"
+        " cancers (see the settings). The probability of another skin cancer above holds for the model's data, where"
+        " {3} of the lesions are other skin cancers.",
     )
     return text.format(_count(probability), percent(clinic.melanoma), percent(clinic.other_cancer), percent(data))
 
@@ -73,8 +73,8 @@ def _of_other_cancer(probability: float, data: float, clinic: Shares) -> str:
 def _count(probability: float) -> str:
     """A probability as a count: about 3 of 100, about 4 of 1,000, fewer than 1 of 1,000."""
     if probability < 0.5 / MANY:
-        return QCoreApplication.translate("answer", "Fewer than 1 of {0:,}").format(MANY)
+        return QCoreApplication.translate("answer", "fewer than 1 of {0:,}").format(MANY)
     if probability > 1 - 0.5 / FEW:
-        return QCoreApplication.translate("answer", "More than {0} of {1}").format(FEW - 1, FEW)
+        return QCoreApplication.translate("answer", "more than {0} of {1}").format(FEW - 1, FEW)
     total = FEW if probability >= 1 / FEW else MANY
-    return QCoreApplication.translate("answer", "About {0} of {1:,}").format(round(total * probability), total)
+    return QCoreApplication.translate("answer", "about {0} of {1:,}").format(round(total * probability), total)

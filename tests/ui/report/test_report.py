@@ -222,7 +222,7 @@ def test_one_image_with_all_that_belongs_to_it_is_one_page(card: Card, lesion: n
         warnings=(Message("artifact-hair"), Message("artifact-ruler")),
         mark=Mark.REFER,
         explanation=Explanation(np.eye(7, dtype=np.float32) * 9),
-        frequency="About 12 of 100 lesions like this are melanomas where 2 % of all lesions are. " * 5,
+        frequency="Melanoma is found in about 12 of 100 lesions like this where 2 % of all lesions are. " * 5,
     )
     pages = image_pages(item, _picture(lesion), clinic=CLINIC, card=card, now=NOW)
     assert len(pages) == 1

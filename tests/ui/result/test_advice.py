@@ -195,7 +195,7 @@ def test_what_it_means_at_the_clinic_follows_the_settings(
     assert card is not None
     window.current_model.set_card(changed(card, calibrated_shares=CalibratedShares(0.25, 0.25)))
     texts = []
-    for share in (0.0, 5.0, 25.0):
+    for share in (0.0, 5.0, 25.0, 0.23):
         window.settings.update(melanoma_share=5.0)  # so that there is a change
         window.settings.update(melanoma_share=share)
         texts.append(window.screen_page.panel.facts.facts[0])
@@ -203,11 +203,13 @@ def test_what_it_means_at_the_clinic_follows_the_settings(
         "Of 100 like this, about 8 are melanomas",
         "Of 100 like this, about 19 are melanomas",
         "Of 100 like this, about 60 are melanomas",
+        "Of 100 like this, about 1 is a melanoma",
     ]
     assert [fact.second for fact in texts] == [
         "where 2 % of all lesions are melanomas (assumed)",
         "at your clinic's share of melanomas, 5 %",
         "at your clinic's share of melanomas, 25 %",
+        "at your clinic's share of melanomas, 0.23 %",
     ]
     assert "as in general screening" in texts[0].more
     assert "can be set in the settings" in texts[0].more

@@ -29,27 +29,30 @@ def result(card: Card, melanoma: float, other: float) -> Screening:
 def test_of_melanoma(card: Card) -> None:
     text = frequency_text(result(card, 0.3, 0.2), card, Shares(0.02))
     assert text == (
-        "About 3 of 100 lesions like this are melanomas at your clinic, where 2.0 % of all lesions are melanomas. The"
-        " probability of melanoma above holds for the model's data, where 25 % of the lesions are melanomas."
+        "Melanoma is found in about 3 of 100 lesions like this at your clinic, where 2.0 % of all lesions are"
+        " melanomas. The probability of melanoma above holds for the model's data, where 25 % of the lesions are"
+        " melanomas."
     )
     assumed = frequency_text(result(card, 0.3, 0.2), card, Shares(0.02, assumed=True))
     assert assumed.startswith(
-        "About 3 of 100 lesions like this are melanomas where about 2.0 % of all lesions are melanomas, as"
+        "Melanoma is found in about 3 of 100 lesions like this where about 2.0 % of all lesions are melanomas, as"
     )
 
 
 @pytest.mark.parametrize(
     ("melanoma", "clinic", "count"),
-    [(0.05, 0.02, "About 3 of 1,000"), (0.0001, 0.02, "Fewer than 1 of 1,000"), (0.05, 0.25, "About 5 of 100")],
+    [(0.05, 0.02, "about 3 of 1,000"), (0.0001, 0.02, "fewer than 1 of 1,000"), (0.05, 0.25, "about 5 of 100")],
 )
 def test_few_are_counted_among_more(card: Card, melanoma: float, clinic: float, count: str) -> None:
-    assert frequency_text(result(card, melanoma, 0.2), card, Shares(clinic)).startswith(count)
+    assert frequency_text(result(card, melanoma, 0.2), card, Shares(clinic)).startswith(
+        f"Melanoma is found in {count} "
+    )
 
 
 def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
     one = result(card, 0.1, 0.6)
     text = frequency_text(one, card, Shares(0.02, 0.05))
-    assert text.startswith("About 17 of 100 lesions like this are other skin cancers")
+    assert text.startswith("Another skin cancer is found in about 17 of 100 lesions like this ")
     assert "if 2.0 % of all lesions are melanomas and 5.0 % other skin cancers" in text
     assert "where 25 % of the lesions are other skin cancers" in text
     unset = frequency_text(one, card, Shares(0.02))
@@ -59,7 +62,7 @@ def test_of_other_skin_cancers_where_they_decide(card: Card) -> None:
 def test_of_both_where_both_are_suspected(card: Card) -> None:
     both = result(card, 0.3, 0.6)
     text = frequency_text(both, card, Shares(0.02, 0.05))
-    assert text.index("lesions like this are melanomas") < text.index("lesions like this are other skin cancers")
+    assert text.index("Melanoma is found in") < text.index("Another skin cancer is found in")
     assert "depends on how frequent these are" in frequency_text(both, card, Shares(0.02))
 
 
@@ -77,4 +80,6 @@ def test_nothing_is_said_that_is_not_known(card: Card, model: Path) -> None:
 
 
 def test_nothing_is_certain_by_rounding(card: Card) -> None:
-    assert frequency_text(result(card, 0.999, 0.0005), card, Shares(0.25)).startswith("More than 99 of 100")
+    assert frequency_text(result(card, 0.999, 0.0005), card, Shares(0.25)).startswith(
+        "Melanoma is found in more than 99 of 100 "
+    )
