@@ -94,6 +94,12 @@ def test_run_length_encoded(lesion: np.ndarray) -> None:
     assert np.array_equal(decode(dicom(lesion, syntax=RLELossless)).rgb, lesion)
 
 
+def test_run_lengths_that_end_in_black(lesion: np.ndarray) -> None:
+    dark = lesion[:, :129].copy()  # a run of 128 and one value, packed as two zeros
+    dark[-9:] = 0
+    assert np.array_equal(decode(dicom(dark, syntax=RLELossless)).rgb, dark)
+
+
 def test_greyscale_of_8_and_12_bits(lesion: np.ndarray) -> None:
     grey = np.ascontiguousarray(lesion[..., 0])
     expected = np.repeat(grey[..., None], 3, axis=2)

@@ -32,12 +32,10 @@ def stated_size(stream: bytes) -> tuple[int, int] | None:
 
 
 def without_boxes(stream: bytes) -> bytes:
-    """The codestream of a JPEG 2000 alone, as DICOM has it (PS3.5, A.4.4), where a JP2's boxes are around it.
+    """The codestream of a JPEG 2000 alone, as DICOM has it (PS3.5, A.4.4), of one in a JP2's boxes.
 
     Raises `ImageError` where there is none. pydicom would look for it without an end in boxes that are damaged.
     """
-    if not stream.startswith(JP2):
-        return stream
     at = stream.find(JPEG_2000)
     if at < 0:
         raise ImageError(ImageProblem.DAMAGED, Message("image-header-damaged"))

@@ -13,7 +13,7 @@ from PIL import Image
 from app.core.domain.errors import ImageError, ImageProblem
 from app.core.domain.messages import Message
 from app.core.imaging.formats import dicom_record, jpeg, spaces
-from app.core.imaging.formats.codestream import stated_size, without_boxes
+from app.core.imaging.formats.codestream import JP2, stated_size, without_boxes
 from app.core.imaging.formats.colour import apply_profile
 from app.core.imaging.formats.picture import DecodedImage, check_size
 from app.core.imaging.formats.samples import to_uint8
@@ -57,13 +57,15 @@ def decode(data: bytes) -> DecodedImage:
     syntax = _transfer_syntax(dataset)
     photometric = str(dataset.PhotometricInterpretation)
     if syntax in JPEGS:
-        return _of_jpeg(_only_frame(dataset), dataset)
+        return _of_jpeg(_only_frame(dataset).rstrip(b"\0"), dataset)
     check_size(int(dataset.Columns), int(dataset.Rows))
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("dicom-compression", syntax=syntax.name))
     if syntax.is_encapsulated:
-        frame = without_boxes(_only_frame(dataset))
-        dataset.PixelData = encapsulate([frame])
+        frame = _only_frame(dataset)
+        if frame.startswith(JP2):
+            frame = without_boxes(frame)
+            dataset.PixelData = encapsulate([frame])
         if stated := stated_size(frame):
             check_size(*stated)
             dataset.Columns, dataset.Rows = stated
@@ -122,7 +124,7 @@ def _only_frame(dataset: Dataset) -> bytes:
     frames = list(generate_frames(dataset.PixelData, number_of_frames=1))
     if len(frames) > 1:
         raise ImageError(ImageProblem.SEVERAL_FRAMES, Message("dicom-several", frames=len(frames)))
-    return frames[0].rstrip(b"\0")
+    return frames[0]
 
 
 def _bytes_of_a_frame(dataset: Dataset) -> int:
