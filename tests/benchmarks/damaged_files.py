@@ -122,6 +122,8 @@ DAMAGES = {damage.__name__: damage for damage in (cut, flipped, zeroed, swapped,
 class Tally:
     """Counts of a format's damaged files."""
 
+    pictures: int
+    """Whole ones that are answered, and so were damaged."""
     files: int = 0
     answered: int = 0
     silent: Counter[str] = field(default_factory=Counter)
@@ -131,7 +133,10 @@ class Tally:
         silent = self.silent.total()
         share = silent / max(self.answered, 1)
         by_damage = ", ".join(f"{damage} {count}" for damage, count in sorted(self.silent.items()))
-        return f"{self.files:6} {self.answered:6} answered, silent {silent:4} = {share:.4f} of them  {by_damage}"
+        return (
+            f"{self.pictures:3} pictures, {self.files:5} files, {self.answered:5} answered,"
+            f" silent {silent:4} = {share:.4f} of them  {by_damage}"
+        )
 
 
 def main() -> None:
@@ -169,7 +174,7 @@ def damage_and_classify(
     names = {key: f"{key[0]}+{key[1]}.{FORMATS[key[0]][0]}" for key in contents}
     whole = classify({names[key]: content for key, content in contents.items()}, model)
     keys = [key for key in contents if answer(whole[names[key]]) is not None]
-    tallies = {name: Tally() for name, _ in keys}
+    tallies = {name: Tally(pictures) for name, pictures in Counter(name for name, _ in keys).items()}
     todo = [(keys[n % len(keys)], list(DAMAGES)[n // len(keys) % len(DAMAGES)], n) for n in range(count)]
     for start in tqdm(range(0, count, CHUNK), unit="chunk"):
         files: dict[str, bytes] = {}
