@@ -138,6 +138,7 @@ class _Runner:
             batches,
             batch,
             self._make_classifier,
+            bundle=self._bundle,
             keep=keep,
             consistency=self._options.consistency,
             force_prediction=self._options.force_prediction,

@@ -75,6 +75,7 @@ _FILES = {
 _IMAGES = {
     "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM picture.",
     "image-header-damaged": "The picture is damaged or cut short: its header can't be read.",
+    "picture-ends-worker": "The picture ended the program that looked at it: it may be damaged.",
     "image-damaged": "The picture is damaged or cut short.",
     "image-several": "The file holds {frames} pictures. Save the one you need as a separate file.",
     "image-too-small": "The picture is too small: {width}×{height} pixels (at least {least} on each side are needed).",

@@ -11,25 +11,23 @@ import functools
 import itertools
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import ParamSpec
 
-from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.domain.messages import Message
-from app.core.domain.results import Screening
 from app.core.history.batches import Batch, BatchRepository, BatchRow, ItemResult, ResultCache
 from app.core.history.image_store import ImageStore
 from app.core.imaging import archive
-from app.core.model.bundle import load_bundle
+from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
+from app.core.screening.chunk_screener import ChunkScreener, Item
 from app.core.screening.options import ScreeningOptions
-from app.core.screening.pipeline import Loaded, Prepared, classify_prepared, load, prepare
+from app.core.screening.workers import Processes, ScreenerParts, Threads, Workers
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
@@ -38,6 +36,8 @@ COMMIT_INTERVAL = 0.2
 """How often results are written and given; a kill costs no more than that."""
 CHUNK_SIZE = 4
 """Images that a network is asked about at once."""
+PROCESSES_FROM = 200
+"""Images from which on processes are worth the second that they take to begin."""
 PREFETCH = 2
 """Such groups under way or waiting, for each worker: little memory, and nobody waits for work."""
 
@@ -80,6 +80,7 @@ def run_batch(
     batch: Batch,
     make_classifier: Callable[[], Classifier],
     *,
+    bundle: ModelBundle | None = None,
     keep: ImageStore | None = None,
     consistency: bool = False,
     force_prediction: bool = False,
@@ -87,24 +88,30 @@ def run_batch(
 ) -> Generator[list[BatchRow], None, None]:
     """Do what is pending of a batch; gives groups of rows that are written down already, in the order of completion.
 
-    `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each: Pillow
-    and LiteRT let other threads run meanwhile. `consistency` and `force_prediction` as in `classify_prepared`. With
-    `keep`, copies of the images that get a result go there. Raises `BundleError` or `HistoryError`, and
-    `BatchInterruptedError` where one of the batch's roots is gone.
+    `make_classifier` is called once in each of the `workers` (one a core), with a network of one thread each. With the
+    `bundle` that it makes them from, a large batch is done by processes. `consistency` and `force_prediction` as in
+    `classify_prepared`. With `keep`, copies of the images that get a result go there. Raises `BundleError` or
+    `HistoryError`, and `BatchInterruptedError` where one of the batch's roots is gone.
     """
     first = make_classifier()
     consistency = consistency and first.card.consistency is not None
+    count = workers or os.cpu_count() or 1
     with batches.database.reader() as connection:
-        known = ResultCache(
-            connection,
-            first.model_id,
-            first.card.operating_point.threshold,
-            consistency=consistency,
-            force_prediction=force_prediction,
-        )
-        screener = _ChunkScreener([first], make_classifier, known, consistency, force_prediction, keep is not None)
         items = batches.pending(batch.id)
-        with contextlib.closing(_on_workers(screener, items, workers or os.cpu_count() or 1)) as groups:
+        if bundle is not None and count > 1 and len(items) >= PROCESSES_FROM:
+            parts = ScreenerParts(bundle, batches.database.file, consistency, force_prediction, keep is not None)
+            team: Workers = Processes(parts, count)
+        else:
+            known = ResultCache(
+                connection,
+                first.model_id,
+                first.card.operating_point.threshold,
+                consistency=consistency,
+                force_prediction=force_prediction,
+            )
+            screener = ChunkScreener([first], make_classifier, known, consistency, force_prediction, keep is not None)
+            team = Threads(screener, count)
+        with contextlib.closing(team), contextlib.closing(_by_workers(team, items, count)) as groups:
             for results in groups:
                 gone = _gone_source(results, batch.roots)
                 kept = [result for result in results if not (gone and result.screening.error)]
@@ -114,91 +121,30 @@ def run_batch(
     batches.close(batch)
 
 
-def _on_workers(
-    screen: Callable[[Sequence[tuple[int, Path]]], list[ItemResult]], items: Sequence[tuple[int, Path]], workers: int
-) -> Generator[list[ItemResult]]:
-    """Hand chunks of items to threads; gives what is done, every `COMMIT_INTERVAL` or when nothing is left."""
+def _by_workers(team: Workers, items: Sequence[Item], count: int) -> Generator[list[ItemResult]]:
+    """Hand chunks of items over; gives what is done, every `COMMIT_INTERVAL` or when nothing is left."""
     pending = iter(items)
-    under_way: set[Future[list[ItemResult]]] = set()
+    under_way: dict[Future[list[ItemResult]], list[Item]] = {}
     ready: list[ItemResult] = []
     given_at = time.monotonic()
-    with ThreadPoolExecutor(workers, "batch") as pool:
+    while True:
+        chunk: list[Item] = []
         try:
-            while True:
-                while len(under_way) < PREFETCH * workers and (chunk := list(itertools.islice(pending, CHUNK_SIZE))):
-                    under_way.add(pool.submit(screen, chunk))
-                if not under_way:
-                    break
-                done, under_way = wait(under_way, timeout=COMMIT_INTERVAL, return_when=FIRST_COMPLETED)
-                ready += [result for future in done for result in future.result()]
-                if ready and (time.monotonic() - given_at > COMMIT_INTERVAL or not under_way):
-                    yield ready
-                    ready, given_at = [], time.monotonic()
-        finally:
-            for future in under_way:
-                future.cancel()
-
-
-class _ChunkScreener:
-    """Screens chunks of items; to be called from any thread, each of which has a classifier of its own."""
-
-    def __init__(
-        self,
-        spare: list[Classifier],
-        make_classifier: Callable[[], Classifier],
-        known: ResultCache,
-        consistency: bool,
-        force_prediction: bool,
-        with_content: bool,
-    ) -> None:
-        """`spare` are classifiers that were made already. `with_content`: a result brings the file's content."""
-        self._spare = spare
-        self._make_classifier = make_classifier
-        self._known = known
-        self._consistency = consistency
-        self._force_prediction = force_prediction
-        self._with_content = with_content
-        self._own = threading.local()
-        self._lock = threading.Lock()
-
-    def __call__(self, items: Sequence[tuple[int, Path]]) -> list[ItemResult]:
-        """A result for each item; those that have to be computed come last."""
-        classifier = self._classifier()
-        results: list[ItemResult] = []
-        to_screen: list[tuple[int, Loaded, Prepared]] = []
-        for position, path in items:
-            loaded = load(path, classifier.model_id)
-            if isinstance(loaded, Screening):
-                results.append(ItemResult(position, loaded))
-            elif earlier := self._find_known(loaded.sha256):
-                screening = replace(earlier.screening, path=path)
-                results.append(ItemResult(position, screening, earlier, self._content(loaded)))
-            else:
-                to_screen.append((position, loaded, prepare(loaded, classifier)))
-        screenings = classify_prepared(
-            [prepared for *_, prepared in to_screen],
-            classifier,
-            consistency=self._consistency,
-            force_prediction=self._force_prediction,
-        )
-        for (position, loaded, _), screening in zip(to_screen, screenings, strict=True):
-            results.append(ItemResult(position, screening, content=self._content(loaded)))
-        return results
-
-    def _classifier(self) -> Classifier:
-        """The calling thread's own."""
-        if not hasattr(self._own, "classifier"):
-            archive.keep_open()
-            with self._lock:
-                self._own.classifier = self._spare.pop() if self._spare else self._make_classifier()
-        return self._own.classifier
-
-    def _find_known(self, sha256: str) -> Entry | None:
-        with self._lock:
-            return self._known.find(sha256)
-
-    def _content(self, loaded: Loaded) -> bytes:
-        return loaded.content if self._with_content else b""
+            while len(under_way) < PREFETCH * count and (chunk := list(itertools.islice(pending, CHUNK_SIZE))):
+                under_way[team.submit(chunk)] = chunk
+                chunk = []
+            if not under_way:
+                break
+            done, _ = wait(under_way, timeout=COMMIT_INTERVAL, return_when=FIRST_COMPLETED)
+            for future in done:
+                ready += future.result()
+                del under_way[future]
+        except BrokenProcessPool:
+            ready += team.rescue([item for each in (*under_way.values(), chunk) for item in each])
+            under_way = {}
+        if ready and (time.monotonic() - given_at > COMMIT_INTERVAL or not under_way):
+            yield ready
+            ready, given_at = [], time.monotonic()
 
 
 def screen_batch(
@@ -210,6 +156,7 @@ def screen_batch(
         batches,
         batch,
         lambda: Classifier(bundle, threads=1),
+        bundle=bundle,
         keep=images if options.keep_images else None,
         consistency=options.consistency,
     )
