@@ -138,7 +138,8 @@ def batch_speed(files: list[Path], model: Path) -> float:
     with tempfile.TemporaryDirectory() as folder:
         batches = BatchRepository(EntryRepository(Path(folder) / "history.sqlite3").database)
         batch = batches.create(files, [])
-        return per_second(lambda: exhaust(run_batch(batches, batch, lambda: Classifier(bundle, threads=1))), len(files))
+        groups = run_batch(batches, batch, lambda: Classifier(bundle, threads=1), bundle=bundle)
+        return per_second(lambda: exhaust(groups), len(files))
 
 
 def thesis_speed(files: list[Path], *, quick: bool) -> float:
@@ -177,9 +178,14 @@ def peak_memory(data: Path, count: int, model: Path) -> float:
 
 
 def own_peak() -> int:
-    """In KiB. Linux's own count: `getrusage` also has what the process was begun from."""
+    """In KiB, with as many of the largest worker as there are cores: at most what all took at once.
+
+    Linux's own count for this process: `getrusage` also has what it was begun from."""
+    import resource  # which Windows lacks
+
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    own = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    return own + CORES * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
 def per_second(work: Callable[[], object], count: int) -> float:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -158,8 +157,11 @@ def main() -> None:
         tallies = damage_and_classify(pictures, model, options.only, options.count, options.keep)
     for name, tally in tallies.items():
         print(f"{name:18} {'can tell' if name in TELLING else '        '} {tally}")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"peak memory of the program: {peak / 1024:.2f} of the 1 GiB allowed")
+    if sys.platform == "linux":
+        import resource  # which Windows lacks
+
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1 << 20)
+        print(f"peak memory of the program: {peak:.2f} of the 1 GiB allowed")
 
 
 def damage_and_classify(

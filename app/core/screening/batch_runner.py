@@ -36,7 +36,7 @@ COMMIT_INTERVAL = 0.2
 """How often results are written and given; a kill costs no more than that."""
 CHUNK_SIZE = 4
 """Images that a network is asked about at once."""
-PROCESSES_FROM = 200
+PROCESSES_FROM = 500
 """Images from which on processes are worth the second that they take to begin."""
 PREFETCH = 2
 """Such groups under way or waiting, for each worker: little memory, and nobody waits for work."""
