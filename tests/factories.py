@@ -181,6 +181,13 @@ def profile_with_red_and_blue_exchanged() -> bytes:
     return profile.replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
 
 
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    """An image as a file of one of Pillow's formats."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
 def dicom(
     pixels: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, data: bytes | None = None, **fields: object
 ) -> bytes:

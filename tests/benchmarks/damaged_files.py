@@ -10,7 +10,6 @@ one has not. A crash, a hang, a lost row or an answer outside of 0..1 ends it wi
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from tqdm import tqdm
 
 from app.core.system import paths
 from tests.benchmarks.common import draw_images, model_for_drawn_images
-from tests.factories import dicom
+from tests.factories import dicom, encoded
 
 SIDE = 640
 """Pixels of a picture's longer side before it is encoded."""
@@ -41,13 +40,7 @@ SEED = 29
 
 def as_pillow(kind: str, **options: object) -> Callable[[Image.Image], bytes]:
     """An encoder of Pillow's, by name and options."""
-
-    def encode(image: Image.Image) -> bytes:
-        file = io.BytesIO()
-        image.save(file, kind, **options)
-        return file.getvalue()
-
-    return encode
+    return lambda image: encoded(image, kind, **options)
 
 
 def as_heic(image: Image.Image) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from tests.core.imaging.test_heif import bmp_with_profile, heic
 from tests.core.imaging.test_jpeg import cut_with_end, saved, segment, zeroed
 from tests.core.imaging.test_png import chunk, png
 from tests.core.imaging.test_tiff import written
-from tests.factories import dicom, profile_with_red_and_blue_exchanged
+from tests.factories import dicom, encoded, profile_with_red_and_blue_exchanged
 
 TO_P3 = np.array([[0.82246197, 0.17753803, 0], [0.0331942, 0.9668058, 0], [0.01708263, 0.07239744, 0.91051993]])
 TO_ADOBE = np.array([[0.7151256, 0.2848744, 0], [0, 1, 0], [0, 0.0411619, 0.9588381]])
@@ -139,9 +138,7 @@ def png_with_three_other_bytes(rgb: Rgb) -> bytes:
 
 
 def tiff(rgb: Rgb, compression: str) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "TIFF", compression=compression)
-    return file.getvalue()
+    return encoded(Image.fromarray(rgb), "TIFF", compression=compression)
 
 
 def tiff_with_a_damaged_strip(rgb: Rgb) -> bytes:

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from app.core.domain.results import Screening
 from app.core.domain.statistics import Interval
-from app.core.imaging.borders import BLACK
+from app.core.imaging.blocks import BLACK
 from training import metrics
 from training.data.examples import NOT_STATED, Example
 from training.metrics import Labels, Probabilities

@@ -8,6 +8,10 @@ import numpy as np
 
 from app.core.domain.geometry import Mask, Rgb
 
+BLACK: Final = 32
+"""0..255; a pixel none of whose channels reaches it is black. Frames in train and val lie at 0 to 25."""
+SEARCH_SIDE: Final = 128
+"""Pixels that the shorter side of the reduced copy has at least in which borders are looked for."""
 LIT_SHARE: Final = 0.02
 """Of a row or column: one with no more lit pixels than this is empty (dust, hot pixels, compression)."""
 

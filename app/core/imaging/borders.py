@@ -12,11 +12,9 @@ from typing import Final
 import numpy as np
 
 from app.core.domain.geometry import Box, Rgb
-from app.core.imaging.blocks import Block, largest_block, reduced
+from app.core.imaging.blocks import BLACK, SEARCH_SIDE, Block, largest_block, reduced
 from app.core.imaging.plain_border import without_plain_border
 
-BLACK: Final = 32
-"""0..255; a pixel none of whose channels reaches it is black. Frames in train and val lie at 0 to 25."""
 LARGEST_KEPT: Final = 0.4
 """Of the image's area: a black frame is cut away where the bounding box takes no more than this.
 
@@ -25,8 +23,6 @@ once cut free. The network has learned from real fields of 0.42 and more as they
 AUROC by less than 0.0001 (16 images up to 0.5), so they are left alone."""
 BRIGHT_WITHIN: Final = 2 * BLACK
 """0..255; what a quarter of the box reaches at least, or it is a dark image and no frame."""
-_SEARCH_SIDE = 128
-"""Pixels that the reduced copy's shorter side has at least, which the border is looked for in."""
 
 
 def crop_borders(rgb: Rgb) -> tuple[Rgb, Box]:
@@ -48,7 +44,7 @@ def find_border(rgb: Rgb) -> Box | None:
     A frame is black on two opposite sides at least, so a lesion that is black up to one edge is none, and its inside
     is bright, so a dark image is none. Only every n-th pixel is looked at; the box is rounded outwards.
     """
-    sample, step = reduced(rgb, _SEARCH_SIDE)
+    sample, step = reduced(rgb, SEARCH_SIDE)
     red, green, blue = np.moveaxis(sample, 2, 0)
     brightest = np.maximum(np.maximum(red, green), blue)  # in a tenth of the time that `max` takes along the last axis
     lit = brightest >= BLACK

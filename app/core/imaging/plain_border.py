@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from app.core.domain.geometry import WHOLE, Box, Mask, Rgb
-from app.core.imaging.blocks import Block, largest_block, reduced
+from app.core.imaging.blocks import BLACK, SEARCH_SIDE, Block, largest_block, reduced
 
-DARKEST: Final = 32
-"""0..255; what some channel of the border's colour reaches, or it is black."""
 SAME_COLOUR: Final = 12
 """0..255; how far a pixel's channels may be from the colour of the corners and be of the border."""
 PLAIN: Final = 3.5
@@ -32,10 +30,8 @@ REACHING: Final = 0.9
 """Of the image's area: what takes more than this with its bounding box is a picture whatever its shape."""
 MISFIT: Final = 0.05
 """Of the bounding box: how much a picture on a page may differ from a rectangle or an ellipse."""
-_SEARCH_SIDE = 128
-"""Pixels that the reduced copy's shorter side has at least, which a border is looked for in."""
 _CUT_SIDE = 1024
-"""The same where it is cut: four times what the network is shown."""
+"""As `SEARCH_SIDE`, where a border is cut: four times what the network is shown."""
 
 
 def without_plain_border(rgb: Rgb) -> tuple[Rgb, Box]:
@@ -43,7 +39,7 @@ def without_plain_border(rgb: Rgb) -> tuple[Rgb, Box]:
 
     What is left of the border is black in it. The image itself and `WHOLE` where there is no such border.
     """
-    sample, _ = reduced(rgb, _SEARCH_SIDE)
+    sample, _ = reduced(rgb, SEARCH_SIDE)
     colour = _border_colour(sample)
     if colour is None or not _is_picture(~_reached(sample, colour)):
         return rgb, WHOLE
@@ -69,7 +65,7 @@ def _border_colour(sample: Rgb) -> tuple[int, int, int] | None:
     if max(channel[-1] - channel[0] for channel in (red, green, blue)) > 2 * SAME_COLOUR:
         return None
     colour = (red[1] + red[2]) // 2, (green[1] + green[2]) // 2, (blue[1] + blue[2]) // 2
-    if max(colour) < DARKEST:
+    if max(colour) < BLACK:
         return None
     sides = np.concatenate([sample[0], sample[-1], sample[:, 0], sample[:, -1]])
     if sides[_alike(sides, colour)].std(axis=0).max() > PLAIN:  # as skin nearly always has, in a tenth of the time

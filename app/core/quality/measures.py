@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.core.domain.geometry import Box
-from app.core.imaging.blocks import lit_box
-from app.core.imaging.borders import BLACK
+from app.core.imaging.blocks import BLACK, lit_box
 from app.core.imaging.preprocess import standard_image
 
 CLIPPED_FROM: Final = 245

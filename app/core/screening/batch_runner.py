@@ -13,8 +13,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from pathlib import Path
 from typing import ParamSpec
 
@@ -27,7 +26,7 @@ from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
 from app.core.screening.chunk_screener import ChunkScreener, Item
 from app.core.screening.options import ScreeningOptions
-from app.core.screening.workers import Processes, ScreenerParts, Threads, Workers
+from app.core.screening.workers import Threads, Workers
 from app.core.system.log import Event
 
 _log = logging.getLogger(__name__)
@@ -93,12 +92,14 @@ def run_batch(
     `classify_prepared`. With `keep`, copies of the images that get a result go there. Raises `BundleError` or
     `HistoryError`, and `BatchInterruptedError` where one of the batch's roots is gone.
     """
-    first = make_classifier()
+    first = make_classifier()  # here, whoever does the work: a network that can't be loaded is told at once
     consistency = consistency and first.card.consistency is not None
     count = workers or os.cpu_count() or 1
     with batches.database.reader() as connection:
         items = batches.pending(batch.id)
         if bundle is not None and count > 1 and len(items) >= PROCESSES_FROM:
+            from app.core.screening.processes import Processes, ScreenerParts  # it would slow down every start
+
             parts = ScreenerParts(bundle, batches.database.file, consistency, force_prediction, keep is not None)
             team: Workers = Processes(parts, count)
         else:
@@ -139,7 +140,7 @@ def _by_workers(team: Workers, items: Sequence[Item], count: int) -> Generator[l
             for future in done:
                 ready += future.result()
                 del under_way[future]
-        except BrokenProcessPool:
+        except BrokenExecutor:
             ready += team.rescue([item for each in (*under_way.values(), chunk) for item in each])
             under_way = {}
         if ready and (time.monotonic() - given_at > COMMIT_INTERVAL or not under_way):

@@ -117,8 +117,8 @@ def load(path: Path, model: ModelId) -> Loaded | Screening:
 class Prepared:
     """A file's content, decoded: what the network takes of it, and what else its result will say.
 
-    `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without a black
-    frame it is what lies on `area` of the upright image. `warnings` are on the image, `covered_by` those on what
+    `picture` is `None` for a file that can't be looked at, or is refused; `error` then says why. Without its
+    border it is what lies on `area` of the upright image. `warnings` are on the image, `covered_by` those on what
     lies over its lesion, which mean nothing where there is none. `size` is (width, height) of the upright image as
     stored. Decoding took `decode_seconds`, all else `check_seconds`.
     """

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from app.core.domain.geometry import WHOLE, Box
 from app.core.imaging import borders
+from app.core.imaging.blocks import BLACK
 from app.core.imaging.decode import decode
 from tests.drawn import as_picture, detailed_lesion, framed
+from tests.factories import encoded
 
 WHITE = (255, 255, 255)
 COLOURS = [WHITE, (250, 250, 250), (128, 128, 128), (60, 60, 64), (20, 90, 200)]
@@ -22,9 +22,7 @@ def sharp() -> np.ndarray:
 
 def as_jpeg(rgb: np.ndarray, quality: int = 85) -> np.ndarray:
     """What a JPEG makes of it: a border that is only nearly of one colour, ringing at its edge."""
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=quality)
-    return decode(file.getvalue()).rgb
+    return decode(encoded(Image.fromarray(rgb), "JPEG", quality=quality)).rgb
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:
@@ -49,7 +47,7 @@ def test_a_heavy_frame_is_cropped_to_all_that_is_lit(
     assert abs(right - at[0] - 256) <= slack
     assert abs(top - at[1]) <= slack
     assert abs(bottom - at[1] - 256) <= slack
-    assert (cropped.max(axis=2) >= borders.BLACK).sum() >= 0.995 * (rgb.max(axis=2) >= borders.BLACK).sum()
+    assert (cropped.max(axis=2) >= BLACK).sum() >= 0.995 * (rgb.max(axis=2) >= BLACK).sum()
     if not round_field:
         assert left <= at[0] < at[0] + 256 <= right
         assert top <= at[1] < at[1] + 256 <= bottom
@@ -161,9 +159,7 @@ def test_around_a_transparent_field_of_view_is_black(sharp: np.ndarray) -> None:
     field = Image.new("L", picture.size)
     ImageDraw.Draw(field).ellipse((0, 0, 255, 255), fill=255)
     picture.putalpha(field)
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    found, box = borders.crop_borders(decode(file.getvalue()).rgb)
+    found, box = borders.crop_borders(decode(encoded(picture, "PNG")).rgb)
     assert box == WHOLE
     assert difference(framed(sharp, width=256, height=256, at=(0, 0), round_field=True), found) < 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from app.core.imaging.formats.webp import stated_size
 from app.core.imaging.reference_image import reference_image
 from tests.core.imaging.test_heif import heic
 from tests.core.imaging.test_tiff import written
-from tests.factories import dicom
+from tests.factories import dicom, encoded
 
 GIB = 1 << 30
 SECONDS = 5
@@ -60,9 +59,7 @@ def outcome(path: Path) -> tuple[str, float]:
 
 
 def saved(kind: str, image: Image.Image | None = None, **options: object) -> bytes:
-    file = io.BytesIO()
-    (image or Image.fromarray(reference_image())).save(file, kind, **options)
-    return file.getvalue()
+    return encoded(image or Image.fromarray(reference_image()), kind, **options)
 
 
 def patched(data: bytes, at: int, *values: bytes) -> bytes:

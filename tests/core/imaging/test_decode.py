@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import os
 import struct
 import zlib
@@ -20,16 +19,10 @@ from app.core.imaging.formats import picture
 from app.core.imaging.read import read_bytes, read_judged
 from app.core.imaging.reference_image import reference_image
 from tests.conftest import NAMES
-from tests.factories import profile_with_red_and_blue_exchanged
+from tests.factories import encoded, profile_with_red_and_blue_exchanged
 
 pillow_heif.register_heif_opener()
 ORIENTATION = 274
-
-
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:

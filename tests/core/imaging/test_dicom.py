@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from pathlib import Path
 
 import jpeg_ls
@@ -29,7 +28,7 @@ from app.core.history.repository import EntryRepository
 from app.core.imaging.decode import decode
 from app.core.model.classifier import Classifier
 from app.core.screening.pipeline import screen_content
-from tests.factories import dicom, profile_with_red_and_blue_exchanged
+from tests.factories import dicom, encoded, profile_with_red_and_blue_exchanged
 from tests.lossless_jpeg import lossless_jpeg
 
 DERMOSCOPIC = {
@@ -45,9 +44,7 @@ DERMOSCOPIC = {
 
 
 def compressed(rgb: np.ndarray, kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, kind, **options)
-    return buffer.getvalue()
+    return encoded(Image.fromarray(rgb), kind, **options)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:

@@ -44,6 +44,7 @@ from app.core.screening.pipeline import (
     without_consistency,
 )
 from app.core.screening.service import ImageSource, ScreeningService
+from tests.drawn import detailed_lesion
 from tests.factories import (
     FAR,
     NEAR,
@@ -108,22 +109,12 @@ def history(tmp_path: Path) -> EntryRepository:
     return EntryRepository(tmp_path / "history.sqlite3")
 
 
-def detailed() -> np.ndarray:
-    """The drawn lesion with details of all sizes, as skin has."""
-    random = np.random.default_rng(0)
-    details = np.zeros((256, 256))
-    for side in (8, 16, 32, 64, 128, 256):
-        noise = Image.fromarray(random.normal(size=(side, side)).astype(np.float32))
-        details += 3 * np.asarray(noise.resize((256, 256), Image.Resampling.BICUBIC))
-    return np.clip(reference_image() + details[..., np.newaxis], 0, 255).astype(np.uint8)
-
-
 def blurred() -> np.ndarray:
-    return np.asarray(Image.fromarray(detailed()).filter(ImageFilter.GaussianBlur(14)))
+    return np.asarray(Image.fromarray(detailed_lesion()).filter(ImageFilter.GaussianBlur(14)))
 
 
 def grey() -> np.ndarray:
-    return np.asarray(Image.fromarray(detailed()).convert("L").convert("RGB"))
+    return np.asarray(Image.fromarray(detailed_lesion()).convert("L").convert("RGB"))
 
 
 def black() -> np.ndarray:
@@ -150,20 +141,20 @@ class TestQuality:
         assert Image.open(io.BytesIO(found.thumbnail)).size == (160, 160)
 
     def test_a_good_picture_has_a_number_and_its_explanation(self, plain: Classifier) -> None:
-        found = screen(detailed(), plain)
+        found = screen(detailed_lesion(), plain)
         assert (found.status, found.error, found.refusal, found.warnings) == ("ok", None, None, ())
         assert found.prediction is not None
-        assert found.prediction == plain.predict(detailed())
-        explanation = explain(file_of(detailed()), Path("a.png"), plain)
+        assert found.prediction == plain.predict(detailed_lesion())
+        explanation = explain(file_of(detailed_lesion()), Path("a.png"), plain)
         assert explanation is not None
         assert explanation.area == WHOLE
-        assert np.array_equal(explanation.saliency_map, plain.explain(plain.network_input(detailed())))
+        assert np.array_equal(explanation.saliency_map, plain.explain(plain.network_input(detailed_lesion())))
 
     def test_what_shows_nothing_has_no_explanation(self, plain: Classifier) -> None:
         assert explain(file_of(black()), Path("a.png"), plain) is None
 
     def test_a_poor_one_is_warned_of(self, plain: Classifier) -> None:
-        found = screen((detailed() * 0.3).astype(np.uint8), plain)
+        found = screen((detailed_lesion() * 0.3).astype(np.uint8), plain)
         assert found.prediction is not None
         assert "too dark" in found.warnings[0]
 
@@ -182,13 +173,13 @@ class TestQuality:
             raise BundleError("The model broke.")
 
         monkeypatch.setattr(Classifier, "answer", broken)
-        found = screen(detailed(), plain)
+        found = screen(detailed_lesion(), plain)
         assert (found.status, found.refusal, found.error) == ("failed", None, "The model broke.")
 
 
 class TestFamiliarity:
     def test_what_is_far_from_the_training_is_refused(self, strict: Classifier) -> None:
-        found = screen(detailed(), strict)
+        found = screen(detailed_lesion(), strict)
         assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.OUT_OF_DISTRIBUTION)
         assert found.error == REASONS[Rejection.OUT_OF_DISTRIBUTION]
         assert found.is_out_of_distribution
@@ -198,7 +189,7 @@ class TestFamiliarity:
         assert found.thumbnail
 
     def test_a_number_can_be_asked_for_all_the_same(self, strict: Classifier, plain: Classifier) -> None:
-        dark = (detailed() * 0.3).astype(np.uint8)
+        dark = (detailed_lesion() * 0.3).astype(np.uint8)
         found = screen(dark, strict, force_prediction=True)
         without = screen(dark, plain)
         assert (found.status, found.refusal, found.is_answer) == ("unfamiliar", None, False)
@@ -209,7 +200,7 @@ class TestFamiliarity:
         assert len(found.warnings) > 1
 
     def test_what_is_near_is_looked_at(self, bundle: ModelBundle) -> None:
-        found = screen(detailed(), Classifier(with_detector(bundle, NEAR)))
+        found = screen(detailed_lesion(), Classifier(with_detector(bundle, NEAR)))
         assert found.prediction is not None
         assert found.ood_distance is not None
         assert 0 < found.ood_distance < 1
@@ -225,12 +216,12 @@ class TestFamiliarity:
 
     def test_it_is_told_by_the_networks_features(self, bundle: ModelBundle) -> None:
         """Fitted to one picture by hand: that one is familiar, something else is not."""
-        centre = roots_of_features(bundle, detailed())
+        centre = roots_of_features(bundle, detailed_lesion())
         fitted = replace(fake_detector(bundle.card), centres=centre[np.newaxis])
         page = np.full((256, 256, 3), 250, np.uint8)
         page[::8, 20:-20], page[40:90, 40:90] = (40, 40, 120), (240, 60, 60)
         classifier = Classifier(with_detector(bundle, 0.05, fitted))
-        own, other = screen(detailed(), classifier), screen(page, classifier)
+        own, other = screen(detailed_lesion(), classifier), screen(page, classifier)
         assert (own.status, other.status, other.refusal) == ("ok", "refused", Rejection.OUT_OF_DISTRIBUTION)
         assert own.ood_distance == pytest.approx(0, abs=0.01)
         distance = root_mean_square(roots_of_features(bundle, page) - centre)
@@ -241,7 +232,7 @@ class TestGate:
     """The gate refuses, and the distance from the training's images only warns."""
 
     def test_what_is_no_dermoscopy_is_refused(self, closed: Classifier) -> None:
-        found = screen(detailed(), closed)
+        found = screen(detailed_lesion(), closed)
         assert (found.prediction, found.status, found.refusal) == (None, "refused", Rejection.NOT_DERMOSCOPY)
         assert found.error == REASONS[Rejection.NOT_DERMOSCOPY]
         assert "dermatoscope" in found.error
@@ -249,9 +240,9 @@ class TestGate:
         assert not found.is_out_of_distribution
 
     def test_its_number_can_be_asked_for(self, closed: Classifier, plain: Classifier) -> None:
-        found = screen(detailed(), closed, force_prediction=True)
+        found = screen(detailed_lesion(), closed, force_prediction=True)
         assert (found.status, found.refusal, found.is_answer, found.forced) == ("unfamiliar", None, False, True)
-        assert found.prediction == screen(detailed(), plain).prediction
+        assert found.prediction == screen(detailed_lesion(), plain).prediction
         assert found.warnings[0] == FORCED_WARNINGS[Rejection.NOT_DERMOSCOPY]
         assert UNLIKE_TRAINING_WARNING not in found.warnings
 
@@ -260,8 +251,8 @@ class TestGate:
         self, bundle: ModelBundle, plain: Classifier, force_prediction: bool
     ) -> None:
         classifier = Classifier(with_gate(with_detector(bundle, FAR), 0.9))
-        found = screen(detailed(), classifier, force_prediction=force_prediction)
-        without = screen(detailed(), plain)
+        found = screen(detailed_lesion(), classifier, force_prediction=force_prediction)
+        without = screen(detailed_lesion(), plain)
         assert (found.status, found.is_answer, found.forced) == ("ok", True, False)
         assert found.prediction == without.prediction
         assert found.is_out_of_distribution
@@ -269,7 +260,7 @@ class TestGate:
 
     def test_at_the_limit_it_is_answered(self, bundle: ModelBundle) -> None:
         for limit, status in ((0.5, "ok"), (0.5001, "refused")):
-            found = screen(detailed(), Classifier(with_gate(bundle, 0.5, limit)))
+            found = screen(detailed_lesion(), Classifier(with_gate(bundle, 0.5, limit)))
             assert found.status == status
             assert found.dermoscopy_probability == pytest.approx(0.5)
 
@@ -293,7 +284,7 @@ class TestGate:
     def test_the_number_that_was_asked_for_is_known_to_who_asks_for_it(
         self, history: EntryRepository, closed: Classifier
     ) -> None:
-        asked = screen(detailed(), closed, force_prediction=True)
+        asked = screen(detailed_lesion(), closed, force_prediction=True)
         entry = history.record_once(asked)
         assert asked.sha256 is not None
         assert asked.prediction is not None
@@ -311,7 +302,7 @@ class TestGate:
     def test_other_cancers_come_along(self, model: Path, history: EntryRepository) -> None:
         whole = load_bundle(model)
         classifier = Classifier(with_other_cancers(with_gate(whole, 0.9), 0.125))
-        found = screen(detailed(), classifier)
+        found = screen(detailed_lesion(), classifier)
         assert found.prediction is not None
         assert found.prediction.other_cancer_probability is not None
         assert found.prediction.other_cancer_threshold == 0.125
@@ -335,14 +326,14 @@ class TestGate:
         bundle = with_other_cancers(load_bundle(model), 0.0)
         point = changed(bundle.card.operating_point, threshold=0.0 if melanoma else 1.0)
         suspecting = replace(bundle, card=changed(bundle.card, operating_points=(point,)))
-        found = screen(detailed(), Classifier(suspecting))
+        found = screen(detailed_lesion(), Classifier(suspecting))
         assert advice_of(found) is (Advice.REFER_MELANOMA if melanoma else Advice.REFER_OTHER_CANCER)
         assert found.prediction is not None
         assert found.prediction.other_cancer_suspected
 
     def test_a_number_asked_for_suspects_nothing(self, model: Path) -> None:
         refusing = with_gate(with_other_cancers(load_bundle(model), 0.0), 0.25)
-        found = screen(detailed(), Classifier(refusing), force_prediction=True)
+        found = screen(detailed_lesion(), Classifier(refusing), force_prediction=True)
         assert found.forced
         assert advice_of(found) is Advice.NOT_ASSESSED
 
@@ -350,14 +341,14 @@ class TestGate:
 class TestFrame:
     def test_a_frame_is_cropped_and_said(self, plain: Classifier) -> None:
         rgb = np.full((700, 800, 3), 5, np.uint8)
-        rgb[300:556, 100:356] = detailed()
+        rgb[300:556, 100:356] = detailed_lesion()
         found = screen(rgb, plain)
         explanation = explain(file_of(rgb), Path("a.png"), plain)
         assert explanation is not None
         area = explanation.area
         places = (area.left * 800, area.top * 700, area.right * 800, area.bottom * 700)
         assert places == pytest.approx((100, 300, 356, 556), abs=8)
-        expected = assess(detailed(), full_size=(256, 256), frame=area)
+        expected = assess(detailed_lesion(), full_size=(256, 256), frame=area)
         (said,) = (finding.message for finding in expected.findings if finding.kind is IssueKind.FRAME)
         assert said in found.warnings
         cropped, _ = borders.crop_borders(rgb)
@@ -462,8 +453,8 @@ class TestStability:
     def test_unfamiliarity_is_of_the_picture_itself(self, bundle: ModelBundle) -> None:
         both = with_consistency(with_detector(bundle, NEAR), threshold=0.2)
         classifier = Classifier(both)
-        found = screen(detailed(), classifier, consistency=True)
-        assert found.ood_distance == pytest.approx(screen(detailed(), classifier).ood_distance, rel=1e-5)
+        found = screen(detailed_lesion(), classifier, consistency=True)
+        assert found.ood_distance == pytest.approx(screen(detailed_lesion(), classifier).ood_distance, rel=1e-5)
         assert found.prediction is not None
         assert found.prediction.consistency is not None
 
@@ -472,7 +463,7 @@ class TestTogether:
     @pytest.mark.parametrize("how", [{}, {"force_prediction": True, "consistency": True}])
     def test_several_give_what_each_gives_alone(self, bundle: ModelBundle, how: dict[str, bool]) -> None:
         """Some familiar and some not, some refused and one that is no image between them."""
-        pictures = [reference_image(radius=40), black(), detailed(), reference_image(radius=90)]
+        pictures = [reference_image(radius=40), black(), detailed_lesion(), reference_image(radius=90)]
         distances = sorted(root_mean_square(roots_of_features(bundle, pictures[index])) for index in (0, 2, 3))
         some = with_detector(with_consistency(bundle, threshold=0.06), (distances[0] + distances[1]) / 2)
         classifier = Classifier(some)
@@ -513,7 +504,7 @@ class TestBatches:
     def test_a_number_asked_for_although_unfamiliar_is_not_known(
         self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
-        asked = screen(detailed(), strict, force_prediction=True)
+        asked = screen(detailed_lesion(), strict, force_prediction=True)
         history.add(asked)
         assert asked.sha256 is not None
         assert asked.prediction is not None
@@ -541,7 +532,7 @@ class TestBatches:
         self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
         """Nor in writing: an outcome is not taken for the entry that was asked for."""
-        asked = screen(detailed(), strict, force_prediction=True)
+        asked = screen(detailed_lesion(), strict, force_prediction=True)
         entry = history.add(asked)
         batch = batches.create([asked.path], [])
         (row,) = batches.write(batch, [ItemResult(0, replace(asked, forced=False))])
@@ -551,7 +542,7 @@ class TestBatches:
     def test_a_refusal_survives_writing_and_reading(
         self, history: EntryRepository, batches: BatchRepository, strict: Classifier
     ) -> None:
-        refused = [screen(black(), strict), screen((detailed() * 0.3).astype(np.uint8), strict)]
+        refused = [screen(black(), strict), screen((detailed_lesion() * 0.3).astype(np.uint8), strict)]
         failed = screen_content(b"no image", Path("b.png"), strict)
         batch = batches.create([one.path for one in (*refused, failed)], [])
         written = batches.write(batch, [ItemResult(i, one) for i, one in enumerate((*refused, failed))])
@@ -586,7 +577,7 @@ class TestService:
         return ScreeningService(strict_model, history)
 
     def test_a_refused_one_is_given_and_not_written(self, service: ScreeningService, history: EntryRepository) -> None:
-        (given,) = service.screen(ImageSource(Path("a.png"), file_of(detailed())))
+        (given,) = service.screen(ImageSource(Path("a.png"), file_of(detailed_lesion())))
         assert isinstance(given, Screening)
         assert given.refusal is Rejection.OUT_OF_DISTRIBUTION
         assert history.count() == 0
@@ -594,7 +585,7 @@ class TestService:
     def test_a_number_that_was_asked_for_is_written_as_one(
         self, service: ScreeningService, history: EntryRepository
     ) -> None:
-        source = ImageSource(Path("a.png"), file_of(detailed()))
+        source = ImageSource(Path("a.png"), file_of(detailed_lesion()))
         given, entry = service.screen(source, force_prediction=True)
         assert isinstance(given, Screening)
         assert isinstance(entry, Entry)
@@ -608,7 +599,7 @@ class TestService:
     def test_it_does_not_count_for_what_the_model_is_worth(
         self, service: ScreeningService, history: EntryRepository
     ) -> None:
-        source = ImageSource(Path("a.png"), file_of(detailed()))
+        source = ImageSource(Path("a.png"), file_of(detailed_lesion()))
         _, entry = service.screen(source, force_prediction=True)
         assert isinstance(entry, Entry)
         history.update_record(entry, ClinicalRecord(diagnosis="melanoma"))
@@ -619,10 +610,10 @@ class TestService:
         assert found.melanomas.images == 1
 
     def test_it_is_explained_although_it_is_refused(self, service: ScreeningService) -> None:
-        explanation = service.explain(file_of(detailed()), Path("a.png"))
+        explanation = service.explain(file_of(detailed_lesion()), Path("a.png"))
         assert explanation is not None
         assert service.explain(file_of(black()), Path("a.png")) is None
 
     def test_without_a_network_for_it_no_outline_is_found(self, service: ScreeningService) -> None:
         with pytest.raises(BundleError, match="by hand"):
-            service.measure_lesion(file_of(detailed()), EMPTY_ANNOTATION)
+            service.measure_lesion(file_of(detailed_lesion()), EMPTY_ANNOTATION)

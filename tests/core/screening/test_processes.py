@@ -18,12 +18,12 @@ from app.core.history.repository import EntryRepository
 from app.core.imaging.find import find_images
 from app.core.model.bundle import ModelBundle, load_bundle
 from app.core.model.classifier import Classifier
-from app.core.screening import batch_runner, workers
+from app.core.screening import batch_runner, processes
 from app.core.screening.batch_runner import run_batch
 from app.core.screening.chunk_screener import Item
 
 COUNT = 30
-screen = workers._screen
+screen = processes._screen
 
 
 def screen_or_end(chunk: Sequence[Item]) -> list[ItemResult]:
@@ -56,9 +56,9 @@ def begin(batches: BatchRepository, card: Path) -> Batch:
     return batches.create(list(find_images([card])), [card])
 
 
-def run(batches: BatchRepository, batch: Batch, bundle: ModelBundle, *, processes: bool = True) -> list[BatchRow]:
+def run(batches: BatchRepository, batch: Batch, bundle: ModelBundle, *, by_processes: bool = True) -> list[BatchRow]:
     groups = run_batch(
-        batches, batch, lambda: Classifier(bundle, threads=1), bundle=bundle if processes else None, workers=2
+        batches, batch, lambda: Classifier(bundle, threads=1), bundle=bundle if by_processes else None, workers=2
     )
     return [row for rows in groups for row in rows]
 
@@ -71,7 +71,7 @@ def test_the_results_are_those_of_threads(
     batches: BatchRepository, card: Path, bundle: ModelBundle, tmp_path: Path
 ) -> None:
     others = BatchRepository(EntryRepository(tmp_path / "threads.sqlite3").database)
-    by_threads = told(run(others, begin(others, card), bundle, processes=False))
+    by_threads = told(run(others, begin(others, card), bundle, by_processes=False))
     assert told(run(batches, begin(batches, card), bundle)) == by_threads
     assert len(by_threads) == COUNT
     assert active_children() == []
@@ -96,7 +96,7 @@ def test_a_picture_that_ends_its_worker_twice_has_a_reason(
     batches: BatchRepository, card: Path, bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (card / "10.png").rename(card / "deadly.png")
-    monkeypatch.setattr(workers, "_screen", screen_or_end)
+    monkeypatch.setattr(processes, "_screen", screen_or_end)
     rows = run(batches, begin(batches, card), bundle)
     reasons = {row.screening.path.name: str(row.screening.error) for row in rows if row.screening.prediction is None}
     assert reasons.keys() == {"broken.jpg", "deadly.png"}
