@@ -62,13 +62,13 @@ def measure(rgb: NDArray[np.uint8]) -> Measures:
     lit, field = float(is_lit.mean()), _field(is_lit)
     if field is None:
         return Measures(lit, bright=0, clipped=0, spread=0, colour=0, red=0, blue=0, edge=1, fine=1, coarse=1)
-    middle, bright = np.percentile(luma[is_lit], (50, 90))
+    middle, bright = _interpolated(luma[is_lit], 50, 90)
     is_skin = is_lit & (luma >= middle)
     skin = [max(1.0, float(channel[is_skin].mean())) for channel in (red, green, blue)]
     fine, coarse = _sharpness(image, field)
     return Measures(
         lit=lit,
-        bright=float(bright),
+        bright=bright,
         clipped=float((second >= CLIPPED_FROM).mean()) / lit,
         spread=max(float(np.diff(_percentiles(channel[is_lit], 2, 98))[0]) for channel in (red, green, blue)),
         colour=float(_percentiles((highest - lowest)[is_lit], 99)[0]),
@@ -84,6 +84,16 @@ def _percentiles(values: NDArray[np.uint8], *percents: float) -> NDArray[np.intp
     """Percentiles as values that occur, in a third of NumPy's time."""
     counts = np.bincount(values, minlength=256).cumsum()
     return counts.searchsorted([percent / 100 * counts[-1] for percent in percents])
+
+
+def _interpolated(values: Plane, *percents: float) -> list[float]:
+    """Percentiles of values (n,), interpolated between neighbours as `np.percentile` does, in a third of its time."""
+    places = [percent / 100 * (len(values) - 1) for percent in percents]
+    neighbours = {min(int(place) + more, len(values) - 1) for place in places for more in (0, 1)}
+    ordered = np.partition(values, sorted(neighbours))
+    below = [ordered[int(place)].item() for place in places]
+    above = [ordered[min(int(place) + 1, len(values) - 1)].item() for place in places]
+    return [low + (high - low) * (place % 1) for low, high, place in zip(below, above, places, strict=True)]
 
 
 def _field(is_lit: NDArray[np.bool_]) -> Box | None:
@@ -110,7 +120,8 @@ def _edge(luma: Plane, field: Box) -> float:
     ring, middle = luma[(radius2 >= 0.8**2) & (radius2 <= 0.95**2)], luma[radius2 <= 0.5**2]
     if not ring.size or not middle.size:
         return 1.0
-    return float(np.percentile(ring, 90) / max(1.0, float(np.percentile(middle, 90))))
+    (of_ring,), (of_middle,) = _interpolated(ring, 90), _interpolated(middle, 90)
+    return of_ring / max(1.0, of_middle)
 
 
 def _sharpness(image: Image.Image, field: Box) -> tuple[float, float]:
@@ -119,7 +130,7 @@ def _sharpness(image: Image.Image, field: Box) -> tuple[float, float]:
     Within 0.8 of the field's radius, so that the edge of a frame is no detail. After Burt and Adelson, IEEE Trans.
     Commun. 31 (1983); the first level is left out, as rounding to 8 bits drowns it.
     """
-    level = _halved(np.asarray(image.convert("L"), dtype=np.float32))
+    level = _halved(np.asarray(image.convert("L")).astype(np.uint16))  # four pixels' sum is an integer: faster
     contrasts = []
     for _ in range(3):
         inside = _squared_radius(field, len(level))[1:-1, 1:-1] <= 0.8**2
@@ -132,7 +143,7 @@ def _sharpness(image: Image.Image, field: Box) -> tuple[float, float]:
 def _halved(plane: Plane) -> Plane:
     """Means of 2×2 pixels."""
     rows = plane[0::2] + plane[1::2]
-    return (rows[:, 0::2] + rows[:, 1::2]) / 4
+    return (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
 
 
 def _smoothed(plane: Plane) -> Plane:
