@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from training.errors import RecipeError
 
+Precision = Literal["float32", "float16", "int8"]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Part = Annotated[float, Meta(ge=0.0, lt=1.0)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -66,7 +67,8 @@ class Augmentation(Struct, frozen=True, forbid_unknown_fields=True):
 class Network(Struct, frozen=True, forbid_unknown_fields=True):
     """The network: a backbone, then dense layers with ReLU, dropout and a softmax over two classes.
 
-    `side` is the input's side in pixels. `weights` is `imagenet`, `none`, or the path of a weights file.
+    `side` is the input's side in pixels. `weights` is `imagenet`, `none`, or the path of a weights file, or that of a
+    network of the same form that was exported with float16 weights (`.tflite`), to train it further.
     `diagnoses` adds a second softmax over these classes beside the one for melanoma, learned with the weight
     `diagnosis_weight`; each class is a list of the names it goes by in the data, the first its own. An image
     with another diagnosis, or none, teaches the first softmax alone.
@@ -148,7 +150,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     same images and vote in one network. It takes images of the recipe's own size, and brings them to a member's where
     that is smaller.
 
-    `sources` takes the images of these sources alone (the table's column; none named: all images).
+    `sources` and `collections` take the images of these sources and collections alone (the table's columns; none named:
+    all images).
     `melanoma_share` takes a random part of the images in which the melanomas have this share (0: all images).
     `split_by` divides them 80/10/10: `table` takes the table's own splits where it has some, and otherwise does
     as `lesion`, which keeps a lesion's images together; `image` does not, as the thesis did: its figures are
@@ -175,8 +178,8 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     counts the same. `other_cancers` are the diagnoses that are cancers other than melanoma. With `neutral_view` the
     exported network sees each image under neutral light too, which takes twice as long.
 
-    `float16` halves the exported weights' size; where that moves probabilities too much, `export` refuses
-    it.
+    `precision` is that of the exported network: `float16` halves the weights' size, `int8` makes it compute with
+    integers, in half the time. Where that moves probabilities too much, `export` refuses it.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")]
@@ -189,6 +192,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     augmentation: Augmentation = Augmentation()
     seed: int = 1337
     sources: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     melanoma_share: Part = 0.0
     split_by: Literal["table", "lesion", "image"] = "table"
     batch_size: Positive = 32
@@ -205,7 +209,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     other_cancers: tuple[str, ...] = ()
     neutral_view: bool = False
     screening_sensitivity: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.95
-    float16: bool = True
+    precision: Precision = "float16"
 
     @property
     def data_paths(self) -> tuple[str, ...]:
@@ -243,7 +247,7 @@ def load_recipe(name: str) -> Recipe:
 
 def members_of(recipe: Recipe) -> list[Recipe]:
     """The recipes of the networks that vote, on this recipe's data and splits. Raises `RecipeError`."""
-    of_data = {name: getattr(recipe, name) for name in ("data", "sources", "melanoma_share", "split_by")}
+    of_data = {name: getattr(recipe, name) for name in ("data", "sources", "collections", "melanoma_share", "split_by")}
     return [msgspec.structs.replace(load_recipe(name), **of_data) for name in recipe.members]
 
 

@@ -176,13 +176,16 @@ def of_split(examples: Iterable[Example], split: str) -> list[Example]:
     return chosen
 
 
-def of_sources(examples: Sequence[Example], sources: Sequence[str]) -> list[Example]:
-    """The examples of these sources, or all where none is named. Raises `DataError` for one that has no image."""
-    if not sources:
-        return list(examples)
-    known = {example.source for example in examples}
-    missing = [source for source in sources if source not in known]
-    if missing:
-        there = ", ".join(sorted(known - {""})) or "none is named"
-        raise DataError(f"The data have no image of the source {missing[0]} (there are: {there}).")
-    return [example for example in examples if example.source in sources]
+def of_sources(examples: Sequence[Example], sources: Sequence[str], collections: Sequence[str] = ()) -> list[Example]:
+    """The examples of these sources and collections; where none is named, of all.
+
+    Raises `DataError` for one that has no image.
+    """
+    for kind, wanted in (("source", sources), ("collection", collections)):
+        known = {getattr(example, kind) for example in examples}
+        missing = [name for name in wanted if name not in known]
+        if missing:
+            there = ", ".join(sorted(known - {""})) or "none is named"
+            raise DataError(f"The data have no image of the {kind} {missing[0]} (there are: {there}).")
+        examples = [example for example in examples if not wanted or getattr(example, kind) in wanted]
+    return list(examples)

@@ -21,7 +21,7 @@ from training.errors import RecipeError
 from training.recipe import Recipe, members_of
 
 _NOT_SHAPING = {
-    *("card", "description", "screening_sensitivity", "float16"),
+    *("card", "description", "screening_sensitivity", "precision"),
     *("photographs", "calibration_sources", "other_cancers", "neutral_view"),
 }
 """What may change in a recipe between two parts of a run: it touches neither images nor weights."""
@@ -174,8 +174,9 @@ class Run(RunFolder[Epoch]):
         """Note the recipe and its data. Raises `RecipeError` where the folder was begun with others."""
         shaping = {name: value for name, value in msgspec.to_builtins(recipe).items() if name not in _NOT_SHAPING}
         shaping["data"] = recipe.data_paths
-        if not recipe.sources:  # as in runs from before a recipe could choose among them
-            del shaping["sources"]
+        for name in ("sources", "collections"):  # as in runs from before a recipe could choose among them
+            if not shaping[name]:
+                del shaping[name]
         shaping["phases"] = [  # nor could a phase have teachers
             {name: value for name, value in phase.items() if name != "taught" or value} for phase in shaping["phases"]
         ]
