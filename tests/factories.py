@@ -8,7 +8,6 @@ import hashlib
 import io
 import sqlite3
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +37,12 @@ from app.core.model.card import (
     OutOfDistributionFile,
     write_card,
 )
-from app.core.model.gate import KINDS
-from app.core.model.gate import LOGITS as GATE_LOGITS
+from app.core.model.gate import KINDS, Gate
 from app.core.model.network import Network
 from app.core.model.operating_point import BorderlineLimit, OtherCancerPoint
 from app.core.model.out_of_distribution import OutOfDistributionDetector
 
 DATA = Path(__file__).parent / "data"
-GATE_SIDE = 32
-"""Pixels on a side of the input of the tests' gates."""
 
 
 def file_of(rgb: np.ndarray, kind: str = "PNG") -> bytes:
@@ -124,15 +120,12 @@ def with_detector(bundle: ModelBundle, limit: float, detector: OutOfDistribution
 
 def with_gate(bundle: ModelBundle, dermoscopy: float, limit: float = 0.5) -> ModelBundle:
     """With a gate that gives every picture the same probability of dermoscopy."""
-    content = indifferent_gate()
+    content = gate_of(np.zeros((bundle.card.network.outputs[INTERMEDIATE_FEATURES][1], len(KINDS)))).write()
     rest = (1 - dermoscopy) / (len(KINDS) - 1)
     bias = tuple(float(value) for value in np.log([dermoscopy, rest, rest]))
     described = GateFile(
-        file="gate.tflite",
+        file="gate.npz",
         sha256=hashlib.sha256(content).hexdigest(),
-        format="LiteRT",
-        architecture="gives every picture the same",
-        side=GATE_SIDE,
         calibration=Calibration(1.0, bias, "nothing"),
         limit=limit,
         chosen="for a test",
@@ -218,24 +211,11 @@ def dicom(
     return buffer.getvalue()
 
 
-@cache
-def indifferent_gate() -> bytes:
-    """A gate network, as a LiteRT file, that gives every picture the logits 0."""
-    return gate_file(np.zeros((3, len(KINDS))))
-
-
-def gate_file(weights: np.ndarray) -> bytes:
-    """A gate network, as a LiteRT file: its logits are a picture's mean red, green and blue, 0..255, times `weights`
-    (3, kinds)."""
-    import keras  # TensorFlow takes seconds to load, and few tests need it
-
-    from training.networks.convert import as_litert
-
-    inputs = keras.Input((GATE_SIDE, GATE_SIDE, 3), name="image")
-    dense = keras.layers.Dense(len(KINDS), use_bias=False)
-    logits = dense(keras.layers.GlobalAveragePooling2D()(inputs))
-    dense.set_weights([weights])
-    return as_litert(keras.Model(inputs, {GATE_LOGITS: logits}), float16=False)
+def gate_of(weights: np.ndarray) -> Gate:
+    """A gate whose logits are the square roots of the features times `weights` (features, kinds), none below 0."""
+    kinds = np.float32(np.eye(len(KINDS)))
+    nothing = np.zeros(len(KINDS), np.float32)
+    return Gate(weights.astype(np.float32), nothing, kinds, nothing)
 
 
 def fake_detector(card: Card) -> OutOfDistributionDetector:

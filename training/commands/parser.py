@@ -46,7 +46,7 @@ def _add_run_steps(add: Add) -> None:
         ("prepare", run_steps.prepare_step, "resize labelled images to 256×256 into the run's folder"),
         ("split", run_steps.split_step, "divide the prepared images 80/10/10, groups kept together"),
         ("train", run_steps.train_step, "train what is not trained yet"),
-        ("gate", run_steps.gate_step, "train the gate that tells dermoscopy from the recipe's photographs"),
+        ("gate", run_steps.gate_step, "measure the gate on sources that it was trained without"),
         ("export", run_steps.export_step, "write the best network as a model bundle, calibrated and measured"),
         (
             "recalibrate",
@@ -67,6 +67,9 @@ def _add_run_steps(add: Add) -> None:
         text += "files; may be given several times (default: the recipe's, or with --data none)"
         sub.add_argument("--photographs", action="append", metavar="PATH", help=text)
         sub.add_argument("--run", type=Path, metavar="FOLDER", help="where the run's files go (default: runs/RECIPE)")
+        if name == "gate":
+            text = f"the bundle whose network gives the features that the gate learns from (default: {MODEL})"
+            sub.add_argument("--bundle", type=Path, default=MODEL, metavar="FOLDER", help=text)
         if name in ("export", "all", "recalibrate"):
             text = "where the bundle is, and its new form goes" if name == "recalibrate" else "where the bundle goes"
             text += " (default: in the run)"
@@ -79,8 +82,8 @@ def _add_run_steps(add: Add) -> None:
             text += " may be given several times"
             sub.add_argument("--teacher", type=Path, action="append", metavar="BUNDLE", help=text)
         if name == "gate":
-            text = "leave this source out, and measure the gate on it instead; may be given several times"
-            sub.add_argument("--without", action="append", metavar="SOURCE", default=[], help=text)
+            text = "leave this source out, and measure the gate on it; may be given several times"
+            sub.add_argument("--without", action="append", metavar="SOURCE", required=True, help=text)
         if name == "cross-validate":
             way = sub.add_mutually_exclusive_group()
             way.add_argument("--folds", type=int, default=5, help="folds by lesion (default: 5)")

@@ -35,13 +35,15 @@ class Job:
 
 def refuse_if_trained(job: Job) -> None:
     trained = any(run.epochs() for _, run in job.run.networks(job.recipe))
-    if trained or any(any(job.run.folder.glob(pattern)) for pattern in ("folds/*", "gate*/epochs.csv")):
+    if trained or any(any(job.run.folder.glob(pattern)) for pattern in ("folds/*", "gate*/features-*.npz")):
         raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
 
 
 def prepare_step(job: Job) -> None:
     refuse_if_trained(job)
-    images = examples.of_sources(examples.load_source(*job.recipe.data_paths), job.recipe.sources)
+    images = examples.of_sources(
+        examples.load_source(*job.recipe.data_paths), job.recipe.sources, job.recipe.collections
+    )
     if job.recipe.melanoma_share:
         images = splits.subset(images, job.recipe.melanoma_share, seed=job.recipe.seed)
     if job.recipe.split_by != "table":
@@ -80,22 +82,14 @@ def train_step(job: Job) -> None:
 
 
 def gate_step(job: Job) -> None:
-    """Train the recipe's gate, or one without some sources, which is measured on them."""
+    """Train the recipe's gate without some sources, and measure it on them."""
+    from app.core.model.bundle import load_bundle
     from training.evaluation import printing
     from training.export import gate
 
     prepare_and_split(job)
-    if job.without:
-        images = job.run.prepared.load()
-        print(printing.as_text(gate.table(gate.left_out(job.recipe, job.run, images, job.without))))
-    else:
-        train_gate(job)
-
-
-def train_gate(job: Job) -> None:
-    from training.export.gate import GateTraining
-
-    GateTraining.of(job.recipe, job.run, job.run.prepared.load()).train()
+    found = gate.left_out(job.recipe, job.run, job.run.prepared.load(), job.without, load_bundle(job.bundle))
+    print(printing.as_text(gate.table(found)))
 
 
 def export_step(job: Job) -> None:
@@ -110,8 +104,6 @@ def recalibrate_step(job: Job) -> None:
     from training.export import bundle
 
     prepare_and_split(job)
-    if job.recipe.photographs:
-        train_gate(job)
     bundle.recalibrate(job.recipe, job.run, job.bundle, command=job.command)
     print(f"Written: {job.bundle}")
 
@@ -133,8 +125,6 @@ def all_steps(job: Job) -> None:
 
     prepare_and_split(job)
     train_step(job)
-    if job.recipe.photographs:
-        train_gate(job)
     export_step(job)
     images = job.run.prepared.load()
     name = examples.described(split_data(job.recipe, job.run))

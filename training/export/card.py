@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 import keras
 import msgspec
@@ -23,8 +24,14 @@ from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
 from training.export.operating_points import measured_other_cancer
 from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
-from training.recipe import Recipe, members_of
+from training.recipe import Precision, Recipe, members_of
 from training.trainer.run import Run
+
+FORMATS: Final[dict[Precision, str]] = {
+    "float32": "LiteRT, float32 weights",
+    "float16": "LiteRT, float16 weights",
+    "int8": "LiteRT, weights and activations of 8 bits",
+}
 
 
 def network_file(
@@ -35,7 +42,7 @@ def network_file(
     return NetworkFile(
         file=NETWORK_FILE,
         sha256=hashlib.sha256(content).hexdigest(),
-        format=f"LiteRT, {'float16' if recipe.float16 else 'float32'} weights",
+        format=FORMATS[recipe.precision],
         architecture=f"{' and '.join(backbones)}, {model.count_params():,} parameters",
         side=recipe.network.side,
         outputs=outputs,
@@ -131,7 +138,7 @@ def _measured_other_cancer(
 
 def split_data(recipe: Recipe, run: Run) -> tuple[str, ...]:
     """Where the splits stand for `evaluate`: in the data itself, or in the run that divided it."""
-    if recipe.melanoma_share or recipe.sources:
+    if recipe.melanoma_share or recipe.sources or recipe.collections:
         return (str(run.prepared.table),)
     own = {example.image: example.split for example in load_source(*recipe.data_paths)}
     agree = all(own.get(example.image) == example.split for example in run.prepared.load())

@@ -26,7 +26,7 @@ from training.data.examples import NOT_STATED, Example, check_splits, described,
 from training.data.splits import assign_splits
 from training.errors import DataError
 from training.evaluation.evaluate import Scored, score
-from training.export.bundle import calibrated, with_gate, write
+from training.export.bundle import calibrated, write
 from training.export.gate import GateTraining
 from training.recipe import Recipe
 from training.trainer import fit
@@ -172,16 +172,14 @@ def _with_gate(made: ModelBundle, recipe: Recipe, run: Run, fold: Fold) -> Model
         return made
     examples = [example for example in fold.examples if example.split != "test"]
     without = {example.source for example in fold.examples} - {example.source for example in examples}
-    training = GateTraining.of(recipe, run, examples, without=sorted(without))
-    training.train()
-    return with_gate(made, training.export())
+    return GateTraining.of(recipe, run, examples, without=sorted(without)).added_to(made)
 
 
 def _for_its_val(recipe: Recipe, fold: Fold) -> Recipe:
     """The recipe without what it calibrates by and the fold's `val` does not have; nothing is rounded to save bytes."""
     there = {example.source for example in of_split(fold.examples, "val") if example.is_main}
     kept = tuple(names for names in recipe.calibration_sources if there.intersection(names))
-    return msgspec.structs.replace(recipe, calibration_sources=kept, float16=False)
+    return msgspec.structs.replace(recipe, calibration_sources=kept, precision="float32")
 
 
 def _measured(fold: Fold, scored: Scored) -> FoldResult:

@@ -1,32 +1,33 @@
-"""The gate of a bundle: trained beside the classifier's run, its limit chosen on `val` by the program's own way."""
+"""The gate of a bundle: trained on its network's features, its limit chosen on `val` by the program's own way."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from app.core.model.card import GateFile
-from app.core.model.gate import GateNetwork
+from app.core.model.bundle import ModelBundle
+from app.core.model.card import INTERMEDIATE_FEATURES, Calibration, GateFile
+from app.core.model.gate import Gate
+from app.core.model.network import Network
 from training.data.examples import Example, main_or_all, of_split
 from training.data.images import read_input
 from training.data.photographs import Photograph, divided, load_photographs
 from training.errors import DataError, RecipeError
 from training.evaluation.printing import Table
-from training.gate import fit
-from training.gate.fit import GateData, GateRun
-from training.gate.network import Settings
+from training.gate.fit import GateData, Settings, calibrated, fit, train_features
 from training.metrics import equal_weights, proportion
 from training.recipe import Recipe
-from training.trainer.run import Run
+from training.trainer.run import Epoch, Run, RunFolder
 
-GATE_FILE = "gate.tflite"
+GATE_FILE = "gate.npz"
 SETTINGS = Settings()
 REFUSED_OF_VAL = 0.005
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
@@ -35,15 +36,24 @@ HIGHEST_LIMIT = 0.5
 
 
 @dataclass(frozen=True)
-class Gate:
-    """A trained gate: what the card says of it, and its file's content."""
+class Judge:
+    """A gate on a bundle's network, as the program asks it."""
 
-    file: GateFile
-    content: bytes
+    network: Network
+    side: int
+    gate: Gate
+    calibration: Calibration
 
-    @property
-    def network(self) -> GateNetwork:
-        return GateNetwork(self.content, self.file.calibration, side=self.file.side)
+    @classmethod
+    def of(cls, bundle: ModelBundle, gate: Gate, calibration: Calibration) -> Judge:
+        described = bundle.card.network
+        return cls(Network(bundle.network, described.outputs, side=described.side), described.side, gate, calibration)
+
+    def dermoscopy_probability(self, path: Path) -> float:
+        """What the program finds for a file. Raises `DataError` where it can't be read."""
+        picture = read_input(path, self.side)
+        outputs = self.network.outputs_of_several(picture[np.newaxis])
+        return float(self.gate.dermoscopy_probabilities(outputs[INTERMEDIATE_FEATURES], self.calibration)[0])
 
 
 @dataclass(frozen=True)
@@ -64,58 +74,42 @@ class GateTraining:
         photographs = [one for one in photographs_of(recipe) if one.source not in without]
         return cls(recipe, run, examples, photographs, run.folder / folder)
 
-    def train(self) -> None:
-        """Train the epochs that are not done yet.
+    def added_to(self, bundle: ModelBundle) -> ModelBundle:
+        """The bundle with a gate on its network's features, calibrated and with its limit from `val`.
 
-        Raises `RecipeError` where the folder was begun with other images, and as `training.gate.fit.train` does.
+        A kill costs a part of the features. Raises `RecipeError` where the folder was begun with other images, another
+        network or other settings.
         """
-        self._check_images()
-        if not self._is_done:
-            data = GateData.load(self.examples, self.run.prepared, self.photographs, SETTINGS.side)
-            fit.train(SETTINGS, data, GateRun(self.folder))
-
-    def check_trained(self) -> None:
-        """Raises `RecipeError` before the gate is trained, or where it was trained on other images."""
-        if not self._is_done:
-            raise RecipeError(f"{self.folder}: the gate is not trained yet; run `melascreen-train gate` first.")
-        self._check_images()
-
-    def export(self) -> Gate:
-        """The gate with its calibration and limit from `val`. Raises as `check_trained`."""
-        self.check_trained()
+        self._note(bundle)
+        data = GateData.load(self.examples, self.run.prepared, self.photographs, bundle.card.network.side)
+        gate = fit(SETTINGS, train_features(SETTINGS, data, bundle, self.folder))
+        gate = Gate.read(gate.write(), features=len(gate.hidden))  # as rounded in its file
+        calibration = calibrated(gate, data, bundle)
+        judge = Judge.of(bundle, gate, calibration)
         val = of_split(self.examples, "val")
-        images = GateData.of_split(self.examples, self.run.prepared, self.photographs, SETTINGS.side, "val")
-        content, calibration = fit.export(GateRun(self.folder), images)
+        found = [judge.dermoscopy_probability(Path(one.path)) for one in tqdm(val, desc="gate's limit", unit="image")]
         taught = sum(photograph.split == "train" for photograph in self.photographs)
-        network = GateNetwork(content, calibration, side=SETTINGS.side)
-        probabilities = [
-            _dermoscopy_probability(network, Path(example.path), self.recipe.network.side)
-            for example in tqdm(val, desc="gate", unit="image")
-        ]
+        content = gate.write()
         file = GateFile(
             file=GATE_FILE,
             sha256=hashlib.sha256(content).hexdigest(),
-            format="LiteRT, float16 weights",
-            architecture="the first stages of efficientnet-lite0",
-            side=SETTINGS.side,
             calibration=calibration,
-            limit=round(gate_limit(np.array(probabilities), [example.source for example in val]), 6),
+            limit=round(gate_limit(np.array(found), [example.source for example in val]), 6),
             chosen=f"{REFUSED_OF_VAL:.1%} of val lie below it, each source counting the same, or it is {HIGHEST_LIMIT};"
             f" {len(val)} images; taught with {taught} photographs and drawn images",
-            origin=f"melascreen-train gate --recipe {self.recipe.name}",
+            origin=f"the gate of the recipe {self.recipe.name}, by the command that made this bundle",
         )
-        return Gate(file, content)
+        return replace(bundle, card=msgspec.structs.replace(bundle.card, gate=file), gate=content)
 
-    def _check_images(self) -> None:
-        """Notes which images the gate is taught with. Raises `RecipeError` where it was begun with others."""
+    def _note(self, bundle: ModelBundle) -> None:
+        """Notes what the gate is taught with. Raises `RecipeError` where it was begun with something else."""
         used = [(example.image, example.source, example.split) for example in self.examples]
         used += [(str(one.path), f"{one.kind}, {one.source}", one.split) for one in self.photographs]
         noted = hashlib.sha256(repr(sorted(used)).encode()).hexdigest()
-        GateRun(self.folder).note_settings("images.json", {"sha256": noted}, differing="other images")
-
-    @property
-    def _is_done(self) -> bool:
-        return len(GateRun(self.folder).epochs()) == SETTINGS.epochs
+        folder: RunFolder[Epoch] = RunFolder(self.folder)
+        folder.note_settings("images.json", {"sha256": noted}, differing="other images")
+        folder.note_settings("network.json", {"sha256": bundle.card.network.sha256}, differing="another network")
+        folder.note_settings("settings.json", SETTINGS, differing="other settings")
 
 
 def photographs_of(recipe: Recipe) -> list[Photograph]:
@@ -136,12 +130,14 @@ class LeftOut:
     refused: int
 
 
-def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Sequence[str]) -> list[LeftOut]:
+def left_out(
+    recipe: Recipe, run: Run, examples: Sequence[Example], without: Sequence[str], bundle: ModelBundle
+) -> list[LeftOut]:
     """Refusals of some sources' dermoscopy images and photographs by a gate that was trained without them.
 
-    Left out with them are images that share a group with theirs. Measured on are the sources' images of the collection
-    `main`, where there is one, but for those of `test`, and all their photographs. Raises `DataError` for a source that
-    there is not.
+    The gate is one on the features of the bundle's network, which may have seen them. Left out with them are images
+    that share a group with theirs. Measured on are the sources' images of the collection `main`, where there is one,
+    but for those of `test`, and all their photographs. Raises `DataError` for a source that there is not.
     """
     photographs = photographs_of(recipe)
     known = {example.source for example in examples} | {one.source for one in photographs}
@@ -151,9 +147,7 @@ def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Seq
     groups = {example.group for example in examples if example.source in without}
     rest = [example for example in examples if example.group not in groups]
     folder = "gate-without-" + "-".join(re.sub(r"\W", "_", name) for name in without)
-    training = GateTraining.of(recipe, run, rest, without=without, folder=folder)
-    training.train()
-    gate = training.export()
+    with_gate = GateTraining.of(recipe, run, rest, without=without, folder=folder).added_to(bundle)
     paths: dict[tuple[str, str], list[Path]] = {}
     for source in without:
         own = [one for one in examples if one.split != "test" and one.source == source]
@@ -162,23 +156,23 @@ def left_out(recipe: Recipe, run: Run, examples: Sequence[Example], without: Seq
     for one in photographs:
         if one.source in without:
             paths.setdefault((one.kind, one.source), []).append(one.path)
-    return [_refused(gate, kind, source, paths[kind, source], recipe.network.side) for kind, source in sorted(paths)]
+    return [_refused(with_gate, kind, source, paths[kind, source]) for kind, source in sorted(paths)]
 
 
-def _refused(gate: Gate, kind: str, source: str, paths: Sequence[Path], side: int) -> LeftOut:
+def _refused(bundle: ModelBundle, kind: str, source: str, paths: Sequence[Path]) -> LeftOut:
     """Counts what the program can't read as refused."""
-    network, refused = gate.network, 0
+    assert bundle.card.gate is not None
+    assert bundle.gate is not None
+    limit, calibration = bundle.card.gate.limit, bundle.card.gate.calibration
+    features = bundle.card.network.outputs[INTERMEDIATE_FEATURES][1]
+    judge = Judge.of(bundle, Gate.read(bundle.gate, features=features), calibration)
+    refused = 0
     for path in tqdm(paths, desc=f"{kind}, {source}", unit="image"):
         try:
-            refused += _dermoscopy_probability(network, path, side) < gate.file.limit
+            refused += judge.dermoscopy_probability(path) < limit
         except DataError:
             refused += 1
     return LeftOut(kind, source, len(paths), refused)
-
-
-def _dermoscopy_probability(network: GateNetwork, path: Path, side: int) -> float:
-    """What the program finds for a file whose picture it brings to `side` pixels. Raises `DataError`."""
-    return float(network.dermoscopy_probabilities(read_input(path, side)[np.newaxis])[0])
 
 
 def table(found: Sequence[LeftOut]) -> Table:

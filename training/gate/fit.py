@@ -1,75 +1,54 @@
-"""Training of the gate network, which tells dermoscopy from close-up photographs and from other pictures.
-
-The encoder is EfficientNet-Lite0 with ImageNet weights, cut where its features are a sixteenth of the image's side. The
-classifier's own features tell optics worse (docs/experiments.md), for they were trained to be blind to them.
-"""
+"""Training of the gate: two dense layers on features of the network, which stays as it is."""
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
+import msgspec
 import numpy as np
-import tensorflow as tf
+from keras import layers
 from numpy.typing import NDArray
 
+from app.core.model.bundle import ModelBundle
 from app.core.model.card import Calibration
-from app.core.model.gate import DERMOSCOPY, KINDS, LOGITS, GateNetwork
-from training import metrics
+from app.core.model.gate import KINDS, Gate
 from training.data.examples import Example, of_split
 from training.data.photographs import Photograph
 from training.data.prepare import Prepared
-from training.errors import TrainingError
+from training.gate.features import GateFeatures, changed_features, features
 from training.gate.images import GateImages, dermoscopy_images, drawn_images, photograph_images
-from training.gate.network import Settings, build
-from training.networks.classifier import load_averaged
-from training.networks.convert import as_litert, check
 from training.softmax_fit import fit_softmax
-from training.trainer.run import RunFolder
 
-log = logging.getLogger(__name__)
-
-MONITOR = "auroc"
-"""The figure on `val` by which the best weights are kept."""
-_CHECKED_IMAGES = 64
-_MAX_DIFFERENCE = 0.02
-"""Of a probability, between Keras and LiteRT with weights of half the precision."""
+_WARM_UP = 0.05
+"""Of the steps, over which the learning rate rises; then it falls to 0 as a cosine."""
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """An epoch of the gate network. `val_auroc` is dermoscopy against everything else, on `val`."""
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the gate is trained.
 
-    epoch: int
-    seconds: float
-    train_loss: float
-    val_auroc: float
+    `parts` times, `images_per_part` images are drawn and changed anew; `shares` are those of the `KINDS` among them.
+    The `units` of the hidden layer then learn from their features, `epochs` times over all.
+    """
 
-    @property
-    def phase(self) -> str:
-        return ""
-
-    @property
-    def checkpoint(self) -> str:
-        return f"{self.epoch:03d}.keras"
-
-    def score(self, monitor: str) -> float:
-        return float(getattr(self, f"val_{monitor}"))
-
-
-@dataclass(frozen=True)
-class GateRun(RunFolder[Epoch]):
-    """The folder of a gate network's training."""
-
-    epoch_type = Epoch
+    parts: int = 16
+    images_per_part: int = 8192
+    shares: tuple[float, ...] = (0.5, 0.32, 0.18)
+    units: int = 64
+    epochs: int = 6
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.02
+    dropout: float = 0.3
+    seed: int = 1337
 
 
 @dataclass(frozen=True)
 class GateData:
-    """The images of `train` and of `val`."""
+    """The images of `train` and of `val`, as the network takes them."""
 
     train: GateImages
     val: GateImages
@@ -79,121 +58,65 @@ class GateData:
         cls, examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int
     ) -> GateData:
         """Prepared dermoscopy images and photographs by their splits; the drawn images belong to `train`."""
-        train, val = (cls._parts(examples, prepared, photographs, side, split) for split in ("train", "val"))
+        train, val = (_of_split(examples, prepared, photographs, side, split) for split in ("train", "val"))
         return cls(GateImages.joined([*train, drawn_images(side)]), GateImages.joined(val))
 
-    @staticmethod
-    def of_split(
-        examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int, split: str
-    ) -> GateImages:
-        """Those of one split, without the drawn ones."""
-        return GateImages.joined(GateData._parts(examples, prepared, photographs, side, split))
 
-    @staticmethod
-    def _parts(
-        examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int, split: str
-    ) -> list[GateImages]:
-        own = [one for one in photographs if one.split == split]
-        return [dermoscopy_images(prepared, of_split(examples, split), side), photograph_images(own, side)]
+def _of_split(
+    examples: Sequence[Example], prepared: Prepared, photographs: Sequence[Photograph], side: int, split: str
+) -> list[GateImages]:
+    own = [one for one in photographs if one.split == split]
+    return [dermoscopy_images(prepared, of_split(examples, split), side), photograph_images(own, side)]
 
 
-def train(settings: Settings, data: GateData, run: GateRun) -> None:
-    """Train the epochs that the run's log does not list yet; a kill loses only the epoch under way.
-
-    Raises `RecipeError` where the folder was begun with other settings, `WeightsError` or `TrainingError`.
-    """
-    run.note_settings("settings.json", settings, differing="other settings")
-    model = _model(settings, run)
-    for epoch in range(len(run.epochs()), settings.epochs):
-        start = time.monotonic()
-        history = model.fit(_batches(data.train, settings, epoch=epoch), shuffle=False, verbose=0)
-        loss = float(history.history["loss"][0])
-        if not np.isfinite(loss):
-            raise TrainingError(f"The training came to nothing: its loss is {loss}. Try a lower rate.")
-        path = run.new_checkpoint(f"{epoch:03d}.keras")
-        model.save(path)
-        logits = predict(load_averaged(path), data.val.pictures, settings.batch_size)
-        auroc = metrics.auroc((data.val.kinds == DERMOSCOPY).astype(np.int64), dermoscopy_margins(logits))
-        row = Epoch(epoch, round(time.monotonic() - start, 1), loss, auroc)
-        run.add_epoch(row, MONITOR)
-        log.info("%d/%d: loss %.4f, val AUROC %.5f, %.0f s", epoch + 1, settings.epochs, loss, auroc, row.seconds)
+def train_features(settings: Settings, data: GateData, bundle: ModelBundle, folder: Path) -> GateFeatures:
+    """The features that the gate learns from. Parts that are in the folder already are read; a kill costs one part."""
+    parts = []
+    for part in range(settings.parts):
+        file = folder / f"features-{part:03d}.npz"
+        if not file.is_file():
+            random = np.random.default_rng((settings.seed, part))
+            places = data.train.draws(settings.images_per_part, settings.shares, random)
+            changed_features(bundle, data.train, places, (settings.seed, part)).write(file)
+        parts.append(GateFeatures.read(file))
+    return GateFeatures.joined(parts)
 
 
-def dermoscopy_margins(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log odds (n,) of dermoscopy against the other kinds."""
-    others = np.delete(logits, DERMOSCOPY, axis=1)
-    return np.asarray(logits[:, DERMOSCOPY] - np.logaddexp.reduce(others, axis=1))
+def fit(settings: Settings, known: GateFeatures) -> Gate:
+    """The gate that tells the kinds of these features apart."""
+    keras.utils.set_random_seed(settings.seed)
+    roots = np.sqrt(np.maximum(known.values.astype(np.float32), 0))
+    mean, scale = roots.mean(axis=0), roots.std(axis=0) + 1e-3
+    inputs = keras.Input((roots.shape[1],))
+    x = layers.Dense(settings.units, activation="relu", name="hidden")(inputs)
+    x = layers.Dropout(settings.dropout)(x)
+    model = keras.Model(inputs, layers.Dense(len(KINDS), name="output")(x))
+    steps = settings.epochs * -(-len(roots) // settings.batch_size)
+    warm_up = max(1, round(_WARM_UP * steps))
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / 20,
+        max(1, steps - warm_up),
+        warmup_target=settings.learning_rate,
+        warmup_steps=warm_up,
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
+    model.compile(optimizer, loss=loss)
+    truth = np.eye(len(KINDS), dtype=np.float32)[known.kinds]
+    model.fit((roots - mean) / scale, truth, settings.batch_size, settings.epochs, verbose=0)
+    (hidden, hidden_bias), (output, output_bias) = (
+        model.get_layer(name).get_weights() for name in ("hidden", "output")
+    )
+    return Gate(hidden / scale[:, np.newaxis], hidden_bias - mean / scale @ hidden, output, output_bias)
 
 
-def predict(model: keras.Model, pictures: NDArray[np.uint8], batch_size: int) -> NDArray[np.float64]:
-    """Logits (n, kinds) of images (n, side, side, 3)."""
-    forward = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
-    parts = [
-        forward(tf.constant(pictures[start : start + batch_size], tf.float32)).numpy()
-        for start in range(0, len(pictures), batch_size)
-    ]
-    return np.concatenate(parts).astype(np.float64)
-
-
-def export(run: GateRun, val: GateImages) -> tuple[bytes, Calibration]:
-    """The best network as a LiteRT file with weights of 16 bits, checked against Keras, and its calibration.
-
-    The calibration is fitted on `val`, where the kinds count the same. Raises `RecipeError` or `ExportError`.
-    """
-    model = load_averaged(run.best(MONITOR))
-    side = model.input_shape[1]
-    inputs = keras.Input((side, side, 3), name="image")
-    named = keras.Model(inputs, {LOGITS: model(inputs)}, name="gate")
-    content = as_litert(named, float16=True)
-    calibration = calibrate(predict(model, val.pictures, 32), val.kinds)
-    network = GateNetwork(content, calibration, side=side)
-
-    def by_keras(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-        return calibration.probabilities(predict(model, images, 32))
-
-    chosen = np.random.default_rng(0).permutation(len(val.kinds))[:_CHECKED_IMAGES]
-    check(by_keras, network.probabilities, val.pictures[chosen], limit=_MAX_DIFFERENCE)
-    return content, calibration
+def calibrated(gate: Gate, data: GateData, bundle: ModelBundle) -> Calibration:
+    """The calibration of the gate's logits on `val`, where the kinds count the same."""
+    known = features(bundle, data.val)
+    return calibrate(gate.logits(known.values.astype(np.float32)), known.kinds)
 
 
 def calibrate(logits: NDArray[np.float64], kinds: NDArray[np.int64]) -> Calibration:
     """The calibration of logits (n, kinds) by the true kinds (n,), which count the same."""
     temperature, bias = fit_softmax(logits, kinds, 1 / np.bincount(kinds, minlength=len(KINDS))[kinds])
     return Calibration(temperature, tuple(bias.tolist()), f"val, {len(kinds)} images, each kind counting the same")
-
-
-def _model(settings: Settings, run: GateRun) -> keras.Model:
-    """The model to go on with: the last epoch's, or a new one."""
-    if run.epochs():
-        return keras.models.load_model(run.latest())
-    keras.utils.set_random_seed(settings.seed)
-    model = build(settings)
-    steps = settings.epochs * settings.images_per_epoch // settings.batch_size
-    warm = max(1, steps // 20)
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.learning_rate / 20, max(1, steps - warm), warmup_target=settings.learning_rate, warmup_steps=warm
-    )
-    optimizer = keras.optimizers.AdamW(
-        rate, weight_decay=settings.weight_decay, use_ema=True, ema_momentum=settings.weight_averaging, clipnorm=1.0
-    )
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing)
-    model.compile(optimizer, loss=loss)
-    optimizer.build(model.trainable_variables)
-    return model
-
-
-def _batches(images: GateImages, settings: Settings, *, epoch: int) -> tf.data.Dataset:
-    """The images that an epoch shows, each changed at random."""
-    places = images.draws(settings.images_per_epoch, settings.shares, np.random.default_rng((settings.seed, epoch)))
-    truth = np.eye(len(KINDS), dtype=np.float32)
-
-    def taken(step: np.int64, chosen: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        random = np.random.default_rng((settings.seed, epoch, int(step)))
-        return images.changed(chosen, random), truth[images.kinds[chosen]]
-
-    def batch(step: tf.Tensor, chosen: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        pictures, wanted = tf.numpy_function(taken, [step, chosen], (tf.uint8, tf.float32))
-        shape = (None, settings.side, settings.side, 3)
-        return tf.cast(tf.ensure_shape(pictures, shape), tf.float32), tf.ensure_shape(wanted, (None, len(KINDS)))
-
-    return tf.data.Dataset.from_tensor_slices(places).batch(settings.batch_size).enumerate().map(batch).prefetch(4)

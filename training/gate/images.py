@@ -1,4 +1,4 @@
-"""Images that the gate network learns from: dermoscopy, photographs and drawn images, by kind, source and split."""
+"""Images that the gate learns from: dermoscopy, photographs and drawn images, by kind, source and split."""
 
 from __future__ import annotations
 

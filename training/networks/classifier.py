@@ -3,24 +3,24 @@ over the diagnoses."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
 
-from app.core.domain.results import CLASSES, MELANOMA
-from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
+from app.core.domain.results import CLASSES
+from app.core.model.card import DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from training.errors import WeightsError
-from training.networks import efficientnet_lite
+from training.networks import efficientnet_lite, exported
 from training.networks.efficientnet_lite import FoldedConvolution
 from training.networks.neutral_light import NeutralLight
 from training.networks.shrink import Shrink
 from training.recipe import Network, Phase
 
+EXPORTED = ".tflite"
+"""The ending of a network that was exported."""
 MELANOMA_OUTPUT, DIAGNOSIS_OUTPUT = "melanoma", "diagnosis"
 FEATURES = (EMBEDDING, INTERMEDIATE_FEATURES)
 """Outputs that are put in a row, of the image as it is, and not averaged."""
@@ -56,7 +56,17 @@ def build(network: Network) -> keras.Model:
     if network.diagnoses:
         logits = layers.Dense(len(network.diagnoses), name=DIAGNOSIS_LOGITS)(x)
         outputs[DIAGNOSIS_OUTPUT] = layers.Softmax(name="diagnosis")(logits)
-    return keras.Model(inputs, outputs, name="melascreen")
+    model = keras.Model(inputs, outputs, name="melascreen")
+    if network.weights.endswith(EXPORTED):
+        exported.set_weights(model, deployed([Member(model, network.side)], network.side), _read(network.weights))
+    return model
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path}: the network can't be read: {error.strerror}.") from error
 
 
 def load_averaged(checkpoint: Path) -> keras.Model:
@@ -78,12 +88,10 @@ def deployed(members: Sequence[Member], side: int, *, neutral_view: bool = False
     """What is exported of one trained model or of several that vote: (n, side, side, 3), RGB, 0..255 -> by name,
 
     - `logits` (n, 2): what goes into the softmax over `CLASSES`, averaged over the members and, with `neutral_view`,
-      over the image as it is and under neutral light; so are the maps and the diagnoses, but no features;
+      over the image as it is and under neutral light; so are the diagnoses, but no features;
     - `embedding` (n, features): the pooled features, of all members one after the other;
     - `intermediate_features` (n, features): pooled features of layers half way up (see
     `app.core.model.out_of_distribution`), likewise;
-    - `activation_map` (n, rows, columns): how each place moves the margin between the two logits. Exact: its
-      mean is the margin (Zhou et al., CVPR 2016). Only where all logits come straight from the pooling;
     - `diagnosis_logits` (n, diagnoses), averaged, where the members have them.
 
     A member that takes smaller images gets them resized.
@@ -109,25 +117,12 @@ def deployed(members: Sequence[Member], side: int, *, neutral_view: bool = False
 
 
 def _merged(name: str, values: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
-    """An output of all members: features one after the other, all else averaged, maps of different sizes on the
-    coarsest grid that all of them divide."""
+    """An output of all members: features one after the other, logits averaged."""
     if len(values) == 1:
         return values[0]
     if name in FEATURES:
         return layers.Concatenate()(values)
-    if name == ACTIVATION_MAP:
-        rows, columns = (math.lcm(*(value.shape[axis] for value in values)) for axis in (1, 2))
-        values = [_repeated(value, rows, columns) for value in values]
     return layers.Average()(values)
-
-
-def _repeated(values: keras.KerasTensor, rows: int, columns: int) -> keras.KerasTensor:
-    """A map with each value repeated to fill so many rows and columns: its mean stays."""
-    if tuple(values.shape[1:3]) == (rows, columns):
-        return values
-    times = (rows // values.shape[1], columns // values.shape[2])
-    repeated = layers.UpSampling2D(times, interpolation="nearest")(layers.Reshape((*values.shape[1:3], 1))(values))
-    return layers.Reshape((rows, columns))(repeated)
 
 
 def _with_all_outputs(member: Member, name: str) -> keras.Model:
@@ -146,8 +141,6 @@ def _with_all_outputs(member: Member, name: str) -> keras.Model:
     outputs[INTERMEDIATE_FEATURES] = layers.Concatenate()(
         [layers.GlobalAveragePooling2D()(values) for values in middle]
     )
-    if not hidden:
-        outputs[ACTIVATION_MAP] = _activation_map(features, model.get_layer(LOGITS))
     if any(layer.name == DIAGNOSIS_LOGITS for layer in model.layers):
         outputs[DIAGNOSIS_LOGITS] = model.get_layer(DIAGNOSIS_LOGITS)(x)
     return keras.Model(inputs, outputs, name=name)
@@ -158,15 +151,6 @@ def _intermediate_outputs(backbone: keras.Model) -> list[keras.KerasTensor]:
     if "mixed_6a" in names:  # Inception-ResNet-v2, whose saved copy goes by the name that we gave it
         return [backbone.get_layer(name).output for name in ("mixed_5b", "mixed_6a", "mixed_7a")]
     return efficientnet_lite.intermediate_outputs(backbone)
-
-
-def _activation_map(features: keras.KerasTensor, logits: layers.Dense) -> keras.KerasTensor:
-    kernel, bias = logits.get_weights()
-    margin = layers.Conv2D(1, 1)
-    at_each_place = margin(features)
-    weights = kernel[:, MELANOMA] - kernel[:, 1 - MELANOMA]
-    margin.set_weights([weights[np.newaxis, np.newaxis, :, np.newaxis], bias[[MELANOMA]] - bias[[1 - MELANOMA]]])
-    return layers.Reshape(at_each_place.shape[1:3])(at_each_place)
 
 
 def set_trainable(model: keras.Model, phase: Phase, *, batch_norm: bool = False) -> None:
@@ -195,12 +179,13 @@ def _is_depthwise(layer: layers.Layer) -> bool:
 
 def _efficientnet_lite(network: Network) -> keras.Model:
     torch_weights = network.weights.endswith(".pth")
-    backbone = efficientnet_lite.backbone(network.backbone, folded=network.weights == "imagenet" or torch_weights)
+    folded = network.weights == "imagenet" or network.weights.endswith((".pth", EXPORTED))
+    backbone = efficientnet_lite.backbone(network.backbone, folded=folded)
     if network.weights == "imagenet":
         efficientnet_lite.load_imagenet(backbone)
     elif torch_weights:
         efficientnet_lite.load_torch_weights(backbone, Path(network.weights))
-    elif network.weights != "none":
+    elif network.weights != "none" and not network.weights.endswith(EXPORTED):
         backbone.load_weights(network.weights)
     backbone.name = "backbone"
     return backbone

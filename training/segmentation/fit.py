@@ -139,7 +139,7 @@ def export(run: OutlineRun) -> bytes:
     side = model.input_shape[1]
     inputs = keras.Input((side, side, 3), name="image")
     named = keras.Model(inputs, {LOGITS: layers.Reshape(model.output_shape[1:3])(model(inputs))}, name="outline")
-    content = as_litert(named, float16=True)
+    content = as_litert(named, "float16")
     network = OutlineNetwork(content, side=side)
     examples = of_split(run.prepared.load(), "val")
     chosen = np.random.default_rng(0).permutation(len(examples))[:_CHECKED_IMAGES]

@@ -236,6 +236,8 @@ _MODELS = {
     "model-detector-unreadable": "The model's file on familiar pictures can't be read: {cause}",
     "model-detector-differs": "The model's file on familiar pictures does not agree with its network.",
     "model-detector-not-finite": "The model's file on familiar pictures has values that can't be computed with.",
+    "model-gate-unreadable": "The model's file that tells dermoscopy from other pictures can't be read: {cause}",
+    "model-gate-differs": "The model's file that tells dermoscopy from other pictures does not agree with its network.",
     "model-outline-gives-no-number": "The outline's network gave no number for this picture; the model may be damaged.",
     "model-finds-no-outline": "The model in use can't find outlines. Draw one by hand.",
     "model-reference-differs": "The reference image gives {found:.6f}, the model's card says {stored:.6f}.",

@@ -114,7 +114,7 @@ def read(source: Path, *, limit: int | None = None) -> BundleFiles:
         contents[described.file] = content = _content(
             root / described.file, limit, read_already=len(card_content) + sum(map(len, contents.values()))
         )
-        if isinstance(described, OutOfDistributionFile) and limit is not None:
+        if isinstance(described, (OutOfDistributionFile, GateFile)) and limit is not None:
             _check_unpacked_size(content, limit)
     return BundleFiles(card, card_content, contents)
 

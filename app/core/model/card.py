@@ -19,9 +19,9 @@ from app.core.domain.statistics import Interval
 from app.core.model.card_fields import Count, FileName, Fraction, Positive, Sha256, Text
 from app.core.model.operating_point import OperatingPoint
 
-SCHEMA = 3
+SCHEMA = 4
 """Goes up when a card of the older form can't be read any more."""
-LOGITS, ACTIVATION_MAP, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "activation_map", "embedding", "diagnosis_logits"
+LOGITS, EMBEDDING, DIAGNOSIS_LOGITS = "logits", "embedding", "diagnosis_logits"
 INTERMEDIATE_FEATURES = "middle_features"
 """The names of a network's outputs; see `NetworkFile`."""
 GATE_KINDS = ("dermoscopy", "close-up", "other")
@@ -36,9 +36,8 @@ class NetworkFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     - `logits` (1, classes);
     - `embedding` (1, features): the pooled features that the logits are computed from;
-    - `intermediate_features` (1, features), where the card has a `detector`: pooled features of layers half way up;
-    - `activation_map` (1, rows, columns), where the network allows it: how each place of the image moves
-      the melanoma's logit against the other's; its mean is the difference of the two logits;
+    - `intermediate_features` (1, features), where the card has a `detector` or a `gate`: pooled features of layers
+      half way up;
     - `diagnosis_logits` (1, diagnoses), where the card names diagnoses: what goes into a softmax over them.
     """
 
@@ -95,18 +94,14 @@ class OutOfDistributionFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GateFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The gate network, a file in the bundle's folder that tells dermoscopy from other pictures (see
-    `app.core.model.gate`).
+    """The gate, a file in the bundle's folder that tells dermoscopy from other pictures (see `app.core.model.gate`).
 
-    Takes an image of `side` pixels; `calibration` is that of its logits. A picture whose probability of dermoscopy lies
-    below `limit` is refused; `chosen` says how the limit was. `origin` is the command that made it.
+    `calibration` is that of its logits. A picture whose probability of dermoscopy lies below `limit` is refused;
+    `chosen` says how the limit was, and `origin` is the command that made the gate.
     """
 
     file: FileName
     sha256: Sha256
-    format: Text
-    architecture: Text
-    side: Annotated[int, Meta(ge=32, le=1024)]
     calibration: Calibration
     limit: Fraction
     chosen: Text
@@ -238,8 +233,8 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
             raise ValueError("the calibration has not one bias for each class")
         if self.diagnosis_calibration and len(self.diagnosis_calibration.bias) != len(self.diagnoses):
             raise ValueError("the calibration of the diagnoses has not one bias for each")
-        if self.detector and INTERMEDIATE_FEATURES not in self.network.outputs:
-            raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, which its familiarity is told by")
+        if (self.detector or self.gate) and INTERMEDIATE_FEATURES not in self.network.outputs:
+            raise ValueError(f"the network has no output {INTERMEDIATE_FEATURES!r}, for its familiarity and its gate")
         if self.gate and len(self.gate.calibration.bias) != len(GATE_KINDS):
             raise ValueError("the calibration of the gate has not one bias for each kind of image")
         self._check_other_cancers()

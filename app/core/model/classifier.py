@@ -16,7 +16,7 @@ from app.core.domain.results import ModelId, Prediction
 from app.core.imaging.preprocess import model_input, prepare
 from app.core.model.bundle import ModelBundle
 from app.core.model.card import DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
-from app.core.model.gate import GateNetwork
+from app.core.model.gate import Gate
 from app.core.model.network import Network
 from app.core.model.occlusion import occlusion_map
 from app.core.model.out_of_distribution import OutOfDistributionDetector
@@ -77,10 +77,9 @@ class Classifier:
             self._detector = OutOfDistributionDetector.read(
                 bundle.detector, features=outputs[INTERMEDIATE_FEATURES][1], embedding=outputs[EMBEDDING][1]
             )
-        self._gate: GateNetwork | None = None
-        if bundle.gate is not None and self.card.gate is not None:
-            gate = self.card.gate
-            self._gate = GateNetwork(bundle.gate, gate.calibration, side=gate.side, threads=threads)
+        self._gate: Gate | None = None
+        if bundle.gate is not None:
+            self._gate = Gate.read(bundle.gate, features=outputs[INTERMEDIATE_FEATURES][1])
         _log.info(Event.MODEL_LOADED, self.model_id, time.perf_counter() - began)
 
     def predict(self, rgb: NDArray[np.uint8]) -> Prediction:
@@ -109,8 +108,7 @@ class Classifier:
         """
         if not pictures:
             return []
-        stacked = np.stack(pictures)
-        outputs = self._network.outputs_of_several(stacked)
+        outputs = self._network.outputs_of_several(np.stack(pictures))
         found = self._probabilities(outputs)
         point, count = self.card.operating_point, len(pictures)
         chosen = point.is_near(found.melanoma, found.other_cancer)
@@ -118,7 +116,7 @@ class Classifier:
             chosen[:] = True
         of_views = self._of_views([picture for picture, is_chosen in zip(pictures, chosen, strict=True) if is_chosen])
         copies: list[_Probabilities | None] = [next(of_views) if looked_at else None for looked_at in chosen.tolist()]
-        dermoscopy = self._gate.dermoscopy_probabilities(stacked).tolist() if self._gate else [None] * count
+        dermoscopy = self._dermoscopy(outputs, count)
         return [self._answer(outputs, i, found.at(i), copies[i], dermoscopy[i]) for i in range(count)]
 
     def explain(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -202,6 +200,13 @@ class Classifier:
             places = [self.card.diagnoses.index(name) for name in self.card.other_cancers]
             other_cancer = diagnoses[:, places].sum(axis=1)
         return _Probabilities(melanoma, other_cancer, diagnoses)
+
+    def _dermoscopy(self, outputs: Mapping[str, NDArray[np.float32]], count: int) -> Sequence[float | None]:
+        """The probabilities that the images are dermoscopy; `None` without a gate."""
+        if self._gate is None or self.card.gate is None:
+            return [None] * count
+        found = self._gate.dermoscopy_probabilities(outputs[INTERMEDIATE_FEATURES], self.card.gate.calibration)
+        return list(found.tolist())
 
     def _distance(self, outputs: Mapping[str, NDArray[np.float32]], index: int) -> float | None:
         """Distance in units of the limit."""

@@ -1,40 +1,66 @@
-"""Gate that tells dermoscopy from close-up photographs and from other pictures, by a small network of its own."""
+"""Gate that tells dermoscopy from close-up photographs and from other pictures, by the network's own features."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.imaging.preprocess import resized
+from app.core.domain.errors import BundleError
+from app.core.domain.messages import Message
+from app.core.model.arrays import Array, read_arrays, written
 from app.core.model.card import GATE_KINDS, Calibration
-from app.core.model.network import Network
 
 KINDS = GATE_KINDS
 DERMOSCOPY = KINDS.index("dermoscopy")
-LOGITS = "gate_logits"
-"""The network's output: the logits of the `KINDS`."""
 
 
-class GateNetwork:
-    """The gate. Not thread-safe."""
+@dataclass(frozen=True)
+class Gate:
+    """Gate: two dense layers over the square roots of the network's intermediate features, which are nowhere below 0.
 
-    def __init__(self, content: bytes, calibration: Calibration, *, side: int, threads: int | None = None) -> None:
-        """`content` is a LiteRT file whose input is an image of `side` pixels; `threads` as in `Network`.
+    `hidden` (features, units) and `hidden_bias` (units,) are followed by ReLU; `output` (units, kinds) and
+    `output_bias` (kinds,) give the logits of the `KINDS`.
+    """
 
-        Raises `BundleError` where it is no such network.
-        """
-        self._side = side
-        self._calibration = calibration
-        self._network = Network(content, {LOGITS: (1, len(KINDS))}, side=side, threads=threads)
+    hidden: Array
+    hidden_bias: Array
+    output: Array
+    output_bias: Array
 
-    def dermoscopy_probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Probabilities (n,) that square images (n, s, s, 3), RGB, 0..255, of any size are dermoscopy; NaN where the
-        network gives no number. Raises `BundleError` where it can't be run."""
-        own = np.stack([resized(picture, self._side) for picture in pictures])
-        return np.asarray(self.probabilities(own)[:, DERMOSCOPY])
+    @classmethod
+    def read(cls, content: bytes, *, features: int) -> Gate:
+        """The gate from the file of `write`. Raises `BundleError` where it does not fit the network."""
+        try:
+            arrays = read_arrays(content, [field.name for field in fields(cls)])
+        except ValueError as error:
+            raise BundleError(Message("model-gate-unreadable", cause=error)) from error
+        read = cls(**arrays)
+        units = read.hidden.shape[-1:]
+        shapes = {
+            "hidden": (features, *units),
+            "hidden_bias": units,
+            "output": (*units, len(KINDS)),
+            "output_bias": (len(KINDS),),
+        }
+        if any(arrays[name].shape != shape or not np.isfinite(arrays[name]).all() for name, shape in shapes.items()):
+            raise BundleError(Message("model-gate-differs"))
+        return read
 
-    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Probabilities (n, kinds) for images (n, side, side, 3); see `dermoscopy_probabilities`."""
-        logits = self._network.outputs_of_several(pictures)[LOGITS].astype(np.float64)
+    def write(self) -> bytes:
+        """As a file (NumPy's `npz`), the large array in half precision."""
+        return written({field.name: getattr(self, field.name) for field in fields(self)}, halved={"hidden"})
+
+    def logits(self, intermediate_features: Array) -> NDArray[np.float64]:
+        """Logits (n, kinds) from intermediate features (n, features)."""
+        roots = np.sqrt(np.maximum(intermediate_features, 0))
+        rows = [  # one by one: a product of matrices rounds a row otherwise when there are several
+            np.maximum(row @ self.hidden + self.hidden_bias, 0) @ self.output + self.output_bias for row in roots
+        ]
+        return np.stack(rows).astype(np.float64)
+
+    def dermoscopy_probabilities(self, intermediate_features: Array, calibration: Calibration) -> NDArray[np.float64]:
+        """Calibrated probabilities (n,) that images are dermoscopy; NaN for features that are no numbers."""
         with np.errstate(invalid="ignore"):
-            return self._calibration.probabilities(logits)
+            return np.asarray(calibration.probabilities(self.logits(intermediate_features))[:, DERMOSCOPY])

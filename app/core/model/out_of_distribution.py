@@ -11,9 +11,6 @@ The covariance is kept as its largest principal components; what lies outside of
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from itertools import compress
 
@@ -22,10 +19,8 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
-
-Features = NDArray[np.float32]
-_DAMAGED = (OSError, EOFError, ValueError, TypeError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
-"""What NumPy raises for a file that is none of its own."""
+from app.core.model.arrays import Array as Features
+from app.core.model.arrays import read_arrays, written
 
 
 @dataclass(frozen=True)
@@ -50,10 +45,10 @@ class OutOfDistributionDetector:
     @classmethod
     def read(cls, content: bytes, *, features: int, embedding: int) -> OutOfDistributionDetector:
         """The detector from the file of `write`. Raises `BundleError` where it does not fit the network."""
+        names = [field.name for field in fields(cls)]
         try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-                read = cls(**{field.name: stored[field.name].astype(np.float32) for field in fields(cls)})
-        except _DAMAGED as error:
+            read = cls(**read_arrays(content, names))
+        except ValueError as error:
             raise BundleError(Message("model-detector-unreadable", cause=error)) from error
         groups, kept, cases = read.centres.shape[:1], read.variances.size, read.case_components.shape[-1:]
         shapes = {
@@ -78,16 +73,8 @@ class OutOfDistributionDetector:
 
     def write(self) -> bytes:
         """As a file (NumPy's `npz`), in half precision where that is enough."""
-        halved = {"components", "case_components"}
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            **{
-                field.name: getattr(self, field.name).astype(np.float16 if field.name in halved else np.float32)
-                for field in fields(self)
-            },
-        )
-        return buffer.getvalue()
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return written(arrays, halved={"components", "case_components"})
 
     def distances(self, intermediate_features: Features) -> NDArray[np.float64]:
         """Distances (n,), 0 or more, from intermediate features (n, features)."""

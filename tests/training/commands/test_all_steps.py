@@ -14,16 +14,19 @@ import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from scipy.special import softmax
 
 from app.__main__ import main as melascreen
+from app.core.imaging.preprocess import model_input
 from app.core.model.bundle import load_bundle
 from app.core.model.card import write_card
 from app.core.model.classifier import Classifier
 from app.core.model.network import Network
 from training.__main__ import main as melascreen_train
-from training.errors import ExportError, RecipeError
+from training.data.images import read_image
+from training.errors import ExportError, RecipeError, WeightsError
 from training.export import bundle as export_bundle
-from training.networks.classifier import load_averaged
+from training.networks.classifier import build, load_averaged
 from training.recipe import load_recipe
 from training.trainer import fit
 from training.trainer.run import Run
@@ -149,7 +152,6 @@ def test_members_vote_in_one_network(trained: Path, recipe_file: Path, table: Pa
         axis=0,
     )
     assert given["logits"] == pytest.approx(expected, abs=0.02)
-    assert given["activation_map"].mean() == pytest.approx(given["logits"][1] - given["logits"][0], abs=1e-3)
 
 
 def test_training_taken_up_again_is_as_if_never_stopped(
@@ -247,20 +249,54 @@ def test_exported_network_is_small_and_whole(trained: Path) -> None:
 
 
 def test_weights_may_be_exported_whole(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
-    recipe = replace(load_recipe(str(recipe_file)), data=str(table), float16=False)
+    recipe = replace(load_recipe(str(recipe_file)), data=str(table), precision="float32")
     export_bundle.export(recipe, Run(trained), tmp_path / "bundle", command="none")
     halved, whole = load_bundle(trained / "bundle"), load_bundle(tmp_path / "bundle")
     assert whole.card.network.format == "LiteRT, float32 weights"
     assert len(whole.network) == pytest.approx(2 * len(halved.network), rel=0.05)
 
 
+def test_a_bundle_gets_integers(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
+    """By `recalibrate`, from the float weights that it has; what has integers already keeps its network."""
+    recipe = tmp_path / "integers.toml"
+    recipe.write_text(f'name = "tiny"\nbase = "{recipe_file.as_posix()}"\nprecision = "int8"\n')
+    bundle = shutil.copytree(trained / "bundle", tmp_path / "bundle")
+    shutil.copytree(trained / "prepared", tmp_path / "run" / "prepared")
+    step = ["recalibrate", "--recipe", str(recipe), "--data", str(table), "--run", str(tmp_path / "run")]
+    assert melascreen_train([*step, "--bundle", str(bundle)]) == 0
+    floats, integers = load_bundle(trained / "bundle"), load_bundle(bundle)
+    assert len(integers.network) < 0.7 * len(floats.network)
+    assert integers.card.network.format == "LiteRT, weights and activations of 8 bits"
+    margins = []
+    for one in (floats, integers):
+        network = Network(one.network, one.card.network.outputs, side=64)
+        pictures = [model_input(read_image(path), 64) for path in sorted((table / "images").iterdir())[:40]]
+        margins.append([float(np.diff(network.logits(picture))[0]) for picture in pictures])
+    assert np.corrcoef(margins)[0, 1] > 0.98
+    assert melascreen_train([*step, "--bundle", str(bundle)]) == 0
+    assert load_bundle(bundle).network == integers.network
+
+
+def test_an_exported_network_is_trained_further(trained: Path, recipe_file: Path, tmp_path: Path) -> None:
+    network = msgspec.structs.replace(
+        load_recipe(str(recipe_file)).network, weights=str(trained / "bundle" / "network.tflite")
+    )
+    bundle = load_bundle(trained / "bundle")
+    pictures = np.random.default_rng(3).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    given = build(network)(pictures.astype(np.float32))["melanoma"]
+    logits = Network(bundle.network, bundle.card.network.outputs, side=64).outputs_of_several(pictures)["logits"]
+    assert np.asarray(given) == pytest.approx(softmax(logits, axis=1), abs=1e-4)
+    for wrong in (msgspec.structs.replace(network, diagnoses=(("MEL",), ("NV",), ("BCC",))),
+                  msgspec.structs.replace(network, weights=str(tmp_path / "none.tflite"))):  # fmt: skip
+        with pytest.raises(WeightsError, match=r"\.tflite|another network"):
+            build(wrong)
+
+
 def test_one_pass_gives_all_that_the_card_names(trained: Path) -> None:
-    """And the activation map is exact: its mean is the margin that decides."""
     bundle = load_bundle(trained / "bundle")
     card = bundle.card
     assert card.network.outputs == {
-        "logits": (1, 2), "embedding": (1, 1280), "middle_features": (1, 1392), "activation_map": (1, 2, 2),
-        "diagnosis_logits": (1, 2),
+        "logits": (1, 2), "embedding": (1, 1280), "middle_features": (1, 1392), "diagnosis_logits": (1, 2),
     }  # fmt: skip
     assert card.diagnoses == ("MEL", "NV")
     network = Network(bundle.network, card.network.outputs, side=64)
@@ -268,6 +304,4 @@ def test_one_pass_gives_all_that_the_card_names(trained: Path) -> None:
     for picture in rng.integers(0, 256, (3, 64, 64, 3), dtype=np.uint8):
         given = network.outputs(picture)
         assert {name: (1, *value.shape) for name, value in given.items()} == card.network.outputs
-        margin = given["logits"][1] - given["logits"][0]
-        assert given["activation_map"].mean() == pytest.approx(margin, abs=1e-3)
         assert np.array_equal(network.logits(picture), given["logits"].astype(float))

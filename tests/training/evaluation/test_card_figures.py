@@ -375,4 +375,4 @@ def darkness_network() -> bytes:
         kernel_initializer=keras.initializers.Constant(-1 / 3),
         bias_initializer=keras.initializers.Constant(140.0),
     )
-    return as_litert(keras.Model(image, {LOGITS: layers.Reshape((32, 32))(dark(pooled))}), float16=False)
+    return as_litert(keras.Model(image, {LOGITS: layers.Reshape((32, 32))(dark(pooled))}))

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -7,20 +10,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.core.model.gate import DERMOSCOPY, KINDS, GateNetwork
+from app.core.model.bundle import ModelBundle
+from app.core.model.classifier import Classifier, ModelOutput
+from app.core.model.gate import DERMOSCOPY, KINDS
+from tests.factories import bare
 from training.data.examples import Example
 from training.data.photographs import Photograph, load_photographs
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, RecipeError
 from training.export.gate import GateTraining, gate_limit, left_out
-from training.gate.fit import GateData, GateRun, calibrate, export, train
+from training.gate.features import GateFeatures, features
+from training.gate.fit import GateData, Settings, calibrate, fit, train_features
 from training.gate.images import CLOSE_UP, OTHER, GateImages, drawn_images, drawn_to_teach, photograph_images
-from training.gate.network import Settings
 from training.negatives import catalogue
-from training.recipe import load_recipe
+from training.recipe import Recipe, load_recipe
 from training.trainer.run import Run
 
-SETTINGS = Settings(side=32, epochs=2, images_per_epoch=96, batch_size=16, weights="none", learning_rate=3e-3)
+SETTINGS = Settings(parts=2, images_per_part=96, batch_size=16, epochs=10)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +65,11 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> list[Photograph]:
     return load_photographs(folder)
 
 
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.export.gate.SETTINGS", SETTINGS)
+
+
 def images(*groups: tuple[int, str, int]) -> GateImages:
     """So many images of each kind and source."""
     kinds = np.concatenate([np.full(count, kind) for kind, _, count in groups])
@@ -92,42 +103,42 @@ def test_half_of_the_drawn_images_are_left_to_test_with() -> None:
 
 
 @pytest.fixture(scope="module")
-def data(prepared: Prepared, photographs: list[Photograph]) -> GateData:
-    return GateData.load(prepared.load(), prepared, photographs, SETTINGS.side)
+def bundle(model: Path) -> ModelBundle:
+    return bare(model)
 
 
 @pytest.fixture(scope="module")
-def run(data: GateData, tmp_path_factory: pytest.TempPathFactory) -> GateRun:
-    run = GateRun(tmp_path_factory.mktemp("run"))
-    train(SETTINGS, data, run)
-    return run
+def data(prepared: Prepared, photographs: list[Photograph], bundle: ModelBundle) -> GateData:
+    return GateData.load(prepared.load(), prepared, photographs, bundle.card.network.side)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("gate")
+
+
+@pytest.fixture(scope="module")
+def known(data: GateData, bundle: ModelBundle, folder: Path) -> GateFeatures:
+    return train_features(SETTINGS, data, bundle, folder)
 
 
 class TestTraining:
-    def test_it_learns_and_a_finished_run_is_left_alone(self, run: GateRun, data: GateData) -> None:
-        assert [epoch.epoch for epoch in run.epochs()] == [0, 1]
-        before = run.log.read_bytes()
-        train(SETTINGS, data, run)
-        assert run.log.read_bytes() == before
+    def test_it_learns_the_kinds(self, known: GateFeatures, data: GateData, bundle: ModelBundle) -> None:
+        gate = fit(SETTINGS, known)
+        of_val = features(bundle, data.val)
+        found = gate.logits(of_val.values.astype(np.float32)).argmax(axis=1)
+        assert (found == of_val.kinds).mean() > 0.9
 
-    def test_a_killed_run_goes_on(self, data: GateData, tmp_path: Path) -> None:
-        run = GateRun(tmp_path)
-        train(Settings(**{**msgspec.structs.asdict(SETTINGS), "epochs": 1}), data, run)
-        (tmp_path / "settings.json").unlink()  # as if it had been begun with both epochs
-        train(SETTINGS, data, run)
-        assert [epoch.epoch for epoch in run.epochs()] == [0, 1]
-        assert run.latest().is_file()
-
-    def test_other_settings_need_another_folder(self, run: GateRun, data: GateData) -> None:
-        with pytest.raises(RecipeError, match="other settings"):
-            train(Settings(side=32, seed=1), data, run)
-
-    def test_the_exported_network_is_the_trained_one(self, run: GateRun, data: GateData) -> None:
-        content, calibration = export(run, data.val)
-        network = GateNetwork(content, calibration, side=SETTINGS.side)
-        probabilities = network.dermoscopy_probabilities(data.val.pictures)
-        is_dermoscopy = data.val.kinds == DERMOSCOPY
-        assert probabilities[is_dermoscopy].mean() > probabilities[~is_dermoscopy].mean()
+    def test_a_killed_training_goes_on(
+        self, known: GateFeatures, data: GateData, bundle: ModelBundle, folder: Path, tmp_path: Path
+    ) -> None:
+        first, second = sorted(folder.iterdir())
+        shutil.copy(first, tmp_path)
+        before = (tmp_path / first.name).stat()
+        again = train_features(SETTINGS, data, bundle, tmp_path)
+        assert (tmp_path / first.name).stat() == before
+        assert np.array_equal(again.values, known.values)
+        assert (tmp_path / second.name).is_file()
 
 
 def test_the_calibration_finds_the_frequencies_where_kinds_count_the_same() -> None:
@@ -151,24 +162,43 @@ class TestLimit:
         assert gate_limit(np.full(100, 0.999), ["a"] * 100) == 0.5
 
 
-def test_a_gate_that_is_not_trained_is_not_exported(
-    prepared: Prepared, photographs: list[Photograph], tmp_path: Path
+def recipe_with(photographs: list[Photograph]) -> Recipe:
+    return msgspec.structs.replace(load_recipe("quick"), photographs=(str(photographs[0].path.parent.parent),))
+
+
+def test_the_gate_of_a_bundle_is_asked_in_the_program(
+    prepared: Prepared, photographs: list[Photograph], bundle: ModelBundle, tmp_path: Path, settings: None
 ) -> None:
-    table = photographs[0].path.parent.parent
-    recipe = msgspec.structs.replace(load_recipe("quick"), photographs=(str(table),))
-    with pytest.raises(RecipeError, match="not trained yet"):
-        GateTraining.of(recipe, Run(tmp_path, prepared), prepared.load()).export()
+    run, examples = Run(tmp_path, prepared), prepared.load()
+    gated = GateTraining.of(recipe_with(photographs), run, examples).added_to(bundle)
+    assert gated.card.gate is not None
+    assert gated.card.gate.sha256 == hashlib.sha256(gated.gate or b"").hexdigest()
+    classifier = Classifier(gated)
+    found = {}
+    for kind, path in (("red", examples[0].path), ("green", photographs[2].path)):
+        (answer,) = classifier.answer([classifier.network_input(np.asarray(Image.open(path)))])
+        assert isinstance(answer, ModelOutput)
+        found[kind] = answer.dermoscopy_probability
+    assert found["green"] < gated.card.gate.limit <= found["red"]
+    network = msgspec.structs.replace(bundle.card.network, sha256="0" * 64)
+    other = replace(bundle, card=msgspec.structs.replace(bundle.card, network=network))
+    with pytest.raises(RecipeError, match="another network"):
+        GateTraining.of(recipe_with(photographs), run, examples).added_to(other)
+    with pytest.raises(RecipeError, match="other images"):
+        GateTraining.of(recipe_with(photographs), run, examples[1:]).added_to(bundle)
     with pytest.raises(RecipeError, match="names no photographs"):
-        GateTraining.of(load_recipe("quick"), Run(tmp_path, prepared), prepared.load())
+        GateTraining.of(load_recipe("quick"), run, examples)
 
 
 def test_a_source_left_out_takes_no_part_and_is_measured(
-    prepared: Prepared, photographs: list[Photograph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prepared: Prepared,
+    photographs: list[Photograph],
+    bundle: ModelBundle,
+    tmp_path: Path,
+    settings: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("training.export.gate.SETTINGS", SETTINGS)
-    table = photographs[0].path.parent.parent
-    recipe = msgspec.structs.replace(load_recipe("quick"), photographs=(str(table),))
-    run, examples = Run(tmp_path, prepared), prepared.load()
+    recipe, run, examples = recipe_with(photographs), Run(tmp_path, prepared), prepared.load()
     taught: list[set[str]] = []
     load = GateData.load
 
@@ -177,9 +207,9 @@ def test_a_source_left_out_takes_no_part_and_is_measured(
         return load(given, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(GateData, "load", noted)
-    (found,) = left_out(recipe, run, examples, ["small"])
+    (found,) = left_out(recipe, run, examples, ["small"], bundle)
     assert taught == [{"large"}]
     assert (found.kind, found.source, found.images) == ("dermoscopy", "small", 10)
-    assert (tmp_path / "gate-without-small" / "epochs.csv").is_file()
+    assert len(list((tmp_path / "gate-without-small").glob("features-*.npz"))) == SETTINGS.parts
     with pytest.raises(DataError, match="no source nowhere"):
-        left_out(recipe, run, examples, ["nowhere"])
+        left_out(recipe, run, examples, ["nowhere"], bundle)

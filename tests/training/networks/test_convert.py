@@ -25,3 +25,8 @@ def test_what_differs_for_one_image_is_an_error(off: float) -> None:
 
     with pytest.raises(ExportError, match="on 3 images"):
         convert.check(shares, wrong, IMAGES)
+
+
+def test_what_differs_on_average_is_an_error() -> None:
+    with pytest.raises(ExportError, match=r"0\.0150 on average"):
+        convert.check(shares, lambda images: shares(images) + 0.015, IMAGES, limit=1.0, mean_limit=0.01)

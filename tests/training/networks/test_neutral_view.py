@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from app.core.model.card import ACTIVATION_MAP, DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
+from app.core.model.card import DIAGNOSIS_LOGITS, EMBEDDING, INTERMEDIATE_FEATURES, LOGITS
 from app.core.model.network import Network as LiteRTNetwork
 from training.data.augment import grey_world
 from training.networks.classifier import Member, build, deployed
@@ -30,7 +30,7 @@ def test_the_layer_changes_an_image_as_the_training_does() -> None:
     assert np.abs(expected.astype(float) - images).mean() > 5
 
 
-def test_of_both_views_logits_maps_and_diagnoses_are_averaged_and_features_are_of_the_image_as_it_is() -> None:
+def test_of_both_views_logits_and_diagnoses_are_averaged_and_features_are_of_the_image_as_it_is() -> None:
     keras.utils.set_random_seed(3)
     network = Network("efficientnet-lite0", SIDE, weights="none", diagnoses=(("MEL",), ("NV",)))
     members = [Member(build(network), SIDE) for _ in range(2)]
@@ -41,11 +41,11 @@ def test_of_both_views_logits_maps_and_diagnoses_are_averaged_and_features_are_o
     neutral = plain(np.asarray(NeutralLight()(image[np.newaxis].astype(np.float32))))
     given = both(image[np.newaxis].astype(np.float32))
     assert set(given) == set(as_it_is)
-    for name in (LOGITS, DIAGNOSIS_LOGITS, ACTIVATION_MAP):
+    for name in (LOGITS, DIAGNOSIS_LOGITS):
         mean = (np.asarray(as_it_is[name]) + np.asarray(neutral[name])) / 2
         assert np.asarray(given[name]) == pytest.approx(mean, abs=1e-4)
     for name in (EMBEDDING, INTERMEDIATE_FEATURES):
         assert np.asarray(given[name]) == pytest.approx(np.asarray(as_it_is[name]), abs=1e-5)
     shapes = {name: tuple(value.shape) for name, value in given.items()}
-    converted = LiteRTNetwork(as_litert(both, float16=False), shapes, side=SIDE)
+    converted = LiteRTNetwork(as_litert(both), shapes, side=SIDE)
     assert converted.outputs(image)[LOGITS] == pytest.approx(np.asarray(given[LOGITS])[0], abs=1e-3)

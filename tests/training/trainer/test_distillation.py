@@ -45,7 +45,7 @@ def teacher(model: Path, slope: float) -> ModelBundle:
         weights = sign * slope * np.tile([-1.0, 1.0], (3, 1)) / 3
         dense.set_weights([weights, -160 * weights.sum(axis=0)])
         shapes[name] = (1, 2)
-    content = as_litert(keras.Model(inputs, outputs), float16=False)
+    content = as_litert(keras.Model(inputs, outputs))
     bundle = bare(model)
     network = changed(bundle.card.network, sha256=hashlib.sha256(content).hexdigest(), side=SIDE, outputs=shapes)
     return replace(bundle, card=changed(bundle.card, network=network, diagnoses=("MEL", "NV")), network=content)
