@@ -8,7 +8,7 @@ lock() {
     uv pip compile ../pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --custom-compile-command requirements/compile.sh --quiet --output-file "$out" "$@"
 }
-lock dev.lock --extra build --extra train --extra package --extra dev "$@"
+lock dev.lock --extra build --extra train --extra package --extra cluster --extra dev "$@"
 # the smaller ones have the same versions, so that one environment serves all
 lock train.lock --extra build --extra train --constraints dev.lock
 lock run.lock --extra build --constraints dev.lock

@@ -40,21 +40,32 @@ def main(arguments: list[str]) -> int:
     0 when all went well, 1 when some images failed or could not be recorded, 2 for wrong usage and where
     nothing could be done (no model, a table that can't be written).
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not (options.paths or options.list):
+        parser.error("name an image, a folder or a ZIP, or a --list of them")
     data = paths.user_data()
     log.start(data.log)
     settings = load_settings(data.settings)
     models = ModelLibrary(data.models, paths.bundled_model(), override=options.model)
     try:
-        runner = _Runner(load_bundle(models.path(settings.model)), options)
+        bundle = load_bundle(models.path(settings.model))
+        if options.cluster:
+            return _on_cluster(options, bundle)
+        runner = _Runner(bundle, options)
     except BundleError as error:
         return _not_done(str(error))
+    if options.parquet or options.send:
+        return _not_done("--parquet and --send go with --cluster.")
     for file in filter(None, (options.csv, options.json)):
         try:
             _check_writable(file)
         except OSError as error:
             return _not_done(f"{file}: can't be written: {error.strerror}.")
-    files = list(find_images(options.paths, recursive=options.recursive))
+    try:
+        files = list(find_images(named(options), recursive=options.recursive))
+    except OSError as error:
+        return _not_done(f"{options.list}: can't be read: {error.strerror}.")
     if not files:
         return _not_done("There is no image in what was named.")
     history = None if options.no_history else Database(data.history)
@@ -74,6 +85,37 @@ def main(arguments: list[str]) -> int:
     if failed:
         _say(f"{failed} of {len(screenings)} images could not be classified; the table says why.")
     return SOME_FAILED if failed or runner.is_unrecorded else ALL_WELL
+
+
+def named(options: argparse.Namespace) -> Iterator[Path]:
+    """The files and folders that are named by the options, and in the list. Raises `OSError`."""
+    yield from options.paths
+    if options.list:
+        with options.list.open(encoding="utf-8", errors="surrogateescape") as lines:
+            yield from (Path(name) for line in lines if (name := line.rstrip("\r\n")))
+
+
+def _on_cluster(options: argparse.Namespace, bundle: ModelBundle) -> int:
+    """The work by a cluster's workers; nothing is recorded in the history."""
+    if bool(options.csv) == bool(options.parquet) or options.json:
+        return _not_done("With --cluster, name the file of the results: --csv FILE or --parquet FILE.")
+    try:
+        from app.cli import cluster, results_file  # the one part that uses a network
+    except ModuleNotFoundError as error:
+        return _not_done(
+            f'--cluster needs packages that are not here ({error.name}): pip install "melascreen[cluster]"'
+        )
+    try:
+        images, failed = cluster.classify(options, bundle)
+    except (cluster.ClusterError, results_file.ResultsError) as error:
+        return _not_done(str(error))
+    except OSError as error:
+        return _not_done(f"{error.filename or options.csv or options.parquet}: {error.strerror or error}.")
+    if not images:
+        return _not_done("There is no image in what was named.")
+    if failed:
+        _say(f"{failed} of {images} images could not be classified; the table says why.")
+    return SOME_FAILED if failed else ALL_WELL
 
 
 def _check_writable(table: Path) -> None:
@@ -167,7 +209,8 @@ def _parser() -> argparse.ArgumentParser:
         " It supports a clinical decision and does not replace it.",
         epilog="Exit status: 0 all well, 1 some images failed, 2 wrong usage or nothing could be done.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image or a folder of images")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="an image, or a folder or ZIP of images")
+    parser.add_argument("--list", type=Path, metavar="FILE", help="take the paths in this file too, one a line")
     parser.add_argument("--recursive", action="store_true", help="look into the folders' folders too")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table here, not to the output")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write it as JSON")
@@ -179,7 +222,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model", type=Path, metavar="FOLDER", help="use this model bundle, not the one chosen in the window"
     )
+    _add_cluster(parser)
     return parser
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "cluster", "For an archive: the work is done by the workers of a Dask cluster, and not recorded in the history."
+    )
+    text = "the address of the cluster's scheduler, or `local` for workers on this machine"
+    group.add_argument("--cluster", metavar="ADDRESS", help=text)
+    text = "write the table as Parquet; like --csv, it is gone on with if it is there"
+    group.add_argument("--parquet", type=Path, metavar="FILE", help=text)
+    text = "send the images to the workers, which otherwise read them by the same paths"
+    group.add_argument("--send", action="store_true", help=text)
+    for name, text in (
+        ("ca", "the certificate that the scheduler's is signed by"),
+        ("cert", "this machine's certificate"),
+        ("key", "its key"),
+    ):
+        group.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"for another machine: {text}")
+    text = "connect to another machine without encryption"
+    group.add_argument("--insecure", action="store_true", help=text)
 
 
 def _not_done(reason: str) -> int:

@@ -23,7 +23,9 @@ PRINTED = {
         rf"{NUMBER} times what the classification does; reduced while decoding, {NUMBER}",
     ],
     "changed_pictures": [rf"{change} +MelaScreen .*: AUROC {NUMBER}" for change in ("as they are", "black frame")],
+    "cluster_speed": [rf"the cluster against the local batch: {NUMBER}", r"the scheduler: \d+ tasks/s", NUMBER],
     "damaged_files": [rf"{kind} +can tell .* answered, silent +\d+ = {NUMBER}" for kind in ("jpeg", "png", "tiff-lzw")],
+    "killed_batches": [r"batches of 60 images finished: \d+; faults: 0"],
     "network_speed": [rf"ratio: {NUMBER}"],
     "single_image": [rf"without stability +{NUMBER}", rf"everything +{NUMBER}", rf"outline alone +{NUMBER}"],
     "start_speed": [

@@ -18,39 +18,41 @@ SUFFIXES = frozenset(
 """File name endings, in lower case, by which a folder's images are found."""
 
 
-def find_images(paths: Iterable[Path], *, recursive: bool = False) -> Iterator[Path]:
+def find_images(paths: Iterable[Path], *, recursive: bool = False, in_order: bool = True) -> Iterator[Path]:
     """The files to look at: named ones as they are, of folders and ZIPs those with an image's ending.
 
     In the order given, a folder's by name; hidden files and folders in it are passed over, and what other programs
     leave beside images. What has no ending, or a number in its place, is known by its content. A path that is named
     but does not exist, or a folder or ZIP that can't be read, is given back as it is, to become a result with a
     reason. ZIPs are looked into as deep as they go, where they are named; one that lies in a folder is no image.
+    Without `in_order`, a folder's images come as the disk gives them, and none of their names is kept.
     """
     for path in paths:
         if os.path.isdir(path):
-            yield from _in_folder(path, recursive=recursive)
+            yield from _in_folder(path, recursive=recursive, in_order=in_order)
         elif archive.is_archive(path):
             yield from _in_archive(path)
         else:
             yield path
 
 
-def _in_folder(folder: Path, *, recursive: bool) -> Iterator[Path]:
+def _in_folder(folder: Path, *, recursive: bool, in_order: bool) -> Iterator[Path]:
+    folders: list[Path] = []
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
+        entries: Iterable[os.DirEntry[str]] = os.scandir(folder)
+        for entry in sorted(entries, key=lambda entry: entry.name) if in_order else entries:
+            if entry.name.startswith("."):
+                continue
+            if os.path.isfile(entry.path) and (
+                _has_ending(entry.name) or (_may_be_without(entry.name) and is_picture(_head(entry.path)))
+            ):
+                yield Path(entry.path)
+            elif recursive and entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+    except OSError:  # it can't be read, or no further
         yield folder
-        return
-    visible = [entry for entry in entries if not entry.name.startswith(".")]
-    for entry in visible:
-        if os.path.isfile(entry.path) and (
-            _has_ending(entry.name) or (_may_be_without(entry.name) and is_picture(_head(entry.path)))
-        ):
-            yield Path(entry.path)
-    if recursive:
-        for entry in visible:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _in_folder(Path(entry.path), recursive=True)
+    for within in folders:
+        yield from _in_folder(within, recursive=True, in_order=in_order)
 
 
 def _in_archive(path: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,12 +25,13 @@ class ChunkScreener:
         self,
         spare: list[Classifier],
         make_classifier: Callable[[], Classifier],
-        known: ResultCache,
+        known: ResultCache | None,
         consistency: bool,
         force_prediction: bool,
         with_content: bool,
     ) -> None:
-        """`spare` are classifiers that were made already. `with_content`: a result brings the file's content."""
+        """`spare` are classifiers that were made already. `known` may be missing. `with_content`: a result brings the
+        file's content."""
         self._spare = spare
         self._make_classifier = make_classifier
         self._known = known
@@ -40,13 +41,15 @@ class ChunkScreener:
         self._own = threading.local()
         self._lock = threading.Lock()
 
-    def __call__(self, items: Sequence[Item]) -> list[ItemResult]:
-        """A result for each item; those that have to be computed come last."""
+    def __call__(self, items: Sequence[Item], contents: Mapping[int, bytes] | None = None) -> list[ItemResult]:
+        """A result for each item; those that have to be computed come last. `contents` are those of files that were
+        read already, by their items' positions."""
         classifier = self._classifier()
         results: list[ItemResult] = []
         to_screen: list[tuple[int, Loaded, Prepared]] = []
         for position, path in items:
-            loaded = load(path, classifier.model_id)
+            content = None if contents is None else contents.get(position)
+            loaded = load(path, classifier.model_id) if content is None else Loaded.of(content, path)
             if isinstance(loaded, Screening):
                 results.append(ItemResult(position, loaded))
             elif earlier := self._find_known(loaded.sha256):
@@ -73,6 +76,8 @@ class ChunkScreener:
         return self._own.classifier
 
     def _find_known(self, sha256: str) -> Entry | None:
+        if self._known is None:
+            return None
         with self._lock:
             return self._known.find(sha256)
 
