@@ -20,7 +20,8 @@ PRINTED = {
     "batch_speed": [
         rf"of the network alone: {NUMBER} of one by one, {NUMBER} of 4 at once",
         rf"the batch is {NUMBER} times as fast",
-        rf"{NUMBER} times what the classification does; reduced while decoding, {NUMBER}",
+        rf"a batch takes {NUMBER} times what decoding alone does,",
+        rf"{NUMBER} times what decoding in full does",
     ],
     "changed_pictures": [rf"{change} +MelaScreen .*: AUROC {NUMBER}" for change in ("as they are", "black frame")],
     "cluster_speed": [rf"the cluster against the local batch: {NUMBER}", r"the scheduler: \d+ tasks/s", NUMBER],

@@ -11,6 +11,7 @@ The covariance is kept as its largest principal components; what lies outside of
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, fields
 from itertools import compress
 
@@ -76,13 +77,17 @@ class OutOfDistributionDetector:
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         return written(arrays, halved={"components", "case_components"})
 
+    @functools.cached_property
+    def _projected_centres(self) -> Features:
+        return np.asarray(self.centres @ self.components)
+
     def distances(self, intermediate_features: Features) -> NDArray[np.float64]:
         """Distances (n,), 0 or more, from intermediate features (n, features)."""
         standard = (np.sqrt(np.maximum(intermediate_features, 0)) - self.mean) / self.scale
+        projected, centres = standard @ self.components, self._projected_centres
         nearest = np.full(len(standard), np.inf)
-        for centre in self.centres:
-            off = standard - centre
-            along = off @ self.components
+        for centre, projected_centre in zip(self.centres, centres, strict=True):
+            off, along = standard - centre, projected - projected_centre
             inside = (along * along / self.variances).sum(axis=1)
             outside = np.maximum((off * off).sum(axis=1) - (along * along).sum(axis=1), 0) / self.rest[0]
             nearest = np.minimum(nearest, inside + outside)

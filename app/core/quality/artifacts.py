@@ -20,6 +20,7 @@ from PIL import Image
 from app.core.domain.messages import Message
 from app.core.imaging.preprocess import STANDARD_SIDE
 from app.core.quality.black_hat import black_hat
+from app.core.quality.percentiles import median
 from app.core.quality.rulers import has_ruler
 
 
@@ -172,8 +173,8 @@ def _violet(red: Channel, green: Channel, blue: Channel) -> NDArray[np.bool_]:
     light = red + green + blue + 1
     over_green, over_red = (blue - green) / light, (blue - red) / light
     return np.asarray(
-        (over_green - np.median(over_green[::2, ::2]) > INK_SATURATION)
-        & (over_red - np.median(over_red[::2, ::2]) > INK_SATURATION / 2)
+        (over_green - median(over_green[::2, ::2]) > INK_SATURATION)
+        & (over_red - median(over_red[::2, ::2]) > INK_SATURATION / 2)
         & (blue - green > INK_DIFFERENCE)
         & (light > INK_LIGHT)
     )

@@ -14,6 +14,7 @@ from PIL import Image
 
 from app.core.imaging.preprocess import STANDARD_SIDE
 from app.core.quality.black_hat import black_hat
+from app.core.quality.percentiles import median
 
 LINE_CONTRAST = 8
 """Grey levels by which a ruler's line or tick is darker than its surroundings."""
@@ -94,7 +95,7 @@ def _ticks_beside(
         spread = along - along.mean()
         slope = (spread * _across(on_x, on_y, angle)).sum() / max(float((spread * spread).sum()), 1.0)
         angle -= math.atan(slope)
-        offset = float(np.median(_across(on_x, on_y, angle)))
+        offset = median(_across(on_x, on_y, angle))
         near = np.abs(_across(x, y, angle) - offset) < reach
     there = np.bincount((_along(x[near], y[near], angle) + _REACH).astype(np.intp), minlength=2 * _REACH) > 0
     places = np.flatnonzero(there)
@@ -110,7 +111,7 @@ def _ticks_beside(
     sides = offset + np.arange(-5, 6)[:, None]
     cosine, sine = math.cos(angle), math.sin(angle)
     beside = thin[_inside(cosine * steps + sine * sides), _inside(cosine * sides - sine * steps)].astype(np.float32)
-    beside = np.minimum(beside, np.median(beside[5]) + 5)  # what crosses counts no more than a tick
+    beside = np.minimum(beside, median(beside[5]) + 5)  # what crosses counts no more than a tick
     return max(_periodic(beside[:3].mean(axis=0)), _periodic(beside[8:].mean(axis=0)))
 
 
