@@ -1,1 +1,1 @@
-"""Commands without a window: `classify`, `--self-test`."""
+"""Commands without a window: `classify`, also on a cluster, and `--self-test`."""

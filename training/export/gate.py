@@ -29,10 +29,11 @@ from training.trainer.run import Epoch, Run, RunFolder
 
 GATE_FILE = "gate.npz"
 SETTINGS = Settings()
-REFUSED_OF_VAL = 0.005
+REFUSED_OF_VAL = 0.0075
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
-HIGHEST_LIMIT = 0.5
-"""The limit is no higher than this, however sure the gate is of all of `val`."""
+HIGHEST_LIMIT = 0.2
+"""The limit is no higher than this, however sure the gate is of all of `val`: of a source left out (MILK10k) it refuses 3 %
+of the dermoscopy images, and 98 % of the close-ups of `val`."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class GateTraining:
             sha256=hashlib.sha256(content).hexdigest(),
             calibration=calibration,
             limit=round(gate_limit(np.array(found), [example.source for example in val]), 6),
-            chosen=f"{REFUSED_OF_VAL:.1%} of val lie below it, each source counting the same, or it is {HIGHEST_LIMIT};"
+            chosen=f"{REFUSED_OF_VAL:.2%} of val lie below it, each source counting the same, or it is {HIGHEST_LIMIT};"
             f" {len(val)} images; taught with {taught} photographs and drawn images",
             origin=f"the gate of the recipe {self.recipe.name}, by the command that made this bundle",
         )

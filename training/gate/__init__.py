@@ -1,1 +1,1 @@
-"""The network that tells dermoscopy from other pictures."""
+"""The training of the gate, which tells dermoscopy from other pictures by the network's features."""

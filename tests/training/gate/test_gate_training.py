@@ -18,7 +18,7 @@ from training.data.examples import Example
 from training.data.photographs import Photograph, load_photographs
 from training.data.prepare import Prepared, prepare
 from training.errors import DataError, RecipeError
-from training.export.gate import GateTraining, gate_limit, left_out
+from training.export.gate import HIGHEST_LIMIT, REFUSED_OF_VAL, GateTraining, gate_limit, left_out
 from training.gate.features import GateFeatures, features
 from training.gate.fit import GateData, Settings, calibrate, fit, train_features
 from training.gate.images import CLOSE_UP, OTHER, GateImages, drawn_images, drawn_to_teach, photograph_images
@@ -152,14 +152,14 @@ def test_the_calibration_finds_the_frequencies_where_kinds_count_the_same() -> N
 
 class TestLimit:
     def test_each_source_counts_the_same(self) -> None:
-        probabilities = np.concatenate([np.linspace(0.2, 0.4, 1000), np.linspace(0.1, 0.3, 200)])
+        probabilities = np.concatenate([np.linspace(0.1, 0.2, 1000), np.linspace(0.05, 0.15, 200)])
         sources = ["large"] * 1000 + ["small"] * 200
         limit = gate_limit(probabilities, sources)
         refused = [(probabilities[np.array(sources) == name] < limit).mean() for name in ("large", "small")]
-        assert 0 < np.mean(refused) <= 0.005
+        assert 0 < np.mean(refused) <= REFUSED_OF_VAL
 
-    def test_it_is_no_higher_than_a_half(self) -> None:
-        assert gate_limit(np.full(100, 0.999), ["a"] * 100) == 0.5
+    def test_it_is_not_too_high_where_all_are_sure(self) -> None:
+        assert gate_limit(np.full(100, 0.999), ["a"] * 100) == HIGHEST_LIMIT
 
 
 def recipe_with(photographs: list[Photograph]) -> Recipe:
