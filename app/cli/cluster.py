@@ -44,6 +44,8 @@ CHUNK_SIZE = 16
 """Images of a task: the scheduler's own work for each is then small."""
 AHEAD = 3
 """Tasks under way or waiting, for each thread of the workers."""
+SENT_WITH_A_TASK, SENT_AT_ONCE = 4_000_000, 256_000_000
+"""Bytes of images after which a task takes no more of them, and no more are read until some are done."""
 PATIENCE = 30
 """Seconds in which a scheduler has to answer, and a first worker has to be there."""
 WRITTEN_AT_LEAST = 0.5
@@ -170,14 +172,16 @@ def _run(client: Client, job: Job, results: ResultsFile, options: argparse.Names
         writer = _Writer(results, progress)
         chunks = _chunks(new, job, writer, send=options.send)
         tasks = Tasks(client, partial(cluster_worker.screen, job.key))
-        while True:
-            wanted = max(1, AHEAD * sum(client.nthreads().values())) - len(tasks)
-            for chunk in itertools.islice(chunks, max(0, wanted)):
-                tasks.hand_out(chunk)
-            if not len(tasks):
-                break
-            writer.add(_rows_of(client, job, *tasks.next_done()))
-        writer.flush()
+        try:
+            while True:
+                most = max(1, AHEAD * sum(client.nthreads().values()))
+                while len(tasks) < most and tasks.bytes_sent < SENT_AT_ONCE and (chunk := next(chunks, None)):
+                    tasks.hand_out(chunk)
+                if not len(tasks):
+                    break
+                writer.add(_rows_of(client, job, *tasks.next_done()))
+        finally:
+            writer.flush()
 
 
 class Tasks:
@@ -191,6 +195,11 @@ class Tasks:
 
     def __len__(self) -> int:
         return len(self._under_way)
+
+    @property
+    def bytes_sent(self) -> int:
+        """Of the images that were sent along with what is under way."""
+        return sum(len(image.content or b"") for chunk in self._under_way.values() for image in chunk)
 
     def hand_out(self, chunk: list[Image]) -> None:
         future = self._client.submit(self._work, chunk, pure=False)
@@ -227,15 +236,20 @@ def _failed(path: Path, job: Job, reason: Message) -> Row:
 
 def _chunks(paths: Iterator[Path], job: Job, writer: _Writer, *, send: bool) -> Iterator[list[Image]]:
     """Groups of images as tasks. With `send`, they are read here; one that can't be read is a row at once."""
-    while names := list(itertools.islice(paths, CHUNK_SIZE)):
-        if not send:
-            yield [Image(path) for path in names]
+    chunk: list[Image] = []
+    size = 0
+    for path in paths:
+        loaded = load(path, job.bundle.card.model_id) if send else None
+        if isinstance(loaded, Screening):
+            writer.add([as_csv_row(loaded)])
             continue
-        loaded = [load(path, job.bundle.card.model_id) for path in names]
-        writer.add([as_csv_row(one) for one in loaded if isinstance(one, Screening)])
-        chunk = [Image(one.path, one.content) for one in loaded if not isinstance(one, Screening)]
-        if chunk:
+        chunk.append(Image(path, loaded.content if loaded else None))
+        size += len(loaded.content) if loaded else 0
+        if len(chunk) == CHUNK_SIZE or size >= SENT_WITH_A_TASK:
             yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _paths(options: argparse.Namespace) -> Iterator[Path]:

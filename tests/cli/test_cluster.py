@@ -87,8 +87,15 @@ def local(local_table: Path) -> list[dict[str, str]]:
 
 
 def test_rows_equal_those_without_a_cluster(
-    archive: Path, classify: Callable[..., int], local: list[dict[str, str]], workers: LocalCluster, tmp_path: Path
+    archive: Path,
+    classify: Callable[..., int],
+    local: list[dict[str, str]],
+    workers: LocalCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cluster, "SENT_WITH_A_TASK", 50_000)  # a picture or two, and a task or two under way
+    monkeypatch.setattr(cluster, "SENT_AT_ONCE", 100_000)
     for how in ((), ("--send",)):
         table = tmp_path / f"cluster{len(how)}.csv"
         assert classify(archive, "--cluster", workers.scheduler_address, "--csv", table, *how) == 1
