@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import dask.config
 from distributed import Client, Future, KilledWorker, LocalCluster, Security, as_completed
+from distributed.comm.addressing import get_address_host
 from distributed.comm.core import CommClosedError
 from tqdm import tqdm
 
@@ -110,8 +110,8 @@ def security_of(options: argparse.Namespace) -> Security | None:
 
 
 def _is_loopback(address: str) -> bool:
-    host = urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
     try:
+        host = get_address_host(address)
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
