@@ -25,8 +25,13 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed-locks.json"
 
-LOCKS = ("run", "train", "dev")
-"""Each has all that is in the ones before it."""
+LOCKS = {
+    "run": ("run", "train", "cluster", "dev"),
+    "train": ("train", "dev"),
+    "cluster": ("cluster", "dev"),
+    "dev": ("dev",),
+}
+"""Each lock, and those that have all that is in it."""
 
 # What Qt's window needs beyond Debian's and Ubuntu's base systems: library -> package
 QT_LIBRARIES = {
@@ -59,7 +64,8 @@ def main() -> int:
         return fail(f"MelaScreen needs Python 3.11 to 3.13; this is {sys.version.split()[0]} ({sys.executable}).")
     window = action == "test" or (action == "run" and opens_window(arguments))
     install_system_packages(window=window, tools=TEST_TOOLS if action == "test" else {})
-    install_lock({"run": "run", "train": "train", "test": "dev"}[action])
+    lock = {"run": "run", "train": "train", "test": "dev"}[action]
+    install_lock("cluster" if action == "run" and "--cluster" in arguments else lock)
     if action == "run":  # from the user's folder: paths are relative to it
         return call(SCRIPTS / "melascreen", *arguments)
     if action == "train":
@@ -125,7 +131,7 @@ def install_lock(name: str) -> None:
     """Make `.venv` and install a lock into it, unless that or a larger one is there already."""
     hashes = {lock: hashlib.sha256((ROOT / f"requirements/{lock}.lock").read_bytes()).hexdigest() for lock in LOCKS}
     installed = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
-    if PYTHON.exists() and any(installed.get(lock) == hashes[lock] for lock in LOCKS[LOCKS.index(name) :]):
+    if PYTHON.exists() and any(installed.get(lock) == hashes[lock] for lock in LOCKS[name]):
         return
     print(f"Installing requirements/{name}.lock into {VENV}", file=sys.stderr)
     if not (installed and PYTHON.exists()):  # none yet, or one that was cut off or has lost its Python

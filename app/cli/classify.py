@@ -103,7 +103,7 @@ def _on_cluster(options: argparse.Namespace, bundle: ModelBundle) -> int:
         from app.cli import cluster, results_file  # the one part that uses a network
     except ModuleNotFoundError as error:
         return _not_done(
-            f'--cluster needs packages that are not here ({error.name}): pip install "melascreen[cluster]"'
+            f"--cluster needs packages that are not here ({error.name}); it works from source (see the README)."
         )
     try:
         images, failed = cluster.classify(options, bundle)

@@ -1,7 +1,7 @@
 """`melascreen classify --cluster`: an archive's images on the workers of a Dask cluster, rows to one file as they come.
 
 The one part of the program that uses a network. The window never loads it, and the installed program has not the
-packages for it (`pip install "melascreen[cluster]"`).
+packages for it (the extra `cluster`).
 """
 
 from __future__ import annotations

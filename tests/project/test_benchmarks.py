@@ -31,6 +31,7 @@ PRINTED = {
     "single_image": [rf"without stability +{NUMBER}", rf"everything +{NUMBER}", rf"outline alone +{NUMBER}"],
     "start_speed": [
         rf"window, against a bare one: {NUMBER} times as long",
+        rf"first result, against a bare window: {NUMBER} times as long",
         rf"window, against the thesis's model loaded: {NUMBER} times sooner",
         rf"first result, against the thesis's: {NUMBER} times sooner",
     ],

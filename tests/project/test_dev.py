@@ -34,13 +34,19 @@ def note_installed(dev: ModuleType, name: str) -> None:
     dev.STAMP.write_text(json.dumps({name: digest}))
 
 
-@pytest.mark.parametrize(("installed", "wanted"), [("run", "run"), ("dev", "run"), ("dev", "train"), ("train", "run")])
+@pytest.mark.parametrize(
+    ("installed", "wanted"),
+    [("run", "run"), ("dev", "run"), ("dev", "train"), ("train", "run"), ("cluster", "run"), ("dev", "cluster")],
+)
 def test_what_is_installed_is_not_installed_again(dev: ModuleType, installed: str, wanted: str) -> None:
     note_installed(dev, installed)
     dev.install_lock(wanted)
 
 
-@pytest.mark.parametrize(("installed", "wanted"), [("run", "dev"), ("run", "train"), ("train", "dev")])
+@pytest.mark.parametrize(
+    ("installed", "wanted"),
+    [("run", "dev"), ("run", "train"), ("train", "dev"), ("train", "cluster"), ("cluster", "train")],
+)
 def test_more_is_installed_when_more_is_needed(dev: ModuleType, installed: str, wanted: str) -> None:
     note_installed(dev, installed)
     with pytest.raises(AssertionError, match=f"requirements/{wanted}.lock"):
@@ -78,6 +84,17 @@ def test_usage(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setattr(sys, "argv", ["dev.py", "nonsense"])
     assert dev.main() == 2
     assert "dev.py run" in capsys.readouterr().out
+
+
+def test_a_cluster_needs_more_packages(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(dev, "install_system_packages", lambda **_: None)
+    monkeypatch.setattr(dev, "install_lock", asked.append)
+    monkeypatch.setattr(dev, "call", lambda *_, cwd=None: 0)
+    for options in ([], ["--cluster", "local"]):
+        monkeypatch.setattr(sys, "argv", ["dev.py", "run", "classify", "images", *options])
+        assert dev.main() == 0
+    assert asked == ["run", "cluster"]
 
 
 @pytest.mark.parametrize("options", [[], ["tests/core"]])

@@ -14,7 +14,7 @@ from app.core.system.paths import bundled_model
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "dev")]
+LOCKS = [ROOT / f"requirements/{name}.lock" for name in ("run", "train", "cluster", "dev")]
 
 
 def pins(lock: Path) -> set[str]:
@@ -30,7 +30,8 @@ def test_the_dependency_rule() -> None:
 
 
 def test_each_lock_has_all_that_the_smaller_one_has() -> None:
-    run, train, dev = map(pins, LOCKS)
+    run, train, cluster, dev = map(pins, LOCKS)
+    assert run < cluster < dev
     assert run < train < dev
     assert not any(pin.startswith("tensorflow") for pin in run)
 
