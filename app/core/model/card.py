@@ -225,8 +225,6 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     calibrated_shares: CalibratedShares | None = None
 
     def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise ValueError(f"the card has the schema {self.schema}, this program reads {SCHEMA}")
         if self.melanoma_class not in self.classes:
             raise ValueError(f"{self.melanoma_class!r} is not among the classes")
         if len(self.calibration.bias) != len(self.classes):
@@ -292,9 +290,18 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
         return self.operating_points[0]
 
 
+class _Head(Struct):
+    """What is looked at before the rest of a card."""
+
+    schema: int
+
+
 def read_card(content: bytes) -> Card:
     """Parse and check a card. Raises `ValueError` with what is wrong and where."""
     try:
+        schema = msgspec.json.decode(content, type=_Head).schema
+        if schema != SCHEMA:  # said before what else is not as it should be, which follows from it
+            raise ValueError(f"the card has the schema {schema}, this program reads {SCHEMA}")
         return msgspec.json.decode(content, type=Card)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from error

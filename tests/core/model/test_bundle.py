@@ -61,6 +61,12 @@ def test_a_card_from_before_a_field_came_keeps_its_checksum() -> None:
     assert write_card(card) == content
 
 
+def test_a_card_of_another_schema_is_told_by_it(copy: Path) -> None:
+    """Also where its fields are not those of this one, as in the cards of Lite 7."""
+    edit(copy, lambda card: card.update(schema=3, gate={"file": "gate.tflite", "side": 160}))
+    assert "the card has the schema 3, this program reads 4" in error_of(copy)
+
+
 def test_missing(tmp_path: Path, copy: Path) -> None:
     assert "no model" in error_of(tmp_path / "nowhere")
     (copy / "network.tflite").unlink()

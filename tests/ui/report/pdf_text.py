@@ -9,7 +9,7 @@ import zlib
 FAR = 12
 """Pixels from the last letter on, from which another text begins."""
 _OBJECT = re.compile(rb"(?<!\d)(\d+) 0 obj(.*?)endobj", re.DOTALL)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_STREAM = re.compile(rb"stream\r?\n(.*?)\nendstream", re.DOTALL)
 _TEXT = re.compile(rb"BT(.*?)ET", re.DOTALL)
 _PART = re.compile(rb"/F(\d+) [\d.]+ Tf|(-?[\d.]+) (-?[\d.]+) Td|<([0-9A-F]+)> Tj")
 
@@ -37,7 +37,9 @@ def _unpacked(body: bytes) -> bytes:
     stream = _STREAM.search(body)
     if stream is None:
         return b""
-    return zlib.decompress(stream[1]) if b"/FlateDecode" in body[: stream.start()] else stream[1]
+    if b"/FlateDecode" not in body[: stream.start()]:
+        return stream[1]
+    return zlib.decompressobj().decompress(stream[1])  # whose last byte may be that of a line's end
 
 
 def _characters(table: bytes) -> dict[int, str]:
