@@ -65,7 +65,7 @@ def main() -> int:
     window = action == "test" or (action == "run" and opens_window(arguments))
     install_system_packages(window=window, tools=TEST_TOOLS if action == "test" else {})
     lock = {"run": "run", "train": "train", "test": "dev"}[action]
-    install_lock("cluster" if action == "run" and "--cluster" in arguments else lock)
+    install_lock("cluster" if action == "run" and any(one.split("=")[0] == "--cluster" for one in arguments) else lock)
     if action == "run":  # from the user's folder: paths are relative to it
         return call(SCRIPTS / "melascreen", *arguments)
     if action == "train":

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -96,7 +97,7 @@ def named(options: argparse.Namespace) -> Iterator[Path]:
 
 
 def _on_cluster(options: argparse.Namespace, bundle: ModelBundle) -> int:
-    """The work by a cluster's workers; nothing is recorded in the history."""
+    """Classify on a cluster, where nothing is recorded in the history; returns the exit status."""
     if bool(options.csv) == bool(options.parquet) or options.json:
         return _not_done("With --cluster, name the file of the results: --csv FILE or --parquet FILE.")
     try:
@@ -109,6 +110,8 @@ def _on_cluster(options: argparse.Namespace, bundle: ModelBundle) -> int:
         images, failed = cluster.classify(options, bundle)
     except (cluster.ClusterError, results_file.ResultsError) as error:
         return _not_done(str(error))
+    except sqlite3.Error as error:
+        return _not_done(f"There is no room for a temporary database: {error}.")
     except OSError as error:
         return _not_done(f"{error.filename or options.csv or options.parquet}: {error.strerror or error}.")
     if not images:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import ipaddress
 import itertools
-import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
@@ -29,12 +28,14 @@ from tqdm import tqdm
 
 from app.cli import cluster_worker
 from app.cli.classify import named
-from app.cli.cluster_worker import Image, Job, Row, ScreenerPlugin
+from app.cli.cluster_worker import Image, Job, Row, ScreenerPlugin, UnfitWorkerError
 from app.cli.results_file import ResultsFile, read_parquet, write_parquet
 from app.core.domain import times
+from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 from app.core.domain.results import Screening
 from app.core.exchange.table import as_csv_row
+from app.core.imaging import archive
 from app.core.imaging.find import find_images
 from app.core.model.bundle import ModelBundle
 from app.core.screening.pipeline import load
@@ -63,15 +64,23 @@ def classify(options: argparse.Namespace, bundle: ModelBundle) -> tuple[int, int
     `OSError`; what is written by then stays, and the same command goes on from there.
     """
     table = options.csv or options.parquet.with_name(f"{options.parquet.name}.csv")
-    finished = options.parquet if options.parquet and not table.exists() and options.parquet.exists() else None
-    job = Job(_key(bundle, options), bundle, options.consistency, options.force_prediction)
-    with contextlib.closing(ResultsFile(table)) as results, _connected(options) as client:
-        for rows in read_parquet(finished) if finished else ():
+    versions = cluster_worker.versions()
+    job = Job(uuid.uuid4().hex, bundle, options.consistency, options.force_prediction, versions)
+    with _connected(options) as client, contextlib.closing(ResultsFile(table, bundle.card.model_id)) as results:
+        for rows in read_parquet(options.parquet) if options.parquet and options.parquet.exists() else ():
             results.take(rows)
-        _check_versions(client)
-        client.register_plugin(ScreenerPlugin(job))
         try:
-            _run(client, job, results, options)
+            plugin = ScreenerPlugin(job)
+            client.register_plugin(plugin)
+            try:
+                _run(client, job, results, options)
+            finally:
+                with contextlib.suppress(CommClosedError, OSError):
+                    client.unregister_worker_plugin(plugin.name)
+        except (BundleError, UnfitWorkerError) as error:
+            raise ClusterError(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise ClusterError(f"A worker has not this program, or not its packages: {error}") from error
         except (CancelledError, CommClosedError, TimeoutError) as error:
             raise ClusterError("The cluster is gone. The same command goes on from here.") from error
         counts = results.done, results.failed
@@ -79,12 +88,6 @@ def classify(options: argparse.Namespace, bundle: ModelBundle) -> tuple[int, int
         write_parquet(table, options.parquet)
         table.unlink()
     return counts
-
-
-def _key(bundle: ModelBundle, options: argparse.Namespace) -> str:
-    model = bundle.card.model_id
-    told_by = [model.sha256, model.card_sha256, options.consistency, options.force_prediction]
-    return hashlib.sha256(json.dumps(told_by).encode()).hexdigest()
 
 
 # --- the connection -------------------------------------------------------------------------------------------------
@@ -103,10 +106,15 @@ def security_of(options: argparse.Namespace) -> Security | None:
         raise ClusterError("--tls-ca, --tls-cert and --tls-key go together.")
     if options.cluster != LOCAL and not options.insecure and not _is_loopback(options.cluster):
         raise ClusterError(
-            f"{options.cluster} is another machine, and the images would go there unencrypted. Name certificates with "
-            "--tls-ca, --tls-cert and --tls-key, or allow it with --insecure."
+            f"{options.cluster} is another machine: name certificates with --tls-ca, --tls-cert and --tls-key, or go "
+            "without encryption with --insecure."
         )
     return None
+
+
+def _address(options: argparse.Namespace, security: Security | None) -> str:
+    """The scheduler's address, by TLS where there are certificates and it does not say."""
+    return f"tls://{options.cluster}" if security and "://" not in options.cluster else options.cluster
 
 
 def _is_loopback(address: str) -> bool:
@@ -126,18 +134,24 @@ def _connected(options: argparse.Namespace) -> Iterator[Client]:
             address = open_ones.enter_context(local_cluster())
             security = address.security
         else:
-            address = options.cluster
+            address = _address(options, security)
         try:
             client = open_ones.enter_context(Client(address, security=security, timeout=PATIENCE, set_as_default=False))
             client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, RuntimeError, TimeoutError, TypeError, ValueError) as error:  # the last without certificates
             raise ClusterError(f"{options.cluster}: no scheduler with a worker answers: {error}") from error
+        far = [worker for worker in client.nthreads() if not (worker.startswith("tls://") or _is_loopback(worker))]
+        if far and not options.insecure:
+            raise ClusterError(
+                f"The worker {far[0]} is on another machine, and its connection is not encrypted. Use a scheduler with "
+                "certificates, or go without encryption with --insecure."
+            )
         yield client
 
 
 def local_cluster() -> LocalCluster:
     """A worker a core on this machine; certificates made for it keep other users of the machine out."""
-    dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.profile.enabled": False})
     return LocalCluster(
         n_workers=os.cpu_count() or 1,
         threads_per_worker=1,
@@ -148,30 +162,19 @@ def local_cluster() -> LocalCluster:
     )
 
 
-def _check_versions(client: Client) -> None:
-    """Raises `ClusterError` for a worker with other versions: its results would differ from this machine's."""
-    own = cluster_worker.versions()
-    try:
-        found: Mapping[str, dict[str, str]] = client.run(cluster_worker.versions)
-    except ImportError as error:
-        raise ClusterError(f"A worker has not this program's packages: {error}") from error
-    for worker, theirs in found.items():
-        for name, version in own.items():
-            if theirs[name] != version:
-                raise ClusterError(f"The worker {worker} has {name} {theirs[name]}, this machine has {version}.")
-
-
 # --- the work -------------------------------------------------------------------------------------------------------
 
 
 def _run(client: Client, job: Job, results: ResultsFile, options: argparse.Namespace) -> None:
     """Hand the images out that have no row yet, and write rows as they come."""
     already = results.done
+    archive.keep_open()
     new = filter(results.claim, _paths(options))
     with _progress(options, already) as progress:
         writer = _Writer(results, progress)
         chunks = _chunks(new, job, writer, send=options.send)
         tasks = Tasks(client, partial(cluster_worker.screen, job.key))
+        suspects: list[Image] = []
         try:
             while True:
                 most = max(1, AHEAD * sum(client.nthreads().values()))
@@ -179,7 +182,14 @@ def _run(client: Client, job: Job, results: ResultsFile, options: argparse.Names
                     tasks.hand_out(chunk)
                 if not len(tasks):
                     break
-                writer.add(_rows_of(client, job, *tasks.next_done()))
+                future, chunk = tasks.next_done()
+                try:
+                    writer.add(future.result())
+                except KilledWorker:
+                    suspects += chunk
+                future.release()
+            for image in suspects:  # when nothing else is under way that could end its worker
+                writer.add(_alone(client, job, image))
         finally:
             writer.flush()
 
@@ -212,26 +222,13 @@ class Tasks:
         return future, self._under_way.pop(future)
 
 
-def _rows_of(client: Client, job: Job, future: Future, chunk: Sequence[Image]) -> list[Row]:
-    """The rows of a task. One that ended several workers is done again image by image; an image that ends a worker even
-    alone is a row with that reason."""
+def _alone(client: Client, job: Job, image: Image) -> list[Row]:
+    """The row of an image whose task ended its workers; if it ends them alone, too, that is its reason."""
     try:
-        return list(future.result())
+        return list(client.submit(cluster_worker.screen, job.key, [image], pure=False).result())
     except KilledWorker:
-        rows: list[Row] = []
-        for image in chunk:
-            alone = client.submit(cluster_worker.screen, job.key, [image], pure=False)
-            try:
-                rows += alone.result()
-            except KilledWorker:
-                rows.append(_failed(image.path, job, Message("picture-ends-worker")))
-        return rows
-    finally:
-        future.release()
-
-
-def _failed(path: Path, job: Job, reason: Message) -> Row:
-    return as_csv_row(Screening(path, job.bundle.card.model_id, times.now(), error=reason))
+        reason = Message("picture-ends-worker")
+        return [as_csv_row(Screening(image.path, job.bundle.card.model_id, times.now(), error=reason))]
 
 
 def _chunks(paths: Iterator[Path], job: Job, writer: _Writer, *, send: bool) -> Iterator[list[Image]]:
@@ -288,7 +285,7 @@ def _progress(options: argparse.Namespace, already: int) -> Iterator[tqdm]:
         def count() -> None:
             progress.total = sum(1 for _ in itertools.takewhile(lambda _: not ended.is_set(), _paths(options)))
 
-        if on_terminal:
+        if on_terminal and (options.list is None or options.list.is_file()):  # a pipe can be read but once
             threading.Thread(target=count, daemon=True).start()
         try:
             yield progress

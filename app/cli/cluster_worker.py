@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -21,16 +21,26 @@ Row = dict[str, Any]
 """A result by the columns of `app.core.exchange.table`."""
 
 _screeners: dict[str, ChunkScreener] = {}
+_unfit: dict[str, str] = {}
+"""Of a worker: what it screens jobs with, and why it can't do others, by the jobs' keys."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """How images are screened: by a model, with options as in `classify_prepared`. `key` tells it from other jobs."""
+    """How images are screened: by a model, with options as in `classify_prepared`. `key` tells it from other jobs.
+
+    `versions` are those of the machine that hands it out: a worker's results might otherwise differ in the last digit.
+    """
 
     key: str
     bundle: ModelBundle
     consistency: bool
     force_prediction: bool
+    versions: Mapping[str, str]
+
+
+class UnfitWorkerError(Exception):
+    """A worker can't do a job; the text says which and why."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,13 @@ class ScreenerPlugin(WorkerPlugin):  # type: ignore[misc]  # untyped there
         self._job = job
 
     def setup(self, worker: Worker) -> None:
-        """Check that the network can be loaded here, before any image is sent. Raises `BundleError`."""
+        """Load the network here, before any image is sent. Raises `UnfitWorkerError` or `BundleError`."""
         job = self._job
+        for name, version in versions().items():
+            if job.versions[name] != version:
+                text = f"The worker {worker.address} has {name} {version}, this machine has {job.versions[name]}."
+                _unfit[job.key] = text
+                raise UnfitWorkerError(text)
 
         def make_classifier() -> Classifier:
             return Classifier(job.bundle, threads=1)
@@ -64,7 +79,9 @@ class ScreenerPlugin(WorkerPlugin):  # type: ignore[misc]  # untyped there
 
 
 def screen(key: str, images: Sequence[Image]) -> list[Row]:
-    """In a worker: a row for each image, in no order."""
+    """In a worker: a row for each image, in no order. Raises `UnfitWorkerError`."""
+    if key not in _screeners:  # it joined later, and its setup failed
+        raise UnfitWorkerError(_unfit.get(key, "A worker that joined could not be made ready."))
     contents = {place: image.content for place, image in enumerate(images) if image.content is not None}
     results = _screeners[key]([(place, image.path) for place, image in enumerate(images)], contents)
     return [as_csv_row(result.screening) for result in results]

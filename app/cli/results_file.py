@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.core.domain.results import ModelId
 from app.core.exchange.table import COLUMNS
 
 NUMBERS = frozenset(
@@ -17,8 +18,6 @@ NUMBERS = frozenset(
     | {"dermoscopy_probability", "other_cancer_probability", "other_cancer_threshold"}
     | {name for name in COLUMNS if name.startswith("diagnosis_") and name.endswith("_probability")}
 )
-ENCODING = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}
-"""As in `csv_bytes`: bytes of a path that are no Unicode stay as they are."""
 
 
 class ResultsError(Exception):
@@ -31,12 +30,14 @@ class ResultsFile:
     What it knows of the rows is in a temporary database on disk, so memory does not grow with them.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, model: ModelId) -> None:
         """Open the file, or begin it. A last row that was cut off is removed, and its image is not done.
 
-        Raises `ResultsError` for a file of something else, `OSError` where it can't be written.
+        Raises `ResultsError` for a file of something else, or of another model than this one, `OSError` where it can't
+        be written.
         """
         self.file = file
+        self._model = (model.name, model.version)
         self.done = self.failed = 0
         """Images that have a row, and those among them without a number."""
         self._claimed = sqlite3.connect("")  # a temporary file
@@ -57,7 +58,8 @@ class ResultsFile:
         if self._opened.readline() != header:
             raise ResultsError(f"{self.file}: it is no table of this program's results, or of another version.")
         end = self._opened.tell()
-        for length, row in _whole_rows(self._opened):
+        for length, row in self._whole_rows():
+            self._check_model(row)
             self.claim(row["path"])
             self._count(row)
             end += length
@@ -70,7 +72,10 @@ class ResultsFile:
 
     def take(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows of another file, but for images that have one here."""
-        self.add([row for row in rows if self.claim(row["path"])])
+        new = [row for row in rows if self.claim(row["path"])]
+        for row in new:
+            self._check_model(row)
+        self.add(new)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows; they are on disk when this returns. Raises `OSError`."""
@@ -80,6 +85,23 @@ class ResultsFile:
         os.fsync(self._opened.fileno())
         for row in rows:
             self._count(row)
+
+    def _check_model(self, row: Mapping[str, Any]) -> None:
+        if (row["model"], row["model_version"]) != self._model:
+            raise ResultsError(f"{self.file}: it has results of another model, {row['model']} {row['model_version']}.")
+
+    def _whole_rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """The rows that end, and how many bytes each has; a quoted cell may hold line ends."""
+        waiting = b""
+        for line in self._opened:
+            waiting += line
+            if not waiting.endswith(b"\r\n") or waiting.count(b'"') % 2:
+                continue
+            (cells,) = csv.reader(io.StringIO(waiting.decode("utf-8", "surrogateescape"), newline=""))
+            if len(cells) != len(COLUMNS):
+                raise ResultsError(f"{self.file}: a row has {len(cells)} cells, not {len(COLUMNS)}: {cells[:1]}")
+            yield len(waiting), dict(zip(COLUMNS, cells, strict=True))
+            waiting = b""
 
     def _count(self, row: Mapping[str, Any]) -> None:
         self.done += 1
@@ -96,20 +118,6 @@ def _as_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 
-def _whole_rows(file: Iterable[bytes]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows that end, and how many bytes each has; a quoted cell may hold line ends."""
-    waiting = b""
-    for line in file:
-        waiting += line
-        if not waiting.endswith(b"\r\n") or waiting.count(b'"') % 2:
-            continue
-        (cells,) = csv.reader(io.StringIO(waiting.decode("utf-8", "surrogateescape"), newline=""))
-        if len(cells) != len(COLUMNS):
-            return
-        yield len(waiting), dict(zip(COLUMNS, cells, strict=True))
-        waiting = b""
-
-
 def write_parquet(table: Path, file: Path) -> None:
     """A CSV file of results as Parquet, a part at a time; the probabilities and thresholds are numbers in it.
 
@@ -120,7 +128,9 @@ def write_parquet(table: Path, file: Path) -> None:
     from pyarrow import parquet
 
     types = {name: pyarrow.float64() if name in NUMBERS else pyarrow.string() for name in COLUMNS}
-    convert = arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
+    convert = arrow_csv.ConvertOptions(
+        column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
     parse = arrow_csv.ParseOptions(newlines_in_values=True)
     unfinished = file.with_name(f"{file.name}.part")
     try:
@@ -133,6 +143,8 @@ def write_parquet(table: Path, file: Path) -> None:
     except pyarrow.ArrowInvalid as error:  # a path that is no Unicode
         unfinished.unlink(missing_ok=True)
         raise ResultsError(f"{file}: it can't be written, and {table} holds the results: {error}") from error
+    with unfinished.open("rb+") as written:
+        os.fsync(written.fileno())
     unfinished.replace(file)
 
 

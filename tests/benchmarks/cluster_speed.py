@@ -27,6 +27,8 @@ from app.core.system import paths
 from tests.benchmarks.common import draw_images, model_for_drawn_images
 
 MILLION, MACHINES, CORES_EACH = 1_000_000, 16, 8
+AHEAD = cluster.AHEAD * MACHINES * CORES_EACH
+"""Tasks under way, as with so many workers."""
 FEW = 520
 """Images of the run that says how long beginning takes: enough for the local batch to begin processes."""
 
@@ -74,12 +76,14 @@ def seconds(files: Sequence[Path], model: Path, folder: Path, options: Sequence[
     names.write_text("\n".join(map(str, files)), encoding="utf-8")
     command = [sys.executable, "-m", "app", "classify", "--list", names, "--model", model, "--csv", place / "out.csv"]
     began = time.perf_counter()
-    subprocess.run(
+    done = subprocess.run(
         [*map(str, command), *options],
         env=os.environ | {paths.DATA_VARIABLE: str(place / "data")},
         stderr=subprocess.DEVNULL,
     )
     took = time.perf_counter() - began
+    if done.returncode not in (0, 1):
+        sys.exit(f"The program ended with {done.returncode}.")
     shutil.rmtree(place)
     return took
 
@@ -92,12 +96,11 @@ def nothing(images: Sequence[Image]) -> int:
 def tasks_per_second(count: int) -> float:
     chunk = [Image(Path(f"/archive/clinic/2026/image{number:08}.jpg")) for number in range(cluster.CHUNK_SIZE)]
     with cluster.local_cluster() as workers, Client(workers, security=workers.security, set_as_default=False) as client:
-        ahead = cluster.AHEAD * sum(client.nthreads().values())
         began = time.perf_counter()
         under_way = cluster.Tasks(client, nothing)
         done = handed_out = 0
         while done < count:
-            while handed_out < count and len(under_way) < ahead:
+            while handed_out < count and len(under_way) < AHEAD:
                 under_way.hand_out(chunk)
                 handed_out += 1
             future, _ = under_way.next_done()

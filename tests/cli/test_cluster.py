@@ -21,8 +21,9 @@ from pyarrow import parquet
 from app.__main__ import main
 from app.cli import cluster, cluster_worker
 from app.cli.cluster import ClusterError
-from app.cli.cluster_worker import Job, ScreenerPlugin
-from app.cli.results_file import ResultsError, ResultsFile
+from app.cli.cluster_worker import Job, ScreenerPlugin, UnfitWorkerError
+from app.cli.results_file import ResultsError, ResultsFile, read_parquet, write_parquet
+from app.core.domain.results import ModelId
 from app.core.exchange.table import COLUMNS
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
@@ -135,10 +136,14 @@ def test_a_killed_worker_costs_no_image(
         before = client.run(os.getpid)
         table = tmp_path / "out.csv"
 
+        rows_before: list[int] = []
+
         def kill() -> None:
-            while not table.exists() or len(table.read_bytes().splitlines()) < 2:
+            latest = time.monotonic() + 60
+            while time.monotonic() < latest and (not table.exists() or len(table.read_bytes().splitlines()) < 2):
                 time.sleep(0.005)
             os.kill(next(iter(before.values())), signal.SIGKILL)
+            rows_before.append(len(table.read_bytes().splitlines()) - 1)
 
         monkeypatch.setattr(cluster, "WRITTEN_AT_LEAST", 0.0)
         monkeypatch.setattr(cluster, "CHUNK_SIZE", 4)
@@ -146,6 +151,7 @@ def test_a_killed_worker_costs_no_image(
         killer.start()
         assert classify(archive, "--cluster", workers.scheduler_address, "--csv", table) == 1
         killer.join()
+        assert rows_before[0] < COUNT
         assert rows_of(table) == local
         client.wait_for_workers(2, timeout=30)  # the killed one comes back
         assert set(client.run(os.getpid).values()) != set(before.values())
@@ -186,7 +192,7 @@ def test_a_table_is_gone_on_with(
 
 
 def test_images_that_are_sent_are_read_by_no_worker(model: Path) -> None:
-    job = Job("sent", load_bundle(model), consistency=False, force_prediction=False)
+    job = Job("sent", load_bundle(model), False, False, cluster_worker.versions())
     plugin = ScreenerPlugin(job)
     plugin.setup(None)
     nowhere = Path("/nowhere")
@@ -197,25 +203,14 @@ def test_images_that_are_sent_are_read_by_no_worker(model: Path) -> None:
     status = {Path(row["path"]).name: row["status"] for row in screen("sent", images)}
     assert status == {"a.png": "ok", "b.png": "failed"}
     plugin.teardown(None)
-    with pytest.raises(KeyError):
+    with pytest.raises(UnfitWorkerError, match="could not be made ready"):
         screen("sent", [])
 
 
-class VersionsOf:
-    """The versions that this process has; a worker, where it arrives as a copy, has its own."""
-
-    def __init__(self, own: dict[str, str]) -> None:
-        self._own = own
-
-    def __call__(self) -> dict[str, str]:
-        return self._own
-
-    def __reduce__(self) -> object:
-        return _worker_versions, ()
-
-
-def _worker_versions() -> Callable[[], dict[str, str]]:
-    return cluster_worker.versions
+def test_a_worker_of_another_version_is_unfit(model: Path, workers: LocalCluster) -> None:
+    versions = cluster_worker.versions() | {"numpy": "0"}
+    with Client(workers, set_as_default=False) as client, pytest.raises(UnfitWorkerError, match="this machine has 0"):
+        client.register_plugin(ScreenerPlugin(Job("odd", load_bundle(model), False, False, versions)))
 
 
 class TestRefused:
@@ -260,16 +255,18 @@ class TestRefused:
         assert "name the file" in told("--cluster", address, "--csv", table, "--parquet", table)
         assert "go with --cluster" in told("--send", "--csv", table)
         assert "go with --cluster" in told("--parquet", table)
-        assert "no scheduler with a worker answers" in told("--cluster", "tcp://127.0.0.1:1", "--csv", table)
-        table.unlink(missing_ok=True)
+        for nowhere in ("tcp://127.0.0.1:1", "tls://127.0.0.1:1"):
+            assert "no scheduler with a worker answers" in told("--cluster", nowhere, "--csv", table)
+        assert not table.exists()
         table.write_text("some,other\ntable,here\n")
         assert "no table of this program's results" in told("--cluster", address, "--csv", table)
         assert table.read_text() == "some,other\ntable,here\n"
         assert "no-such-folder" in told("--cluster", address, "--csv", tmp_path / "no-such-folder" / "out.csv")
         assert "list.txt" in told("--list", tmp_path / "list.txt", "--cluster", address, "--csv", tmp_path / "new.csv")
         own = cluster_worker.versions() | {"numpy": "0"}
-        monkeypatch.setattr(cluster_worker, "versions", VersionsOf(own))
+        monkeypatch.setattr(cluster_worker, "versions", lambda: own)
         assert "this machine has 0" in told("--cluster", address, "--csv", tmp_path / "new.csv")
+        monkeypatch.undo()
 
     def test_without_the_packages(
         self,
@@ -285,18 +282,21 @@ class TestRefused:
         assert "it works from source" in capsys.readouterr().err
 
 
+MODEL = ModelId("MelaScreen", "1", "f" * 64)
+
+
 class TestResultsFile:
-    ROW = dict.fromkeys(COLUMNS, "")
+    ROW = dict.fromkeys(COLUMNS, "") | {"model": MODEL.name, "model_version": MODEL.version}
 
     def test_an_image_is_claimed_once(self, tmp_path: Path) -> None:
         odd = os.fsdecode(b'/archive/caf\xe9, "a"\n.png')
-        file = ResultsFile(tmp_path / "out.csv")
+        file = ResultsFile(tmp_path / "out.csv", MODEL)
         assert file.claim(odd)
         assert not file.claim(Path(odd))
         file.add([self.ROW | {"path": odd, "melanoma_probability": 0.0}, self.ROW | {"path": "b"}])
         assert (file.done, file.failed) == (2, 1)
         file.close()
-        again = ResultsFile(tmp_path / "out.csv")
+        again = ResultsFile(tmp_path / "out.csv", MODEL)
         assert [again.claim(path) for path in (odd, "b", "c")] == [False, False, True]
         assert (again.done, again.failed) == (2, 1)
         again.close()
@@ -304,4 +304,32 @@ class TestResultsFile:
     def test_of_another_version(self, tmp_path: Path) -> None:
         (tmp_path / "out.csv").write_text("path,status\r\na,ok\r\n")
         with pytest.raises(ResultsError, match="another version"):
-            ResultsFile(tmp_path / "out.csv")
+            ResultsFile(tmp_path / "out.csv", MODEL)
+
+    def test_of_another_model(self, tmp_path: Path) -> None:
+        file = ResultsFile(tmp_path / "out.csv", MODEL)
+        file.add([self.ROW | {"path": "a"}])
+        file.close()
+        with pytest.raises(ResultsError, match="another model, MelaScreen 1"):
+            ResultsFile(tmp_path / "out.csv", ModelId("MelaScreen", "2", "f" * 64))
+
+    def test_a_row_that_is_none_ends_it_and_nothing_is_lost(self, tmp_path: Path) -> None:
+        file = ResultsFile(tmp_path / "out.csv", MODEL)
+        file.add([self.ROW | {"path": "a"}])
+        file.close()
+        content = (tmp_path / "out.csv").read_bytes() + b"b,ok\r\n"
+        (tmp_path / "out.csv").write_bytes(content)
+        with pytest.raises(ResultsError, match="2 cells"):
+            ResultsFile(tmp_path / "out.csv", MODEL)
+        assert (tmp_path / "out.csv").read_bytes() == content
+
+    def test_words_that_tables_take_for_nothing_stay_words(self, tmp_path: Path) -> None:
+        file = ResultsFile(tmp_path / "out.csv", MODEL)
+        file.add([self.ROW | {"path": "NA", "error": "n/a", "melanoma_probability": 0.25}])
+        file.close()
+        write_parquet(tmp_path / "out.csv", tmp_path / "out.parquet")
+        ((row,),) = read_parquet(tmp_path / "out.parquet")
+        assert (row["path"], row["error"], row["melanoma_probability"], row["code"]) == ("NA", "n/a", 0.25, None)
+        (tmp_path / "other.parquet").write_bytes(b"none")
+        with pytest.raises(ResultsError, match="can't be read"):
+            list(read_parquet(tmp_path / "other.parquet"))

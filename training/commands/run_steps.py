@@ -35,7 +35,7 @@ class Job:
 
 def refuse_if_trained(job: Job) -> None:
     trained = any(run.epochs() for _, run in job.run.networks(job.recipe))
-    if trained or any(any(job.run.folder.glob(pattern)) for pattern in ("folds/*", "gate*/features-*.npz")):
+    if trained or any(any(job.run.folder.glob(pattern)) for pattern in ("folds/*", "gate*/*/features-*.npz")):
         raise DataError(f"{job.run.folder}: trained on its images and splits already; other ones would mix them.")
 
 

@@ -75,13 +75,18 @@ def recalibrate(recipe: Recipe, run: Run, bundle: Path, *, command: str) -> None
     if tuple(names[0] for names in recipe.network.diagnoses) != before.card.diagnoses:
         raise RecipeError(f"The recipe {recipe.name} has other diagnoses than the model in {bundle}.")
     train, val = (of_split(examples, split) for split in ("train", "val"))
+    model = None
     if recipe.precision == "int8" and description.format != FORMATS["int8"]:
+        if recipe.members or recipe.neutral_view:
+            raise RecipeError(f"The recipe {recipe.name} has members or two views: only its own run has the weights.")
         weights = msgspec.structs.replace(as_before.network, weights=str(bundle / description.file))
         model = deployed([Member(build(weights), description.side)], description.side)
         description, content = _converted(as_before, model, train)
         before = replace(before, network=content)
     network = Network(content, description.outputs, side=description.side)
     fitted = fit_parameters(network, train, val, as_before, data=described(paths))
+    if model is not None:
+        _check_conversion(model, network, fitted.calibration, val, as_before)
     made_by = before.card.origin.command
     if not made_by.endswith(command):
         made_by = f"{made_by}; {command}"
@@ -150,12 +155,12 @@ def _before(bundle: Path) -> ModelBundle | None:
 
 def _converted(recipe: Recipe, model: keras.Model, train: Sequence[Example]) -> tuple[NetworkFile, bytes]:
     """The network in the recipe's precision, and what the card says of it; integers are scaled by images of `train`."""
-    images = _drawn(train, SCALING_IMAGES, recipe) if recipe.precision == "int8" else None
+    images = _some_of(train, SCALING_IMAGES, recipe) if recipe.precision == "int8" else None
     content = as_litert(model, recipe.precision, images)
     return network_file(recipe, model, content, _output_shapes(model)), content
 
 
-def _drawn(examples: Sequence[Example], count: int, recipe: Recipe) -> NDArray[np.uint8]:
+def _some_of(examples: Sequence[Example], count: int, recipe: Recipe) -> NDArray[np.uint8]:
     """Some of the examples' images as the network takes them, drawn by the recipe's seed."""
     chosen = np.random.default_rng(recipe.seed).permutation(len(examples))[:count]
     return np.stack([read_input(Path(examples[i].path), recipe.network.side) for i in chosen])
@@ -177,7 +182,7 @@ def _check_conversion(
     def by_litert(images: NDArray[np.uint8]) -> NDArray[np.float64]:
         return calibration.probabilities(np.stack([network.logits(image) for image in images]))
 
-    images = _drawn(examples, CHECKED_IMAGES, recipe)
+    images = _some_of(examples, CHECKED_IMAGES, recipe)
     if recipe.precision == "int8":
         convert.check(by_keras, by_litert, images, limit=1.0, mean_limit=convert.MAX_MEAN_DIFFERENCE)
     else:

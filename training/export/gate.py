@@ -22,10 +22,10 @@ from training.data.images import read_input
 from training.data.photographs import Photograph, divided, load_photographs
 from training.errors import DataError, RecipeError
 from training.evaluation.printing import Table
-from training.gate.fit import GateData, Settings, calibrated, fit, train_features
+from training.gate.fit import GateData, Settings, calibration_of, fit, train_features
 from training.metrics import equal_weights, proportion
 from training.recipe import Recipe
-from training.trainer.run import Epoch, Run, RunFolder
+from training.trainer.run import Run
 
 GATE_FILE = "gate.npz"
 SETTINGS = Settings()
@@ -78,14 +78,13 @@ class GateTraining:
     def added_to(self, bundle: ModelBundle) -> ModelBundle:
         """The bundle with a gate on its network's features, calibrated and with its limit from `val`.
 
-        A kill costs a part of the features. Raises `RecipeError` where the folder was begun with other images, another
-        network or other settings.
+        A kill costs a part of the features, which lie in a folder of their own for each network and set of images.
         """
-        self._note(bundle)
+        folder = self.folder / self._checksum(bundle)
         data = GateData.load(self.examples, self.run.prepared, self.photographs, bundle.card.network.side)
-        gate = fit(SETTINGS, train_features(SETTINGS, data, bundle, self.folder))
+        gate = fit(SETTINGS, train_features(SETTINGS, data, bundle, folder))
         gate = Gate.read(gate.write(), features=len(gate.hidden))  # as rounded in its file
-        calibration = calibrated(gate, data, bundle)
+        calibration = calibration_of(gate, data, bundle)
         judge = Judge.of(bundle, gate, calibration)
         val = of_split(self.examples, "val")
         found = [judge.dermoscopy_probability(Path(one.path)) for one in tqdm(val, desc="gate's limit", unit="image")]
@@ -102,15 +101,12 @@ class GateTraining:
         )
         return replace(bundle, card=msgspec.structs.replace(bundle.card, gate=file), gate=content)
 
-    def _note(self, bundle: ModelBundle) -> None:
-        """Notes what the gate is taught with. Raises `RecipeError` where it was begun with something else."""
+    def _checksum(self, bundle: ModelBundle) -> str:
+        """Of all that the features come from."""
         used = [(example.image, example.source, example.split) for example in self.examples]
         used += [(str(one.path), f"{one.kind}, {one.source}", one.split) for one in self.photographs]
-        noted = hashlib.sha256(repr(sorted(used)).encode()).hexdigest()
-        folder: RunFolder[Epoch] = RunFolder(self.folder)
-        folder.note_settings("images.json", {"sha256": noted}, differing="other images")
-        folder.note_settings("network.json", {"sha256": bundle.card.network.sha256}, differing="another network")
-        folder.note_settings("settings.json", SETTINGS, differing="other settings")
+        told_by = (bundle.card.network.sha256, SETTINGS, sorted(used))
+        return hashlib.sha256(repr(told_by).encode()).hexdigest()[:12]
 
 
 def photographs_of(recipe: Recipe) -> list[Photograph]:

@@ -13,6 +13,7 @@ from app.core.model.card import Figure, OutlineFile, write_card
 from app.core.model.segmentation import OutlineNetwork
 from app.core.system.files import write_atomically
 from training.evaluation.card_figures import merged
+from training.export.card import FORMATS
 
 OUTLINE_FILE = "outline.tflite"
 
@@ -28,7 +29,7 @@ def put_outline(bundle: Path, content: bytes, *, side: int, origin: str) -> None
     described = OutlineFile(
         file=OUTLINE_FILE,
         sha256=hashlib.sha256(content).hexdigest(),
-        format="LiteRT, float16 weights",
+        format=FORMATS["float16"],
         architecture="U-Net on the first stages of efficientnet-lite0",
         side=side,
         origin=origin,

@@ -110,7 +110,7 @@ def fit(settings: Settings, known: GateFeatures) -> Gate:
     return Gate(hidden / scale[:, np.newaxis], hidden_bias - mean / scale @ hidden, output, output_bias)
 
 
-def calibrated(gate: Gate, data: GateData, bundle: ModelBundle) -> Calibration:
+def calibration_of(gate: Gate, data: GateData, bundle: ModelBundle) -> Calibration:
     """The calibration of the gate's logits on `val`, where the kinds count the same."""
     known = features(bundle, data.val)
     return calibrate(gate.logits(known.values.astype(np.float32)), known.kinds)

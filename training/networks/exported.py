@@ -28,7 +28,8 @@ def set_weights(model: keras.Model, deployed: keras.Model, content: bytes) -> No
             continue
         values = stored.get(names.get(_checksum(weight.numpy()), ""))
         if values is None or values.size != weight.numpy().size:
-            raise WeightsError(f"The network file has no weights for {weight.path}: it is another network's.")
+            reason = "it is another network's, or its weights are not float16"
+            raise WeightsError(f"The network file has no weights for {weight.path}: {reason}.")
         weight.assign(_as_in_keras(values.astype(np.float32), weight.shape))
 
 

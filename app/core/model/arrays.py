@@ -25,7 +25,7 @@ def read_arrays(content: bytes, names: Iterable[str]) -> dict[str, Array]:
         raise ValueError(str(error)) from error
 
 
-def written(arrays: Mapping[str, Array], *, halved: Set[str]) -> bytes:
+def as_file(arrays: Mapping[str, Array], *, halved: Set[str]) -> bytes:
     """The content of a file with these arrays, those that are `halved` in half precision."""
     stored: dict[str, Any] = {
         name: array.astype(np.float16 if name in halved else np.float32) for name, array in arrays.items()

@@ -122,8 +122,7 @@ class Classifier:
     def explain(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The saliency map of an input that `network_input` gave (see `app.core.model.occlusion`).
 
-        The network's own activation map would cost nothing, but says where the last layer's features lie, which in
-        EfficientNet-Lite2 is one corner of every image. Raises `BundleError` where the network can't be run.
+        Raises `BundleError` where the network can't be run.
         """
         return occlusion_map(self.margins, picture)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
-from app.core.model.arrays import Array, read_arrays, written
+from app.core.model.arrays import Array, as_file, read_arrays
 from app.core.model.card import GATE_KINDS, Calibration
 
 KINDS = GATE_KINDS
@@ -50,7 +50,7 @@ class Gate:
 
     def write(self) -> bytes:
         """As a file (NumPy's `npz`), the large array in half precision."""
-        return written({field.name: getattr(self, field.name) for field in fields(self)}, halved={"hidden"})
+        return as_file({field.name: getattr(self, field.name) for field in fields(self)}, halved={"hidden"})
 
     def logits(self, intermediate_features: Array) -> NDArray[np.float64]:
         """Logits (n, kinds) from intermediate features (n, features)."""

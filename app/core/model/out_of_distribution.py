@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from app.core.domain.errors import BundleError
 from app.core.domain.messages import Message
 from app.core.model.arrays import Array as Features
-from app.core.model.arrays import read_arrays, written
+from app.core.model.arrays import as_file, read_arrays
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class OutOfDistributionDetector:
     def write(self) -> bytes:
         """As a file (NumPy's `npz`), in half precision where that is enough."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return written(arrays, halved={"components", "case_components"})
+        return as_file(arrays, halved={"components", "case_components"})
 
     @functools.cached_property
     def _projected_centres(self) -> Features:

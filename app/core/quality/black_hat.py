@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from app.core.imaging.preprocess import STANDARD_SIDE
 
 CLOSING = 5
-"""Side of the square of the closing: what is darker than its surroundings and narrower than this stands out."""
+"""Side of the square of the closing: what is darker than its surroundings and narrower than this stands out. `_extreme`
+is made for this number."""
 
 
 def black_hat(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -25,6 +25,11 @@ def test_with_the_folders_in_it(folder: Path) -> None:
     assert list(find_images([folder], recursive=True)) == [folder / "a.png", folder / "b.JPG", folder / "sub/c.dcm"]
 
 
+def test_without_an_order_they_are_the_same(folder: Path) -> None:
+    found = list(find_images([folder, folder / "gone.jpg"], recursive=True, in_order=False))
+    assert sorted(found) == sorted([folder / "a.png", folder / "b.JPG", folder / "gone.jpg", folder / "sub/c.dcm"])
+
+
 def test_named_files_stay_in_order_whatever_they_are(folder: Path) -> None:
     named = [folder / "notes.txt", folder / "gone.jpg", folder / "b.JPG"]
     assert list(find_images([*named, folder])) == [*named, folder / "a.png", folder / "b.JPG"]

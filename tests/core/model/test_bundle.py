@@ -52,8 +52,8 @@ def test_the_bundle_that_ships_is_whole(model: Path) -> None:
 
 
 def test_a_card_from_before_a_field_came_keeps_its_checksum() -> None:
-    """`card-lite0-4.json` is the card of that model, as of schema 4; histories tell by the checksum whether a result is
-    its."""
+    """`card-lite0-4.json` is that of Lite0 4, without the fields that came later, as of schema 4. Histories tell by the
+    checksum whether a result is by a card."""
     content = LITE0_4_CARD.read_bytes()
     card = read_card(content)
     assert (card.gate, card.licence, card.other_cancers) == (None, None, ())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.core.domain.errors import BundleError
-from app.core.model.arrays import written
+from app.core.model.arrays import as_file
 from app.core.model.card import Calibration
 from app.core.model.gate import KINDS, Gate
 from tests.factories import gate_of
@@ -52,7 +52,7 @@ def test_it_is_read_as_it_was_written(gate: Gate) -> None:
 
 
 def test_another_file_is_refused(gate: Gate) -> None:
-    for content in (b"not a gate", written({"hidden": gate.hidden}, halved=set())):
+    for content in (b"not a gate", as_file({"hidden": gate.hidden}, halved=set())):
         with pytest.raises(BundleError, match="can't be read"):
             Gate.read(content, features=FEATURES)
     with pytest.raises(BundleError, match="does not agree"):
