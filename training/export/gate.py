@@ -32,8 +32,8 @@ SETTINGS = Settings()
 REFUSED_OF_VAL = 0.0075
 """Largest share of the dermoscopy images of `val`, each source counting the same, that the limit refuses."""
 HIGHEST_LIMIT = 0.2
-"""The limit is no higher than this, however sure the gate is of all of `val`: a higher one refuses more than a few per cent
-of a source left out, and this one 98 % of the close-ups of `val` (docs/experiments.md)."""
+"""The limit is no higher than this, however sure the gate is of all of `val`: a higher one refuses more than a few per
+cent of a source left out, and this one 98 % of the close-ups of `val` (docs/experiments.md)."""
 
 
 @dataclass(frozen=True)
