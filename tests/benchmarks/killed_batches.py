@@ -31,8 +31,8 @@ PROGRAM = (
     " from app.__main__ import main; sys.exit(main())"
 )
 """The program, with processes for a batch of any size."""
-SHORTEST, LONGEST = 0.2, 6.0
-"""Seconds from a start, or from the last kill, to a kill."""
+SHORTEST, LONGEST, QUICK_LONGEST = 0.2, 6.0, 1.2
+"""Seconds from a start, or from the last kill, to a kill: few batches are finished before it."""
 
 
 @dataclass
@@ -65,7 +65,8 @@ def main() -> None:
         else:
             files = sorted((options.data / "images").iterdir())[: options.files]
             model = paths.bundled_model()
-        tally = killed(files, model, folder, 2 if options.quick else options.kills)
+        longest = QUICK_LONGEST if options.quick else LONGEST
+        tally = killed(files, model, folder, 2 if options.quick else options.kills, longest)
     print(f"killed: the program {tally.programs} times, one of its processes {tally.processes} times")
     print(f"batches of {len(files)} images finished: {tally.batches}; faults: {len(tally.faults)}")
     for fault in tally.faults:
@@ -73,12 +74,12 @@ def main() -> None:
     sys.exit(bool(tally.faults))
 
 
-def killed(files: list[Path], model: Path, folder: Path, kills: int) -> Tally:
+def killed(files: list[Path], model: Path, folder: Path, kills: int, longest: float) -> Tally:
     undisturbed = rows_of(finish(files, model, folder / "undisturbed"))
     tally = Tally()
     while tally.kills < kills:
         place = folder / f"batch{tally.batches}"
-        table = disturbed(files, model, place, tally, kills)
+        table = disturbed(files, model, place, tally, kills, longest)
         tally.batches += 1
         tally.faults += [f"batch {tally.batches}: {fault}" for fault in faults(table, place, undisturbed)]
     return tally
@@ -100,12 +101,12 @@ def finish(files: list[Path], model: Path, place: Path) -> Path:
     return place / "table.csv"
 
 
-def disturbed(files: list[Path], model: Path, place: Path, tally: Tally, kills: int) -> Path:
+def disturbed(files: list[Path], model: Path, place: Path, tally: Tally, kills: int, longest: float) -> Path:
     """The table of a batch that was killed at random moments, as often as it takes."""
     program = begin(files, model, place)
     while True:
         try:
-            program.wait(random.uniform(SHORTEST, LONGEST))
+            program.wait(random.uniform(SHORTEST, longest))
         except subprocess.TimeoutExpired:
             if tally.kills >= kills:
                 continue

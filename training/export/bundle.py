@@ -24,7 +24,8 @@ from training.data.examples import Example, described, of_split
 from training.data.images import read_input
 from training.errors import RecipeError
 from training.evaluation.evaluate import evaluate, score
-from training.export.card import FORMATS, data_sets, draft_card, measured_card, network_file, split_data
+from training.export.card import data_sets, draft_card, measured_card, network_file, split_data
+from training.export.formats import FORMATS
 from training.export.gate import GateTraining
 from training.export.parameters import fit_parameters
 from training.networks import convert

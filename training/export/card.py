@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Final
 
 import keras
 import msgspec
@@ -21,17 +20,12 @@ from app.core.model.card import SCHEMA, Card, DataSet, Figure, NetworkFile, Orig
 from app.core.model.operating_point import OperatingPoint, OtherCancerPoint
 from training.data.examples import Example, described, load_source, of_split, options_of
 from training.evaluation.evaluate import ARGMAX, Evaluation, Scored
+from training.export.formats import FORMATS
 from training.export.operating_points import measured_other_cancer
 from training.export.parameters import FittedParameters, described_split
 from training.networks.convert import NETWORK_FILE
-from training.recipe import Precision, Recipe, members_of
+from training.recipe import Recipe, members_of
 from training.trainer.run import Run
-
-FORMATS: Final[dict[Precision, str]] = {
-    "float32": "LiteRT, float32 weights",
-    "float16": "LiteRT, float16 weights",
-    "int8": "LiteRT, weights and activations of 8 bits",
-}
 
 
 def network_file(

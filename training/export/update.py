@@ -13,7 +13,7 @@ from app.core.model.card import Figure, OutlineFile, write_card
 from app.core.model.segmentation import OutlineNetwork
 from app.core.system.files import write_atomically
 from training.evaluation.card_figures import merged
-from training.export.card import FORMATS
+from training.export.formats import FORMATS
 
 OUTLINE_FILE = "outline.tflite"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -102,6 +103,7 @@ def _read(photographs: Sequence[Photograph], side: int) -> Iterator[tuple[Photog
             yield one, None
 
 
+@functools.cache
 def drawn_images(side: int) -> GateImages:
     """Every second of the drawn images; the others are left to test with."""
     names = drawn_to_teach()

@@ -113,7 +113,7 @@ class Database:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.file, timeout=BUSY_SECONDS, check_same_thread=not any_thread)
             with contextlib.closing(connection):
-                connection.execute("PRAGMA journal_mode = WAL")
+                _use_write_ahead_log(connection)
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA secure_delete = ON")
                 migrate(connection, self.file)
@@ -125,6 +125,20 @@ class Database:
             with self._changed:
                 self._connections -= 1
                 self._changed.notify_all()
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait by itself here, where another process makes the same new file use its log."""
+    latest = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def quarantine_name(file: Path, why: str) -> Path:

@@ -256,8 +256,11 @@ def test_weights_may_be_exported_whole(trained: Path, recipe_file: Path, table: 
     assert len(whole.network) == pytest.approx(2 * len(halved.network), rel=0.05)
 
 
-def test_a_bundle_gets_integers(trained: Path, recipe_file: Path, table: Path, tmp_path: Path) -> None:
+def test_a_bundle_gets_integers(
+    trained: Path, recipe_file: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By `recalibrate`, from the float weights that it has; what has integers already keeps its network."""
+    monkeypatch.setattr(export_bundle, "SCALING_IMAGES", 40)
     recipe = tmp_path / "integers.toml"
     recipe.write_text(f'name = "tiny"\nbase = "{recipe_file.as_posix()}"\nprecision = "int8"\n')
     bundle = shutil.copytree(trained / "bundle", tmp_path / "bundle")
