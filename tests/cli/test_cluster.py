@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dask.config
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 from PIL import Image
 from pyarrow import parquet
 
@@ -205,6 +205,19 @@ def test_images_that_are_sent_are_read_by_no_worker(model: Path) -> None:
     plugin.teardown(None)
     with pytest.raises(UnfitWorkerError, match="could not be made ready"):
         screen("sent", [])
+
+
+def test_with_certificates(archive: Path, classify: Callable[..., int], tmp_path: Path) -> None:
+    security = Security.temporary()
+    files = {"ca": security.tls_ca_file, "cert": security.tls_client_cert, "key": security.tls_client_key}
+    options = ["--csv", tmp_path / "out.csv"]
+    for name, content in files.items():
+        (tmp_path / f"{name}.pem").write_text(content)
+        options += [f"--tls-{name}", tmp_path / f"{name}.pem"]
+    with LocalCluster(1, 1, host="tls://127.0.0.1", dashboard_address=None, security=security) as secured:
+        address = secured.scheduler_address.removeprefix("tls://")
+        assert classify(archive / "00.png", "--cluster", address, *options) == 0
+    assert len(rows_of(tmp_path / "out.csv")) == 1
 
 
 def test_a_worker_of_another_version_is_unfit(model: Path, workers: LocalCluster) -> None:
