@@ -209,24 +209,29 @@ class Tasks:
         self._work = work
         self._under_way: dict[Future, list[Image]] = {}
         self._done = as_completed(loop=client.loop)
+        self.bytes_sent = 0
+        """Of the images that were sent along with what is under way."""
 
     def __len__(self) -> int:
         return len(self._under_way)
 
-    @property
-    def bytes_sent(self) -> int:
-        """Of the images that were sent along with what is under way."""
-        return sum(len(image.content or b"") for chunk in self._under_way.values() for image in chunk)
-
     def hand_out(self, chunk: list[Image]) -> None:
         future = self._client.submit(self._work, chunk, pure=False)
         self._under_way[future] = chunk
+        self.bytes_sent += _size(chunk)
         self._done.add(future)
 
     def next_done(self) -> tuple[Future, list[Image]]:
         """Waits for a task; gives its future, which is to be released, and its images."""
         future = next(self._done)
-        return future, self._under_way.pop(future)
+        chunk = self._under_way.pop(future)
+        self.bytes_sent -= _size(chunk)
+        return future, chunk
+
+
+def _size(chunk: Sequence[Image]) -> int:
+    """The bytes of the images that go with it."""
+    return sum(len(image.content or b"") for image in chunk)
 
 
 def _alone(client: Client, job: Job, image: Image) -> list[Row]:

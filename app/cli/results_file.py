@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.domain.results import ModelId
-from app.core.exchange.table import COLUMNS
+from app.core.exchange.table import COLUMNS, csv_bytes
 
 NUMBERS = frozenset(
     {"melanoma_probability", "confidence", "threshold", "lowest_probability", "highest_probability", "unfamiliarity"}
@@ -50,7 +50,7 @@ class ResultsFile:
             raise
 
     def _take_up(self) -> None:
-        header = _as_bytes([dict(zip(COLUMNS, COLUMNS, strict=True))])
+        header = csv_bytes(COLUMNS, ())
         if not self._opened.seek(0, os.SEEK_END):
             self._opened.write(header)
             return
@@ -80,7 +80,7 @@ class ResultsFile:
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows; they are on disk when this returns. Raises `OSError`."""
         rows = list(rows)
-        self._opened.write(_as_bytes(rows))
+        self._opened.write(csv_bytes(COLUMNS, rows, header=False))
         self._opened.flush()
         os.fsync(self._opened.fileno())
         for row in rows:
@@ -110,12 +110,6 @@ class ResultsFile:
     def close(self) -> None:
         self._opened.close()
         self._claimed.close()
-
-
-def _as_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.DictWriter(text, COLUMNS).writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def write_parquet(table: Path, file: Path) -> None:

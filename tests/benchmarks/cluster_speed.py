@@ -24,7 +24,7 @@ from distributed import Client
 from app.cli import cluster
 from app.cli.cluster_worker import Image
 from app.core.system import paths
-from tests.benchmarks.common import draw_images, model_for_drawn_images
+from tests.benchmarks.common import files_and_model
 
 MILLION, MACHINES, CORES_EACH = 1_000_000, 16, 8
 AHEAD = cluster.AHEAD * MACHINES * CORES_EACH
@@ -42,12 +42,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if options.quick or not options.data.is_dir():
-            files = draw_images(folder / "images", 80 if options.quick else options.files)
-            model = model_for_drawn_images(folder)
-        else:
-            files = sorted((options.data / "images").iterdir())[: options.files]
-            model = paths.bundled_model()
+        draw = 80 if options.quick else 0
+        files, model = files_and_model(options.data, options.files, folder, draw=draw)
         alone = speed(files, model, folder, ["--no-history"])
         by_cluster = speed(files, model, folder, ["--cluster", "local"])
     tasks = 500 if options.quick else options.tasks

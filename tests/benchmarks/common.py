@@ -46,6 +46,14 @@ def model_for_drawn_images(folder: Path) -> Path:
     return write_bundle(replace(bundle, card=msgspec.structs.replace(bundle.card, gate=gate)), folder / "model")
 
 
+def files_and_model(data: Path, count: int, folder: Path, *, draw: int = 0) -> tuple[list[Path], Path]:
+    """The first images of a data set and the model that ships; or, to `draw` so many or where there is no such set,
+    drawn ones in `folder`, and a model that takes them."""
+    if draw or not data.is_dir():
+        return draw_images(folder / "images", draw or count), model_for_drawn_images(folder)
+    return sorted((data / "images").iterdir())[:count], paths.bundled_model()
+
+
 def thesis_network(*, quick: bool) -> keras.Model:
     """The Inception-ResNet-v2 of the master's thesis, with random weights, which cost the same time.
 

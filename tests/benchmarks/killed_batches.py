@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.system import paths
-from tests.benchmarks.common import draw_images, model_for_drawn_images
+from tests.benchmarks.common import files_and_model
 
 PROGRAM = (
     "import sys; from app.core.screening import batch_runner; batch_runner.PROCESSES_FROM = 1;"
@@ -59,12 +59,8 @@ def main() -> None:
     random.seed(30)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if options.quick or not options.data.is_dir():
-            files = draw_images(folder / "images", 60 if options.quick else options.files)
-            model = model_for_drawn_images(folder)
-        else:
-            files = sorted((options.data / "images").iterdir())[: options.files]
-            model = paths.bundled_model()
+        draw = 60 if options.quick else 0
+        files, model = files_and_model(options.data, options.files, folder, draw=draw)
         longest = QUICK_LONGEST if options.quick else LONGEST
         tally = killed(files, model, folder, 2 if options.quick else options.kills, longest)
     print(f"killed: the program {tally.programs} times, one of its processes {tally.processes} times")

@@ -32,7 +32,7 @@ from app.core.history.batches import BatchRow
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column
 from app.ui.window.main_window import MainWindow
-from tests.benchmarks.common import SHARED, draw_images, model_for_drawn_images
+from tests.benchmarks.common import SHARED, files_and_model
 
 INTERVAL = 5
 WANTED = 50
@@ -52,12 +52,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if options.quick or not options.data.is_dir():
-            files = draw_images(folder / "images", QUICK_FILES if options.quick else options.files)
-            model = model_for_drawn_images(folder)
-        else:
-            files = sorted((options.data / "images").iterdir())[: options.files]
-            model = paths.bundled_model()
+        draw = QUICK_FILES if options.quick else 0
+        files, model = files_and_model(options.data, options.files, folder, draw=draw)
         application = make_application()
         window = make_window(model, paths.UserData(folder / "data"))
         window.show()

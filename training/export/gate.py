@@ -82,14 +82,14 @@ class GateTraining:
         """
         folder = self.folder / self._checksum(bundle)
         data = GateData.load(self.examples, self.run.prepared, self.photographs, bundle.card.network.side)
-        gate = fit(SETTINGS, train_features(SETTINGS, data, bundle, folder))
-        gate = Gate.read(gate.write(), features=len(gate.hidden))  # as rounded in its file
+        fitted = fit(SETTINGS, train_features(SETTINGS, data, bundle, folder))
+        content = fitted.write()
+        gate = Gate.read(content, features=len(fitted.hidden))  # as rounded in its file
         calibration = calibration_of(gate, data, bundle)
         judge = Judge.of(bundle, gate, calibration)
         val = of_split(self.examples, "val")
         found = [judge.dermoscopy_probability(Path(one.path)) for one in tqdm(val, desc="gate's limit", unit="image")]
         taught = sum(photograph.split == "train" for photograph in self.photographs)
-        content = gate.write()
         file = GateFile(
             file=GATE_FILE,
             sha256=hashlib.sha256(content).hexdigest(),

@@ -110,11 +110,12 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DIGITS)
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
-    """A table with a header as CSV, UTF-8; `None` is an empty cell, bytes of a path that are no Unicode stay as they
-    are."""
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, header: bool = True) -> bytes:
+    """A table, with its header or without, as CSV, UTF-8; `None` is an empty cell, bytes of a path that are no
+    Unicode stay as they are."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns)
-    writer.writeheader()
+    if header:
+        writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8", "surrogateescape")
