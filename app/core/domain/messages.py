@@ -266,6 +266,8 @@ _HISTORY = {
     "history-unusable": "The history {file} can't be used: {cause}.",
     "history-unreadable": "The history can't be read: {cause}.",
     "history-newer": "The history {file} was written by a newer MelaScreen. Install that version to open it.",
+    "patient-exists": "There is a patient {patient} already. Merge the two instead of renaming.",
+    "patient-gone": "There is no patient {patient} any more.",
     "history-not-replaced": "The history {file} can't be replaced and is as it was: {cause}.",
     "batch-item-done": "Picture {position} of the batch is done already: it is open in another window.",
     "picture-not-kept": "The picture can't be kept in {folder}: {cause}.",

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from app.core.domain import times
@@ -14,6 +14,7 @@ from app.core.domain.advice import advice_of
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Annotation, Entry, Mark
 from app.core.domain.outline import Outline
+from app.core.domain.patient import spelling
 from app.core.domain.results import Consistency, ModelId, Prediction, Screening
 from app.core.history.migrations import search_text
 from app.core.history.query import BY_CARD, IS_ANSWER, IS_FORCED, by_card
@@ -70,12 +71,42 @@ def insert(connection: sqlite3.Connection, screening: Screening, record: Clinica
         *astuple(record),
         search_text_of(storable(screening.path), record),
     )
+    ensure_patient(connection, record.patient)
     placeholders = ", ".join("?" * len(values))
     columns = f"{_RESULT}, {RECORD_COLUMNS}, search"
     cursor = connection.execute(f"INSERT INTO screening ({columns}) VALUES ({placeholders})", values)  # noqa: S608
     entry_id = int(cursor.lastrowid or 0)
     connection.execute("INSERT INTO thumbnail VALUES (?, ?)", (entry_id, screening.thumbnail))
     return Entry(entry_id, screening, record)
+
+
+def with_record(connection: sqlite3.Connection, entry: Entry, **changed: str) -> None:
+    """Write an entry's record with some fields changed, and what a search looks through, within a transaction."""
+    record = replace(entry.record, **changed)
+    if record != entry.record:
+        write_record(connection, entry, record, "id = ?", (entry.id,))
+
+
+def write_record(
+    connection: sqlite3.Connection, entry: Entry, record: ClinicalRecord, where: str, values: Sequence[object]
+) -> None:
+    """Replace the record of the entry for which a condition holds, within a transaction."""
+    ensure_patient(connection, record.patient)
+    assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
+    searched = search_text_of(storable(entry.screening.path), record)
+    connection.execute(
+        f"UPDATE screening SET {assignments}, search = ? WHERE {where}",  # noqa: S608
+        (*astuple(record), searched, *values),
+    )
+
+
+def ensure_patient(connection: sqlite3.Connection, identifier: str) -> None:
+    """Add a patient of whom the identifier alone is known, within a transaction; one that is there stays as it is."""
+    if identifier:
+        connection.execute(
+            "INSERT OR IGNORE INTO patient (identifier, search, spelling) VALUES (?, ?, ?)",
+            (identifier, search_text(identifier), spelling(identifier)),
+        )
 
 
 def record_once(connection: sqlite3.Connection, screening: Screening) -> tuple[Entry, bool]:

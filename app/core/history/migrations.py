@@ -13,6 +13,7 @@ from app.core.domain import times
 from app.core.domain.advice import Advice, advice_of_prediction
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
+from app.core.domain.patient import spelling
 from app.core.domain.results import Prediction
 from app.core.system.log import Event
 
@@ -135,6 +136,99 @@ STEPS = (
     ALTER TABLE screening ADD COLUMN other_lowest REAL;
     ALTER TABLE screening ADD COLUMN other_highest REAL;
     """,
+    # Patients, lesions and follow-ups in tables of their own; files that arrived in watched folders. A patient is told
+    # by the identifier that the records hold, and a lesion keeps the number that its entries shared. Triggers keep up
+    # what the list of patients is sorted by: computed at each look, it would take longer the more patients there are.
+    """
+    CREATE TABLE patient (
+        identifier TEXT PRIMARY KEY,
+        birth_year INTEGER,
+        sex TEXT NOT NULL DEFAULT '',
+        skin_type INTEGER CHECK (skin_type BETWEEN 1 AND 6),
+        risks TEXT NOT NULL DEFAULT '[]',        -- a JSON array
+        note TEXT NOT NULL DEFAULT '',
+        search TEXT NOT NULL DEFAULT '',         -- what a search looks through
+        spelling TEXT NOT NULL DEFAULT '',       -- the identifier without case, spaces and leading zeros
+        last_visit TEXT NOT NULL DEFAULT '',     -- the latest picture's day, ISO 8601
+        due_on TEXT NOT NULL DEFAULT ''          -- the first open follow-up's day
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX patient_by_visit ON patient (last_visit);
+    CREATE INDEX patient_by_due ON patient (due_on) WHERE due_on <> '';
+    CREATE INDEX patient_by_spelling ON patient (spelling);
+    CREATE TABLE lesion (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        patient TEXT NOT NULL DEFAULT '',
+        number INTEGER NOT NULL,                 -- within the patient, from 1
+        view TEXT NOT NULL DEFAULT '',           -- of the body map; empty while it has no place
+        x REAL,
+        y REAL
+    ) STRICT;
+    CREATE INDEX lesion_by_patient ON lesion (patient, number);
+    CREATE TABLE follow_up (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        patient TEXT NOT NULL,
+        lesion INTEGER REFERENCES lesion (id) ON DELETE CASCADE,
+        due_on TEXT NOT NULL,                    -- ISO 8601
+        reason TEXT NOT NULL DEFAULT '',
+        made_on TEXT NOT NULL,
+        done_on TEXT NOT NULL DEFAULT '',
+        done_by TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX follow_up_by_patient ON follow_up (patient);
+    CREATE INDEX follow_up_by_due ON follow_up (due_on) WHERE done_on = '';
+    CREATE TABLE arrival (
+        path BLOB PRIMARY KEY,                   -- as the system has it, which may be no Unicode
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL,               -- nanoseconds
+        folder BLOB NOT NULL,                    -- the watched one
+        arrived_at TEXT NOT NULL,                -- ISO 8601 in UTC
+        screening_id INTEGER REFERENCES screening (id) ON DELETE SET NULL,
+        failure TEXT NOT NULL DEFAULT '',        -- why there is no result
+        state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'new', 'seen'))
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX arrival_by_time ON arrival (arrived_at);
+    CREATE INDEX arrival_by_state ON arrival (state) WHERE state <> 'seen';
+    CREATE INDEX arrival_by_screening ON arrival (screening_id);
+    INSERT INTO patient (identifier, search, spelling, last_visit)
+        SELECT patient, search_text(patient), spelling(patient),
+               max(coalesce(substr(pictured_at, 1, 10), date(taken_at, 'localtime'), ''))
+        FROM screening WHERE patient <> '' GROUP BY patient;
+    INSERT INTO lesion (id, patient, number)
+        SELECT lesion, patient, row_number() OVER (PARTITION BY patient ORDER BY lesion)
+        FROM (SELECT lesion, max(patient) AS patient FROM screening WHERE lesion IS NOT NULL GROUP BY lesion);
+    CREATE TRIGGER visit_added AFTER INSERT ON screening WHEN new.patient <> '' BEGIN
+        UPDATE patient SET last_visit =
+            max(last_visit, coalesce(substr(new.pictured_at, 1, 10), date(new.taken_at, 'localtime'), ''))
+            WHERE identifier = new.patient;
+    END;
+    CREATE TRIGGER visit_moved AFTER UPDATE OF patient ON screening WHEN old.patient <> new.patient BEGIN
+        UPDATE patient SET last_visit = coalesce((
+            SELECT max(coalesce(substr(pictured_at, 1, 10), date(taken_at, 'localtime'))) FROM screening
+            WHERE patient = identifier), '')
+            WHERE identifier IN (old.patient, new.patient);
+    END;
+    CREATE TRIGGER visit_deleted AFTER DELETE ON screening WHEN old.patient <> '' BEGIN
+        UPDATE patient SET last_visit = coalesce((
+            SELECT max(coalesce(substr(pictured_at, 1, 10), date(taken_at, 'localtime'))) FROM screening
+            WHERE patient = identifier), '')
+            WHERE identifier = old.patient;
+    END;
+    CREATE TRIGGER due_added AFTER INSERT ON follow_up BEGIN
+        UPDATE patient SET due_on = coalesce((
+            SELECT min(due_on) FROM follow_up WHERE follow_up.patient = identifier AND done_on = ''), '')
+            WHERE identifier = new.patient;
+    END;
+    CREATE TRIGGER due_changed AFTER UPDATE ON follow_up BEGIN
+        UPDATE patient SET due_on = coalesce((
+            SELECT min(due_on) FROM follow_up WHERE follow_up.patient = identifier AND done_on = ''), '')
+            WHERE identifier IN (old.patient, new.patient);
+    END;
+    CREATE TRIGGER due_deleted AFTER DELETE ON follow_up BEGIN
+        UPDATE patient SET due_on = coalesce((
+            SELECT min(due_on) FROM follow_up WHERE follow_up.patient = identifier AND done_on = ''), '')
+            WHERE identifier = old.patient;
+    END;
+    """,
 )
 """Step n takes a database from `user_version` n to n + 1."""
 
@@ -154,6 +248,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     began = time.perf_counter()
     connection.create_function("search_text", 1, search_text)
     connection.create_function("utc", 1, _utc)
+    connection.create_function("spelling", 1, spelling)
     connection.create_function("advice_of", 6, _advice)
     connection.execute("BEGIN IMMEDIATE")  # a second window waits here and then finds nothing to do
     try:

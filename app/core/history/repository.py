@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import astuple, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.domain import times
@@ -12,6 +12,7 @@ from app.core.domain.advice import Advice
 from app.core.domain.clinical import ClinicalRecord, merged
 from app.core.domain.entry import Annotation, Entry, Mark, SimilarCase
 from app.core.domain.results import Screening
+from app.core.history import lesions
 from app.core.history.database import Database
 from app.core.history.entries import (
     RECORD_COLUMNS,
@@ -19,8 +20,7 @@ from app.core.history.entries import (
     insert,
     read_entries,
     record_once,
-    search_text_of,
-    storable,
+    write_record,
 )
 from app.core.history.image_store import ImageStore
 from app.core.history.query import BY_CARD, EVERYTHING, IS_ANSWER, Query, Sort, by_card
@@ -31,6 +31,13 @@ _EMPTY_BATCHES = (
     " AND id NOT IN (SELECT batch_id FROM batch_item WHERE screening_id IS NOT NULL)"
 )
 """Their items' names, and what was opened, go with the last of their results."""
+_OF_PATIENT = (
+    "UPDATE screening SET lesion = NULL WHERE lesion IN (SELECT id FROM lesion WHERE patient = ?)",
+    "DELETE FROM follow_up WHERE patient = ?",
+    "DELETE FROM lesion WHERE patient = ?",
+    "DELETE FROM patient WHERE identifier = ?",
+)
+"""Statements that remove a patient beside the entries."""
 _VERY_ENTRY = "id = ? AND sha256 = ? AND taken_at = ?"
 """SQL condition for an entry, and for none of another history that took this one's place; see `_key_of`."""
 
@@ -139,12 +146,9 @@ class EntryRepository:
             conflicts: tuple[str, ...] = ()
             if found is not None and base is not None:
                 record, conflicts = merged(record, base, ClinicalRecord(*found))
-            assignments = ", ".join(f"{field.name} = ?" for field in fields(ClinicalRecord))
-            searched = search_text_of(storable(entry.screening.path), record)
-            connection.execute(
-                f"UPDATE screening SET {assignments}, search = ? WHERE {_VERY_ENTRY}",  # noqa: S608
-                (*astuple(record), searched, *_key_of(entry)),
-            )
+            write_record(connection, entry, record, _VERY_ENTRY, _key_of(entry))
+            if found is not None and found[0] != record.patient:
+                lesions.follow_patient(connection, entry.id, record.patient)
         return record, conflicts
 
     def update_annotation(self, entry: Entry, annotation: Annotation) -> None:
@@ -184,63 +188,56 @@ class EntryRepository:
             )
 
     def join_lesion(self, entry_ids: Sequence[int]) -> int:
-        """Group entries, and the groups they belong to, as one lesion. Returns its number."""
+        """Group entries, and the lesions they belong to, as one lesion. Returns its id."""
         with self.database.transaction() as connection:
-            lesions = {
-                int(row[0])
-                for placeholders, part in in_parts(entry_ids)
-                for row in connection.execute(f"SELECT lesion FROM screening WHERE id IN ({placeholders})", part)  # noqa: S608
-                if row[0] is not None
-            }
-            number = min(lesions, default=min(entry_ids))
-            connection.executemany(
-                "UPDATE screening SET lesion = ? WHERE id = ?", [(number, entry_id) for entry_id in entry_ids]
-            )
-            connection.executemany(
-                "UPDATE screening SET lesion = ? WHERE lesion = ?", [(number, other) for other in lesions - {number}]
-            )
-        return number
+            connection.execute("BEGIN IMMEDIATE")
+            return lesions.join(connection, entry_ids)
 
     def leave_lesion(self, entry_ids: Sequence[int]) -> None:
         """Remove entries from their lesions."""
         with self.database.transaction() as connection:
-            connection.executemany("UPDATE screening SET lesion = NULL WHERE id = ?", [(i,) for i in entry_ids])
-
-    def patients(self) -> list[str]:
-        """All patients' identifiers, sorted."""
-        with self.database.transaction() as connection:
-            found = connection.execute("SELECT DISTINCT patient FROM screening WHERE patient <> '' ORDER BY patient")
-            return [str(row[0]) for row in found]
+            lesions.leave(connection, entry_ids)
 
     def delete(self, entry_ids: Sequence[int]) -> int:
         """Delete entries permanently. Returns how many; a deleted one is no error."""
         return self._delete("id = ?", [(entry_id,) for entry_id in entry_ids])
 
     def delete_patient(self, patient: str) -> int:
-        """Delete a patient's entries permanently. Returns how many."""
-        return self._delete("patient = ?", [(patient,)])
+        """Delete a patient permanently: entries, lesions, follow-ups. Returns how many entries."""
+        return self._delete("patient = ?", [(patient,)], also=_OF_PATIENT)
 
     def delete_before(self, day: dt.date) -> int:
         """Delete permanently the entries from before a day. Returns how many."""
         return self._delete("taken_at < ?", [(times.as_text(times.start_of_day(day)),)])
 
-    def _delete(self, condition: str, values: Sequence[tuple[object, ...]]) -> int:
+    def _delete(self, condition: str, values: Sequence[tuple[object, ...]], *, also: Sequence[str] = ()) -> int:
         with self.database.transaction() as connection:
-            contents = [
-                str(row[0])
+            gone = [
+                (int(entry_id), str(content))
                 for value in values
-                for row in connection.execute(f"SELECT sha256 FROM screening WHERE {condition}", value)  # noqa: S608
+                for entry_id, content in connection.execute(
+                    f"SELECT id, sha256 FROM screening WHERE {condition}",  # noqa: S608
+                    value,
+                )
             ]
+            shown = lesions.lesions_of(connection, [entry_id for entry_id, _ in gone])
             connection.executemany(f"DELETE FROM screening WHERE {condition}", values)  # noqa: S608
+            for statement in also:
+                connection.executemany(statement, values)
+            lesions.delete_empty(connection, shown)
             connection.execute(_EMPTY_BATCHES)
             used = "SELECT 1 FROM screening WHERE sha256 = ? LIMIT 1"
-            unused = [content for content in set(contents) if connection.execute(used, (content,)).fetchone() is None]
+            unused = [
+                content
+                for content in {content for _, content in gone}
+                if connection.execute(used, (content,)).fetchone() is None
+            ]
         try:
             if self._images is not None:
                 self._images.remove(unused)
         finally:
             self.database.compact()
-        return len(contents)
+        return len(gone)
 
 
 def _key_of(entry: Entry) -> tuple[int, str | None, str]:

@@ -238,26 +238,66 @@ def _extract(archive: Path, file: Path) -> None:
 
 
 def _merge(connection: sqlite3.Connection) -> int:
-    """Insert the new rows of the attached `archive`. Returns how many."""
+    """Insert the new rows of the attached `archive`. Returns how many entries."""
     columns = [row[1] for row in connection.execute("PRAGMA main.table_info(screening)")]
     taken_over = ", ".join(column for column in columns if column not in ("id", "lesion"))
     # The highest number ever given, here as for AUTOINCREMENT: deleted entries' numbers are not given again.
     last = connection.execute("SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'screening'")
     start = int(last.fetchone()[0])
-    connection.execute("CREATE TEMP TABLE added (id INTEGER PRIMARY KEY, there INTEGER NOT NULL, lesion INTEGER)")
+    connection.execute("CREATE TEMP TABLE added (id INTEGER PRIMARY KEY, there INTEGER NOT NULL)")
     connection.execute(
-        "INSERT INTO added SELECT id, there, CASE WHEN lesion IS NOT NULL THEN min(id) OVER (PARTITION BY lesion) END"
-        " FROM (SELECT ? + row_number() OVER (ORDER BY id) AS id, id AS there, lesion"
+        "INSERT INTO added SELECT ? + row_number() OVER (ORDER BY id), id"
         " FROM archive.screening AS theirs WHERE NOT EXISTS (SELECT 1 FROM main.screening AS ours"
         " WHERE ours.sha256 = theirs.sha256 AND ours.model_sha256 = theirs.model_sha256"
-        " AND ours.threshold = theirs.threshold AND ours.taken_at = theirs.taken_at AND ours.path = theirs.path))",
+        " AND ours.threshold = theirs.threshold AND ours.taken_at = theirs.taken_at AND ours.path = theirs.path)",
         (start,),
     )
+    _add_patients(connection)
     connection.execute(
-        f"INSERT INTO main.screening (id, lesion, {taken_over}) SELECT added.id, added.lesion, {taken_over}"  # noqa: S608
-        " FROM added JOIN archive.screening AS theirs ON theirs.id = there"
+        f"INSERT INTO main.screening (id, lesion, {taken_over})"  # noqa: S608
+        f" SELECT added.id, added_lesion.id, {taken_over}"
+        " FROM added JOIN archive.screening AS theirs ON theirs.id = added.there"
+        " LEFT JOIN added_lesion ON added_lesion.there = theirs.lesion"
     )
     connection.execute(
         "INSERT INTO main.thumbnail SELECT added.id, jpeg FROM added JOIN archive.thumbnail ON screening_id = there"
     )
     return int(connection.execute("SELECT count(*) FROM added").fetchone()[0])
+
+
+def _add_patients(connection: sqlite3.Connection) -> None:
+    """Insert the `archive`'s patients, lesions and follow-ups.
+
+    New patients come whole, of others the lesions of new entries. What is known of a patient here stays as it is.
+    Lesions take the patient's next numbers.
+    """
+    connection.execute(
+        "CREATE TEMP TABLE new_patient AS SELECT identifier FROM archive.patient EXCEPT"
+        " SELECT identifier FROM main.patient"
+    )
+    columns = "identifier, birth_year, sex, skin_type, risks, note, search, spelling"
+    connection.execute(
+        f"INSERT INTO main.patient ({columns}) SELECT {columns} FROM archive.patient"  # noqa: S608
+        " WHERE identifier IN (SELECT identifier FROM new_patient)"
+    )
+    last = connection.execute("SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'lesion'")
+    connection.execute("CREATE TEMP TABLE added_lesion (id INTEGER PRIMARY KEY, there INTEGER NOT NULL)")
+    connection.execute(
+        "INSERT INTO added_lesion SELECT coalesce(?, 0) + row_number() OVER (ORDER BY id), id FROM archive.lesion"
+        " WHERE patient IN (SELECT identifier FROM new_patient) OR id IN ("
+        " SELECT lesion FROM archive.screening JOIN added ON there = archive.screening.id)",
+        last.fetchone(),
+    )
+    connection.execute(
+        "INSERT INTO main.lesion (id, patient, number, view, x, y)"
+        " SELECT added_lesion.id, patient, coalesce((SELECT max(number) FROM main.lesion AS ours"
+        " WHERE ours.patient = theirs.patient), 0) + row_number() OVER (PARTITION BY patient ORDER BY number),"
+        " view, x, y"
+        " FROM added_lesion JOIN archive.lesion AS theirs ON theirs.id = there"
+    )
+    connection.execute(
+        "INSERT INTO main.follow_up (patient, lesion, due_on, reason, made_on, done_on, done_by)"
+        " SELECT patient, added_lesion.id, due_on, reason, made_on, done_on, done_by FROM archive.follow_up AS theirs"
+        " LEFT JOIN added_lesion ON there = lesion"
+        " WHERE patient IN (SELECT identifier FROM new_patient) OR added_lesion.id IS NOT NULL"
+    )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.core.domain.clinical import CONFIRMATIONS, DIAGNOSES, EMPTY_RECORD, SITES, ClinicalRecord
 from app.core.domain.entry import Entry, Mark
+from app.core.history.patients import PatientRepository
 from app.core.history.repository import EntryRepository
 from app.ui.look.tokens import GRID
 from app.ui.result.body_map import BodyMap
@@ -123,7 +124,7 @@ class RecordForm(QWidget):
         self.mark_shown.emit()
         if entry_id is not None:
             self._workers.run(
-                lambda: (self._history.get(entry_id), self._history.patients()),
+                lambda: (self._history.get(entry_id), PatientRepository(self._history.database).identifiers()),
                 on_result=partial(self._on_read, entry_id),
                 on_error=self._notices.warn,
                 priority=Priority.HIGH,

@@ -111,7 +111,7 @@ def damage(history: EntryRepository) -> bytes:
     for number in range(200):
         history.add(screening(f"damaged-{number}", thumbnail=bytes(3000)))
     content = bytearray(history.file.read_bytes())
-    content[40_000:200_000] = b"\xa5" * 160_000
+    content[200_000:360_000] = b"\xa5" * 160_000  # beyond the pages of the schema
     history.file.write_bytes(content)
     return bytes(content)
 
