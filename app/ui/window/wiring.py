@@ -25,6 +25,7 @@ from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_model import CurrentModel
+from app.ui.services.current_patient import CurrentPatient
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
@@ -78,6 +79,7 @@ class Parts(QObject):
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
+        self.patient = CurrentPatient(history, workers, notices, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
