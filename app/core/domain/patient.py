@@ -72,7 +72,10 @@ class DoneBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A date on which a patient, or one of the lesions, is to be seen again. `done_on` is `None` while it is open."""
+    """A date on which a patient, or one of the lesions, is to be seen again. `done_on` is `None` while it is open.
+
+    `lesion` is a lesion's id, `lesion_number` its number within the patient.
+    """
 
     id: int
     patient: str
@@ -82,6 +85,7 @@ class FollowUp:
     made_on: dt.date | None = None
     done_on: dt.date | None = None
     done_by: DoneBy | None = None
+    lesion_number: int | None = None
 
 
 def birth_year_of(text: str, today: dt.date) -> int | None:

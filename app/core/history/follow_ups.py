@@ -10,7 +10,10 @@ from app.core.domain import times
 from app.core.domain.patient import DoneBy, FollowUp
 from app.core.history.database import Database
 
-_FOLLOW_UP = "id, patient, due_on, reason, lesion, made_on, done_on, done_by"
+_FOLLOW_UP = (
+    "id, patient, due_on, reason, lesion, made_on, done_on, done_by,"
+    " (SELECT number FROM lesion WHERE lesion.id = follow_up.lesion)"
+)
 
 
 class FollowUpRepository:
@@ -74,7 +77,7 @@ def _read(connection: sqlite3.Connection, where: str, values: Sequence[object]) 
 
 
 def _follow_up(row: Sequence[object]) -> FollowUp:
-    follow_up_id, patient, due_on, reason, lesion, made_on, done_on, done_by = row
+    follow_up_id, patient, due_on, reason, lesion, made_on, done_on, done_by, number = row
     return FollowUp(
         int(follow_up_id),  # type: ignore[call-overload]
         str(patient),
@@ -84,6 +87,7 @@ def _follow_up(row: Sequence[object]) -> FollowUp:
         dt.date.fromisoformat(str(made_on)),
         dt.date.fromisoformat(str(done_on)) if done_on else None,
         DoneBy(str(done_by)) if done_by else None,
+        None if number is None else int(number),  # type: ignore[call-overload]
     )
 
 

@@ -123,8 +123,9 @@ class LesionRepository:
     def candidates(self, entry: Entry, patient: str, place: Place | None = None) -> list[Candidate]:
         """The patient's lesions that a picture may show, the likeliest first.
 
-        Those with a picture most like it by the model's embedding come first (pictures by another model are not
-        compared), those without such a picture by their distance on the body map. None is assigned.
+        With a place the nearest on the body map come first, else those with a picture most like it by the model's
+        embedding; pictures by another model are not compared. The similarity orders and decides nothing: of six lesions
+        of one source, the right one comes first in 173 of 250 cases (`dermoscopy_v2`, `val` and `test`).
         """
         histories, _ = self.of_patient(patient)
         found = [

@@ -66,7 +66,8 @@ def column_of(*widgets: QWidget, stretched: QWidget) -> QWidget:
 
 def bar_row(bar: QWidget, *, spacing: int = 12, line_above: bool = False) -> QHBoxLayout:
     """The row of a bar that goes across a page, with the page's edge at both ends and a hairline below or above it."""
-    row = QHBoxLayout()
+    inner = QWidget()  # a row of controls of a fixed height would not fill the bar, and the hairline would move
+    row = QHBoxLayout(inner)
     row.setContentsMargins(EDGE, 0, EDGE, 0)
     row.setSpacing(spacing)
     column = QVBoxLayout(bar)
@@ -74,7 +75,7 @@ def bar_row(bar: QWidget, *, spacing: int = 12, line_above: bool = False) -> QHB
     column.setSpacing(0)
     if line_above:
         column.addWidget(Line())
-    column.addLayout(row, stretch=1)
+    column.addWidget(inner, stretch=1)
     if not line_above:
         column.addWidget(Line())
     return row

@@ -202,7 +202,7 @@ CONTROL, TOOL, CHIP = 36, 34, 32
 """Heights of a button or input, of one within a tool row, and of a chip."""
 ROW, LOW_ROW, COLUMN_HEADS = 52, 40, 32
 """Heights of a list's row with two lines, with one, and of its head."""
-TOOL_ROW, PAGE_TITLE, NOTICE = 44, 60, 44
+TOOL_ROW, PAGE_TITLE, NOTICE, PATIENT_HEADER = 44, 60, 44, 48
 RAIL_WIDTH, RAIL_ITEM = 84, 54
 FILM_STRIP, FILM_CELL = 84, 76
 ICON, RAIL_ICON, INLINE_ICON = 18, 22, 16
@@ -223,6 +223,8 @@ class Size(Enum):
 
 PANEL = {Size.SMALL: 344, Size.MEDIUM: 384, Size.LARGE: 416}
 """Width of the panel beside a picture."""
+BODY_MAP = {Size.SMALL: 344, Size.MEDIUM: 424, Size.LARGE: 520}
+"""Width of the body map beside a patient's lesions."""
 FOLDER_PANEL = {Size.SMALL: 344, Size.MEDIUM: 344, Size.LARGE: 480}
 SOURCES_FROM = 1240
 """Width of the folder's page from which its sources have room beside the list and the panel."""

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPainterPath,
-    QPainterPathStroker,
     QPaintEvent,
     QPalette,
     QPen,
@@ -18,10 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.clinical import SITES
+from app.ui.look.figures import FIGURE_HEIGHT, FIGURE_WIDTH, arm, hand, head, leg, mirrored, oval, trunk
 from app.ui.look.tokens import see_through, tokens
 
-FIGURE_WIDTH, FIGURE_HEIGHT = 96.0, 188.0
-"""A figure's size in its own units; x runs from its middle to both sides, y from the top."""
 HEAD, ARMS, LEGS, CHEST, FLANKS, BACK, PALMS_SOLES, ORAL_GENITAL = SITES
 
 
@@ -155,44 +153,30 @@ Regions = list[tuple[str, QPainterPath]]
 
 
 def _front() -> Regions:
-    mouth, groin = _oval(0, 22, 5.5, 2.5), _oval(0, 101, 5.5, 5.5)
-    palm = _oval(-41, 97, 5.5, 8)
+    mouth, groin = oval(0, 22, 5.5, 2.5), oval(0, 101, 5.5, 5.5)
+    palm = hand()
     return [
         (ORAL_GENITAL, mouth),
         (ORAL_GENITAL, groin),
-        (HEAD, _head() - mouth),
+        (HEAD, head() - mouth),
         *_pair(PALMS_SOLES, palm),
-        *_pair(ARMS, _arm() - palm),
-        *_pair(LEGS, _leg() + _oval(-12.5, 177, 6.5, 7) - groin),
+        *_pair(ARMS, arm() - palm),
+        *_pair(LEGS, leg() + oval(-12.5, 177, 6.5, 7) - groin),
         *_pair(FLANKS, _flank()),
         (CHEST, _middle() - groin),
     ]
 
 
 def _back() -> Regions:
-    sole = _oval(-12, 175, 7, 9.5)
+    sole = oval(-12, 175, 7, 9.5)
     return [
-        (HEAD, _head()),
+        (HEAD, head()),
         *_pair(PALMS_SOLES, sole),
-        *_pair(ARMS, _arm() + _oval(-41, 97, 5.5, 8)),
-        *_pair(LEGS, _leg() - sole),
+        *_pair(ARMS, arm() + hand()),
+        *_pair(LEGS, leg() - sole),
         *_pair(FLANKS, _flank()),
         (BACK, _middle()),
     ]
-
-
-def _head() -> QPainterPath:
-    neck = QPainterPath()
-    neck.addRect(QRectF(-5.5, 22, 11, 11))
-    return _oval(0, 14, 10.5, 13.5) + neck
-
-
-def _trunk() -> QPainterPath:
-    half = _curve((0, 32), [((-9, 32), (-16, 33), (-24, 38)), ((-23, 50), (-20, 62), (-20, 72))])
-    half.cubicTo(-20, 82, -23, 88, -23, 98)
-    half.quadTo(-12, 104, 0, 106)
-    half.closeSubpath()
-    return half + _mirrored(half)
 
 
 def _strip() -> QPainterPath:
@@ -202,54 +186,15 @@ def _strip() -> QPainterPath:
 
 
 def _flank() -> QPainterPath:
-    return _trunk() & _strip()
+    return trunk() & _strip()
 
 
 def _middle() -> QPainterPath:
-    return _trunk() - _strip() - _mirrored(_strip())
-
-
-def _arm() -> QPainterPath:
-    stroker = QPainterPathStroker()
-    stroker.setWidth(11)
-    stroker.setCapStyle(Qt.PenCapStyle.RoundCap)
-    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    middle = QPainterPath(QPointF(-20, 43))
-    middle.lineTo(-32, 66)
-    middle.lineTo(-40, 90)
-    return stroker.createStroke(middle).simplified() - _trunk()
-
-
-def _leg() -> QPainterPath:
-    outline = _curve((-23, 98), [((-23, 112), (-19, 124), (-19, 134)), ((-20, 148), (-16, 158), (-16, 172))])
-    outline.lineTo(-9, 172)
-    outline.cubicTo(-9, 158, -6, 148, -6.5, 134)
-    outline.cubicTo(-5, 124, -1, 112, -0.8, 100)
-    outline.closeSubpath()
-    return outline - _trunk()
-
-
-def _oval(x: float, y: float, half_width: float, half_height: float) -> QPainterPath:
-    oval = QPainterPath()
-    oval.addEllipse(QPointF(x, y), half_width, half_height)
-    return oval
-
-
-def _curve(
-    start: tuple[float, float], parts: list[tuple[tuple[float, float], tuple[float, float], tuple[float, float]]]
-) -> QPainterPath:
-    path = QPainterPath(QPointF(*start))
-    for first, second, end in parts:
-        path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
-    return path
-
-
-def _mirrored(path: QPainterPath) -> QPainterPath:
-    return QTransform.fromScale(-1, 1).map(path)
+    return trunk() - _strip() - mirrored(_strip())
 
 
 def _pair(site: str, left: QPainterPath) -> Regions:
-    return [(site, left), (site, _mirrored(left))]
+    return [(site, left), (site, mirrored(left))]
 
 
 def _faded(colour: QColor) -> QColor:

@@ -8,11 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.domain.patient import FollowUp
 from app.core.history.batches import FinishedBatch
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
-from app.ui.look.style import Line, label, paint_on
+from app.ui.look.style import Line, column_of, label, paint_on
 from app.ui.look.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
+from app.ui.patient.due_list import DueList
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.drop_target import DropTarget
 from app.ui.widgets.folder_list import FolderList
@@ -27,6 +29,7 @@ class EmptyState(QWidget):
     open_asked = Signal()
     folder_asked = Signal()
     batch_asked = Signal(object)
+    patient_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,8 @@ class EmptyState(QWidget):
         )
         self.recent = FolderList(with_counts=True, most=RECENT)
         self.recent.opened.connect(self.batch_asked)
+        self.due = DueList()
+        self.due.patient_asked.connect(self.patient_asked)
         self.side = self._side()
         left = QVBoxLayout()
         left.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
@@ -68,7 +73,17 @@ class EmptyState(QWidget):
     def show_recent(self, folders: Sequence[FinishedBatch]) -> None:
         """List folders; without any there is no list."""
         self.recent.show_folders(folders)
-        self.side.setVisible(bool(folders))
+        self._recent_part.setVisible(bool(folders))
+        self._show_side()
+
+    def show_due(self, follow_ups: Sequence[FollowUp]) -> None:
+        """List what is due; without any there is no list."""
+        self.due.show_due(follow_ups)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        """Show the column at the side where it has a part to show."""
+        self.side.setVisible(any(not part.isHidden() for part in (self._recent_part, self.due)))
 
     def show_problem(self, text: str) -> None:
         """Say why no picture can be assessed; empty where one can."""
@@ -84,11 +99,11 @@ class EmptyState(QWidget):
         head = label(self.tr("Recent folders"), TextStyle.BODY_STRONG)
         head.setContentsMargins(EDGE, 0, EDGE, 0)
         head.setFixedHeight(scaled(TOOL_ROW))
+        self._recent_part = column_of(head, Line(), self.recent, stretched=self.recent)
         inner = QVBoxLayout()
-        inner.setSpacing(0)
-        inner.addWidget(head)
-        inner.addWidget(Line())
-        inner.addWidget(self.recent)
+        inner.setSpacing(EDGE)
+        inner.addWidget(self._recent_part)
+        inner.addWidget(self.due)
         inner.addStretch()
         row = QHBoxLayout(side)
         row.setContentsMargins(0, 0, 0, 0)

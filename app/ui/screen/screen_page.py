@@ -24,6 +24,10 @@ class ScreenPage(QWidget):
 
     open_asked = Signal()
     folder_asked = Signal()
+    owner_asked = Signal(str)
+    """To ask whose picture it is (`patient`) or which lesion it shows (`lesion`)."""
+    entry_shown = Signal(object)
+    """With the id of the entry that is shown, `None` where there is none."""
 
     def __init__(
         self,
@@ -158,6 +162,7 @@ class ScreenPage(QWidget):
         row = self.current_row
         item = self._session.item(row) if row >= 0 else None
         self.panel.show_item(item)
+        self.entry_shown.emit(item.entry_id if item is not None else None)
         self._show_tools()
         screening = item.screening if item is not None else None
         day = ""

@@ -59,8 +59,28 @@ class MarkCell:
 
 @dataclass(frozen=True)
 class TextCell:
+    """`number`: at the end of the cell, as numbers stand."""
+
     text: str
     quiet: bool = False
+    number: bool = False
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class TwoLineCell:
+    """A name over a line about it, at the row's beginning."""
+
+    name: str
+    below: str
+
+
+@dataclass(frozen=True)
+class SymbolCell:
+    """An advice's symbol and words."""
+
+    advice: Advice
+    words: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,7 @@ class CheckCell:
     """A check box that shows whether the row is chosen."""
 
 
-Cell = AdviceCell | CheckCell | NumberCell | NotesCell | MarkCell | TextCell
+Cell = AdviceCell | CheckCell | NumberCell | NotesCell | MarkCell | SymbolCell | TextCell | TwoLineCell
 
 
 def advice_cell(screening: Screening, picture: QPixmap, name: str) -> AdviceCell:
@@ -133,6 +153,10 @@ class CellDelegate(QStyledItemDelegate):
             draw_mark(painter, QStyle.visualRect(option.direction, rect, box), cell.mark)
         elif isinstance(cell, TextCell):
             _draw_text(painter, rect.adjusted(GRID, 0, -GRID, 0), cell)
+        elif isinstance(cell, SymbolCell):
+            _draw_symbol(painter, rect, option.direction, cell)
+        elif isinstance(cell, TwoLineCell):
+            _draw_lines(painter, rect.adjusted(EDGE, 0, -GRID, 0), cell.name, cell.below)
         painter.restore()
         view = option.widget
         if isinstance(view, QAbstractItemView) and _has_focus(view, index.row()):
@@ -236,10 +260,33 @@ def _draw_notes(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, c
 
 
 def _draw_text(painter: QPainter, area: QRect, cell: TextCell) -> None:
-    painter.setFont(font())
+    painter.setFont(font(TextStyle.BODY_STRONG if cell.strong else TextStyle.BODY))
     painter.setPen(QPen(tokens().text2 if cell.quiet else tokens().text))
     words = painter.fontMetrics().elidedText(cell.text, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+    side = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, words)
+
+
+def _draw_symbol(painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, cell: SymbolCell) -> None:
+    box = QRect(rect.x() + GRID, rect.center().y() - ICON // 2, ICON, ICON)
+    draw_advice(painter, QRectF(QStyle.visualRect(direction, rect, box)), cell.advice)
+    words = QStyle.visualRect(direction, rect, rect.adjusted(2 * GRID + ICON, 0, -GRID, 0))
+    _draw_text(painter, words, TextCell(cell.words))
+
+
+def _draw_lines(painter: QPainter, area: QRect, name: str, below: str) -> None:
+    """Draw a name and a line below it, or the name alone in the middle."""
+    line, caption = scaled(22), scaled(18) if below else 0
+    top = area.center().y() - (line + caption) // 2
+    for style, colour, text, y, height in (
+        (TextStyle.BODY_STRONG, tokens().text, name, top, line),
+        (TextStyle.CAPTION, tokens().text2, below, top + line, caption),
+    ):
+        painter.setFont(font(style))
+        painter.setPen(colour)
+        words = QFontMetrics(font(style)).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRect(area.x(), y, area.width(), height), align, words)
 
 
 def _has_focus(view: QAbstractItemView, row: int) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # see wiring
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
+    from app.ui.patients.patients_page import PatientsPage
     from app.ui.screen.screen_page import ScreenPage
     from app.ui.settings.settings_page import SettingsPage
 
@@ -55,11 +56,13 @@ class MainWindow(QMainWindow):
         self.batch_session = parts.batch_session
         self.maintenance = parts.maintenance
         self.autosave = parts.autosave
+        self.patient = parts.patient
         self.opening = parts.opening
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
         self._folder = LazyPage(parts.folder_page)
+        self._patients = LazyPage(parts.patients_page)
         self._history = LazyPage(parts.history_page)
         self._own_cases = LazyPage(parts.own_cases_page)
         self._help = LazyPage(parts.help_page)
@@ -90,6 +93,10 @@ class MainWindow(QMainWindow):
     @property
     def folder_page(self) -> FolderPage:
         return self._folder.page()
+
+    @property
+    def patients_page(self) -> PatientsPage:
+        return self._patients.page()
 
     @property
     def history_page(self) -> HistoryPage:
@@ -123,7 +130,7 @@ class MainWindow(QMainWindow):
         """Read what the current page shows again, and give it the focus."""
         self._tell_size(self.current_page())
         self.current_page().setFocus()
-        for place in (self._history, self._own_cases):
+        for place in (self._patients, self._history, self._own_cases):
             if self.pages.currentWidget() is place:
                 place.page().refresh()
 
@@ -184,6 +191,7 @@ class MainWindow(QMainWindow):
         places = (
             (self._screen, Place(self.tr("Screen"), "scan-search")),
             (self._folder, Place(self.tr("Folder"), "folder")),
+            (self._patients, Place(self.tr("Patients"), "users")),
             (self._history, Place(self.tr("History"), "history")),
             (self._own_cases, Place(self.tr("Our cases"), "chart-column")),
             (self._help, Place(self.tr("Help"), "circle-question-mark", at_foot=True)),

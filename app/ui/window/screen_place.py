@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui.look.tokens import Size
+from app.ui.patient.patient_header import PatientHeader
 from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.current_model import CurrentModel
@@ -18,18 +19,29 @@ if TYPE_CHECKING:  # see wiring
 
 
 class ScreenPlace(QWidget):
-    """Shows `empty` until a picture is opened. The page is built when it is first asked for."""
+    """Shows `empty` until a picture is opened, below the patient's header. The page is built when it is first asked
+    for."""
 
     def __init__(
-        self, session: OpenedImagesModel, current: CurrentModel, build: Callable[[], ScreenPage], empty: EmptyState
+        self,
+        session: OpenedImagesModel,
+        current: CurrentModel,
+        build: Callable[[], ScreenPage],
+        empty: EmptyState,
+        header: PatientHeader,
     ) -> None:
         super().__init__()
         self.empty = empty
         self._current = current
         self._build = build
         self._lazy = LazyPage(self._make)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
+        self.header = header
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(header)
+        self._stack = QStackedLayout()
+        column.addLayout(self._stack, stretch=1)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._lazy)
         self.set_size_class(Size.MEDIUM)
@@ -45,6 +57,7 @@ class ScreenPlace(QWidget):
         """Lay the page out for the window's width."""
         self._size = size
         self.empty.set_size_class(size)
+        self.header.set_compact(size is Size.SMALL)
         if self._lazy.built is not None:
             self._lazy.built.set_size_class(size)
 

@@ -15,7 +15,7 @@ from app.core.domain.entry import DECISIONS, Mark
 
 Key = str | QKeySequence.StandardKey
 STANDARD = QKeySequence.StandardKey
-PAGES = 6
+PAGES = 7
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,13 @@ class Row:
 
 
 WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", "ScreenPage", "FolderPage", "HistoryPage"
+PATIENT, PATIENTS = "PatientView", "PatientList"
 """Names of classes, which are not imported: that would slow down every start."""
 
 
 def table() -> tuple[Row, ...]:
     """All keys, in the order in which they are shown."""
-    return (*_opening(), *_images(), *_pages(), *_entries(), *_not_shown())
+    return (*_opening(), *_images(), *_patients(), *_pages(), *_entries(), *_not_shown())
 
 
 def _opening() -> tuple[Row, ...]:
@@ -109,12 +110,35 @@ def _images() -> tuple[Row, ...]:
     )
 
 
+def _patients() -> tuple[Row, ...]:
+    tr = _translated
+    return (
+        Row(
+            tr("P, L"),
+            tr("whose picture it is, and which lesion"),
+            (
+                Binding(("P",), SCREEN, lambda page: page.owner_asked.emit("patient")),
+                Binding(("L",), SCREEN, lambda page: page.owner_asked.emit("lesion")),
+            ),
+        ),
+        Row(
+            tr("T, S, +"),
+            tr("patient's page: then and now, see again, add a lesion"),
+            (
+                Binding(("T",), PATIENT, lambda page: page.compare_current()),
+                Binding(("S",), PATIENT, lambda page: page.ask_for_follow_up()),
+                Binding(("+",), PATIENT, lambda page: page.map.begin_adding()),
+            ),
+        ),
+    )
+
+
 def _pages() -> tuple[Row, ...]:
     tr = _translated
     return (
         Row(
-            tr("Ctrl+1 … Ctrl+6"),
-            tr("screen, folder, history, our cases, help, settings"),
+            tr("Ctrl+1 … Ctrl+7"),
+            tr("screen, folder, patients, history, our cases, help, settings"),
             tuple(Binding((f"Ctrl+{number + 1}",), WINDOW, partial(_go_to_tab, number)) for number in range(PAGES)),
         ),
         Row(
@@ -150,6 +174,8 @@ def _entries() -> tuple[Row, ...]:
             (
                 Binding(("Return", "Enter"), FOLDER, lambda page: page.open_current(), on_table=True),
                 Binding(("Return", "Enter"), HISTORY, lambda page: page.open_selected(), on_table=True),
+                Binding(("Return", "Enter"), PATIENTS, lambda page: page.open_selected(), on_table=True),
+                Binding(("Return", "Enter"), PATIENT, lambda page: page.table.open_current(), on_table=True),
                 Binding((STANDARD.Delete,), HISTORY, lambda page: page.delete_selected(), on_table=True),
             ),
         ),

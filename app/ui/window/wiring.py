@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject
@@ -20,6 +21,9 @@ from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
 from app.ui.look.appearance import Appearance
 from app.ui.look.tokens import Scheme
+from app.ui.patient.patient_header import PatientHeader
+from app.ui.patient.picture_owner import PictureOwner
+from app.ui.patients.presenter import PatientPresenter
 from app.ui.report.image_report import ImageReports
 from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.session import OpenedImagesModel
@@ -42,6 +46,7 @@ if TYPE_CHECKING:  # pages that may never be shown are imported where they are b
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
     from app.ui.image.image_pane import ImagePane
+    from app.ui.patients.patients_page import PatientsPage
     from app.ui.result.result_panel import ResultPanel
     from app.ui.screen.screen_page import ScreenPage
     from app.ui.settings.settings_page import SettingsPage
@@ -80,6 +85,7 @@ class Parts(QObject):
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
         self.patient = CurrentPatient(history, workers, notices, self)
+        self.patients = PatientPresenter(history, workers, notices, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
@@ -91,8 +97,17 @@ class Parts(QObject):
         empty.open_asked.connect(self.opening.ask_for_files)
         empty.folder_asked.connect(self.opening.ask_for_folder)
         empty.batch_asked.connect(self.open_finished)
+        empty.patient_asked.connect(self.show_patient)
+        self.patients.due_read.connect(empty.show_due)
         self.batch_session.finished_changed.connect(lambda: empty.show_recent(self.batch_session.finished))
-        return ScreenPlace(self.session, self.current_model, self._screen_page, empty)
+        header = PatientHeader()
+        core = self._core
+        self.owner = PictureOwner(
+            header, core.history, self.patient, core.workers, self.notices, self.autosave, self._window
+        )
+        self.owner.changed.connect(self.patients.refresh)
+        header.page_asked.connect(self.show_patient)
+        return ScreenPlace(self.session, self.current_model, self._screen_page, empty, header)
 
     def _screen_page(self) -> ScreenPage:
         from app.ui.image.image_pane import ImagePane
@@ -102,8 +117,31 @@ class Parts(QObject):
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
+        page.entry_shown.connect(self.owner.show_entry)
+        page.owner_asked.connect(
+            lambda what: self.owner.ask_for_lesion() if what == "lesion" else self.owner.ask_for_patient()
+        )
         shortcuts.install(page)
         return page
+
+    def show_patient(self, identifier: str) -> None:
+        """Show a patient's page."""
+        self._window.go_to(self._window.patients_page)
+        self._window.patients_page.open(identifier)
+
+    def patients_page(self) -> PatientsPage:
+        from app.ui.patients.patients_page import PatientsPage
+
+        page = PatientsPage(self.patients, self.patient, self._core.workers, self._write_due)
+        page.pictures_asked.connect(self.opening.ask_for_files)
+        page.view.entry_opened.connect(self.session.open_entry)
+        self.patients.changed.connect(self.owner.refresh)
+        for place in (page.list, page.view):
+            shortcuts.install(place)
+        return page
+
+    def _write_due(self, file: Path, kind: str) -> None:
+        """Write what is due, in the background."""
 
     def open_finished(self, batch: Batch) -> None:
         """Show a folder that was assessed before."""
@@ -191,6 +229,7 @@ class Parts(QObject):
         self.models.switched.connect(self.batch_session.restart)
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.checked.connect(self.batch_session.find_finished)
+        self.maintenance.checked.connect(self.patients.read_due)
         self._core.settings.changed.connect(self._on_settings_changed)
         self.maintenance.imported.connect(window.refresh)
         self.maintenance.about_to_replace.connect(self.save_records)
@@ -256,6 +295,8 @@ class Parts(QObject):
         """The numbers of the entries that are shown belong to other entries, or to none."""
         self.session.forget_entries(self.session.entry_ids())
         self.batch_session.forget()
+        self.patient.close()
+        self.patients.forget()
         self._window.refresh()
 
 

@@ -1,0 +1,168 @@
+"""Whose picture is shown: keeps a patient header in step with the shown result, and asks for patient and lesion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.domain.body import Place
+from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.entry import Entry
+from app.core.domain.patient import Lesion, Patient
+from app.core.history.lesions import Candidate, LesionRepository
+from app.core.history.repository import EntryRepository
+from app.ui.patient.choose_dialog import ChoosePatientDialog
+from app.ui.patient.lesion_dialog import LesionDialog
+from app.ui.patient.patient_header import PatientHeader
+from app.ui.services.autosave import Autosave
+from app.ui.services.current_patient import CurrentPatient
+from app.ui.services.notices import Notices
+from app.ui.services.workers import Priority, Workers
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An entry with the patient whose it is, and the lesion that it shows."""
+
+    entry: Entry
+    patient: Patient | None
+    lesion: Lesion | None
+
+
+class PictureOwner(QObject):
+    """Shows in a header whose picture the shown entry is; without an entry, the patient who is open."""
+
+    changed = Signal()
+    """The entry's patient or lesion was changed here."""
+    shown = Signal()
+    """What the header shows is another."""
+
+    def __init__(
+        self,
+        header: PatientHeader,
+        history: EntryRepository,
+        current: CurrentPatient,
+        workers: Workers,
+        notices: Notices,
+        autosave: Autosave,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.header = header
+        self.lesions = LesionRepository(history.database)
+        self._history = history
+        self._current = current
+        self._workers = workers
+        self._notices = notices
+        self._autosave = autosave
+        self._window = parent
+        self._entry_id: int | None = None
+        self.owner: Owner | None = None
+        header.choose_asked.connect(self.ask_for_patient)
+        header.close_asked.connect(current.close)
+        header.lesion_asked.connect(self.ask_for_lesion)
+        current.changed.connect(self._show)
+        current.noted.connect(self._on_noted)
+        autosave.record_stored.connect(lambda entry_id, _: self._on_noted(entry_id))
+        self._show()
+
+    def show_entry(self, entry_id: int | None) -> None:
+        """Show whose picture an entry is; `None` for a picture that is not saved, or none."""
+        if entry_id != self._entry_id:
+            self._entry_id, self.owner = entry_id, None
+            self._show()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the entry's patient and lesion again."""
+        entry_id = self._entry_id
+        if entry_id is not None:
+            self._workers.run(
+                partial(self._read, entry_id),
+                on_result=partial(self._on_read, entry_id),
+                on_error=self._notices.warn,
+                priority=Priority.HIGH,
+            )
+
+    def ask_for_patient(self) -> None:
+        """Ask whose picture it is; without a picture, whose pictures come next."""
+        dialog = ChoosePatientDialog(self._current.repository, self._workers, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._take(dialog.patient()))
+        dialog.open()
+
+    def ask_for_lesion(self) -> None:
+        """Ask which of the patient's lesions the picture shows."""
+        owner = self.owner
+        if owner is None or owner.patient is None:
+            return
+        patient = owner.patient.identifier
+        self._workers.run(
+            lambda: self.lesions.candidates(owner.entry, patient),
+            on_result=partial(self._ask_for_lesion, owner),
+            on_error=self._notices.warn,
+            priority=Priority.HIGH,
+        )
+
+    def _ask_for_lesion(self, owner: Owner, candidates: list[Candidate]) -> None:
+        assert owner.patient is not None
+        dialog = LesionDialog(owner.patient.identifier, candidates, owner.entry.lesion, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._assign(owner, dialog.chosen()))
+        dialog.open()
+
+    def _assign(self, owner: Owner, chosen: Lesion | Place | None) -> None:
+        assert owner.patient is not None
+        patient = owner.patient.identifier
+
+        def work() -> None:
+            lesion = chosen if isinstance(chosen, Lesion) else self.lesions.add(patient, chosen)
+            self.lesions.assign([owner.entry.id], lesion)
+
+        self._workers.run(work, on_result=lambda _: self._after_change(), on_error=self._notices.warn)
+
+    def _take(self, patient: Patient) -> None:
+        """Note the shown picture under a patient, who is open from now on."""
+        self._current.open(patient)
+        owner = self.owner
+        if owner is not None and not owner.entry.record.patient:
+            record = self._autosave.record(owner.entry.id) or owner.entry.record
+            changed: ClinicalRecord = replace(record, patient=patient.identifier)
+            self._autosave.set_record(owner.entry, changed, base=owner.entry.record)
+            self._autosave.save()
+
+    def _read(self, entry_id: int) -> Owner | None:
+        """On the worker thread."""
+        entry = self._history.get(entry_id)
+        if entry is None:
+            return None
+        patient = self._current.repository.get(entry.record.patient) if entry.record.patient else None
+        lesion = self.lesions.get(entry.lesion) if entry.lesion is not None else None
+        return Owner(entry, patient, lesion)
+
+    def _on_read(self, entry_id: int, owner: Owner | None) -> None:
+        if entry_id == self._entry_id:
+            self.owner = owner
+            self._show()
+
+    def _on_noted(self, entry_id: int) -> None:
+        if entry_id == self._entry_id:
+            self.refresh()
+            self.changed.emit()
+
+    def _after_change(self) -> None:
+        self.refresh()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        """Show the entry's patient; without an entry the one who is open."""
+        current, owner = self._current.patient, self.owner
+        patient = owner.patient if owner is not None else current if self._entry_id is None else None
+        is_open = patient is not None and current is not None and patient.identifier == current.identifier
+        self.header.show_patient(patient, owner.lesion if owner is not None else None, is_open=is_open)
+        if owner is None:
+            self.header.show_lesion(None, can_choose=False)
+        self.shown.emit()

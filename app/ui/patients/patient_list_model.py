@@ -1,0 +1,120 @@
+"""The table model of the patients: the rows read so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from app.core.history.patients import PatientRow
+from app.ui.patient.lesion_words import due_words
+from app.ui.services.wording import advice_words, date_text, short_advice_words
+from app.ui.widgets.patient_words import patient_words, risks_words
+from app.ui.widgets.results_table import head_of
+from app.ui.widgets.row_cells import CELL_ROLE, Cell, SymbolCell, TextCell, TwoLineCell
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    PATIENT, WORST, LESIONS, PICTURES, LAST_VISIT, DUE = range(6)
+
+
+NUMBERS = (Column.LESIONS, Column.PICTURES)
+
+
+class PatientListModel(QAbstractTableModel):
+    """Holds the patients read so far and asks for more as the view is scrolled."""
+
+    more_asked = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[PatientRow] = []
+        self._count = 0
+        self._has_more = False
+        self._titles = {
+            Column.PATIENT: self.tr("Patient"),
+            Column.WORST: self.tr("Worst answer not decided on"),
+            Column.LESIONS: self.tr("Lesions"),
+            Column.PICTURES: self.tr("Pictures"),
+            Column.LAST_VISIT: self.tr("Last visit"),
+            Column.DUE: self.tr("See again"),
+        }
+
+    def row(self, number: int) -> PatientRow:
+        return self._rows[number]
+
+    def last(self) -> PatientRow | None:
+        return self._rows[-1] if self._rows else None
+
+    def show(self, rows: list[PatientRow], count: int) -> None:
+        """Replace all by the first of `count` patients."""
+        self.beginResetModel()
+        self._rows, self._count = list(rows), count
+        self._has_more = len(rows) < count
+        self.endResetModel()
+
+    def append(self, rows: list[PatientRow]) -> None:
+        """Append the next page."""
+        first = len(self._rows)
+        self._has_more = bool(rows) and first + len(rows) < self._count
+        if rows:
+            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+            self._rows += rows
+            self.endInsertRows()
+
+    def canFetchMore(self, parent: AnyIndex) -> bool:
+        return self._has_more and not parent.isValid()
+
+    def fetchMore(self, parent: AnyIndex) -> None:
+        self._has_more = False  # until the page is here
+        self.more_asked.emit()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        return head_of(self._titles[Column(section)], role, is_number=section in NUMBERS)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = self._rows[index.row()], Column(index.column())
+        if role == CELL_ROLE:
+            return self._cell(row, column)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole and row.patient.note:
+            return html.escape(row.patient.note)
+        return None
+
+    def _cell(self, row: PatientRow, column: Column) -> Cell | None:
+        if column is Column.PATIENT:
+            details = (patient_words(row.patient, _today()), risks_words(row.patient))
+            return TwoLineCell(row.patient.identifier, " · ".join(filter(None, details)))
+        if column is Column.WORST:
+            return SymbolCell(row.worst, short_advice_words(row.worst)) if row.worst is not None else None
+        overdue = column is Column.DUE and row.due_on is not None and row.due_on <= _today()
+        return TextCell(self._text(row, column), quiet=not overdue, number=column in NUMBERS, strong=overdue)
+
+    def _text(self, row: PatientRow, column: Column) -> str:
+        if column is Column.PATIENT:
+            return row.patient.identifier
+        if column is Column.WORST:
+            return advice_words(row.worst) if row.worst is not None else ""
+        if column is Column.LAST_VISIT:
+            return date_text(row.last_visit) if row.last_visit is not None else "–"
+        if column is Column.DUE:
+            return due_words(row.due_on, _today()) if row.due_on is not None else ""
+        return f"{row.lesions if column is Column.LESIONS else row.pictures:,}"
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
