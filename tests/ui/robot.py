@@ -31,6 +31,7 @@ def circle(radius: float, x: float = 0.5, y: float = 0.47) -> Outline:
 
 def press(window: MainWindow, qtbot: QtBot, key: Qt.Key) -> None:
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)  # a dialog may just have closed
     view(window).setFocus()
     qtbot.keyClick(view(window), key)
 

@@ -13,7 +13,9 @@ from app.core.domain.messages import Message
 from app.core.domain.results import Explanation, ModelId, Screening
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
+from app.core.imaging.decode import decode
 from app.core.imaging.read import read_bytes, read_judged
+from app.core.lesion.change import Quantities, quantities
 from app.core.lesion.measure import LesionMeasurement, measure_lesion
 from app.core.model.bundle import load_bundle
 from app.core.model.card import Card
@@ -108,6 +110,23 @@ class ScreeningService:
                 raise BundleError(Message("model-finds-no-outline"))
             find = self._outliner.find
         return measure_lesion(content, find, outline=annotation.outline, field_width=annotation.field_width)
+
+    def quantities(self, content: bytes, annotation: Annotation) -> Quantities | None:
+        """Quantities of the lesion in a file's image, for comparing two; `None` where no lesion is found.
+
+        Raises `ImageError` or `BundleError`.
+        """
+        self._loaded()
+        picture = decode(content)
+        outline = annotation.outline if annotation.outline_by_hand else None
+        find = self._outliner.find if self._outliner is not None else None
+        return quantities(picture.rgb, find, outline, annotation.field_width or picture.field_width)
+
+    def assess_again(self, content: bytes, path: Path) -> Screening:
+        """The result of a file's content by the model in use, with its copies looked at; it is not recorded."""
+        classifier = self._loaded()
+        loaded = ImageSource(path, content).load(classifier.model_id)
+        return loaded if isinstance(loaded, Screening) else screen_loaded(loaded, classifier, consistency=True)
 
     def similar_cases(self, screening: Screening) -> list[SimilarCase]:
         """See `EntryRepository.similar`."""

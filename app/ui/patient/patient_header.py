@@ -172,7 +172,7 @@ class RiskChip(Elided):
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(font()).horizontalAdvance(self._text)
-        return QSize(words + 2 * self.SIDE + INLINE_ICON + GRID, scaled(30))
+        return QSize(words + 2 + 2 * self.SIDE + INLINE_ICON + GRID, scaled(30))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(2 * self.SIDE + INLINE_ICON, scaled(30))

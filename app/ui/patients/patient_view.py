@@ -43,6 +43,8 @@ class PatientView(QWidget):
         super().__init__(parent)
         self._presenter = presenter
         self._size = Size.MEDIUM
+        self._wanted: int | None = None
+        """A lesion that was added and is to be chosen once it is read."""
         self.header = PatientHeader(of_page=True)
         self.back = Button(self.tr("All patients"), "users", look=Look.QUIET, height=TOOL)
         self.edit = Button(self.tr("Edit…"), "pencil", look=Look.QUIET, height=TOOL)
@@ -142,6 +144,10 @@ class PatientView(QWidget):
         marked = [MarkedLesion(each.lesion, latest_advice(each)) for each in data.lesions] if data is not None else []
         self.table.show_data(data)
         self.map.show_lesions(marked, self.table.chosen_lesion())
+        if self._wanted is not None and any(each.lesion.id == self._wanted for each in marked):
+            self.table.choose(self._wanted)
+            self.map.choose(self._wanted)
+            self._wanted = None
         self.follow_ups.show_data(data)
         self.notes.setText((data.patient.note if data is not None else "") or self.tr("None."))
         lesions, visits = (len(data.lesions), len(data.visits())) if data is not None else (0, 0)
@@ -167,8 +173,7 @@ class PatientView(QWidget):
         self._show_actions()
 
     def _choose(self, lesion: Lesion) -> None:
-        """Show a new lesion as chosen once it is read."""
-        self.map.choose(lesion.id)
+        self._wanted = lesion.id
 
     def _on_moved(self, lesion_id: int, place: object) -> None:
         data = self._presenter.data

@@ -280,7 +280,7 @@ class ResultPanel(QWidget):
             parts.addWidget(widget)
         parts.addStretch()
         self._scroll = scrolled(inner)
-        self._scroll.setMinimumHeight(40)
+        self._scroll.setMinimumHeight(24)
         numbers = QVBoxLayout(self._numbers)
         numbers.setContentsMargins(EDGE, GRID, EDGE, 0)
         numbers.setSpacing(4)

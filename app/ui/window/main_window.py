@@ -20,6 +20,7 @@ from app.ui.window.screen_place import ScreenPlace
 from app.ui.window.wiring import Core, Parts
 
 if TYPE_CHECKING:  # see wiring
+    from app.ui.comparison.comparison_page import ComparisonPage
     from app.ui.folder.folder_page import FolderPage
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.empty = self._screen.empty
         self._folder = LazyPage(parts.folder_page)
         self._patients = LazyPage(parts.patients_page)
+        self._comparison = LazyPage(parts.comparison_page)
         self._history = LazyPage(parts.history_page)
         self._own_cases = LazyPage(parts.own_cases_page)
         self._help = LazyPage(parts.help_page)
@@ -97,6 +99,10 @@ class MainWindow(QMainWindow):
     @property
     def patients_page(self) -> PatientsPage:
         return self._patients.page()
+
+    @property
+    def comparison_page(self) -> ComparisonPage:
+        return self._comparison.page()
 
     @property
     def history_page(self) -> HistoryPage:
@@ -200,6 +206,7 @@ class MainWindow(QMainWindow):
         rail = Rail(tuple(place for _, place in places))
         for page, _ in places:
             self.pages.addWidget(page)
+        self.pages.addWidget(self._comparison)  # behind the patients, without a place of its own on the rail
         rail.show_current(0)
         rail.chosen.connect(self.pages.setCurrentIndex)
         central = QWidget()
@@ -230,7 +237,8 @@ class MainWindow(QMainWindow):
             self.setGeometry(place)
 
     def _on_page_changed(self, number: int) -> None:
-        self.rail.show_current(number)
+        shown = self.pages.widget(number)
+        self.rail.show_current(self.pages.indexOf(self._patients) if shown is self._comparison else number)
         self.refresh()
 
     def _built(self) -> list[QWidget]:

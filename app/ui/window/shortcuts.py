@@ -41,7 +41,7 @@ class Row:
 
 
 WINDOW, SCREEN, FOLDER, HISTORY = "MainWindow", "ScreenPage", "FolderPage", "HistoryPage"
-PATIENT, PATIENTS = "PatientView", "PatientList"
+PATIENT, PATIENTS, COMPARISON = "PatientView", "PatientList", "ComparisonPage"
 """Names of classes, which are not imported: that would slow down every start."""
 
 
@@ -130,6 +130,14 @@ def _patients() -> tuple[Row, ...]:
                 Binding(("+",), PATIENT, lambda page: page.map.begin_adding()),
             ),
         ),
+        Row(
+            tr("B, L"),
+            tr("then and now: blink, link the panes"),
+            (
+                Binding(("B",), COMPARISON, lambda page: page.toggle_blink()),
+                Binding(("L",), COMPARISON, lambda page: page.toggle_link()),
+            ),
+        ),
     )
 
 
@@ -155,9 +163,9 @@ def _entries() -> tuple[Row, ...]:
             tr("1, 2, 3"),
             tr("your decision: refer, watch, clear (folder: and go on); press again to remove it"),
             tuple(
-                Binding((str(number),), place, partial(_choose, mark), on_table=place != SCREEN)
+                Binding((str(number),), place, partial(_choose, mark), on_table=place not in (SCREEN, COMPARISON))
                 for number, mark in enumerate(DECISIONS, start=1)
-                for place in (SCREEN, FOLDER, HISTORY)
+                for place in (SCREEN, FOLDER, HISTORY, COMPARISON)
             ),
         ),
         Row(

@@ -41,6 +41,8 @@ from app.ui.window.opening import Opening
 from app.ui.window.screen_place import ScreenPlace
 
 if TYPE_CHECKING:  # pages that may never be shown are imported where they are built: a start is quicker
+    from app.core.history.lesions import LesionHistory
+    from app.ui.comparison.comparison_page import ComparisonPage
     from app.ui.folder.folder_page import FolderPage
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
@@ -135,10 +137,31 @@ class Parts(QObject):
         page = PatientsPage(self.patients, self.patient, self._core.workers, self._write_due)
         page.pictures_asked.connect(self.opening.ask_for_files)
         page.view.entry_opened.connect(self.session.open_entry)
+        page.view.comparison_asked.connect(self.compare)
         self.patients.changed.connect(self.owner.refresh)
         for place in (page.list, page.view):
             shortcuts.install(place)
         return page
+
+    def comparison_page(self) -> ComparisonPage:
+        from app.ui.comparison.comparison_page import ComparisonPage
+        from app.ui.comparison.presenter import ComparisonPresenter
+
+        core = self._core
+        presenter = ComparisonPresenter(core.service, core.images, core.workers, self.notices, self._window)
+        page = ComparisonPage(presenter, self.marks)
+        page.back_asked.connect(lambda: self._window.go_to(self._window.patients_page))
+        self.maintenance.replaced.connect(presenter.forget)
+        shortcuts.install(page)
+        return page
+
+    def compare(self, history: LesionHistory) -> None:
+        """Show two pictures of a lesion side by side."""
+        data = self.patients.data
+        if data is not None:
+            page = self._window.comparison_page
+            self._window.go_to(page)
+            page.show_lesion(data.patient, history)
 
     def _write_due(self, file: Path, kind: str) -> None:
         """Write what is due, in the background."""

@@ -146,13 +146,13 @@ def _is_part_of_another(field: QLineEdit) -> bool:
 def test_the_rail_goes_from_page_to_page_by_keyboard(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     window.rail.buttons[0].setFocus()
-    for number in range(1, 6):
+    for number in range(1, 7):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
         assert window.pages.currentIndex() == number
         assert window.rail.buttons[number].isChecked()
         window.rail.buttons[number].setFocus()
     assert window.property(BY_KEYBOARD)
-    for number in range(6):
+    for number in range(7):
         qtbot.keyClick(window, str(number + 1), Qt.KeyboardModifier.ControlModifier)
         assert window.pages.currentIndex() == number
 

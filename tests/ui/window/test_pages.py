@@ -18,13 +18,14 @@ from app.ui.folder.results_model import Column
 from app.ui.help.help_page import HelpPage
 from app.ui.history.history_page import HistoryPage
 from app.ui.history.own_cases_page import OwnCasesPage
+from app.ui.patients.patients_page import PatientsPage
 from app.ui.services.notices import Action
 from app.ui.settings.settings_page import SettingsPage
 from app.ui.window import shortcuts
 from app.ui.window.main_window import MainWindow
 from tests.ui.robot import judge
 
-LATER = (FolderPage, HistoryPage, OwnCasesPage, HelpPage, SettingsPage)
+LATER = (FolderPage, PatientsPage, HistoryPage, OwnCasesPage, HelpPage, SettingsPage)
 
 
 @pytest.mark.parametrize(("number", "kind"), list(enumerate(LATER, start=1)))
@@ -43,9 +44,9 @@ def test_a_page_that_is_first_shown_has_what_happened_before(
     window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
 ) -> None:
     judge(window, qtbot, image_file())
-    window.pages.setCurrentIndex(2)
+    window.go_to(window.history_page)
     qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
-    window.pages.setCurrentIndex(4)
+    window.go_to(window.help_page)
     qtbot.waitUntil(lambda: str(window.current_model.card.model_id) in window.help_page.text())
 
 
@@ -89,7 +90,7 @@ def test_what_a_notice_offers_is_done_once_by_button_or_key(window: MainWindow, 
 
 
 def test_the_keys_that_are_shown_are_those_that_work(window: MainWindow) -> None:
-    for page in (window.folder_page, window.history_page):
+    for page in (window.folder_page, window.patients_page, window.comparison_page, window.history_page):
         window.go_to(page)
     made = {shortcut.key().toString() for shortcut in window.findChildren(QShortcut)}
     for row in shortcuts.table():

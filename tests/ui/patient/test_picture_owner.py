@@ -1,0 +1,122 @@
+"""The header over a picture: whose it is, which lesion it shows, and how both are noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+from pytestqt.qtbot import QtBot
+
+from app.core.domain.body import Place, View
+from app.core.domain.patient import Patient
+from app.core.history.lesions import LesionRepository
+from app.core.history.patients import PatientRepository
+from app.core.history.repository import EntryRepository
+from app.core.system.paths import UserData
+from app.ui.patient.choose_dialog import ChoosePatientDialog
+from app.ui.patient.lesion_dialog import LesionDialog
+from app.ui.patient.patient_header import PatientHeader
+from app.ui.window.main_window import MainWindow
+from tests.ui.robot import entries, judge, press
+
+
+def header(window: MainWindow) -> PatientHeader:
+    return window._screen.header
+
+
+def dialog(window: MainWindow, kind: type[QDialog], qtbot: QtBot) -> QDialog:
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in window.findChildren(kind)))
+    return next(each for each in window.findChildren(kind) if each.isVisible())
+
+
+def choose(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    """Choose a patient by typing, with the dialog open."""
+    asked = dialog(window, ChoosePatientDialog, qtbot)
+    assert isinstance(asked, ChoosePatientDialog)
+    asked.text.setText(name)
+    qtbot.waitUntil(lambda: asked.list.count() > 0 and name in asked.list.item(0).text())
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+
+
+def test_without_a_patient_the_header_says_so_and_a_picture_is_assessed_as_before(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    assert header(window).identifier.text() == "No patient chosen"
+    judge(window, qtbot, image_file())
+    assert header(window).identifier.text() == "No patient chosen"
+    assert header(window).choose.isVisible()
+    assert not header(window).lesion.isVisible()
+    assert entries(user_data)[0].record.patient == ""
+
+
+def test_a_picture_is_noted_under_the_patient_who_is_chosen_by_a_key(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    judge(window, qtbot, image_file())
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(lambda: entries(user_data)[0].record.patient == "KD-7")
+    qtbot.waitUntil(lambda: header(window).identifier.text() == "KD-7")
+    assert PatientRepository(EntryRepository(user_data.history).database).get("KD-7") == Patient("KD-7")
+
+
+def test_the_patient_who_is_chosen_before_a_picture_is_open(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(header(window).choose, Qt.MouseButton.LeftButton)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(lambda: header(window).identifier.text() == "KD-7")
+    assert window.patient.patient == Patient("KD-7")
+    assert header(window).close_button.isVisible()
+    qtbot.mouseClick(header(window).close_button, Qt.MouseButton.LeftButton)
+    assert header(window).identifier.text() == "No patient chosen"
+
+
+def test_nothing_typed_chooses_nobody(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(header(window).choose, Qt.MouseButton.LeftButton)
+    asked = dialog(window, ChoosePatientDialog, qtbot)
+    assert isinstance(asked, ChoosePatientDialog)
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    assert asked.isVisible()
+    assert asked.message.text()
+    asked.reject()
+    assert window.patient.patient is None
+
+
+def test_a_new_lesion_is_placed_and_an_old_one_is_chosen(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    lesions = LesionRepository(EntryRepository(user_data.history).database)
+    judge(window, qtbot, image_file())
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(header(window).lesion.isVisible)
+    press(window, qtbot, Qt.Key.Key_L)
+    asked = dialog(window, LesionDialog, qtbot)
+    assert isinstance(asked, LesionDialog)
+    spot = asked.map.point_of(Place(View.BACK, 0.43, 0.26)).toPoint()
+    qtbot.mouseClick(asked.map, Qt.MouseButton.LeftButton, pos=spot)
+    assert "upper back, left" in asked.list.currentItem().text()
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Lesion 1" in header(window).lesion.text())
+    entry = entries(user_data)[0]
+    assert entry.record.site == "posterior torso"
+    second = lesions.add("KD-7")
+    press(window, qtbot, Qt.Key.Key_L)
+    asked = dialog(window, LesionDialog, qtbot)
+    assert isinstance(asked, LesionDialog)
+    rows = [asked.list.item(row).text() for row in range(asked.list.count())]
+    asked.list.setCurrentRow(next(row for row, words in enumerate(rows) if words.startswith("Lesion 2")))
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: entries(user_data)[0].lesion == second.id)
+    qtbot.waitUntil(lambda: "Lesion 2" in header(window).lesion.text())
+
+
+def test_the_link_leads_to_the_patients_page(window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]) -> None:
+    judge(window, qtbot, image_file())
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(header(window).page.isVisible)
+    qtbot.mouseClick(header(window).page, Qt.MouseButton.LeftButton)
+    assert window.current_page() is window.patients_page
+    qtbot.waitUntil(lambda: window.patients_page.view.header.identifier.text() == "KD-7")
