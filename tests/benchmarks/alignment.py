@@ -20,10 +20,13 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 
 import numpy as np
 from PIL import Image, ImageFilter
