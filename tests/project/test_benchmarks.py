@@ -17,6 +17,11 @@ SECONDS = 240
 NUMBER = r"\d+\.\d+"
 
 PRINTED = {
+    "alignment": [
+        rf"changed by code: aligned within 2% of the side [1-4] of 4: {NUMBER}%",
+        rf"different lesions: called aligned 0 of 4: {NUMBER}%",
+        rf"one lesion: called aligned [1-4] of 4: {NUMBER}%",
+    ],
     "batch_speed": [
         rf"of the network alone: {NUMBER} of one by one, {NUMBER} of 4 at once",
         rf"the batch is {NUMBER} times as fast",
