@@ -75,11 +75,11 @@ class Parts(QObject):
         self.current_model = current = CurrentModel(self)
         self.models = ModelPresenter(core.library, service, current, settings, notices, workers, window)
         self.program = ProgramDialogs(core.data, notices, workers, window)
-        self.session = OpenedImagesModel(service, settings, workers, self)
+        self.patient = CurrentPatient(history, workers, notices, self)
+        self.session = OpenedImagesModel(service, self.patient, settings, workers, self)
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
-        self.patient = CurrentPatient(history, workers, notices, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
