@@ -8,7 +8,7 @@ import pytest
 
 from app.core.domain.body import PARTS, Place, View
 from app.core.domain.patient import Patient, Risk, Sex
-from app.ui.widgets.patient_words import part_words, patient_words, place_words, risk_words, risks_words
+from app.ui.widgets.patient_words import lesion_words, part_words, patient_words, place_words, risk_words, risks_words
 
 TODAY = dt.date(2026, 12, 3)
 
@@ -47,6 +47,10 @@ def test_what_is_not_known_of_a_patient_is_left_out() -> None:
 
 def test_risks_are_said_in_one_order() -> None:
     patient = Patient("a", risks=frozenset({Risk.FAMILY_MELANOMA, Risk.MANY_NAEVI}))
-    assert risks_words(patient) == "Many naevi, Melanoma in the family"
+    assert risks_words(patient) == "Many naevi · Melanoma in the family"
     assert risks_words(Patient("a")) == ""
     assert len({risk_words(risk) for risk in Risk}) == len(Risk)
+
+
+def test_a_lesion_is_said_by_its_number() -> None:
+    assert lesion_words(3) == "Lesion 3"
