@@ -48,6 +48,8 @@ QT_LIBRARIES = {
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xinerama.so.0": "libxcb-xinerama0",
+    "libbrotlidec.so.1": "libbrotli1",  # this and the next: of Qt's module with the local sockets
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
 }
 # What only tests call: command -> package
 TEST_TOOLS = {"makensis": "nsis", "desktop-file-validate": "desktop-file-utils", "objdump": "binutils"}

@@ -10,6 +10,12 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.core.domain.patient import Patient
+
+LONGEST_IDENTIFIER = 200
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         except Exception as error:
             log.LOGGER.exception(log.Event.UNHANDLED, error)
             raise
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    patient = _patient_of(options, parser)
     if options.version:
         from app.core.system.version import version
 
@@ -48,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     gc.disable()  # almost nothing that a start makes is garbage: searching it takes a tenth of the time to the window
     from app.bootstrap import run_window
 
-    return int(run_window(options.images, options.model, began=began))
+    return int(run_window(options.images, options.model, patient=patient, began=began))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,10 +66,37 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a window: `melascreen classify --help`.",
     )
     parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="open these images or folders")
+    parser.add_argument("--patient", metavar="ID", help="open this patient; new images are noted there")
+    parser.add_argument("--birth-year", metavar="YEAR", help="the patient's year of birth")
+    parser.add_argument("--sex", metavar="SEX", help="the patient's sex: female, male or other")
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="use this model bundle, not the chosen one")
     parser.add_argument("--version", action="store_true", help="print the version and end")
     parser.add_argument("--self-test", action="store_true", help="check this copy of the program and end")
     return parser
+
+
+def _patient_of(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Patient | None:
+    """The patient whom the command line names, or none. Ends the program with status 2 where a value is bad."""
+    if options.patient is None:
+        if options.birth_year is not None or options.sex is not None:
+            parser.error("--birth-year and --sex need --patient")
+        return None
+    import datetime as dt
+
+    from app.core.domain.patient import EARLIEST_BIRTH, Patient, Sex
+
+    identifier = options.patient.strip()
+    if not identifier:
+        parser.error("--patient is empty: give the patient's identifier")
+    if not identifier.isprintable() or len(identifier) > LONGEST_IDENTIFIER:
+        parser.error(f"--patient takes up to {LONGEST_IDENTIFIER} printable characters")
+    year, sex, today = options.birth_year, options.sex, dt.datetime.now().astimezone().date()
+    known = year is None or (len(year) == 4 and year.isdecimal() and EARLIEST_BIRTH <= int(year) <= today.year)
+    if not known:
+        parser.error(f"--birth-year takes a year from {EARLIEST_BIRTH} to {today.year}, not {year!r}")
+    if sex is not None and sex not in set(Sex):
+        parser.error(f"--sex takes {', '.join(Sex)}, not {sex!r}")
+    return Patient(identifier, None if year is None else int(year), None if sex is None else Sex(sex))
 
 
 def _ensure_streams() -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.core.domain.patient import Patient
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.model.library import ModelLibrary
@@ -26,6 +27,7 @@ from app.ui.look.appearance import Appearance
 from app.ui.services import error_dialog
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
+from app.ui.window.hand_over import Listener, Wanted, hand_over
 from app.ui.window.main_window import MainWindow
 from app.ui.window.wiring import Core
 
@@ -37,29 +39,49 @@ UNPAINTED_TIME = 500
 """Milliseconds that the threads wait for the window to be painted."""
 
 
-def run_window(images: Sequence[Path], model: Path | None, *, began: float | None = None) -> int:
-    """Open the window with the given images; returns the exit status when it is closed. `model` as in `make_window`.
+def run_window(
+    images: Sequence[Path], model: Path | None, *, patient: Patient | None = None, began: float | None = None
+) -> int:
+    """Open the window with a patient and images; returns the exit status when it is closed. `model` as in
+    `make_window`.
 
+    A window of the same user's that is open already does it instead; but one with a `model` of its own stands alone.
     `began` is when the program did, by `time.perf_counter`, where it was earlier than now.
     """
     began = time.perf_counter() if began is None else began
-    log.start(paths.user_data().log)
-    _log.info(Event.STARTED, Plain(version()))
+    data = paths.user_data()
+    log.start(data.log)
     error_dialog.install()
     application = make_application()
-    window = make_window(model, paths.user_data())
-    opener = _FileOpener(window)
+    wanted = Wanted(patient, tuple(path.absolute() for path in images))
+    if model is None and hand_over(wanted, data.window):
+        return 0
+    _log.info(Event.STARTED, Plain(version()))
+    window = make_window(model, data)
+    opener = _Opener(window)
     application.installEventFilter(opener)
-    show(window, images, began)
+    listener = Listener(data.window, window)
+    listener.came.connect(opener.open_wanted)
+    application.lastWindowClosed.connect(listener.close)
+    show(window, wanted.images, began, patient=patient, then=listener.listen if model is None else None)
     if not window.settings.current.welcomed:
         window.program.show_welcome()  # before the images' answers, which come behind it
     status = application.exec()
+    listener.close()
     _log.info(Event.ENDED, time.perf_counter() - began)
     return status
 
 
-def show(window: MainWindow, images: Sequence[Path] = (), began: float | None = None) -> None:
-    """Show the window; once it is painted, start what runs behind it and open the images. `began` as in `run_window`.
+def show(
+    window: MainWindow,
+    images: Sequence[Path] = (),
+    began: float | None = None,
+    *,
+    patient: Patient | None = None,
+    then: Callable[[], None] | None = None,
+) -> None:
+    """Show the window; once it is painted, start what runs behind it, open the patient and the images, and do what
+    comes `then`. `began` as in `run_window`.
 
     From then on garbage is collected (`app/__main__.py`), but not among what stays until the end.
     """
@@ -70,7 +92,11 @@ def show(window: MainWindow, images: Sequence[Path] = (), began: float | None = 
         window.start()
         gc.freeze()
         gc.enable()
+        if patient is not None:
+            window.patient.open(patient)
         window.opening.open_paths(images)
+        if then is not None:
+            then()
 
     _FirstPaint(window.empty, on_painted)
     window.show()
@@ -136,8 +162,8 @@ class _FirstPaint(QObject):
         self._then()
 
 
-class _FileOpener(QObject):
-    """Opens what macOS hands to the running program."""
+class _Opener(QObject):
+    """Opens what macOS, or another start of the program, hands to the running program."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -148,3 +174,10 @@ class _FileOpener(QObject):
             self._window.opening.open_paths([Path(event.file())])
             return True
         return super().eventFilter(watched, event)
+
+    def open_wanted(self, wanted: Wanted) -> None:
+        """Open the patient, then the images, which are noted there; the window comes to the front."""
+        self._window.come_to_front()
+        if wanted.patient is not None:
+            self._window.patient.open(wanted.patient)
+        self._window.opening.open_paths(wanted.images)

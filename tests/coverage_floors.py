@@ -33,6 +33,7 @@ FLOORS = {
     "app/ui/image": 92,
     "app/ui/look": 90,
     "app/ui/paper": 92,
+    "app/ui/patient_report": 92,
     "app/ui/report": 92,
     "app/ui/result": 93,
     "app/ui/screen": 92,

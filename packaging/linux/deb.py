@@ -51,7 +51,17 @@ LIBRARIES = QT_LIBRARIES | {
 }
 """Library -> package, as in Debian 12. Packages that later releases have renamed provide the old name."""
 
-GLIBC = ("libc.so", "libm.so", "libmvec.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "ld-linux")
+GLIBC = (
+    "libc.so",
+    "libm.so",
+    "libmvec.so",
+    "libdl.so",
+    "libpthread.so",
+    "librt.so",
+    "libresolv.so",
+    "libutil.so",
+    "ld-linux",
+)
 FONTS = "fonts-dejavu-core | fonts-noto-core | fonts-liberation | fonts-freefont-ttf"
 
 DESCRIPTION = """\

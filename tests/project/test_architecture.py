@@ -29,3 +29,8 @@ def test_the_picture_has_every_package() -> None:
     picture = PAGE.split("```mermaid")[1].split("```")[0]
     names = set(re.findall(r"[a-z_]+", picture))
     assert {package.split("/")[-1] for package in packages()} <= names
+
+
+def test_only_one_module_has_qts_network_module() -> None:
+    knowing = [file for file in (ROOT / "app").rglob("*.py") if "QtNetwork" in file.read_text(encoding="utf-8")]
+    assert knowing == [ROOT / "app" / "ui" / "window" / "hand_over.py"]

@@ -292,6 +292,12 @@ _HISTORY = {
 }
 """Why the history, its copies of images, a backup or an export can't be used."""
 
+_CALENDAR = {
+    "follow-up-of-patient": "Skin check: {patient}",
+    "follow-up-of-lesion": "Skin check: {patient}, lesion {number}",
+}
+"""Titles of the days on which patients are to be seen again."""
+
 _PROGRAM = {
     PLAIN: "{text}",
     "data-folder-not-writable": "The folder {folder} can't be written to: {cause}.",
@@ -306,7 +312,7 @@ _PROGRAM = {
 """Of the program and the machine."""
 
 TEMPLATES: Mapping[str, str] = MappingProxyType(
-    _FILES | _IMAGES | _QUALITY | _RESULTS | _SCALES | _MODELS | _HISTORY | _PROGRAM
+    _FILES | _IMAGES | _QUALITY | _RESULTS | _SCALES | _MODELS | _HISTORY | _CALENDAR | _PROGRAM
 )
 """English by code, as `str.format` takes it."""
 

@@ -78,6 +78,11 @@ class UserData:
     def log(self) -> Path:
         return self.folder / "melascreen.log"
 
+    @property
+    def window(self) -> Path:
+        """Where the window that is open says how other starts of the program reach it."""
+        return self.folder / "window.txt"
+
     def problem(self) -> str:
         """Why the folder can't be created or written to; empty where it can. Leaves no file."""
         there = self.folder

@@ -21,6 +21,7 @@ from app.ui.paper.page import (
     Style,
     Text,
     draw_at_right,
+    draw_beside,
     draw_hairline,
     elided,
 )
@@ -194,6 +195,17 @@ def fact_blocks(facts: Sequence[Fact], style: Style, name_style: Style, *, colou
 def _draw_both(name: Text, value: Text, x: float, painter: QPainter, y: float) -> None:
     name.draw_line(0, painter, LEFT, y)
     value.draw_line(0, painter, x, y)
+
+
+def heading_block(heading: str, beside: str = "") -> Block:
+    """A heading with a note beside it over a line, which stays with what follows."""
+    title, note = Text(heading, Style.STRONG), Text(beside, colour=LIGHT.text2)
+    return Block(26.0, partial(_draw_heading, title, note), 12.0, with_next=True)
+
+
+def _draw_heading(title: Text, note: Text, painter: QPainter, y: float) -> None:
+    draw_beside(painter, LEFT, y, title, note)
+    draw_hairline(painter, y + 25)
 
 
 def hairline_block(*, gap: float) -> Block:

@@ -6,18 +6,16 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QPainter
 
 from app.core.domain.advice import Advice, advice_of, suspicion
 from app.core.history.entries import storable
 from app.core.model.card import Card
 from app.ui.look.tokens import LIGHT
-from app.ui.paper.flow import Block, Fact, Frame, fact_blocks, hairline_block, text_blocks
-from app.ui.paper.page import LEFT, Page, Style, Text, draw_beside, draw_hairline
+from app.ui.paper.flow import Block, Fact, Frame, fact_blocks, hairline_block, heading_block, text_blocks
+from app.ui.paper.page import Page, Style, Text
 from app.ui.report.folder_counts import counts_blocks
 from app.ui.report.items import ReportItem
 from app.ui.report.legend import legend_blocks
@@ -47,14 +45,14 @@ def folder_pages(
     blocks += _about(items, card)
     blocks += _others(of[Advice.BELOW_THRESHOLD], named)
     if refused := of[Advice.NOT_ASSESSED]:
-        blocks += _section(translate("report", "Can't be assessed"), pictures(len(refused)))
+        blocks.append(heading_block(translate("report", "Can't be assessed"), pictures(len(refused))))
         blocks += refused_blocks(refused, named)
     return Frame(clinic, translate("report", "Folder report"), now, title).pages(blocks)
 
 
 def _grid(heading: str, note: str, items: Sequence[ReportItem], named: Callable[[ReportItem], str]) -> list[Block]:
     """Thumbnails under a heading; nothing for none."""
-    return [*_section(heading, note), *grid_blocks(items, named)] if items else []
+    return [heading_block(heading, note), *grid_blocks(items, named)] if items else []
 
 
 def _others(items: Sequence[ReportItem], named: Callable[[ReportItem], str]) -> list[Block]:
@@ -100,17 +98,6 @@ def _title(title: str, items: Sequence[ReportItem]) -> list[Block]:
     if other:
         parts.append(translate("report", "for other skin cancer {0}").format(other))
     return [*blocks, *(text_blocks(Text(", ".join(parts), colour=LIGHT.text2)) if parts else [])]
-
-
-def _section(heading: str, beside: str) -> list[Block]:
-    """A heading over a line, which stays with what follows."""
-    title, note = Text(heading, Style.STRONG), Text(beside, colour=LIGHT.text2)
-    return [Block(26.0, partial(_draw_section, title, note), 12.0, with_next=True)]
-
-
-def _draw_section(title: Text, note: Text, painter: QPainter, y: float) -> None:
-    draw_beside(painter, LEFT, y, title, note)
-    draw_hairline(painter, y + 25)
 
 
 def _about(items: Sequence[ReportItem], card: Card | None) -> list[Block]:

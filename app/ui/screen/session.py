@@ -14,6 +14,7 @@ from PySide6.QtGui import QPixmap
 from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
 from app.core.screening.service import ImageSource, ScreeningService
+from app.ui.services.current_patient import CurrentPatient
 from app.ui.services.item import Item
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.wording import program_error, words_of
@@ -25,17 +26,26 @@ ITEM_ROLE = Qt.ItemDataRole.UserRole
 
 
 class OpenedImagesModel(QAbstractListModel):
-    """Screens opened images, the first of each lot before the rest. Items are added, never removed."""
+    """Screens opened images, the first of each lot before the rest. Items are added, never removed.
+
+    What is opened while a patient is open is noted there, whoever is open when the result is there.
+    """
 
     item_changed = Signal(int)
     opened = Signal(int)
     """The row to look at after something was opened."""
 
     def __init__(
-        self, service: ScreeningService, settings: SettingsStore, workers: Workers, parent: QObject | None = None
+        self,
+        service: ScreeningService,
+        patient: CurrentPatient,
+        settings: SettingsStore,
+        workers: Workers,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._service = service
+        self._patient = patient
         self._settings = settings
         self._workers = workers
         self._items: list[Item] = []
@@ -63,11 +73,11 @@ class OpenedImagesModel(QAbstractListModel):
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Open files; the first is shown at once, all are screened in turn."""
-        self._add([Item(ImageSource(path.absolute())) for path in paths])
+        self._add([self._new(ImageSource(path.absolute())) for path in paths])
 
     def open_content(self, content: bytes, name: str) -> None:
         """Open an image without a file under a name."""
-        self._add([Item(ImageSource(Path(name), content))])
+        self._add([self._new(ImageSource(Path(name), content))])
 
     def force_prediction(self, item: Item) -> None:
         """Replace an item's result by the prediction for an image that was rejected for its content."""
@@ -99,6 +109,11 @@ class OpenedImagesModel(QAbstractListModel):
                 return
         self._add([Item.of_entry(entry)])
 
+    def _new(self, source: ImageSource) -> Item:
+        """An item of the patient who is open."""
+        patient = self._patient.patient
+        return Item(source, patient=patient.identifier if patient else "")
+
     def _add(self, items: Sequence[Item]) -> None:
         first = self._begin(items)
         options = self._settings.screening_options()
@@ -129,6 +144,7 @@ class OpenedImagesModel(QAbstractListModel):
         item = self._items[row]
         if isinstance(result, Entry):
             item.entry_id = result.id
+            self._patient.note(result, item.patient)
         else:
             item.screening = result
         self._changed(row)

@@ -28,6 +28,8 @@ class Item:
     job: Job | None = None
     error: str = ""
     """Why there is no result at all: no fault of the image's (a model that can't be used)."""
+    patient: str = ""
+    """Identifier of the patient who was open when the image was; the result is noted there once it is recorded."""
 
     @classmethod
     def of_entry(cls, entry: Entry) -> Self:

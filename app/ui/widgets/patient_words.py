@@ -49,6 +49,11 @@ def part_words(part: str) -> str:
     }.get(part, part)
 
 
+def lesion_words(number: int) -> str:
+    """A lesion by its number within the patient: *Lesion 3*."""
+    return translate("patient", "Lesion {0}").format(number)
+
+
 def patient_words(patient: Patient, today: dt.date) -> str:
     """Sex, year of birth with the age, and skin type: *Male · born 1961 (65) · skin type II*; empty where none is
     known."""
@@ -87,5 +92,5 @@ def risk_words(risk: Risk) -> str:
 
 
 def risks_words(patient: Patient) -> str:
-    """All risks of a patient, in a fixed order: *Many naevi, Melanoma in the family*; empty for none."""
-    return ", ".join(risk_words(risk) for risk in Risk if risk in patient.risks)
+    """All risks of a patient, in a fixed order: *Many naevi · Melanoma in the family*; empty for none."""
+    return " · ".join(risk_words(risk) for risk in Risk if risk in patient.risks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QRect, QSize
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -53,18 +53,18 @@ class MainWindow(QMainWindow):
         self.current_model = parts.current_model
         self.models = parts.models
         self.program = parts.program
+        self.patient = parts.patient
         self.session = parts.session
         self.batch_session = parts.batch_session
         self.maintenance = parts.maintenance
         self.autosave = parts.autosave
-        self.patient = parts.patient
         self.opening = parts.opening
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
         self._folder = LazyPage(parts.folder_page)
-        self._patients = LazyPage(parts.patients_page)
-        self._comparison = LazyPage(parts.comparison_page)
+        self._patients = LazyPage(parts.patients.patients_page)
+        self._comparison = LazyPage(parts.patients.comparison_page)
         self._history = LazyPage(parts.history_page)
         self._own_cases = LazyPage(parts.own_cases_page)
         self._help = LazyPage(parts.help_page)
@@ -131,6 +131,13 @@ class MainWindow(QMainWindow):
         while place is not None and self.pages.indexOf(place) < 0:
             place = place.parentWidget()
         self.pages.setCurrentWidget(place or self._screen)
+
+    def come_to_front(self) -> None:
+        """Show the window before others, at the size that it had before it was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def refresh(self) -> None:
         """Read what the current page shows again, and give it the focus."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject
@@ -21,9 +20,6 @@ from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
 from app.ui.look.appearance import Appearance
 from app.ui.look.tokens import Scheme
-from app.ui.patient.patient_header import PatientHeader
-from app.ui.patient.picture_owner import PictureOwner
-from app.ui.patients.presenter import PatientPresenter
 from app.ui.report.image_report import ImageReports
 from app.ui.screen.empty_state import EmptyState
 from app.ui.screen.session import OpenedImagesModel
@@ -38,17 +34,15 @@ from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.window import shortcuts
 from app.ui.window.opening import Opening
+from app.ui.window.patient_parts import PatientParts
 from app.ui.window.screen_place import ScreenPlace
 
 if TYPE_CHECKING:  # pages that may never be shown are imported where they are built: a start is quicker
-    from app.core.history.lesions import LesionHistory
-    from app.ui.comparison.comparison_page import ComparisonPage
     from app.ui.folder.folder_page import FolderPage
     from app.ui.help.help_page import HelpPage
     from app.ui.history.history_page import HistoryPage
     from app.ui.history.own_cases_page import OwnCasesPage
     from app.ui.image.image_pane import ImagePane
-    from app.ui.patients.patients_page import PatientsPage
     from app.ui.result.result_panel import ResultPanel
     from app.ui.screen.screen_page import ScreenPage
     from app.ui.settings.settings_page import SettingsPage
@@ -82,16 +76,16 @@ class Parts(QObject):
         self.current_model = current = CurrentModel(self)
         self.models = ModelPresenter(core.library, service, current, settings, notices, workers, window)
         self.program = ProgramDialogs(core.data, notices, workers, window)
-        self.session = OpenedImagesModel(service, settings, workers, self)
+        self.patient = CurrentPatient(history, workers, notices, self)
+        self.session = OpenedImagesModel(service, self.patient, settings, workers, self)
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
-        self.patient = CurrentPatient(history, workers, notices, self)
-        self.patients = PatientPresenter(history, workers, notices, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
         self.marks = Marks(history, workers, notices, self)
+        self.patients = PatientParts(core, self, window)
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_place(self) -> ScreenPlace:
@@ -99,17 +93,10 @@ class Parts(QObject):
         empty.open_asked.connect(self.opening.ask_for_files)
         empty.folder_asked.connect(self.opening.ask_for_folder)
         empty.batch_asked.connect(self.open_finished)
-        empty.patient_asked.connect(self.show_patient)
-        self.patients.due_read.connect(empty.show_due)
+        empty.patient_asked.connect(self.patients.show)
+        self.patients.presenter.due_read.connect(empty.show_due)
         self.batch_session.finished_changed.connect(lambda: empty.show_recent(self.batch_session.finished))
-        header = PatientHeader()
-        core = self._core
-        self.owner = PictureOwner(
-            header, core.history, self.patient, core.workers, self.notices, self.autosave, self._window
-        )
-        self.owner.changed.connect(self.patients.refresh)
-        header.page_asked.connect(self.show_patient)
-        return ScreenPlace(self.session, self.current_model, self._screen_page, empty, header)
+        return ScreenPlace(self.session, self.current_model, self._screen_page, empty, self.patients.header)
 
     def _screen_page(self) -> ScreenPage:
         from app.ui.image.image_pane import ImagePane
@@ -119,52 +106,10 @@ class Parts(QObject):
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
-        page.entry_shown.connect(self.owner.show_entry)
-        page.owner_asked.connect(
-            lambda what: self.owner.ask_for_lesion() if what == "lesion" else self.owner.ask_for_patient()
-        )
+        page.entry_shown.connect(self.patients.owner.show_entry)
+        page.owner_asked.connect(self.patients.ask_for_owner)
         shortcuts.install(page)
         return page
-
-    def show_patient(self, identifier: str) -> None:
-        """Show a patient's page."""
-        self._window.go_to(self._window.patients_page)
-        self._window.patients_page.open(identifier)
-
-    def patients_page(self) -> PatientsPage:
-        from app.ui.patients.patients_page import PatientsPage
-
-        page = PatientsPage(self.patients, self.patient, self._core.workers, self._write_due)
-        page.pictures_asked.connect(self.opening.ask_for_files)
-        page.view.entry_opened.connect(self.session.open_entry)
-        page.view.comparison_asked.connect(self.compare)
-        self.patients.changed.connect(self.owner.refresh)
-        for place in (page.list, page.view):
-            shortcuts.install(place)
-        return page
-
-    def comparison_page(self) -> ComparisonPage:
-        from app.ui.comparison.comparison_page import ComparisonPage
-        from app.ui.comparison.presenter import ComparisonPresenter
-
-        core = self._core
-        presenter = ComparisonPresenter(core.service, core.images, core.workers, self.notices, self._window)
-        page = ComparisonPage(presenter, self.marks)
-        page.back_asked.connect(lambda: self._window.go_to(self._window.patients_page))
-        self.maintenance.replaced.connect(presenter.forget)
-        shortcuts.install(page)
-        return page
-
-    def compare(self, history: LesionHistory) -> None:
-        """Show two pictures of a lesion side by side."""
-        data = self.patients.data
-        if data is not None:
-            page = self._window.comparison_page
-            self._window.go_to(page)
-            page.show_lesion(data.patient, history)
-
-    def _write_due(self, file: Path, kind: str) -> None:
-        """Write what is due, in the background."""
 
     def open_finished(self, batch: Batch) -> None:
         """Show a folder that was assessed before."""
@@ -252,7 +197,7 @@ class Parts(QObject):
         self.models.switched.connect(self.batch_session.restart)
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.checked.connect(self.batch_session.find_finished)
-        self.maintenance.checked.connect(self.patients.read_due)
+        self.maintenance.checked.connect(self.patients.presenter.read_due)
         self._core.settings.changed.connect(self._on_settings_changed)
         self.maintenance.imported.connect(window.refresh)
         self.maintenance.about_to_replace.connect(self.save_records)
@@ -318,7 +263,6 @@ class Parts(QObject):
         """The numbers of the entries that are shown belong to other entries, or to none."""
         self.session.forget_entries(self.session.entry_ids())
         self.batch_session.forget()
-        self.patient.close()
         self.patients.forget()
         self._window.refresh()
 

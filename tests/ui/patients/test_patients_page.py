@@ -166,7 +166,7 @@ def test_what_is_due_soon_stands_on_the_empty_page_and_leads_to_the_patient(
     follow_ups = FollowUpRepository(story.history.database)
     follow_ups.add("KD-1", TODAY, "take the picture again")
     follow_ups.add("KD-20417", TODAY + dt.timedelta(days=90))
-    window._parts.patients.read_due()
+    page.presenter.read_due()
     qtbot.waitUntil(lambda: len(window.empty.due.buttons) == 1)
     window.go_to(window.screen_page)
     qtbot.mouseClick(window.empty.due.buttons[0], Qt.MouseButton.LeftButton)

@@ -1,0 +1,104 @@
+"""What the window is made of for patients: their presenters and pages, and the header over a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.core.domain import times
+from app.core.system.files import write_atomically
+from app.ui.patient.patient_header import PatientHeader
+from app.ui.patient.picture_owner import PictureOwner
+from app.ui.patient_report.patient_reports import PatientReports
+from app.ui.patients.presenter import PatientPresenter
+from app.ui.services import file_task
+from app.ui.window import shortcuts
+
+if TYPE_CHECKING:  # see wiring
+    from app.core.history.lesions import LesionHistory
+    from app.ui.comparison.comparison_page import ComparisonPage
+    from app.ui.patients.patients_page import PatientsPage
+    from app.ui.window.main_window import MainWindow
+    from app.ui.window.wiring import Core, Parts
+
+
+class PatientParts(QObject):
+    """The presenters of patients. Builds their pages and connects them with the window's other parts."""
+
+    def __init__(self, core: Core, parts: Parts, window: MainWindow) -> None:
+        super().__init__(parts)
+        self._core, self._parts, self._window = core, parts, window
+        notices, workers = parts.notices, core.workers
+        self.presenter = PatientPresenter(core.history, workers, notices, self)
+        self.reports = PatientReports(
+            core.history, core.images, parts.current_model, core.settings, notices, workers, window
+        )
+        self.header = PatientHeader()
+        self.owner = PictureOwner(self.header, core.history, parts.patient, workers, notices, parts.autosave, window)
+        self.header.page_asked.connect(self.show)
+        self.owner.changed.connect(self.presenter.refresh)
+        self.presenter.changed.connect(self.owner.refresh)
+
+    def show(self, identifier: str) -> None:
+        """Show a patient's page."""
+        self._window.go_to(self._window.patients_page)
+        self._window.patients_page.open(identifier)
+
+    def ask_for_owner(self, what: str) -> None:
+        """Ask whose picture is shown (`patient`), or which lesion it shows (`lesion`)."""
+        if what == "lesion":
+            self.owner.ask_for_lesion()
+        else:
+            self.owner.ask_for_patient()
+
+    def patients_page(self) -> PatientsPage:
+        from app.ui.patients.patients_page import PatientsPage
+
+        page = PatientsPage(self.presenter, self._parts.patient, self._core.workers, self._write_due)
+        page.pictures_asked.connect(self._parts.opening.ask_for_files)
+        page.view.entry_opened.connect(self._parts.session.open_entry)
+        page.view.comparison_asked.connect(self.compare)
+        page.view.report_asked.connect(self.reports.ask)
+        for place in (page.list, page.view):
+            shortcuts.install(place)
+        return page
+
+    def comparison_page(self) -> ComparisonPage:
+        from app.ui.comparison.comparison_page import ComparisonPage
+        from app.ui.comparison.presenter import ComparisonPresenter
+
+        core, parts = self._core, self._parts
+        presenter = ComparisonPresenter(core.service, core.images, core.workers, parts.notices, self._window)
+        page = ComparisonPage(presenter, parts.marks)
+        page.back_asked.connect(lambda: self._window.go_to(self._window.patients_page))
+        page.report_asked.connect(self.reports.ask)
+        parts.maintenance.replaced.connect(presenter.forget)
+        shortcuts.install(page)
+        return page
+
+    def compare(self, history: LesionHistory) -> None:
+        """Show two pictures of a lesion of the patient who is shown."""
+        data = self.presenter.data
+        if data is not None:
+            page = self._window.comparison_page
+            self._window.go_to(page)
+            page.show_lesion(data.patient, history)
+
+    def forget(self) -> None:
+        """Have no patient open or shown: the history was replaced."""
+        self._parts.patient.close()
+        self.presenter.forget()
+
+    def _write_due(self, file: Path, kind: str) -> None:
+        """Write what is due into a file of a kind, `csv` or `ics`, in the background."""
+        follow_ups = self.presenter.follow_ups
+
+        def write() -> None:
+            from app.core.exchange.follow_ups import as_calendar, as_csv
+
+            due = follow_ups.due()
+            write_atomically(file, as_csv(due) if kind == "csv" else as_calendar(due, times.now()))
+
+        file_task.write(write, file, workers=self._core.workers, notices=self._parts.notices)
