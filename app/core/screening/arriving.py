@@ -34,7 +34,7 @@ class FolderArrivals:
         """`apart` are folders within this one that are watched by themselves."""
         self.folder = folder
         self._arrivals = arrivals
-        self._apart = apart
+        self.apart = tuple(apart)
         self._make = watch
         self._watch: FolderWatch | None = None
 
@@ -43,13 +43,13 @@ class FolderArrivals:
         if self._watch is None:
             watch = self._make(self.folder)
             if self.folder not in self._arrivals.folders():
-                files, problem = watch.everything(self._apart)
+                files, problem = watch.everything(self.apart)
                 if problem is not None:
                     return Look(problem=problem)
                 self._arrivals.begin(self.folder, files)
             watch.learn(self._arrivals.known(self.folder))
             self._watch = watch
-        return self._watch.look(self._apart)
+        return self._watch.look(self.apart)
 
     def write(self, files: Sequence[tuple[FoundFile, str]], passed: Sequence[FoundFile]) -> list[Arrival]:
         """Write down what a look found: files, each with its patient, and what is not to be judged. Gives the new."""
