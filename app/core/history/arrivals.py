@@ -136,15 +136,14 @@ class ArrivalRepository:
 
     def waiting(self) -> list[Arrival]:
         """What is still to be judged, the oldest first."""
-        return self._select("state = 'waiting' ORDER BY arrived_at, key")
+        return self._select("state = 'waiting' ORDER BY arrived_at, modified, key")
 
     def newest(self, limit: int, folder: Path | None = None) -> list[Arrival]:
         """What was judged and not seen, the latest first, with thumbnails; of all folders or of one."""
+        order = "ORDER BY arrived_at DESC, modified DESC, key LIMIT ?"
         if folder is None:
-            return self._select("state = 'new' ORDER BY arrived_at DESC, key LIMIT ?", limit)
-        return self._select(
-            "state = 'new' AND folder = ? ORDER BY arrived_at DESC, key LIMIT ?", os.fsencode(folder), limit
-        )
+            return self._select(f"state = 'new' {order}", limit)
+        return self._select(f"state = 'new' AND folder = ? {order}", os.fsencode(folder), limit)
 
     def counts(self) -> dict[Path, FolderCounts]:
         """By folder; those without anything new or waiting are left out."""

@@ -70,6 +70,8 @@ class WatchedFolders(QObject):
     """The folders, what is new in them, or why one can't be looked at."""
     opened = Signal(object)
     """Arrivals that are to be shown, the latest first; they are seen by that."""
+    assign_asked = Signal(object)
+    """Arrivals that are to be assigned to a patient, the latest first."""
 
     def __init__(
         self,
@@ -102,7 +104,7 @@ class WatchedFolders(QObject):
         self._timer = self._make_timer(self._pace.interval, self.look, repeats=True)
         self._soon = self._make_timer(self._pace.settle * 1.1, self.look)
         self._hinted = self._make_timer(self._pace.hint, self.look)
-        self._refreshing = self._make_timer(self._pace.refresh, self._refresh)
+        self._refreshing = self._make_timer(self._pace.refresh, self.refresh)
         self._hints = QFileSystemWatcher(self)
         self._hints.directoryChanged.connect(lambda _: self._hinted.start())
         settings.changed.connect(self._on_settings_changed)
@@ -115,7 +117,7 @@ class WatchedFolders(QObject):
         self._forget(partial(_forget_others, self._repository, self._paths()))
         self._timer.start()
         self._follow_settings()
-        self._refresh()
+        self.refresh()
 
     def folders(self) -> list[WatchedFolder]:
         """The watched folders, in order."""
@@ -164,12 +166,21 @@ class WatchedFolders(QObject):
         """Show an arrival."""
         self._open([arrival])
 
+    def ask_to_assign(self) -> None:
+        """Ask for a patient for all that nobody has seen."""
+        self._workers.run(
+            partial(self._repository.newest, ALL),
+            on_result=self.assign_asked.emit,
+            on_error=self._notices.warn,
+            priority=Priority.HIGH,
+        )
+
     def _open(self, arrivals: list[Arrival]) -> None:
         if arrivals:
             self.opened.emit(arrivals)
             self._workers.run(
                 partial(self._repository.mark_seen, arrivals),
-                on_result=lambda _: self._refresh(),
+                on_result=lambda _: self.refresh(),
                 on_error=self._notices.warn,
                 priority=Priority.HIGH,
             )
@@ -200,7 +211,7 @@ class WatchedFolders(QObject):
         self.changed.emit()
 
     def _forget(self, work: Callable[[], None]) -> None:
-        self._workers.run(work, lane=Lane.WATCH, on_result=lambda _: self._refresh(), on_error=self._notices.warn)
+        self._workers.run(work, lane=Lane.WATCH, on_result=lambda _: self.refresh(), on_error=self._notices.warn)
 
     def _arrivals_of(self, path: Path, paths: Iterable[Path]) -> FolderArrivals:
         apart = [other for other in paths if path in other.parents]
@@ -301,7 +312,9 @@ class WatchedFolders(QObject):
         if not self._refreshing.isActive():
             self._refreshing.start()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read what is new from the history."""
+
         def read() -> tuple[list[Arrival], dict[Path, FolderCounts]]:
             return self._repository.newest(LISTED), self._repository.counts()
 

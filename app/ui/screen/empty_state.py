@@ -1,4 +1,5 @@
-"""The page for single images while nothing is open: where to drop a picture, and the folders that were assessed."""
+"""The page for single images while nothing is open: where to drop a picture, what arrived, and folders that were
+assessed."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history.batches import FinishedBatch
+from app.ui.arrivals.arrived_list import ArrivedList
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
-from app.ui.look.style import Line, label, paint_on
+from app.ui.look.style import Line, label, paint_on, scrolled
 from app.ui.look.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.drop_target import DropTarget
@@ -28,8 +30,9 @@ class EmptyState(QWidget):
     folder_asked = Signal()
     batch_asked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, arrived: ArrivedList | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.arrived = arrived
         self.open_button = Button(self.tr("Open picture…"), "image", look=Look.PRIMARY)
         self.open_button.clicked.connect(self.open_asked)
         self.folder_button = Button(self.tr("Open folder…"), "folder-open")
@@ -51,6 +54,7 @@ class EmptyState(QWidget):
         )
         self.recent = FolderList(with_counts=True, most=RECENT)
         self.recent.opened.connect(self.batch_asked)
+        self._recent_parts: tuple[QWidget, ...] = ()
         self.side = self._side()
         left = QVBoxLayout()
         left.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
@@ -64,11 +68,22 @@ class EmptyState(QWidget):
         row.addLayout(left, stretch=1)
         row.addWidget(self.side)
         self.show_recent(())
+        if arrived is not None:
+            arrived.shown.connect(self._show_side)
 
     def show_recent(self, folders: Sequence[FinishedBatch]) -> None:
         """List folders; without any there is no list."""
         self.recent.show_folders(folders)
-        self.side.setVisible(bool(folders))
+        self._show_side()
+
+    def _show_side(self) -> None:
+        """Show what has something in it."""
+        has_recent = not self.recent.isHidden()
+        has_arrived = self.arrived is not None and not self.arrived.isHidden()
+        for part in self._recent_parts:
+            part.setVisible(has_recent)
+        self._gap.setVisible(has_recent and has_arrived)
+        self.side.setVisible(has_recent or has_arrived)
 
     def show_problem(self, text: str) -> None:
         """Say why no picture can be assessed; empty where one can."""
@@ -79,22 +94,31 @@ class EmptyState(QWidget):
         self.side.setFixedWidth(PANEL[size])
 
     def _side(self) -> QWidget:
-        side = QWidget()
-        paint_on(side, QPalette.ColorRole.Base)
         head = label(self.tr("Recent folders"), TextStyle.BODY_STRONG)
         head.setContentsMargins(EDGE, 0, EDGE, 0)
         head.setFixedHeight(scaled(TOOL_ROW))
-        inner = QVBoxLayout()
+        below = Line()
+        self._recent_parts = (head, below)
+        self._gap = QWidget()
+        gap = QVBoxLayout(self._gap)
+        gap.setContentsMargins(0, EDGE, 0, 0)
+        gap.addWidget(Line())
+        body = QWidget()
+        paint_on(body, QPalette.ColorRole.Base)
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        inner.addWidget(head)
-        inner.addWidget(Line())
-        inner.addWidget(self.recent)
+        for part in (self.arrived, self._gap, head, below, self.recent):
+            if part is not None:
+                inner.addWidget(part)
         inner.addStretch()
+        side = QWidget()
+        paint_on(side, QPalette.ColorRole.Base)
         row = QHBoxLayout(side)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(Line(Qt.Orientation.Vertical))
-        row.addLayout(inner)
+        row.addWidget(scrolled(body))
         return side
 
 

@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         self.maintenance = parts.maintenance
         self.autosave = parts.autosave
         self.opening = parts.opening
+        self.watched = parts.watched
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
@@ -126,6 +127,10 @@ class MainWindow(QMainWindow):
         for place in (self._history, self._own_cases):
             if self.pages.currentWidget() is place:
                 place.page().refresh()
+
+    def show_arrived(self) -> None:
+        """Show on the rail how many pictures arrived."""
+        self.rail.show_new(self.pages.indexOf(self._folder), self.watched.new_count())
 
     def explain_answer(self) -> None:
         """Show the help on what a result means."""
