@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap
@@ -16,10 +17,10 @@ from app.ui.arrivals.watched_folders import WatchedFolders
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.panels import draw_pill, pill_width
 from app.ui.look.style import Line, clear, label
-from app.ui.look.tokens import EDGE, GRID, PILL, ROW, TOOL, TOOL_ROW, TextStyle, font, scaled, tokens
+from app.ui.look.tokens import EDGE, GRID, ICON, PILL, ROW, TOOL, TOOL_ROW, TextStyle, font, scaled, tokens
 from app.ui.services.wording import left_to_right, percent, short_advice_words, time_text
 from app.ui.widgets.buttons import Button, Look
-from app.ui.widgets.row_cells import AdviceCell, draw_advice_cell
+from app.ui.widgets.row_cells import AdviceCell, draw_advice_cell, symbol_from
 
 
 class ArrivedList(QWidget):
@@ -37,6 +38,7 @@ class ArrivedList(QWidget):
         self.more = label(style=TextStyle.CAPTION, quiet=True)
         self.more.setContentsMargins(EDGE, GRID, EDGE, GRID)
         self.assign = Button(self.tr("Assign to a patient…"), "user-round-plus", look=Look.LINK, height=TOOL)
+        self.assign.set_padding(0)
         self.assign.clicked.connect(watched.ask_to_assign)
         self.open_all = Button(self.tr("Open all"), height=TOOL)
         self.open_all.clicked.connect(lambda: watched.open_all())
@@ -95,7 +97,7 @@ class ArrivedList(QWidget):
         foot = QWidget()
         foot.setFixedHeight(scaled(ROW))
         row = QHBoxLayout(foot)
-        row.setContentsMargins(4, 0, EDGE, 0)
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
         row.addWidget(self.assign)
         row.addStretch()
         row.addWidget(self.open_all)
@@ -127,20 +129,43 @@ class ArrivedRow(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(200, scaled(ROW))
 
+    def words_room(self) -> int:
+        """Pixels for the advice's words."""
+        return self.width() - self._words_from() - EDGE - (self._number_room() if self._is_beside() else 0)
+
+    def _words_from(self) -> int:
+        return symbol_from(0) + ICON + GRID + (ICON + 2 if self._cell.both else 0)
+
+    def _number_room(self) -> int:
+        return QFontMetrics(font(self._number_style())).horizontalAdvance(self.number) + GRID
+
+    def _number_style(self) -> TextStyle:
+        return TextStyle.BODY_STRONG if self._cell.advice.refers else TextStyle.BODY
+
+    def _is_beside(self) -> bool:
+        """Whether the number has room beside the advice's words; else it stands below their end."""
+        words = QFontMetrics(font()).horizontalAdvance(short_advice_words(self._cell.advice))
+        return self._words_from() + words + self._number_room() + EDGE <= self.width()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), tokens()
         if self.underMouse():
             painter.fillRect(self.rect(), colours.hover)
         painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), colours.line)
         painter.setLayoutDirection(self.layoutDirection())
-        style = TextStyle.BODY_STRONG if self._cell.advice.refers else TextStyle.BODY
-        width = QFontMetrics(font(style)).horizontalAdvance(self.number)
-        room = self.rect().adjusted(0, 0, -(EDGE + width + GRID), 0)
-        draw_advice_cell(painter, self._mirrored(room), self.layoutDirection(), self._cell)
-        painter.setFont(font(style))
+        number, area, cell = self._number_room(), self.rect().adjusted(0, 0, -EDGE, 0), self._cell
+        place = QRect(area.right() + 1 - number, 0, number, self.height())
+        if self._is_beside():
+            area.adjust(0, 0, -number, 0)
+        else:
+            place.setTop(self.height() - scaled(TextStyle.BODY.value[1]) - 4)
+            metrics, room = QFontMetrics(font(TextStyle.CAPTION)), area.width() - self._words_from() - number
+            cell = replace(cell, name=metrics.elidedText(cell.name, Qt.TextElideMode.ElideMiddle, room))
+        draw_advice_cell(painter, self._mirrored(area), self.layoutDirection(), cell)
+        painter.setFont(font(self._number_style()))
         painter.setPen(colours.text)
-        place = QRect(self.width() - EDGE - width, 0, width, self.height())
-        painter.drawText(self._mirrored(place), Qt.AlignmentFlag.AlignCenter, self.number)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(self._mirrored(place), align, self.number)
         draw_inner_ring(painter, self)
 
     def _mirrored(self, box: QRect) -> QRect:

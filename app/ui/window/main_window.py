@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self.autosave = parts.autosave
         self.opening = parts.opening
         self.watched = parts.watched
+        self.cards = parts.cards
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
