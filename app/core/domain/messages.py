@@ -59,6 +59,9 @@ _FILES = {
     "file-out-of-memory": "There is not enough memory to read the file.",
     "file-unreadable": "The file can't be read: {cause}.",
     "file-empty": "The file is empty.",
+    "folder-missing": "The folder {folder} can't be found. Is its drive or network share connected?",
+    "folder-not-permitted": "You have no permission to look into the folder {folder}.",
+    "folder-unreadable": "The folder {folder} can't be looked into: {cause}.",
     "zip-member-missing": "There is no such file in the ZIP.",
     "zip-member-too-large": "The file is too large: {megabytes:,.0f} MB.",
     "zip-locked": "The ZIP is locked with a password.",
@@ -70,7 +73,7 @@ _FILES = {
     "zip-without-pictures": "The ZIP holds no picture that can be opened.",
     "zip-damaged-or-none": "The file is a damaged ZIP, or not a ZIP at all.",
 }
-"""Why a file can't be read."""
+"""Why a file or a folder can't be read."""
 
 _IMAGES = {
     "image-format-unknown": "This is not a JPEG, PNG, TIFF, BMP, WebP, HEIC or DICOM picture.",

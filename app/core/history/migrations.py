@@ -176,19 +176,31 @@ STEPS = (
     ) STRICT;
     CREATE INDEX follow_up_by_patient ON follow_up (patient);
     CREATE INDEX follow_up_by_due ON follow_up (due_on) WHERE done_on = '';
-    CREATE TABLE arrival (
+    CREATE TABLE watched_folder (
         path BLOB PRIMARY KEY,                   -- as the system has it, which may be no Unicode
+        watched_since TEXT NOT NULL              -- ISO 8601 in UTC; what lay in it then is not judged
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE arrival (
+        key BLOB PRIMARY KEY,                    -- SHA-256 of the path, as the system has it
+        path BLOB NOT NULL DEFAULT x'',          -- empty where nothing was judged, and once the entry was deleted
         size INTEGER NOT NULL,
         modified INTEGER NOT NULL,               -- nanoseconds
         folder BLOB NOT NULL,                    -- the watched one
         arrived_at TEXT NOT NULL,                -- ISO 8601 in UTC
+        patient TEXT NOT NULL DEFAULT '',        -- under whom the result is still to be noted
+        sha256 TEXT NOT NULL DEFAULT '',         -- of the content, once it was read
         screening_id INTEGER REFERENCES screening (id) ON DELETE SET NULL,
         failure TEXT NOT NULL DEFAULT '',        -- why there is no result
         state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'new', 'seen'))
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX arrival_by_time ON arrival (arrived_at);
-    CREATE INDEX arrival_by_state ON arrival (state) WHERE state <> 'seen';
+    CREATE INDEX arrival_by_folder ON arrival (folder);
+    CREATE INDEX arrival_by_state ON arrival (state, arrived_at) WHERE state <> 'seen';
+    CREATE INDEX arrival_by_content ON arrival (sha256) WHERE sha256 <> '';
     CREATE INDEX arrival_by_screening ON arrival (screening_id);
+    CREATE TRIGGER arrival_deleted AFTER UPDATE OF screening_id ON arrival
+        WHEN old.screening_id IS NOT NULL AND new.screening_id IS NULL AND new.state <> 'waiting' BEGIN
+        UPDATE arrival SET path = x'', patient = '', state = 'seen' WHERE key = new.key;
+    END;
     INSERT INTO patient (identifier, search, spelling, last_visit)
         SELECT patient, search_text(patient), spelling(patient),
                max(coalesce(substr(pictured_at, 1, 10), date(taken_at, 'localtime'), ''))

@@ -44,7 +44,7 @@ def _in_folder(folder: Path, *, recursive: bool, in_order: bool) -> Iterator[Pat
             if entry.name.startswith("."):
                 continue
             if os.path.isfile(entry.path) and (
-                _has_ending(entry.name) or (_may_be_without(entry.name) and is_picture(_head(entry.path)))
+                _has_ending(entry.name) or (may_be_without(entry.name) and is_picture(read_head(entry.path)))
             ):
                 yield Path(entry.path)
             elif recursive and entry.is_dir(follow_symlinks=False):
@@ -59,7 +59,7 @@ def _in_archive(path: Path) -> Iterator[Path]:
     try:
         members = archive.members(path)
         shown = [member for member in members if not _is_hidden(PurePath(member.relative_to(path)))]
-        unknown = [member for member in shown if _may_be_without(member.name)]
+        unknown = [member for member in shown if may_be_without(member.name)]
         known = {member for member, head in archive.heads(path, unknown, size=HEAD) if is_picture(head)}
     except (OSError, ValueError):
         yield path
@@ -73,7 +73,7 @@ def _has_ending(name: str) -> bool:
     return PurePath(name).suffix.lower() in SUFFIXES
 
 
-def _may_be_without(name: str) -> bool:
+def may_be_without(name: str) -> bool:
     """Whether a name has no ending, as on a patient's CD, where it may be a DICOM's number as well."""
     ending = PurePath(name).suffix[1:]
     return name.upper() != "DICOMDIR" and (not ending or ending.isdigit())
@@ -83,7 +83,8 @@ def _is_hidden(within: PurePath) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in within.parts)
 
 
-def _head(path: str) -> bytes:
+def read_head(path: str) -> bytes:
+    """The first bytes of a file, by which one without an ending is known; none where it can't be read."""
     try:
         with Path(path).open("rb") as file:
             return file.read(HEAD)

@@ -31,11 +31,12 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     an image is. `after_mark` is where a folder goes after a decision; `as_grid` and `grid_side` (pixels) are how it
     is shown. In `last_folder` the next dialog to open something begins. `clinic` heads reports. `subfolders`:
     folders are looked into as deep as they go. `keep_images`: the images that get a result are copied into the
-    user's data folder; else they are only named. `consistency`: turned and cropped copies of a single image are
-    looked at too; `batch_augmentation`: of those in folders as well. Backups go to `backup_folder` (empty: none)
-    daily at `backup_time` (HH:MM), and the last `backups_kept` stay. `model` is the folder's name of the installed
-    model that is chosen (empty: the one that came with the program). `melanoma_share` and `other_cancer_share` are
-    the clinic's shares of lesions, in percent; 0: not set.
+    user's data folder; else they are only named. New pictures in `watched_folders` (paths) are assessed by themselves;
+    `note_arriving`: their results are noted under the patient who is open when they arrive. `consistency`: turned and
+    cropped copies of a single image are looked at too; `batch_augmentation`: of those in folders as well. Backups go to
+    `backup_folder` (empty: none) daily at `backup_time` (HH:MM), and the last `backups_kept` stay. `model` is the
+    folder's name of the installed model that is chosen (empty: the one that came with the program). `melanoma_share`
+    and `other_cancer_share` are the clinic's shares of lesions, in percent; 0: not set.
     `welcomed`: what the program is was shown.
     """
 
@@ -52,6 +53,8 @@ class Settings(Struct, frozen=True, rename=_NAMES_IN_THE_FILE):
     clinic: str = ""
     subfolders: bool = True
     keep_images: bool = False
+    watched_folders: tuple[str, ...] = ()
+    note_arriving: bool = False
     consistency: bool = True
     batch_augmentation: bool = False
     backup_folder: str = ""

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.history.batches import Batch, FinishedBatch
 from app.core.history.entries import storable
+from app.ui.arrivals.items import folder_row
+from app.ui.arrivals.watched_folders import WatchedFolder
 from app.ui.folder.exports import BatchExports
 from app.ui.look.icons import icon
 from app.ui.look.style import bar_row, label, paint_on
@@ -47,6 +49,8 @@ class TitleRow(QWidget):
             button.setAccessibleName(name)
         self.views = Segments([as_list, as_grid])
         self.exports = exports
+        self._watched: list[tuple[str, str, Callable[[], None]]] = []
+        self._make_menu: Callable[[], None] | None = None
         row = bar_row(self)
         row.addWidget(self.title)
         row.addWidget(self.folders)
@@ -68,7 +72,11 @@ class TitleRow(QWidget):
         self, folders: Sequence[FinishedBatch], open_batch: Callable[[Batch], None], open_folder: Callable[[], None]
     ) -> None:
         """Fill the menu that stands for the list of sources in a small window."""
+        self._make_menu = partial(self.set_folders, folders, open_batch, open_folder)
         menu = QMenu(self)
+        for name, icon_name, show in self._watched:
+            menu.addAction(icon(icon_name), name, show)
+        menu.addSeparator()
         for folder in folders:
             menu.addAction(icon("folder-check"), name_of(folder.batch), partial(open_batch, folder.batch))
         menu.addSeparator()
@@ -76,6 +84,13 @@ class TitleRow(QWidget):
         if (before := self.folders.menu()) is not None:
             before.deleteLater()
         self.folders.setMenu(menu)
+
+    def set_watched(self, folders: Sequence[WatchedFolder], show: Callable[[Path], None]) -> None:
+        """List watched folders in the menu above the others."""
+        rows = [(folder_row(folder), folder.path) for folder in folders]
+        self._watched = [(f"{row.name}, {row.below}", row.icon, partial(show, path)) for row, path in rows]
+        if self._make_menu is not None:
+            self._make_menu()
 
 
 class ThenChoice(Choice):

@@ -1,13 +1,13 @@
-"""Rounded panels: the ground of buttons, inputs, check boxes and cards."""
+"""Rounded panels: the ground of buttons, inputs, check boxes, cards and counts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOption
 
 from app.ui.look.icons import draw_icon
-from app.ui.look.tokens import RADIUS, SMALL_RADIUS, tokens
+from app.ui.look.tokens import PILL, RADIUS, SMALL_RADIUS, TextStyle, font, scaled, tokens
 
 State = QStyle.StateFlag
 
@@ -45,3 +45,18 @@ def draw_check(painter: QPainter, box: QRect, *, on: bool, enabled: bool = True,
     if on:
         inner = QRectF(box).adjusted(2, 2, -2, -2)
         draw_icon(painter, "check", inner, colours.on_accent if enabled else colours.disabled)
+
+
+def pill_width(text: str) -> int:
+    """Of a pill with a count in it."""
+    return max(scaled(PILL), QFontMetrics(font(TextStyle.CAPTION_STRONG)).horizontalAdvance(text) + 10)
+
+
+def draw_pill(painter: QPainter, box: QRect, text: str) -> None:
+    """Draw a count of what is new, on the accent."""
+    panel(painter, box, tokens().accent, None, radius=box.height() / 2)
+    painter.save()
+    painter.setFont(font(TextStyle.CAPTION_STRONG))
+    painter.setPen(tokens().on_accent)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()

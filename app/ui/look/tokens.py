@@ -204,6 +204,8 @@ ROW, LOW_ROW, COLUMN_HEADS = 52, 40, 32
 """Heights of a list's row with two lines, with one, and of its head."""
 TOOL_ROW, PAGE_TITLE, NOTICE, PATIENT_HEADER = 44, 60, 44, 48
 RAIL_WIDTH, RAIL_ITEM = 84, 54
+PILL = 18
+"""Height of a count of what is new."""
 FILM_STRIP, FILM_CELL = 84, 76
 ICON, RAIL_ICON, INLINE_ICON = 18, 22, 16
 RADIUS, SMALL_RADIUS, LARGE_RADIUS = 6, 4, 8

@@ -1,4 +1,5 @@
-"""The page for single images while nothing is open: where to drop a picture, and the folders that were assessed."""
+"""The page for single images while nothing is open: where to drop a picture, what arrived, and folders that were
+assessed."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain.patient import FollowUp
 from app.core.history.batches import FinishedBatch
+from app.ui.arrivals.arrived_list import ArrivedList
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
-from app.ui.look.style import Line, column_of, label, paint_on
+from app.ui.look.style import Line, column_of, label, paint_on, scrolled
 from app.ui.look.tokens import EDGE, ICON, LARGE_RADIUS, PANEL, TOOL_ROW, Size, TextStyle, scaled, tokens
 from app.ui.patient.due_list import DueList
 from app.ui.widgets.buttons import Button, Look
@@ -31,8 +33,9 @@ class EmptyState(QWidget):
     batch_asked = Signal(object)
     patient_asked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, arrived: ArrivedList | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.arrived = arrived
         self.open_button = Button(self.tr("Open picture…"), "image", look=Look.PRIMARY)
         self.open_button.clicked.connect(self.open_asked)
         self.folder_button = Button(self.tr("Open folder…"), "folder-open")
@@ -69,6 +72,8 @@ class EmptyState(QWidget):
         row.addLayout(left, stretch=1)
         row.addWidget(self.side)
         self.show_recent(())
+        if arrived is not None:
+            arrived.shown.connect(self._show_side)
 
     def show_recent(self, folders: Sequence[FinishedBatch]) -> None:
         """List folders; without any there is no list."""
@@ -83,7 +88,7 @@ class EmptyState(QWidget):
 
     def _show_side(self) -> None:
         """Show the column at the side where it has a part to show."""
-        self.side.setVisible(any(not part.isHidden() for part in (self._recent_part, self.due)))
+        self.side.setVisible(any(not part.isHidden() for part in self._parts))
 
     def show_problem(self, text: str) -> None:
         """Say why no picture can be assessed; empty where one can."""
@@ -94,22 +99,26 @@ class EmptyState(QWidget):
         self.side.setFixedWidth(PANEL[size])
 
     def _side(self) -> QWidget:
-        side = QWidget()
-        paint_on(side, QPalette.ColorRole.Base)
         head = label(self.tr("Recent folders"), TextStyle.BODY_STRONG)
         head.setContentsMargins(EDGE, 0, EDGE, 0)
         head.setFixedHeight(scaled(TOOL_ROW))
         self._recent_part = column_of(head, Line(), self.recent, stretched=self.recent)
-        inner = QVBoxLayout()
+        self._parts = [part for part in (self.arrived, self._recent_part, self.due) if part is not None]
+        body = QWidget()
+        paint_on(body, QPalette.ColorRole.Base)
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(EDGE)
-        inner.addWidget(self._recent_part)
-        inner.addWidget(self.due)
+        for part in self._parts:
+            inner.addWidget(part)
         inner.addStretch()
+        side = QWidget()
+        paint_on(side, QPalette.ColorRole.Base)
         row = QHBoxLayout(side)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(Line(Qt.Orientation.Vertical))
-        row.addLayout(inner)
+        row.addWidget(scrolled(body))
         return side
 
 

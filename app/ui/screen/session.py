@@ -101,6 +101,15 @@ class OpenedImagesModel(QAbstractListModel):
                 return
         self._add([item])
 
+    def open_items(self, items: Sequence[Item]) -> None:
+        """Show several items with what is known of them, the first as the current one; none is opened twice."""
+        shown = {item.entry_id: row for row, item in enumerate(self._items) if item.entry_id is not None}
+        added = [item for item in items if item.entry_id is None or item.entry_id not in shown]
+        if added:
+            self._add(added)
+        if items and items[0] not in added:
+            self.opened.emit(shown[items[0].entry_id or 0])
+
     def open_entry(self, entry: Entry) -> None:
         """Show a result of the history without computing it; an entry that is open already becomes the current one."""
         for row, item in enumerate(self._items):

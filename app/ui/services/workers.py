@@ -29,6 +29,12 @@ class Lane(Enum):
     BATCH = "batch"
     BACKGROUND = "background"
     """What takes long with the whole history or a file: reports, backups, deleting, installing a model."""
+    WATCH = "watch"
+    """Looks at folders and disks, which may not answer for long."""
+
+
+PATIENCE = {Lane.WATCH: 2.0}
+"""Seconds that the program's end waits for work under way, at most; for that of the other lanes without limit."""
 
 
 class Priority(IntEnum):
@@ -79,7 +85,7 @@ class Workers(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._queues: dict[Lane, queue.PriorityQueue[_Task]] = {}
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[Lane, threading.Thread] = {}
         self._numbers = itertools.count()
         self._tasks: dict[int, _Task] = {}
         self._closing = threading.Event()
@@ -116,14 +122,14 @@ class Workers(QObject):
                 self._queue(task.lane).put(replace(task, priority=Priority.HIGH))  # the other copy is passed over
 
     def close(self) -> None:
-        """Cancel everything and wait for the work under way. Nothing runs after that."""
+        """Cancel everything and wait for the work under way (see `PATIENCE`). Nothing is begun after that."""
         for task in self._tasks.values():
             task.job.cancel()
         self._closing.set()
         for lane, waiting in self._queues.items():  # wakes the thread
             waiting.put(_Task(Priority.HIGH, -1, lane, Job(), lambda: None, None, None, None, None))
-        for thread in self._threads:
-            thread.join()
+        for lane, thread in self._threads.items():
+            thread.join(PATIENCE.get(lane))
 
     def _queue(self, lane: Lane) -> queue.PriorityQueue[_Task]:
         """The lane's queue; at the first call its thread is started."""
@@ -131,7 +137,7 @@ class Workers(QObject):
             waiting = self._queues[lane] = queue.PriorityQueue()
             if not self._closing.is_set():
                 thread = threading.Thread(target=self._serve, args=(waiting,), name=f"{lane.value} lane", daemon=True)
-                self._threads.append(thread)
+                self._threads[lane] = thread
                 thread.start()
         return self._queues[lane]
 

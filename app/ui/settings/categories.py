@@ -157,6 +157,15 @@ def _pictures() -> tuple[Field, ...]:
             SwitchInput,
             _tr("When a folder is opened, also those within it."),
         ),
+        Field(
+            "note_arriving",
+            _tr("Note arriving pictures under the open patient"),
+            SwitchInput,
+            _tr(
+                "Pictures that come into a watched folder are noted under the patient who is open at that moment. Those"
+                " from before, and those of a folder that was away, are noted under nobody."
+            ),
+        ),
     )
 
 

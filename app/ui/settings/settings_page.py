@@ -42,9 +42,11 @@ class SettingsPage(QWidget):
         *,
         keys: Sequence[tuple[str, str]],
         about: QWidget,
+        pictures: QWidget,
         parent: QWidget | None = None,
     ) -> None:
-        """`keys` are keys and what they do; `about` is shown as the last category."""
+        """`keys` are keys and what they do; `about` is shown as the last category, `pictures` below that category's
+        settings."""
         super().__init__(parent)
         self._settings = settings
         self._notices = notices
@@ -60,7 +62,8 @@ class SettingsPage(QWidget):
         self.title.setWordWrap(False)
         self.defaults = Button(self.tr("Back to the defaults"), "rotate-ccw", look=Look.LINK)
         self.defaults.clicked.connect(self._on_defaults_clicked)
-        extra = {"model": self._model_rows(models), "data": self._data_rows(), "keyboard": _key_rows(keys)}
+        extra = {"pictures": pictures, "model": self._model_rows(models), "data": self._data_rows()}
+        extra["keyboard"] = _key_rows(keys)
         for category in self._categories:
             body = about if category.name == "about" else self._body(category, extra.get(category.name))
             self._pages.addWidget(_scrolled(body))

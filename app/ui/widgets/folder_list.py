@@ -15,8 +15,9 @@ from app.core.history.batches import Batch, FinishedBatch
 from app.ui.look.advice_symbol import draw_advice
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.icons import draw_icon
+from app.ui.look.panels import draw_pill, pill_width
 from app.ui.look.style import clear
-from app.ui.look.tokens import EDGE, GRID, ICON, ROW, TextStyle, font, scaled, tokens
+from app.ui.look.tokens import EDGE, GRID, ICON, PILL, ROW, TextStyle, font, scaled, tokens
 from app.ui.services.wording import pictures
 
 SYMBOL = 14
@@ -24,11 +25,13 @@ SYMBOL = 14
 
 @dataclass(frozen=True)
 class FolderRow:
-    """A folder as a row: its name, what is said below it, and the counts of its advices to refer."""
+    """A folder as a row: its name, what is said below it, the counts of its advices to refer, or of what is new."""
 
     name: str
     below: str
     counts: tuple[tuple[Advice, int], ...] = ()
+    icon: str = "folder-check"
+    new: int = 0
 
 
 class FolderList(QWidget):
@@ -107,7 +110,7 @@ class FolderButton(QAbstractButton):
         painter.setLayoutDirection(self.layoutDirection())
         chosen = self.isChecked()
         icon = self._mirrored(QRect(EDGE, (self.height() - ICON) // 2, ICON, ICON))
-        draw_icon(painter, "folder-check", QRectF(icon), colours.accent if chosen else colours.text2)
+        draw_icon(painter, row.icon, QRectF(icon), colours.accent if chosen else colours.text2)
         end = self._draw_counts(painter)
         left = EDGE + ICON + GRID
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -126,6 +129,11 @@ class FolderButton(QAbstractButton):
     def _draw_counts(self, painter: QPainter) -> int:
         """Draw the counts at the row's end; gives where the text before them has to end."""
         colours, end = tokens(), self.width() - EDGE
+        if self._row.new:
+            new = f"{self._row.new:,}"
+            width, height = pill_width(new), scaled(PILL)
+            draw_pill(painter, self._mirrored(QRect(end - width, (self.height() - height) // 2, width, height)), new)
+            return end - width - GRID
         painter.setFont(font())
         painter.setPen(colours.text)
         for advice, count in reversed(self._row.counts):

@@ -59,6 +59,8 @@ class MainWindow(QMainWindow):
         self.maintenance = parts.maintenance
         self.autosave = parts.autosave
         self.opening = parts.opening
+        self.watched = parts.watched
+        self.cards = parts.cards
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
@@ -146,6 +148,10 @@ class MainWindow(QMainWindow):
         for place in (self._patients, self._history, self._own_cases):
             if self.pages.currentWidget() is place:
                 place.page().refresh()
+
+    def show_arrived(self) -> None:
+        """Show on the rail how many pictures arrived."""
+        self.rail.show_new(self.pages.indexOf(self._folder), self.watched.new_count())
 
     def explain_answer(self) -> None:
         """Show the help on what a result means."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from app.core.domain import times
 from app.core.system.files import write_atomically
+from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.patient_header import PatientHeader
 from app.ui.patient.picture_owner import PictureOwner
 from app.ui.patient_report.patient_reports import PatientReports
@@ -17,6 +19,7 @@ from app.ui.services import file_task
 from app.ui.window import shortcuts
 
 if TYPE_CHECKING:  # see wiring
+    from app.core.history.arrivals import Arrival
     from app.core.history.lesions import LesionHistory
     from app.ui.comparison.comparison_page import ComparisonPage
     from app.ui.patients.patients_page import PatientsPage
@@ -40,11 +43,30 @@ class PatientParts(QObject):
         self.header.page_asked.connect(self.show)
         self.owner.changed.connect(self.presenter.refresh)
         self.presenter.changed.connect(self.owner.refresh)
+        parts.watched.assign_asked.connect(self.ask_to_assign)
 
     def show(self, identifier: str) -> None:
         """Show a patient's page."""
         self._window.go_to(self._window.patients_page)
         self._window.patients_page.open(identifier)
+
+    def ask_to_assign(self, arrivals: Sequence[Arrival]) -> None:
+        """Ask whose pictures arrived, and note them under that patient, who is open from now on."""
+        entries = [arrival.entry for arrival in arrivals if arrival.entry is not None]
+        if not entries:
+            return
+        current = self._parts.patient
+        dialog = ChoosePatientDialog(current.repository, self._core.workers, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def assign() -> None:
+            patient = dialog.patient()
+            current.open(patient)
+            for entry in entries:
+                current.note(entry, patient.identifier)
+
+        dialog.accepted.connect(assign)
+        dialog.open()
 
     def ask_for_owner(self, what: str) -> None:
         """Ask whose picture is shown (`patient`), or which lesion it shows (`lesion`)."""

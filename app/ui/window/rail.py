@@ -9,9 +9,12 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalet
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.look.icons import draw_icon
-from app.ui.look.panels import panel
+from app.ui.look.panels import draw_pill, panel, pill_width
 from app.ui.look.style import paint_on
-from app.ui.look.tokens import GRID, RAIL_ICON, RAIL_ITEM, RAIL_WIDTH, TextStyle, font, scaled, tokens
+from app.ui.look.tokens import GRID, PILL, RAIL_ICON, RAIL_ITEM, RAIL_WIDTH, TextStyle, font, scaled, tokens
+
+MANY = 1000
+"""A count from which there is no room for it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ class Rail(QWidget):
     def show_current(self, number: int) -> None:
         self.buttons[number].setChecked(True)
 
+    def show_new(self, number: int, count: int) -> None:
+        """Show on a page's button how much is new there."""
+        button, places = self.buttons[number], len(self.buttons)
+        name = self.tr("{0}, page {1} of {2}").format(button.text(), number + 1, places)
+        button.setAccessibleName(self.tr("{0}, {1:,} new").format(name, count) if count else name)
+        button.show_new(count)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down go from page to page."""
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
@@ -76,11 +86,16 @@ class RailButton(QAbstractButton):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._icon = place.icon
+        self._new = 0
         self.setText(place.name)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click goes to the page
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def show_new(self, count: int) -> None:
+        self._new = count
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(RAIL_WIDTH - 2 * GRID, scaled(RAIL_ITEM))
@@ -104,3 +119,11 @@ class RailButton(QAbstractButton):
         painter.setPen(colour)
         text = QFontMetrics(words).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 2)
         painter.drawText(QRect(0, top + RAIL_ICON + 2, self.width(), line), Qt.AlignmentFlag.AlignCenter, text)
+        if self._new:
+            self._draw_new(painter, top)
+
+    def _draw_new(self, painter: QPainter, top: int) -> None:
+        """The count, over the icon's end."""
+        count = f"{self._new}" if self._new < MANY else f"{MANY - 1}+"
+        box = QRect((self.width() + RAIL_ICON) // 2 - 6, top - 4, pill_width(count), scaled(PILL))
+        draw_pill(painter, self.style().visualRect(self.layoutDirection(), self.rect(), box), count)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.core.domain.errors import HistoryError
+from app.core.history.arrivals import Arrival
 from app.core.history.batches import Batch, BatchRepository
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
 from app.core.model.library import ModelLibrary
 from app.core.screening.service import ScreeningService
 from app.core.system.paths import UserData
+from app.ui.arrivals.arrived_list import ArrivedList
+from app.ui.arrivals.items import item_of
+from app.ui.arrivals.volumes import PICTURES, MemoryCards, Volume
+from app.ui.arrivals.watched_folders import WatchedFolders
 from app.ui.folder.batch_session import BatchSession
 from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
@@ -28,12 +34,12 @@ from app.ui.services.current_model import CurrentModel
 from app.ui.services.current_patient import CurrentPatient
 from app.ui.services.item import Item
 from app.ui.services.marks import Marks
-from app.ui.services.notices import Notices
+from app.ui.services.notices import Action, Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Workers
 from app.ui.settings.model_switch import ModelPresenter
 from app.ui.window import shortcuts
-from app.ui.window.opening import Opening
+from app.ui.window.opening import MANY, Opening
 from app.ui.window.patient_parts import PatientParts
 from app.ui.window.screen_place import ScreenPlace
 
@@ -81,6 +87,8 @@ class Parts(QObject):
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
+        self.watched = WatchedFolders(service, history, settings, self.patient, current, workers, notices, self)
+        self.cards = MemoryCards(workers, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
@@ -89,7 +97,7 @@ class Parts(QObject):
         self.opening = Opening(self.session, self.batch_session, self.models, settings, workers, notices, window)
 
     def screen_place(self) -> ScreenPlace:
-        empty = EmptyState()
+        empty = EmptyState(ArrivedList(self.watched))
         empty.open_asked.connect(self.opening.ask_for_files)
         empty.folder_asked.connect(self.opening.ask_for_folder)
         empty.batch_asked.connect(self.open_finished)
@@ -139,9 +147,16 @@ class Parts(QObject):
         page.item_opened.connect(self.session.open_item)
         page.restore_columns(_bytes(core.settings.current.batch_columns))
         page.folder_asked.connect(self.opening.ask_for_folder)
+        page.sources.watched_asked.connect(self.watched.open_all)
+        self.watched.changed.connect(lambda: self._show_watched(page))
+        self._show_watched(page)
         self.maintenance.replaced.connect(page.thumbnails.forget)
         shortcuts.install(page)
         return page
+
+    def _show_watched(self, page: FolderPage) -> None:
+        page.sources.show_watched(self.watched.folders())
+        page.head.set_watched(self.watched.folders(), self.watched.open_all)
 
     def history_page(self) -> HistoryPage:
         from app.ui.history.history_page import HistoryPage
@@ -177,10 +192,18 @@ class Parts(QObject):
     def settings_page(self) -> SettingsPage:
         from app.ui.help.about_panel import AboutPanel
         from app.ui.settings.settings_page import SettingsPage
+        from app.ui.settings.watched_field import WatchedFoldersField
 
         core = self._core
         about = AboutPanel(core.data, self.current_model, core.workers)
-        page = SettingsPage(core.settings, self.models, self.notices, keys=shortcuts.shown(), about=about)
+        page = SettingsPage(
+            core.settings,
+            self.models,
+            self.notices,
+            keys=shortcuts.shown(),
+            about=about,
+            pictures=WatchedFoldersField(self.watched, self.notices),
+        )
         page.export_asked.connect(self.maintenance.ask_for_export)
         page.import_asked.connect(self.maintenance.ask_for_import)
         page.restore_asked.connect(self.maintenance.ask_for_restore)
@@ -198,6 +221,11 @@ class Parts(QObject):
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.checked.connect(self.batch_session.find_finished)
         self.maintenance.checked.connect(self.patients.presenter.read_due)
+        self.maintenance.checked.connect(self.watched.start)
+        self.maintenance.checked.connect(self.cards.start)
+        self.watched.opened.connect(self._show_arrivals)
+        self.watched.changed.connect(window.show_arrived)
+        self.cards.put_in.connect(self._offer_card)
         self._core.settings.changed.connect(self._on_settings_changed)
         self.maintenance.imported.connect(window.refresh)
         self.maintenance.about_to_replace.connect(self.save_records)
@@ -244,6 +272,24 @@ class Parts(QObject):
         panel.help_asked.connect(self._window.explain_answer)
         return panel
 
+    def _show_arrivals(self, arrivals: list[Arrival]) -> None:
+        """On the page Screen, or as a folder where they are many."""
+        if len(arrivals) > MANY:
+            self.opening.open_paths([arrival.path for arrival in arrivals])
+        else:
+            self.session.open_items([item_of(arrival) for arrival in arrivals])
+
+    def _offer_card(self, card: Volume) -> None:
+        """Offer the pictures of a memory card that was put in, unless they come by themselves."""
+        if any(card.root in (folder.path, *folder.path.parents) for folder in self.watched.folders()):
+            return
+        text = self.tr("A card with pictures: {0}").format(card.name)
+        self.notices.info(text, Action(self.tr("Open folder"), partial(self._open_card, card)))
+
+    def _open_card(self, card: Volume) -> None:
+        self.opening.batch_opened.emit()
+        self.batch_session.open_paths([card.root / PICTURES], subfolders=True)
+
     def _on_deleted(self) -> None:
         """Entries were deleted: what shows them is not saved any more."""
         asked, history = self.session.entry_ids(), self._core.history
@@ -253,6 +299,7 @@ class Parts(QObject):
             on_error=self.notices.warn,
         )
         self.batch_session.read_again()
+        self.watched.refresh()
 
     def _on_unfinished_found(self) -> None:
         """Show the offer to finish a batch, unless something was opened already."""
@@ -264,6 +311,7 @@ class Parts(QObject):
         self.session.forget_entries(self.session.entry_ids())
         self.batch_session.forget()
         self.patients.forget()
+        self.watched.start()
         self._window.refresh()
 
 
