@@ -45,7 +45,8 @@ DECISIONS = (Mark.REFER, Mark.WATCH, Mark.CLEAR)
 class Entry:
     """An entry of the history: a screening with its number, record, annotation and mark.
 
-    `mark` is `None` where nobody decided. `lesion` is a number that the entries which show the same lesion share.
+    `mark` is `None` where nobody decided. `lesion` is the id of the lesion that it shows, `lesion_number` that lesion's
+    number within the patient.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Entry:
     mark: Mark | None = None
     lesion: int | None = None
     annotation: Annotation = EMPTY_ANNOTATION
+    lesion_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class BatchRow:
     entry_id: int | None
     is_repeated: bool
     mark: Mark | None = None
+    patient: str = ""
+    lesion: int | None = None
+    """The lesion's number within the patient."""
 
 
 class ResultCache:
@@ -261,7 +264,13 @@ def _write(connection: sqlite3.Connection, batch: Batch, outcome: ItemResult) ->
         entry_id,
         is_repeated,
         entry.mark if entry else None,
+        *_owner(entry),
     )
+
+
+def _owner(entry: Entry | None) -> tuple[str, int | None]:
+    """Whose picture it is, and which lesion it shows."""
+    return (entry.record.patient, entry.lesion_number) if entry is not None else ("", None)
 
 
 def _row(
@@ -276,7 +285,8 @@ def _row(
     where = Path(os.fsdecode(path))
     if entry_id is not None:
         entry = entries[entry_id]
-        return BatchRow(position, replace(entry.screening, path=where), entry_id, bool(is_repeated), mark=entry.mark)
+        screening = replace(entry.screening, path=where)
+        return BatchRow(position, screening, entry_id, bool(is_repeated), entry.mark, *_owner(entry))
     failed = json.loads(failure or "{}")
     screening = Screening(
         where,

@@ -28,7 +28,8 @@ _RESULT = (
 )
 RECORD_COLUMNS = ", ".join(field.name for field in fields(ClinicalRecord))
 _ANNOTATION = "outline, outline_by_hand, field_width"
-_ENTRY = f"screening.id, mark, lesion, {_RESULT}, {_ANNOTATION}, {RECORD_COLUMNS}"
+_LESION_NUMBER = "(SELECT number FROM lesion WHERE lesion.id = screening.lesion)"
+_ENTRY = f"screening.id, mark, lesion, {_LESION_NUMBER}, {_RESULT}, {_ANNOTATION}, {RECORD_COLUMNS}"
 AT_ONCE = 500
 """Question marks in a statement."""
 
@@ -181,7 +182,7 @@ def storable(path: Path) -> str:
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    jpeg, entry_id, mark, lesion, screened_at, path, sha256, probability, threshold, _, *rest = row
+    jpeg, entry_id, mark, lesion, number, screened_at, path, sha256, probability, threshold, _, *rest = row
     name, version, model_sha256, card_sha256, warnings, captured_at, *rest = rest
     lowest, highest, consistent, other_lowest, other_highest, forced, *rest = rest
     ood_distance, dermoscopy_probability, other_probability, other_threshold, embedding, *rest = rest
@@ -218,7 +219,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
         thumbnail=bytes(jpeg or b""),  # type: ignore[call-overload]
         captured_at=dt.datetime.fromisoformat(str(captured_at)) if captured_at else None,
     )
-    return Entry(int(entry_id), screening, record, mark_of(mark), lesion, annotation)  # type: ignore[call-overload, arg-type]
+    return Entry(int(entry_id), screening, record, mark_of(mark), lesion, annotation, number)  # type: ignore[call-overload, arg-type]
 
 
 def mark_of(stored: object) -> Mark | None:

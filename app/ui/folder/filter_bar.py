@@ -46,7 +46,7 @@ class FilterBar(QWidget):
         tools.setContentsMargins(0, 0, 0, 0)
         tools.addWidget(Sign("layout-grid", ICON))
         tools.addWidget(self.slider)
-        self.search = SearchField(self.tr("File or folder"))
+        self.search = SearchField(self.tr("File or patient"))
         self.search.setClearButtonEnabled(True)
         self.search.setFixedHeight(scaled(TOOL))
         self.search.setMinimumWidth(120)

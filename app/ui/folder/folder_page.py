@@ -27,8 +27,8 @@ from app.ui.folder.unfinished_offer import UnfinishedBatchOffer
 from app.ui.image.image_pane import ImagePane
 from app.ui.look.style import column_of, label
 from app.ui.look.tokens import FOLDER_PANEL, SOURCES, SOURCES_FROM, Size, scaled
+from app.ui.patient.patient_header import PatientHeader
 from app.ui.result.result_panel import ResultPanel
-from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
@@ -51,6 +51,8 @@ class FolderPage(QWidget):
     """With the item whose image is to be shown in large."""
     item_opened = Signal(object)
     """With the item that is to be shown on the page for single images."""
+    entry_shown = Signal(object)
+    """With the id of the entry whose result is shown, `None` for none."""
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class FolderPage(QWidget):
         self._workers = workers
         self.image_pane = image_pane
         self.panel = panel
+        self.header = PatientHeader(brief=True)
         self.exports = exports
         self._settings = settings
         self._size = Size.MEDIUM
@@ -126,6 +129,7 @@ class FolderPage(QWidget):
         self._aside.setFixedWidth(FOLDER_PANEL[size])
         self.image_pane.setMaximumHeight(PICTURE if size is not Size.LARGE else round(PICTURE * 1.4))
         self.panel.set_narrow(size is Size.SMALL)
+        self.table.setColumnHidden(Column.PATIENT, size is not Size.LARGE)
         self._show_parts()
 
     def set_lit(self, lit: bool) -> None:
@@ -157,20 +161,16 @@ class FolderPage(QWidget):
         self._show_parts()
 
     def _on_started(self, rows: list[BatchRow]) -> None:
-        self.model.begin(rows, self._root())
+        self.model.begin(rows, page_parts.root_of(self._session.batch))
         self._show_current()
         self._follows_first = True
         self._follow_first()
         self._show_sources()
         self.view().setFocus()
 
-    def _root(self) -> Path | None:
-        roots = self._session.batch.roots if self._session.batch else ()
-        return roots[0] if len(roots) == 1 else None
-
     def _on_reloaded(self, rows: list[BatchRow]) -> None:
         row = self.current()
-        self.model.begin(rows, self._root())
+        self.model.begin(rows, page_parts.root_of(self._session.batch))
         self._go_back_to(row)
 
     def _on_changed(self) -> None:
@@ -262,21 +262,18 @@ class FolderPage(QWidget):
     def _show_current(self) -> None:
         row = self.current()
         item = page_parts.item_of(row) if row is not None else None
+        self.entry_shown.emit(row.entry_id if row is not None else None)
         self.panel.show_item(item, row.mark if row is not None else None)
         if row is not None and can_be_marked(row):
             self.panel.allow_mark()
         if item is not None and item.entry_id is not None:
             self._workers.run(  # before the image: it stands in where that is gone
                 partial(self._history.thumbnails, [item.entry_id]),
-                on_result=partial(self._on_thumbnail, item),
+                on_result=partial(page_parts.set_thumbnail, item),
                 on_error=lambda _: None,
                 priority=Priority.HIGH,
             )
         self.image_pane.show_item(item)
-
-    @staticmethod
-    def _on_thumbnail(item: Item, found: dict[int, bytes]) -> None:
-        item.set_thumbnail(found.get(item.entry_id or 0, b""))
 
     def choose(self, mark: Mark) -> None:
         """Give the current row a mark and go on as the setting says, or take it back where it is the one it has."""
@@ -331,7 +328,7 @@ class FolderPage(QWidget):
         )
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         results = column_of(self.head, self.filters, self.nothing, self._stack, self.progress, stretched=self._stack)
-        self._aside = page_parts.aside(self.image_pane, self.panel, self.then)
+        self._aside = page_parts.aside(self.header, self.image_pane, self.panel, self.then)
         shown = QWidget()
         both = QHBoxLayout(shown)
         both.setContentsMargins(0, 0, 0, 0)

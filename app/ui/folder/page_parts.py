@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from app.core.history.batches import BatchRow
+from app.core.history.batches import Batch, BatchRow
 from app.core.screening.service import ImageSource
 from app.ui.folder.results_model import Column, ResultsModel
 from app.ui.image.image_pane import ImagePane
@@ -19,7 +20,7 @@ from app.ui.widgets import results_table
 from app.ui.widgets.fields import Choice
 from app.ui.widgets.row_cells import CellDelegate
 
-WIDTHS = (280, 136, 136, 72, 96)
+WIDTHS = (280, 136, 136, 150, 72, 96)
 """Of the columns at first, in pixels."""
 
 
@@ -39,8 +40,8 @@ def results_table_of(model: ResultsModel, name: str) -> QTableView:
     return table
 
 
-def aside(image_pane: ImagePane, panel: ResultPanel, then: Choice) -> QWidget:
-    """The picture over its result, with what follows a decision above the decision."""
+def aside(header: QWidget, image_pane: ImagePane, panel: ResultPanel, then: Choice) -> QWidget:
+    """The patient's header, the picture over its result, with what follows a decision above the decision."""
     row = QHBoxLayout()
     row.setContentsMargins(EDGE, 4, EDGE, 4)
     row.addWidget(then, stretch=1)
@@ -48,6 +49,7 @@ def aside(image_pane: ImagePane, panel: ResultPanel, then: Choice) -> QWidget:
     panel.above_decision.addLayout(row)
     inner = QVBoxLayout()
     inner.setSpacing(0)
+    inner.addWidget(header)
     inner.addWidget(image_pane, stretch=2)
     inner.addWidget(panel, stretch=5)
     made = QWidget()
@@ -80,3 +82,14 @@ def show_and_hide(parts: Sequence[tuple[QWidget, bool]]) -> None:
 def item_of(row: BatchRow) -> Item:
     """A row as the other pages show it."""
     return Item(ImageSource(row.screening.path), row.screening, entry_id=row.entry_id)
+
+
+def root_of(batch: Batch | None) -> Path | None:
+    """The folder that a batch was opened with, where it was one alone."""
+    roots = batch.roots if batch is not None else ()
+    return roots[0] if len(roots) == 1 else None
+
+
+def set_thumbnail(item: Item, found: dict[int, bytes]) -> None:
+    """Give an item its thumbnail among those that were read, by the numbers of their entries."""
+    item.set_thumbnail(found.get(item.entry_id or 0, b""))

@@ -22,11 +22,13 @@ from app.ui.look.icons import icon
 from app.ui.look.tokens import tokens
 from app.ui.services.wording import line_of, mark_words, percent, remarks_on, time_text, warning_text
 from app.ui.widgets.notes_legend import legend_text
+from app.ui.widgets.patient_words import owner_text
 from app.ui.widgets.results_table import head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
     MarkCell,
+    TextCell,
     advice_cell,
     melanoma_cell,
     notes_cell,
@@ -42,7 +44,7 @@ PIXMAP_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class Column(IntEnum):
-    ANSWER, PROBABILITY, OTHER_CANCER, NOTES, MARK = range(5)
+    ANSWER, PROBABILITY, OTHER_CANCER, PATIENT, NOTES, MARK = range(6)
 
 
 class RowFilter(Enum):
@@ -125,6 +127,7 @@ class ResultsModel(QAbstractTableModel):
             self.tr("Advice, file"),
             self.tr("Melanoma"),
             self.tr("Other cancer"),
+            self.tr("Patient, lesion"),
             self.tr("Notes"),
             self.tr("Decision"),
         )
@@ -166,7 +169,7 @@ class ResultsModel(QAbstractTableModel):
                 self.endInsertRows()
 
     def filter(self, kinds: frozenset[RowFilter], text: str) -> None:
-        """Show some rows only: those of some kinds (see `passes`), with a text in the path."""
+        """Show some rows only: those of some kinds (see `passes`), with a text in the path or the patient."""
         self._kinds, self._text = kinds, search_text(text)
         self._arrange()
 
@@ -194,6 +197,14 @@ class ResultsModel(QAbstractTableModel):
                 self._counts.update(kinds_of(marked))
         if self._shown:
             self.dataChanged.emit(self.index(0, Column.MARK), self.index(len(self._shown) - 1, Column.MARK))
+
+    def set_patient(self, entry_id: int, patient: str) -> None:
+        """Show another patient in the rows of an entry. They stay where they are."""
+        for place, row in enumerate(self._rows):
+            if row.entry_id == entry_id and row.patient != patient:
+                self._rows[place] = replace(row, patient=patient, lesion=None)
+        if self._shown:
+            self.dataChanged.emit(self.index(0, Column.PATIENT), self.index(len(self._shown) - 1, Column.PATIENT))
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self._shown)
@@ -236,6 +247,8 @@ class ResultsModel(QAbstractTableModel):
         if column == Column.OTHER_CANCER:
             other = prediction.other_cancer_probability if prediction else None
             return "" if other is None else percent(other)
+        if column == Column.PATIENT:
+            return owner_text(row.patient, row.lesion)
         if column == Column.MARK:
             return mark_words(row.mark) if row.mark else ""
         return self._notes(row)
@@ -249,6 +262,8 @@ class ResultsModel(QAbstractTableModel):
             return melanoma_cell(screening)
         if column == Column.OTHER_CANCER:
             return other_cancer_cell(screening)
+        if column == Column.PATIENT:
+            return TextCell(owner_text(row.patient, row.lesion), quiet=True)
         return MarkCell(row.mark) if column == Column.MARK else notes_cell(screening.warnings)
 
     def _picture(self, row: BatchRow) -> QPixmap:
@@ -275,6 +290,7 @@ class ResultsModel(QAbstractTableModel):
         keys: dict[int, Callable[[BatchRow], Any]] = {
             Column.PROBABILITY: _melanoma,
             Column.OTHER_CANCER: _other_cancer,
+            Column.PATIENT: lambda row: (row.patient, row.lesion or 0),
             Column.NOTES: lambda row: (len(row.screening.warnings), self._notes(row)),
             Column.MARK: lambda row: list(Mark).index(row.mark) if row.mark else len(Mark),
         }
@@ -283,7 +299,9 @@ class ResultsModel(QAbstractTableModel):
     def _test(self) -> Callable[[BatchRow], bool]:
         """The condition for a row to be shown."""
         kinds, text = self._kinds, self._text
-        return lambda row: passes(row, kinds) and (not text or text in search_text(str(row.screening.path)))
+        return lambda row: (
+            passes(row, kinds) and (not text or text in search_text(str(row.screening.path), row.patient))
+        )
 
     def _arrange(self) -> None:
         self.beginResetModel()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
 from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
+from app.ui.widgets.patient_words import owner_text
 from app.ui.widgets.results_table import head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
@@ -138,8 +139,7 @@ class HistoryModel(QAbstractTableModel):
             other = prediction.other_cancer_probability if prediction else None
             return "" if other is None else percent(other)
         if column is Column.PATIENT:
-            lesion = "" if entry.lesion is None else self.tr("lesion {0}").format(entry.lesion)
-            return " · ".join(filter(None, (entry.record.patient, lesion)))
+            return owner_text(entry.record.patient, entry.lesion_number)
         if column is Column.TIME:
             return time_text(screening.screened_at)
         if column is Column.DIAGNOSIS:

@@ -31,13 +31,14 @@ class PatientHeader(QWidget):
     page_asked = Signal(str)
     """With the identifier of the patient whose page is to be shown."""
 
-    def __init__(self, *, of_page: bool = False, parent: QWidget | None = None) -> None:
-        """`of_page`: on the patient's own page, where buttons take the place of the link to it."""
+    def __init__(self, *, of_page: bool = False, brief: bool = False, parent: QWidget | None = None) -> None:
+        """`of_page`: on the patient's own page, where buttons take the place of the link to it. `brief`: patient and
+        lesion alone, and hidden without a patient."""
         super().__init__(parent)
         paint_on(self, QPalette.ColorRole.Base)
         self.setFixedHeight(scaled(PATIENT_HEADER))
         self._patient: Patient | None = None
-        self._of_page = of_page
+        self._of_page, self._brief = of_page, brief
         self.identifier = QLabel()
         self.identifier.setTextFormat(Qt.TextFormat.PlainText)
         self.identifier.setFont(font(TextStyle.STRONG))
@@ -93,6 +94,10 @@ class PatientHeader(QWidget):
         self.page.setVisible(known and not self._of_page)
         self.close_button.setVisible(is_open and not self._of_page)
         self.show_lesion(lesion)
+        if self._brief:
+            for widget in (self.details, self.risk, self.choose, self.hint, self.page, self.close_button):
+                widget.hide()
+            self.setVisible(known)
 
     def show_lesion(self, lesion: Lesion | None, *, can_choose: bool | None = None) -> None:
         """Show the lesion of the picture, or the offer to choose one (where there is a patient, if not said)."""

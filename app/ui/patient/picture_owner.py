@@ -49,7 +49,10 @@ class PictureOwner(QObject):
         notices: Notices,
         autosave: Autosave,
         parent: QWidget,
+        *,
+        shows_open: bool = True,
     ) -> None:
+        """`shows_open`: without an entry the header shows the patient who is open."""
         super().__init__(parent)
         self.header = header
         self.lesions = LesionRepository(history.database)
@@ -59,6 +62,7 @@ class PictureOwner(QObject):
         self._notices = notices
         self._autosave = autosave
         self._window = parent
+        self._shows_open = shows_open
         self._entry_id: int | None = None
         self.owner: Owner | None = None
         header.choose_asked.connect(self.ask_for_patient)
@@ -160,7 +164,8 @@ class PictureOwner(QObject):
     def _show(self) -> None:
         """Show the entry's patient; without an entry the one who is open."""
         current, owner = self._current.patient, self.owner
-        patient = owner.patient if owner is not None else current if self._entry_id is None else None
+        of_nobody = current if self._entry_id is None and self._shows_open else None
+        patient = owner.patient if owner is not None else of_nobody
         is_open = patient is not None and current is not None and patient.identifier == current.identifier
         self.header.show_patient(patient, owner.lesion if owner is not None else None, is_open=is_open)
         if owner is None:

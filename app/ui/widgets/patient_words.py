@@ -94,3 +94,10 @@ def risk_words(risk: Risk) -> str:
 def risks_words(patient: Patient) -> str:
     """All risks of a patient, in a fixed order: *Many naevi · Melanoma in the family*; empty for none."""
     return " · ".join(risk_words(risk) for risk in Risk if risk in patient.risks)
+
+
+def owner_text(patient: str, lesion: int | None) -> str:
+    """A patient and a lesion's number in a table: *KD-20417 · 3*; without a patient *lesion 3*."""
+    if not patient:
+        return "" if lesion is None else translate("patient", "lesion {0}").format(lesion)
+    return patient if lesion is None else f"{patient} · {lesion}"

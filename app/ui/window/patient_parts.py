@@ -39,11 +39,25 @@ class PatientParts(QObject):
             core.history, core.images, parts.current_model, core.settings, notices, workers, window
         )
         self.header = PatientHeader()
-        self.owner = PictureOwner(self.header, core.history, parts.patient, workers, notices, parts.autosave, window)
+        self.owner = self.owner_over(self.header, shows_open=True)
         self.header.page_asked.connect(self.show)
         self.owner.changed.connect(self.presenter.refresh)
         self.presenter.changed.connect(self.owner.refresh)
         parts.watched.assign_asked.connect(self.ask_to_assign)
+
+    def owner_over(self, header: PatientHeader, *, shows_open: bool = False) -> PictureOwner:
+        """What keeps a header over a picture in step with it; see `PictureOwner`."""
+        core, parts = self._core, self._parts
+        return PictureOwner(
+            header,
+            core.history,
+            parts.patient,
+            core.workers,
+            parts.notices,
+            parts.autosave,
+            self._window,
+            shows_open=shows_open,
+        )
 
     def show(self, identifier: str) -> None:
         """Show a patient's page."""

@@ -143,6 +143,8 @@ class Parts(QObject):
             notices=self.notices,
             settings=core.settings,
         )
+        page.entry_shown.connect(self.patients.owner_over(page.header).show_entry)
+        self.autosave.record_stored.connect(lambda entry, record: page.model.set_patient(entry, record.patient))
         page.preview_asked.connect(self._on_preview_asked)
         page.item_opened.connect(self.session.open_item)
         page.restore_columns(_bytes(core.settings.current.batch_columns))
