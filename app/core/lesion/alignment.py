@@ -186,8 +186,9 @@ def _matched(then: Grey, now: Grey, move: Move, window: float) -> tuple[Plane, P
 
 def _refined(then: Grey, now: Grey, move: Move, level: int) -> Move:
     """The move after some Gauss-Newton steps, in the frame of the picture with the smaller field."""
-    if abs(move[0]) < 1:
-        return _inverse(_refined(now, then, _inverse(move), level))
+    swapped = abs(move[0]) < 1
+    if swapped:
+        then, now, move = now, then, _inverse(move)
     window, places = WINDOWS[level] * SIDES[level], now.places
     for _ in range(STEPS[level]):
         first, second, common = _matched(then, now, move, window)
@@ -200,7 +201,7 @@ def _refined(then: Grey, now: Grey, move: Move, level: int) -> Move:
         move = turn * move[0], turn * move[1] + shift
         if _distance((turn, shift), (1, 0)) < 0.1 / SIDES[level]:
             break
-    return move
+    return _inverse(move) if swapped else move
 
 
 def _inner(mask: Mask) -> Mask:
