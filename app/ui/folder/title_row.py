@@ -76,7 +76,8 @@ class TitleRow(QWidget):
         menu = QMenu(self)
         for name, icon_name, show in self._watched:
             menu.addAction(icon(icon_name), name, show)
-        menu.addSeparator()
+        if self._watched:
+            menu.addSeparator()
         for folder in folders:
             menu.addAction(icon("folder-check"), name_of(folder.batch), partial(open_batch, folder.batch))
         menu.addSeparator()
