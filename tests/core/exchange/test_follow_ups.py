@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -98,6 +99,18 @@ def test_texts_come_back_as_they_were(text: str) -> None:
 def test_signs_with_a_meaning_are_escaped() -> None:
     written = as_calendar([replace(OF_LESION, reason="a, b; c\nd\\e")], NOW)
     assert rb"DESCRIPTION:a\, b\; c\nd\\e" in written.split(b"\r\n")
+
+
+def test_no_table_of_time_zones_is_needed() -> None:
+    code = """
+import datetime as dt, sys
+sys.modules["tzdata"] = None
+from app.core.domain.patient import FollowUp
+from app.core.exchange.follow_ups import as_calendar
+day, now = dt.date(2026, 12, 31), dt.datetime(2026, 12, 3, 14, 36, tzinfo=dt.UTC)
+assert b"DTSTAMP:20261203T143600Z" in as_calendar([FollowUp(1, "A", day)], {}, now)
+"""
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONTZPATH": ""}, check=True)
 
 
 def test_the_library_is_loaded_with_the_first_calendar() -> None:
