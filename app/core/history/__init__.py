@@ -1,1 +1,1 @@
-"""The SQLite store: schema, entries, batches, queries, backup, transfer, kept images."""
+"""The SQLite store: schema, entries, patients, lesions, follow-ups, arrivals, batches, backup, transfer."""

@@ -12,8 +12,10 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.lesion.similarity import Similarity
+from app.ui.comparison.difference import difference
+from app.ui.comparison.overlays import draw_point, draw_scale_bar
 from app.ui.look.focus_ring import is_by_keyboard
-from app.ui.look.tokens import CASING, EDGE, ON_STAGE, OUTLINE, RADIUS, STAGE, TextStyle, font
+from app.ui.look.tokens import EDGE, ON_STAGE, RADIUS, STAGE
 
 BLINK = 500
 """Milliseconds that each picture is shown: two changes a second at most."""
@@ -62,7 +64,8 @@ class CompareCanvas(QWidget):
         self._views = [QTransform(), QTransform()]
         self._fitted = True
         self._slider = 0.5
-        self._shows_now = True
+        self.shows_now = True
+        """Whether the later picture is the one that is shown while they take turns."""
         self._dragged: QPointF | None = None
         self._points: list[tuple[float, float]] | None = None
         self._timer = QTimer(self, interval=BLINK)
@@ -190,12 +193,11 @@ class CompareCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragged is None:
-            return
+            return None
         moved, self._dragged = event.position() - self._dragged, event.position()
         if self._mode is Mode.SLIDER:
-            self._move_slider(event.position().x())
-        else:
-            self._pan(moved, self._pane_at(event.position()))
+            return self._move_slider(event.position().x())
+        return self._pan(moved, self._pane_at(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged = None
@@ -241,7 +243,7 @@ class CompareCanvas(QWidget):
             self._draw_picture(painter, 0, panes[1], clip=left)
             painter.fillRect(QRectF(at - 1, panes[1].y(), 2, panes[1].height()), ON_STAGE)
         elif self._mode is Mode.BLINK:
-            self._draw_picture(painter, int(self._shows_now), panes[1])
+            self._draw_picture(painter, int(self.shows_now), panes[1])
         else:
             self._draw_difference(painter, panes[1])
         if self._points is not None:
@@ -250,10 +252,6 @@ class CompareCanvas(QWidget):
             painter.setPen(QPen(ON_STAGE, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), RADIUS, RADIUS)
-
-    def shown_now(self) -> bool:
-        """Whether the later picture is the one that is shown while they take turns."""
-        return self._shows_now
 
     def _draw_picture(self, painter: QPainter, number: int, pane: QRectF, clip: QRectF | None = None) -> None:
         """Draw a picture into a pane, with its scale."""
@@ -276,18 +274,13 @@ class CompareCanvas(QWidget):
         scale = self.frame_transform(number) * view
         pixels = SCALE_BAR * shown.image.width() / shown.field_width * math.hypot(scale.m11(), scale.m12())
         start = pane.bottomLeft() + QPointF(EDGE + 8, -EDGE)
-        painter.setPen(QPen(ON_STAGE, 2))
-        painter.drawLine(start, start + QPointF(pixels, 0))
-        for end in (start, start + QPointF(pixels, 0)):
-            painter.drawLine(end, end - QPointF(0, 6))
-        painter.setFont(font(TextStyle.CAPTION))
-        painter.drawText(start - QPointF(0, 10), self.tr("2 mm"))
+        draw_scale_bar(painter, start, pixels, self.tr("2 mm"))
 
     def _draw_difference(self, painter: QPainter, pane: QRectF) -> None:
         if self._pixmaps[0].isNull() or self._pixmaps[1].isNull():
             return
         if self._difference is None:
-            self._difference = self._make_difference()
+            self._difference = difference(self._pixmaps, [self.frame_transform(number) for number in (0, 1)])
         painter.save()
         painter.setClipRect(pane)
         painter.translate(pane.topLeft())
@@ -297,43 +290,11 @@ class CompareCanvas(QWidget):
         painter.restore()
         self._draw_scale(painter, 1, pane, self._views[1])
 
-    def _make_difference(self, side: int = 800) -> QImage:
-        """How much lighter or darker each place is now, each picture less its own mean: grey for no difference."""
-        now = self._pixmaps[1]
-        scale = min(1.0, side / max(now.width(), now.height()))
-        size = QSize(max(1, round(now.width() * scale)), max(1, round(now.height() * scale)))
-        layers, masks = [], []
-        for number in (0, 1):
-            drawn = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-            drawn.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(drawn)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.setTransform(self.frame_transform(number) * QTransform.fromScale(scale, scale))
-            painter.drawPixmap(0, 0, self._pixmaps[number])
-            painter.end()
-            pixels = np.frombuffer(drawn.constBits(), np.uint8).reshape(size.height(), drawn.bytesPerLine() // 4, 4)
-            layers.append(pixels[:, : size.width(), :3].astype(np.float32).mean(axis=2))
-            masks.append(pixels[:, : size.width(), 3] > 250)
-        both = masks[0] & masks[1]
-        if not both.any():
-            grey = np.full(both.shape, 128, np.uint8)
-        else:
-            centred = [layer - float(layer[both].mean()) for layer in layers]
-            grey = np.where(both, (128 + 1.5 * (centred[1] - centred[0])).clip(0, 255), 128).astype(np.uint8)
-        grey = np.ascontiguousarray(grey)
-        return QImage(grey.data, size.width(), size.height(), size.width(), QImage.Format.Format_Grayscale8).copy()
-
     def _draw_points(self, painter: QPainter) -> None:
         for number, (x, y) in enumerate(self._points or ()):
             pane = number % 2
             point = (self.frame_transform(pane) * self._views[pane]).map(QPointF(x, y)) + self._panes()[pane].topLeft()
-            for colour, width in ((CASING, 5), (OUTLINE, 2)):
-                painter.setPen(QPen(colour, width))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(point, 8, 8)
-            painter.setFont(font(TextStyle.BODY_STRONG))
-            painter.setPen(OUTLINE)
-            painter.drawText(point + QPointF(12, -8), str(number // 2 + 1))
+            draw_point(painter, point, number // 2 + 1)
 
     def _take_point(self, position: QPointF) -> None:
         """Set the next point where it lies in the picture that is asked for; a click beside it sets none."""
@@ -385,5 +346,5 @@ class CompareCanvas(QWidget):
         self.update()
 
     def _on_blink(self) -> None:
-        self._shows_now = not self._shows_now
+        self.shows_now = not self.shows_now
         self.update()

@@ -12,7 +12,7 @@ from app.core.domain.patient import Lesion, Patient
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
 from app.ui.look.style import Line, Sign, bar_row, label, paint_on
-from app.ui.look.tokens import GRID, ICON, INLINE_ICON, PATIENT_HEADER, TOOL, TextStyle, font, scaled, tokens
+from app.ui.look.tokens import GRID, ICON, INLINE_ICON, LOW_ROW, PATIENT_HEADER, TOOL, TextStyle, font, scaled, tokens
 from app.ui.patient.lesion_words import where_words
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.patient_words import patient_words, risks_words
@@ -71,7 +71,8 @@ class PatientHeader(QWidget):
         return self._patient
 
     def set_compact(self, compact: bool) -> None:
-        """Show the link to the patient's page as an arrow alone, and no hint."""
+        """Be lower, and show the link to the patient's page as an arrow alone, and no hint."""
+        self.setFixedHeight(scaled(LOW_ROW if compact else PATIENT_HEADER))
         self.page.set_compact(compact)
         self.hint.setVisible(not compact and self._patient is None and not self._of_page)
 

@@ -12,7 +12,8 @@ from app.ui.look.icons import draw_icon
 from app.ui.look.tokens import EDGE, TextStyle, font, scaled, tokens
 
 SYMBOL = 36
-TOP, BOTTOM = 14, 14
+EDGES, LOW_EDGES = 14, 6
+"""Pixels above and below the words, where there is room and where there is little."""
 NARROW = 350
 """Width up to which there is less room beside the symbol."""
 BUSY = 4
@@ -29,6 +30,7 @@ class AdviceBand(QWidget):
         self._advice: Advice | None = None
         self.words, self.action = "", ""
         self._step = 0
+        self._edge = EDGES
         self._timer = QTimer(self)
         self._timer.setInterval(BUSY_STEP)
         self._timer.timeout.connect(self._on_step)
@@ -51,12 +53,18 @@ class AdviceBand(QWidget):
         self.setFixedHeight(self.heightForWidth(self.width()))
         self.update()
 
+    def set_low(self, low: bool) -> None:
+        """Leave less room above and below the words."""
+        self._edge = LOW_EDGES if low else EDGES
+        self.setFixedHeight(self.heightForWidth(self.width()))
+        self.update()
+
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
         words, action = self._heights(width)
-        return TOP + max(SYMBOL, words + action) + BOTTOM
+        return max(SYMBOL, words + action) + 2 * self._edge
 
     def sizeHint(self) -> QSize:
         return QSize(344, self.heightForWidth(344))
@@ -78,9 +86,9 @@ class AdviceBand(QWidget):
         own = colours.advice[self._advice or Advice.NOT_ASSESSED]
         painter.fillRect(self.rect(), own.fill)
         box = (
-            self._mirrored(QRect(EDGE + 2, TOP + 1, SYMBOL - 4, SYMBOL - 4))
+            self._mirrored(QRect(EDGE + 2, self._edge + 1, SYMBOL - 4, SYMBOL - 4))
             if self._advice is None
-            else (self._mirrored(QRect(EDGE, TOP, SYMBOL, SYMBOL)))
+            else (self._mirrored(QRect(EDGE, self._edge, SYMBOL, SYMBOL)))
         )
         if self._advice is None:
             draw_icon(painter, "scan-search", QRectF(box), colours.accent)
@@ -92,8 +100,8 @@ class AdviceBand(QWidget):
         left = EDGE + SYMBOL + self._gap
         wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
         for style, text, top, height in (
-            (TextStyle.ADVICE, self.words, TOP, words),
-            (TextStyle.ACTION, self.action, TOP + words, action),
+            (TextStyle.ADVICE, self.words, self._edge, words),
+            (TextStyle.ACTION, self.action, self._edge + words, action),
         ):
             painter.setFont(font(style))
             if self._advice is None and style is TextStyle.ACTION:

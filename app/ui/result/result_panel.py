@@ -6,7 +6,7 @@ import datetime as dt
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.domain import times
@@ -40,6 +40,8 @@ from app.ui.services.wording import (
 from app.ui.widgets.buttons import Button, Look
 from app.ui.widgets.section import Section
 
+LOW = 520
+"""Pixels of height below which the answer is set closer."""
 SHARES = frozenset({"melanoma_share", "other_cancer_share"})
 """Settings that the line on the clinic's lesions goes by."""
 
@@ -120,6 +122,14 @@ class ResultPanel(QWidget):
         """Give way where the window is small: fewer warnings, no keys on buttons."""
         self.warnings.set_narrow(narrow)
         self.mark.set_narrow(narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave less room between the parts of the answer where the window is low."""
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        self.band.set_low(low)
+        self._numbers_column.setContentsMargins(EDGE, 2 if low else GRID, EDGE, 0)
+        self._numbers_column.setSpacing(1 if low else 4)
 
     def show_item(self, item: Item | None, mark: Mark | None = None) -> None:
         """Show an item in place of the one before: waiting, a result, or the reason why there is none.
@@ -280,8 +290,8 @@ class ResultPanel(QWidget):
             parts.addWidget(widget)
         parts.addStretch()
         self._scroll = scrolled(inner)
-        self._scroll.setMinimumHeight(24)
-        numbers = QVBoxLayout(self._numbers)
+        self._scroll.setMinimumHeight(12)
+        numbers = self._numbers_column = QVBoxLayout(self._numbers)
         numbers.setContentsMargins(EDGE, GRID, EDGE, 0)
         numbers.setSpacing(4)
         numbers.addWidget(self.scale)
