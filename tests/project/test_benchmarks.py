@@ -33,6 +33,7 @@ PRINTED = {
     "damaged_files": [rf"{kind} +can tell .* answered, silent +\d+ = {NUMBER}" for kind in ("jpeg", "png", "tiff-lzw")],
     "killed_batches": [r"batches of 60 images finished: \d+; faults: 0"],
     "network_speed": [rf"ratio: {NUMBER}"],
+    "patient_lists": [rf"search that finds one .* {NUMBER} times", rf"a patient's page .* {NUMBER} times"],
     "single_image": [rf"without stability +{NUMBER}", rf"everything +{NUMBER}", rf"outline alone +{NUMBER}"],
     "start_speed": [
         rf"window, against a bare one: {NUMBER} times as long",

@@ -155,6 +155,7 @@ STEPS = (
     CREATE INDEX patient_by_visit ON patient (last_visit);
     CREATE INDEX patient_by_due ON patient (due_on) WHERE due_on <> '';
     CREATE INDEX patient_by_spelling ON patient (spelling);
+    CREATE INDEX patient_by_search ON patient (search);   -- to look through, smaller than the table
     CREATE TABLE lesion (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         patient TEXT NOT NULL DEFAULT '',

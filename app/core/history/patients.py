@@ -226,7 +226,8 @@ def _patient(row: Sequence[object]) -> Patient:
 def _where(text: str, *, due: bool) -> tuple[str, list[object]]:
     conditions, values = ["TRUE"], list[object]()
     if wanted := search_text(text.strip()):
-        conditions.append("instr(search, ?)")
+        matching = "SELECT identifier FROM patient INDEXED BY patient_by_search WHERE instr(search, ?)"
+        conditions.append(f"identifier IN ({matching})")
         values.append(wanted)
     if due:
         conditions.append("due_on <> ''")
