@@ -111,10 +111,13 @@ class ArrivalRepository:
         """Write down what came, to be judged; gives those that are new.
 
         With each file the patient under whom its result is to be noted. A file that is there already is no new one,
-        unless it has changed since.
+        unless it has changed since. Nothing comes into a folder that is watched no more.
         """
         now = times.now()
         with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if not _is_watched(connection, folder):
+                return []
             return [
                 Arrival(file, folder, now, patient=patient)
                 for file, patient in files
@@ -132,7 +135,9 @@ class ArrivalRepository:
     def pass_over(self, folder: Path, files: Sequence[FoundFile]) -> None:
         """Write down files that are not to be judged, or no longer to be shown."""
         with self.database.transaction() as connection:
-            _pass_over(connection, folder, files, "state = 'seen', patient = ''")
+            connection.execute("BEGIN IMMEDIATE")
+            if _is_watched(connection, folder):
+                _pass_over(connection, folder, files, "state = 'seen', patient = ''")
 
     def waiting(self) -> list[Arrival]:
         """What is still to be judged, the oldest first."""
@@ -168,11 +173,11 @@ class ArrivalRepository:
     def finish(self, arrival: Arrival, sha256: str = "", *, entry: Entry | None = None, failure: str = "") -> Arrival:
         """Write down what came of an arrival, which is new then; one of the same content that nobody saw gives way.
 
-        The patient is kept until `noted`, unless the entry is of one already. Of a file that has changed since,
-        nothing is written.
+        The patient is kept until `noted`, unless the entry is of one already or the patient was deleted meanwhile. Of a
+        file that has changed since, nothing is written.
         """
-        patient = arrival.patient if entry is not None and not entry.record.patient else ""
         with self.database.transaction() as connection:
+            patient = _patient_for(connection, arrival, entry)
             _write(connection, arrival, State.NEW, patient, sha256, entry.id if entry else None, failure)
             if sha256:
                 connection.execute(
@@ -184,8 +189,8 @@ class ArrivalRepository:
     def take_over(self, arrival: Arrival, renamed: Arrival, sha256: str) -> Arrival:
         """Write down that an arrival is another one under a new name: what came of that one came of this."""
         entry = renamed.entry
-        patient = renamed.patient or (arrival.patient if entry is not None and not entry.record.patient else "")
         with self.database.transaction() as connection:
+            patient = renamed.patient or _patient_for(connection, arrival, entry)
             _write(connection, arrival, renamed.state, patient, sha256, entry.id if entry else None, renamed.failure)
             connection.execute("UPDATE arrival SET state = 'seen', patient = '' WHERE key = ?", (renamed.key,))
         return replace(arrival, state=renamed.state, patient=patient, entry=entry, failure=renamed.failure)
@@ -239,6 +244,19 @@ class ArrivalRepository:
             )
             for path, size, modified, folder, arrived_at, state, patient, entry_id, failure in rows
         ]
+
+
+def _is_watched(connection: sqlite3.Connection, folder: Path) -> bool:
+    found = connection.execute("SELECT 1 FROM watched_folder WHERE path = ?", (os.fsencode(folder),))
+    return found.fetchone() is not None
+
+
+def _patient_for(connection: sqlite3.Connection, arrival: Arrival, entry: Entry | None) -> str:
+    """Under whom an arrival's entry is still to be noted."""
+    if entry is None or entry.record.patient:
+        return ""
+    found = connection.execute("SELECT patient FROM arrival WHERE key = ?", (arrival.key,)).fetchone()
+    return str(found[0]) if found else ""
 
 
 def _write(

@@ -198,9 +198,13 @@ STEPS = (
     CREATE INDEX arrival_by_state ON arrival (state, arrived_at) WHERE state <> 'seen';
     CREATE INDEX arrival_by_content ON arrival (sha256) WHERE sha256 <> '';
     CREATE INDEX arrival_by_screening ON arrival (screening_id);
+    CREATE INDEX arrival_by_patient ON arrival (patient) WHERE patient <> '';
     CREATE TRIGGER arrival_deleted AFTER UPDATE OF screening_id ON arrival
         WHEN old.screening_id IS NOT NULL AND new.screening_id IS NULL AND new.state <> 'waiting' BEGIN
         UPDATE arrival SET path = x'', patient = '', state = 'seen' WHERE key = new.key;
+    END;
+    CREATE TRIGGER arrival_patient_deleted AFTER DELETE ON patient BEGIN
+        UPDATE arrival SET patient = '' WHERE patient = old.identifier;
     END;
     INSERT INTO patient (identifier, search, spelling, last_visit)
         SELECT patient, search_text(patient), spelling(patient),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -54,11 +54,25 @@ class FolderArrivals:
     def write(self, files: Sequence[tuple[FoundFile, str]], passed: Sequence[FoundFile]) -> list[Arrival]:
         """Write down what a look found: files, each with its patient, and what is not to be judged. Gives the new."""
         added = self._arrivals.add(self.folder, files)
-        self._arrivals.pass_over(self.folder, passed)
+        if passed:
+            self._arrivals.pass_over(self.folder, passed)
         if self._watch is not None:
             known = {file.key: Known(file.stamp, judged=True) for file, _ in files}
             self._watch.learn(known | {file.key: Known(file.stamp, judged=False) for file in passed})
         return added
+
+
+def around(folder: Path, others: Iterable[Path]) -> Path | None:
+    """The nearest of other folders in which a folder lies."""
+    outer = [other for other in others if other in folder.parents]
+    return max(outer, key=lambda other: len(other.parts), default=None)
+
+
+def forget_others(arrivals: ArrivalRepository, kept: Sequence[Path]) -> None:
+    """Forget folders that are watched no more by the settings, which may have been changed elsewhere."""
+    for folder in arrivals.folders():
+        if folder not in kept:
+            arrivals.forget(folder, within=around(folder, kept))
 
 
 class Outcome(Enum):

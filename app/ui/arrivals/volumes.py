@@ -83,7 +83,7 @@ class MemoryCards(QObject):
     def _look(self) -> None:
         if not self._is_looking:
             self._is_looking = True
-            self._workers.run(self._mounted, lane=Lane.WATCH, on_result=self._on_looked, on_crash=self._timer.stop)
+            self._workers.run(self._mounted, lane=Lane.NETWORK, on_result=self._on_looked, on_crash=self._timer.stop)
 
     def _on_looked(self, volumes: Sequence[Volume]) -> None:
         self._is_looking = False

@@ -14,7 +14,7 @@ from app.core.domain.errors import MelaScreenError
 from app.core.history.arrivals import Arrival, ArrivalRepository, FolderCounts
 from app.core.history.repository import EntryRepository
 from app.core.imaging.watch import FolderWatch, Look
-from app.core.screening.arriving import FolderArrivals
+from app.core.screening.arriving import FolderArrivals, around, forget_others
 from app.core.screening.service import ScreeningService
 from app.ui.arrivals.judging import Judging, Pace
 from app.ui.arrivals.volumes import is_on_network
@@ -58,6 +58,11 @@ class _Folder:
     def path(self) -> Path:
         return self.arrivals.folder
 
+    @property
+    def lane(self) -> Lane:
+        """A share that does not answer does not hold up local folders."""
+        return Lane.WATCH if self.on_network is False else Lane.NETWORK
+
 
 class WatchedFolders(QObject):
     """Looks at the folders of the settings every few seconds, and sooner where the system tells of a change.
@@ -84,9 +89,12 @@ class WatchedFolders(QObject):
         notices: Notices,
         parent: QObject | None = None,
         *,
+        own: Path | None = None,
         pace: Pace | None = None,
     ) -> None:
+        """`own` is the program's own folder, in which nothing arrives."""
         super().__init__(parent)
+        self._own = own
         self._repository = ArrivalRepository(history.database)
         self._settings, self._patient = settings, patient
         self._workers, self._notices = workers, notices
@@ -114,7 +122,7 @@ class WatchedFolders(QObject):
         """Watch from now on, and go on with what waited when the program ended. Again: the history was replaced."""
         self._folders.clear()
         self.judging.start()
-        self._forget(partial(_forget_others, self._repository, self._paths()))
+        self._forget(partial(forget_others, self._repository, self._paths()))
         self._timer.start()
         self._follow_settings()
         self.refresh()
@@ -196,9 +204,9 @@ class WatchedFolders(QObject):
         """Begin with folders that were added and end with those that were removed."""
         paths = self._paths()
         for path in self._folders.keys() - set(paths):
-            around = _around(path, paths)
-            self._forget(partial(self._repository.forget, path, within=around))
-            if around is None:
+            outer = around(path, paths)
+            self._forget(partial(self._repository.forget, path, within=outer))
+            if outer is None:
                 self.judging.drop(path)
             self._drop_hints(path)
         before, self._folders = self._folders, {}
@@ -211,10 +219,12 @@ class WatchedFolders(QObject):
         self.changed.emit()
 
     def _forget(self, work: Callable[[], None]) -> None:
-        self._workers.run(work, lane=Lane.WATCH, on_result=lambda _: self.refresh(), on_error=self._notices.warn)
+        """On the lane of a folder's first look, so that one that is added again is not forgotten after it."""
+        self._workers.run(work, lane=Lane.NETWORK, on_result=lambda _: self.refresh(), on_error=self._notices.warn)
 
     def _arrivals_of(self, path: Path, paths: Iterable[Path]) -> FolderArrivals:
-        apart = [other for other in paths if path in other.parents]
+        own = [self._own] if self._own is not None else []
+        apart = [other for other in (*paths, *own) if path in other.parents]
         make = partial(FolderWatch, settle=self._pace.settle, raw_patience=self._pace.raw_patience)
         return FolderArrivals(path, self._repository, apart=apart, watch=make)
 
@@ -235,7 +245,7 @@ class WatchedFolders(QObject):
 
         self._workers.run(
             work,
-            lane=Lane.WATCH,
+            lane=folder.lane,
             on_result=partial(self._on_looked, folder, self._patient_changes),
             on_error=partial(self._on_error, folder),
             on_crash=partial(self._on_failed, folder),
@@ -257,7 +267,7 @@ class WatchedFolders(QObject):
         files = [(file, folder.patients.get(file.key, "")) for file in look.still]
         self._workers.run(
             partial(folder.arrivals.write, files, look.passed),
-            lane=Lane.WATCH,
+            lane=folder.lane,
             on_result=partial(self._on_written, folder, look),
             on_error=partial(self._on_error, folder),
             on_crash=partial(self._on_failed, folder),
@@ -321,8 +331,11 @@ class WatchedFolders(QObject):
         self._workers.run(read, on_result=self._on_read, on_error=self._notices.warn, priority=Priority.HIGH)
 
     def _on_read(self, found: tuple[list[Arrival], dict[Path, FolderCounts]]) -> None:
-        if found != (self.newest, self._counts):
-            self.newest, self._counts = found
+        """Show what was read, but of folders that were removed meanwhile."""
+        newest = [arrival for arrival in found[0] if arrival.folder in self._folders]
+        counts = {path: count for path, count in found[1].items() if path in self._folders}
+        if (newest, counts) != (self.newest, self._counts):
+            self.newest, self._counts = newest, counts
             self.changed.emit()
 
     def _make_timer(self, seconds: float, then: object, *, repeats: bool = False) -> QTimer:
@@ -331,16 +344,3 @@ class WatchedFolders(QObject):
         timer.setInterval(round(1000 * seconds))
         timer.timeout.connect(then)
         return timer
-
-
-def _around(path: Path, paths: Iterable[Path]) -> Path | None:
-    """The nearest of folders in which another one lies."""
-    around = [other for other in paths if other in path.parents]
-    return max(around, key=lambda other: len(other.parts), default=None)
-
-
-def _forget_others(repository: ArrivalRepository, kept: list[Path]) -> None:
-    """Forget folders that are watched no more by the settings, which may have been changed elsewhere."""
-    for folder in repository.folders():
-        if folder not in kept:
-            repository.forget(folder, within=_around(folder, kept))

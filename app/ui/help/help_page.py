@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.core.domain.advice import Advice
 from app.ui.help.figures_section import FiguresSection
+from app.ui.help.short_sections import good_picture, patients
 from app.ui.look.style import Line, label, paint_on
 from app.ui.look.tokens import EDGE, GRID, PAGE_TITLE, TextStyle, scaled
 from app.ui.services.current_model import CurrentModel
@@ -29,6 +30,7 @@ class Section(Enum):
     FIGURES = "figures"
     ABCD = "abcd"
     PICTURE = "picture"
+    PATIENTS = "patients"
     PROGRAM = "program"
 
 
@@ -48,7 +50,8 @@ class HelpPage(QWidget):
             Section.ANSWER: titled(self.tr("What the result means"), [*self._answers(), *self._beside_an_answer()]),
             Section.FIGURES: titled(self.tr("What the figures mean"), [self.figures]),
             Section.ABCD: titled(self.tr("The ABCD rule"), self._abcd()),
-            Section.PICTURE: titled(self.tr("How to take a good picture"), self._picture()),
+            Section.PICTURE: titled(self.tr("How to take a good picture"), good_picture()),
+            Section.PATIENTS: titled(self.tr("Patients, then and now"), patients()),
             Section.PROGRAM: titled(self.tr("What this program is and is not"), self._program()),
         }
         self.area = _Pages()
@@ -140,6 +143,7 @@ class HelpPage(QWidget):
             Section.FIGURES: self.tr("The figures"),
             Section.ABCD: self.tr("The ABCD rule"),
             Section.PICTURE: self.tr("A good picture"),
+            Section.PATIENTS: self.tr("Patients"),
             Section.PROGRAM: self.tr("The program"),
         }
         icons = ("scan-search", "chart-column", "spline", "camera", "info")
@@ -289,21 +293,6 @@ class HelpPage(QWidget):
             "Friedman R. J., Rigel D. S., Kopf A. W., Early detection of malignant melanoma, CA Cancer J. Clin. 35,"
             " 130-151 (1985)."
         )
-
-    def _picture(self) -> Iterator[QWidget]:
-        for text in (
-            self.tr("Clean the lens."),
-            self.tr(
-                "With contact dermoscopy, use enough fluid and press out the bubbles, but don't blanch the lesion."
-            ),
-            self.tr("Part the hair, or clip it."),
-            self.tr("No ink and no ruler over the lesion: they raise false alarms."),
-            self.tr("One lesion in a picture, in the middle, filling about half of the field, with skin all around."),
-            self.tr("Focus on the lesion and hold still. Use the dermatoscope's own, even light; no shadow, no glare."),
-            self.tr("Don't zoom digitally: it adds nothing and loses the surrounding skin."),
-            self.tr("Save as JPEG at full size, not sent through a messaging app, and no screenshot."),
-        ):
-            yield bullet(text)
 
     def _program(self) -> Iterator[QWidget]:
         yield selectable(self.tr("MelaScreen supports your decision and does not replace it."), TextStyle.BODY_STRONG)

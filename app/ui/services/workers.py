@@ -30,10 +30,12 @@ class Lane(Enum):
     BACKGROUND = "background"
     """What takes long with the whole history or a file: reports, backups, deleting, installing a model."""
     WATCH = "watch"
-    """Looks at folders and disks, which may not answer for long."""
+    """Looks at watched folders on local disks."""
+    NETWORK = "network"
+    """Looks at network shares, and at what is mounted: either may not answer for long."""
 
 
-PATIENCE = {Lane.WATCH: 2.0}
+PATIENCE = {Lane.WATCH: 2.0, Lane.NETWORK: 2.0}
 """Seconds that the program's end waits for work under way, at most; for that of the other lanes without limit."""
 
 

@@ -87,7 +87,9 @@ class Parts(QObject):
         self.batch_session = BatchSession(
             BatchRepository(history.database), core.library, images, settings, workers, self
         )
-        self.watched = WatchedFolders(service, history, settings, self.patient, current, workers, notices, self)
+        self.watched = WatchedFolders(
+            service, history, settings, self.patient, current, workers, notices, self, own=core.data.folder
+        )
         self.cards = MemoryCards(workers, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)

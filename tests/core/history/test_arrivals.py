@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.core.domain.clinical import ClinicalRecord
+from app.core.domain.patient import Patient
 from app.core.history.arrivals import Arrival, ArrivalRepository, FolderCounts, State
+from app.core.history.patients import PatientRepository
 from app.core.history.repository import EntryRepository
 from app.core.imaging.watch import FoundFile, Stamp
 from tests.factories import screening
@@ -204,6 +206,19 @@ def test_an_entry_that_is_of_a_patient_is_to_be_noted_under_no_other(
     (arrival,) = came(arrivals, file(), patient="P-1")
     entry = store.add(screening(), ClinicalRecord(patient="P-2"))
     assert arrivals.finish(arrival, "a" * 64, entry=entry).patient == ""
+    assert arrivals.to_note() == []
+
+
+def test_nothing_is_noted_under_a_patient_who_was_deleted_or_renamed_meanwhile(
+    arrivals: ArrivalRepository, store: EntryRepository
+) -> None:
+    patients = PatientRepository(store.database)
+    for name, end in (("a.jpg", store.delete_patient), ("b.jpg", lambda patient: patients.rename(patient, "P-9"))):
+        patients.save(Patient("P-1"))
+        (arrival,) = came(arrivals, file(name), patient="P-1")
+        end("P-1")
+        entry = store.add(screening(name))
+        assert arrivals.finish(arrival, entry=entry).patient == ""
     assert arrivals.to_note() == []
 
 

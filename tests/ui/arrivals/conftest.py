@@ -42,7 +42,7 @@ class Watching:
     made: list[Path] = field(default_factory=list)
     """The looks that were made."""
 
-    def start(self, *, with_model: bool = True) -> None:
+    def start(self, *, with_model: bool = True, own: Path | None = None) -> None:
         self.parent = QObject()
         self.history = EntryRepository(self.user_data.history)
         self.service = ScreeningService(self.model, self.history)
@@ -61,6 +61,7 @@ class Watching:
             self.workers,
             self.posted,
             self.parent,
+            own=own,
             pace=self.pace,
         )
         self.opened: list[list[str]] = []

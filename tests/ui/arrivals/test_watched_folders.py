@@ -10,6 +10,7 @@ import pytest
 
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
 from app.core.domain.results import Screening
 from app.core.history.arrivals import ArrivalRepository
 from app.core.screening.service import ImageSource, ScreeningService
@@ -330,8 +331,6 @@ def test_a_programming_error_with_one_picture_holds_up_no_other(
 def test_a_history_that_can_not_be_used_for_a_while_loses_nothing(
     watching: Watching, image_file: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.core.domain.errors import HistoryError
-
     fails = [True]
     finish = ArrivalRepository.finish
 
@@ -346,6 +345,28 @@ def test_a_history_that_can_not_be_used_for_a_while_loses_nothing(
     image_file("a.png", folder=watching.folder)
     watching.wait_for("a.png")
     assert watching.notices == ["in use"]
+
+
+def test_a_share_that_does_not_answer_holds_up_no_local_folder(watching: Watching, image_file: Draw) -> None:
+    watching.watch()
+    watching.look_twice()
+    answers = threading.Event()
+    watching.workers.run(lambda: answers.wait(30), lane=Lane.NETWORK)
+    image_file("a.png", folder=watching.folder)
+    watching.wait_for("a.png")
+    answers.set()
+
+
+def test_nothing_arrives_in_the_programs_own_folder(watching: Watching, image_file: Draw) -> None:
+    own = watching.folder / "MelaScreen"
+    watching.end()
+    watching.start(own=own)
+    watching.watch()
+    image_file("copy.png", folder=own, radius=30)
+    image_file("a.png", folder=watching.folder, radius=40)
+    watching.wait_for("a.png")
+    watching.look_twice()
+    watching.wait_for_counts(new=1)
 
 
 def test_a_folder_that_does_not_answer_does_not_hold_up_the_end(
