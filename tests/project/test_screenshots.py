@@ -12,7 +12,16 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 240
-WANTED = {"screen-empty", "folder-list", "folder-grid", "screen-not-assessed", "history", "our-cases", "settings-about"}
+WANTED = {
+    "screen-empty",
+    "folder-list",
+    "folder-grid",
+    "screen-not-assessed",
+    "patient",
+    "history",
+    "our-cases",
+    "settings-about",
+}
 
 
 @pytest.mark.timeout(SECONDS + 30)

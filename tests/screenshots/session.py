@@ -31,6 +31,7 @@ from app.ui.paper.pdf import as_image
 from app.ui.report import content
 from app.ui.window.main_window import MainWindow
 from tests.factories import without_detector
+from tests.screenshots import patient_story
 
 PATIENCE = 120.0
 """Seconds that a state may take."""
@@ -87,6 +88,9 @@ class Session:
         yield "screen-not-assessed", self._not_assessed
         yield "screen-heatmap", self._heat_map
         yield "screen-record", self._record
+        yield "patients", self._patients
+        yield "patient", self._patient
+        yield "then-and-now", self._then_and_now
         yield "history", self._history
         for name, page in (("our-cases", "own_cases_page"), ("help", "help_page")):
             yield name, lambda page=page: self._page(page)
@@ -142,6 +146,7 @@ class Session:
                 window.folder_page.choose(mark)
         self._select(min(6, model.rowCount() - 1))
         self._confirm()
+        window.batch_session.read_again()
         self.settle(1.5)
 
     def _select(self, row: int) -> None:
@@ -241,6 +246,27 @@ class Session:
             panel.explanation.lesion.toggle()
         for name in ("why", "lesion", "record"):
             panel.sections[name].set_open(False)
+
+    def _patients(self) -> None:
+        core, visits = self.window._parts._core, self._folder.parent / "Visits"
+        self._told = patient_story.tell(core.service, core.history, list(find_images([self._folder])), visits)
+        self.window.go_to(self.window.patients_page)
+        self.window.patients_page.show_list()
+        self.settle(0.5)
+
+    def _patient(self) -> None:
+        page = self.window.patients_page
+        page.open(self._told)
+        self.wait(lambda: page.presenter.data is not None)
+
+    def _then_and_now(self) -> None:
+        page, compared = self.window.patients_page, self.window.comparison_page
+        histories = [each for each in page.presenter.data.lesions if len(each.entries) > 1]
+        if not histories:
+            raise MissingStateError
+        page.view.table.choose(histories[-2 % len(histories)].lesion.id)
+        page.view.compare_current()
+        self.wait(lambda: compared.panel._presenter.pair is not None and not compared.panel._presenter.is_computing)
 
     def _history(self) -> None:
         """Two results chosen."""

@@ -146,7 +146,7 @@ class HelpPage(QWidget):
             Section.PATIENTS: self.tr("Patients"),
             Section.PROGRAM: self.tr("The program"),
         }
-        icons = ("scan-search", "chart-column", "spline", "camera", "info")
+        icons = ("scan-search", "chart-column", "spline", "camera", "users", "info")
         self.list = NavList(list(zip(titles.values(), icons, strict=True)))
         self.list.setAccessibleName(self.tr("Sections of the help"))
         self.list.show_current(0)

@@ -39,35 +39,37 @@ def patients() -> Iterator[QWidget]:
         translate("help", "Patients and lesions"),
         translate(
             "help",
-            "None is needed: a picture can be assessed without. P notes whose picture it is; while a patient is open, new"
-            " pictures are noted under that patient, and never under another. L says which lesion it shows: the lesions"
-            " most like the picture come first, and a click on the body map places a new one. Nothing is joined by itself.",
+            "None is needed: a picture can be assessed without. P notes whose picture it is; while a patient is "
+            "open, new pictures are noted under that patient, and never under another. L says which lesion it "
+            "shows: the lesions most like the picture come first, and a click on the body map places a new one. "
+            "Nothing is joined by itself.",
         ),
     )
     yield point(
         translate("help", "See again"),
         translate(
             "help",
-            "A date and a reason. A later picture of the lesion completes it, or you do. What is due within a week stands"
-            " on the first page; Patients lists all of it and writes it as a table or a calendar file.",
+            "A date and a reason. A later picture of the lesion completes it, or you do. What is due within a week "
+            "stands on the first page; Patients lists all of it and writes it as a table or a calendar file.",
         ),
     )
     yield point(
         translate("help", "Then and now"),
         translate(
             "help",
-            "Two pictures of a lesion are laid on each other where the program is sure how; where it is not, it says so and"
-            " leaves them, and two pairs of points align them by hand. Both answers are by the model in use; the answer"
-            " at the time is named where another model gave it. The uncertainty beside a change is two standard deviations"
-            " over turned and mirrored copies of the pictures: light and pressure are not in it. Change is shown and"
-            " not judged: whether a change means a melanoma was not measured.",
+            "Two pictures of a lesion are laid on each other where the program is sure how; where it is not, it "
+            "says so and leaves them, and two pairs of points align them by hand. Both answers are by the model in "
+            "use; the answer at the time is named where another model gave it. The uncertainty beside a change is "
+            "two standard deviations over turned and mirrored copies of the pictures: light and pressure are not in"
+            " it. Change is shown and not judged: whether a change means a melanoma was not measured.",
         ),
     )
     yield point(
         translate("help", "Watched folders"),
         translate(
             "help",
-            "A dermatoscope's program, or a phone's synchronisation, saves pictures into a folder; the settings name it."
-            " New pictures are assessed by themselves and listed under Arrived. Nothing is moved or deleted.",
+            "A dermatoscope's program, or a phone's synchronisation, saves pictures into a folder; the settings "
+            "name it. New pictures are assessed by themselves and listed under Arrived. Nothing is moved or "
+            "deleted.",
         ),
     )
