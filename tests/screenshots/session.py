@@ -159,6 +159,8 @@ class Session:
         history = self.window.folder_page._history
         words = {Advice.REFER_MELANOMA: "melanoma", Advice.BELOW_THRESHOLD: "nevus", Advice.BORDERLINE: "nevus"}
         for number, entry in enumerate(history.entries(limit=40)):
+            if entry.record.patient:
+                continue  # another look confirmed it
             record = ClinicalRecord(patient=f"KD-{20340 + number // 3}")
             diagnosis = words.get(advice_of(entry.screening), "basal cell carcinoma")
             if number % 2:

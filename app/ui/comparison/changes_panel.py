@@ -120,7 +120,8 @@ class ChangesPanel(QWidget):
             return "", ""
         digits = row.digits
         difference = round(found.difference, digits) + 0.0  # no minus before a zero
-        return left_to_right(f"{difference:+.{digits}f}"), left_to_right(f"± {found.uncertainty:.{digits}f}")
+        sign = "+" if difference > 0 else ""
+        return left_to_right(f"{sign}{difference:.{digits}f}"), left_to_right(f"± {found.uncertainty:.{digits}f}")
 
     def _show_answers(self, pair: Pair) -> None:
         """Show both answers by the model in use, and what was said at the time where that was another model's."""

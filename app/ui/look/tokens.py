@@ -225,7 +225,7 @@ class Size(Enum):
 
 PANEL = {Size.SMALL: 344, Size.MEDIUM: 384, Size.LARGE: 416}
 """Width of the panel beside a picture."""
-COMPARISON_PANEL = {Size.SMALL: 300, Size.MEDIUM: 384, Size.LARGE: 384}
+COMPARISON_PANEL = {Size.SMALL: 344, Size.MEDIUM: 384, Size.LARGE: 384}
 """Width of the panel beside two pictures."""
 BODY_MAP = {Size.SMALL: 344, Size.MEDIUM: 424, Size.LARGE: 520}
 """Width of the body map beside a patient's lesions."""

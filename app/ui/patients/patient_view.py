@@ -242,6 +242,7 @@ class PatientView(QWidget):
         rows = scrolled(self.follow_ups)
         paint_on(rows.viewport(), QPalette.ColorRole.Base)
         below.addWidget(rows, stretch=1)
+        paint_on(self.nothing, QPalette.ColorRole.Base)
         self.nothing.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         right = QVBoxLayout()
