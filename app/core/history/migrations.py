@@ -156,6 +156,7 @@ STEPS = (
     CREATE INDEX patient_by_due ON patient (due_on) WHERE due_on <> '';
     CREATE INDEX patient_by_spelling ON patient (spelling);
     CREATE INDEX patient_by_search ON patient (search);   -- to look through, smaller than the table
+    CREATE INDEX screening_by_scale ON screening (taken_at) WHERE field_width IS NOT NULL;
     CREATE TABLE lesion (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         patient TEXT NOT NULL DEFAULT '',

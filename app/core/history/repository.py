@@ -161,6 +161,14 @@ class EntryRepository:
                 (*values, *_key_of(entry)),
             )
 
+    def latest_field_width(self) -> float | None:
+        """The width in mm of what the latest result shows whose scale is known; `None` without any."""
+        with self.database.transaction() as connection:
+            found = connection.execute(
+                "SELECT field_width FROM screening WHERE field_width IS NOT NULL ORDER BY taken_at DESC LIMIT 1"
+            ).fetchone()
+        return float(found[0]) if found else None
+
     def similar(self, screening: Screening, *, count: int) -> list[SimilarCase]:
         """The most similar confirmed cases by the same model and card, at most `count`, most similar first.
 

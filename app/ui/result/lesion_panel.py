@@ -27,7 +27,7 @@ from app.ui.services.autosave import Autosave
 from app.ui.services.item import Item, judged_content
 from app.ui.services.notices import Notices
 from app.ui.services.workers import Job, Priority, Workers
-from app.ui.widgets.buttons import Button
+from app.ui.widgets.buttons import Button, Look
 
 LONGEST = 100.0
 """Greatest length of a line along a ruler, in mm."""
@@ -69,6 +69,10 @@ class LesionPanel(QWidget):
         self.draw = Button(self.tr("Draw anew"), "spline", height=TOOL)
         self.find_again = Button(self.tr("Find again"), "rotate-ccw", height=TOOL)
         self.ruler = Button(self.tr("Scale…"), "ruler", height=TOOL)
+        self.same_scale = Button("", "ruler", look=Look.LINK, height=TOOL)
+        self.same_scale.setToolTip(self.tr("It holds for pictures of the same dermatoscope at the same magnification"))
+        self._offered: float | None = None
+        """The field width of the latest picture with a scale, while this one has none."""
         self.hint = label()
         self.measures = MeasuresTable()
         self._lay_out()
@@ -78,6 +82,7 @@ class LesionPanel(QWidget):
         self.draw.clicked.connect(self.editor.begin_drawing)
         self.find_again.clicked.connect(self._on_find_again_clicked)
         self.ruler.clicked.connect(self.line.begin)
+        self.same_scale.clicked.connect(self._on_same_scale)
         self.editor.edited.connect(self._on_edited)
         self.editor.editing_changed.connect(lambda _: self._show_state())
         self.editor.refused.connect(notices.info)
@@ -127,7 +132,7 @@ class LesionPanel(QWidget):
         if self._job is not None:
             self._job.cancel()
         self._job, self._is_looking, self._problem = None, False, ""
-        self._entry, self._annotation, self._lesion = None, EMPTY_ANNOTATION, None
+        self._entry, self._annotation, self._lesion, self._offered = None, EMPTY_ANNOTATION, None, None
         self.line.cancel()
         self.editor.show_outline(None)
         self.measures.show_lesion(None)
@@ -150,7 +155,7 @@ class LesionPanel(QWidget):
 
     def _work(
         self, item: Item, annotation: Annotation | None
-    ) -> tuple[Item, Entry | None, Annotation, LesionMeasurement]:
+    ) -> tuple[Item, Entry | None, Annotation, LesionMeasurement, float | None]:
         """On the worker thread. A found outline is kept with the entry, as one that was drawn is."""
         entry = self._entry_of(item)
         before = entry.annotation if entry else EMPTY_ANNOTATION
@@ -163,7 +168,8 @@ class LesionPanel(QWidget):
         annotation = replace(annotation, outline=lesion.outline)
         if entry is not None and annotation != before:
             self._history.update_annotation(entry, annotation)
-        return item, entry, annotation, lesion
+        offered = self._history.latest_field_width() if lesion.field_width is None else None
+        return item, entry, annotation, lesion, offered
 
     def _entry_of(self, item: Item) -> Entry | None:
         """The item's entry, read on the worker thread; None where another history has taken this one's place."""
@@ -178,10 +184,11 @@ class LesionPanel(QWidget):
         )
         return entry if same else None
 
-    def _on_measured(self, found: tuple[Item, Entry | None, Annotation, LesionMeasurement]) -> None:
-        item, entry, annotation, lesion = found
+    def _on_measured(self, found: tuple[Item, Entry | None, Annotation, LesionMeasurement, float | None]) -> None:
+        item, entry, annotation, lesion, offered = found
         if item is not self._item:
             return
+        self._offered = offered
         self._entry, self._annotation, self._lesion, self._is_looking = entry, annotation, lesion, False
         if entry is not None and annotation != entry.annotation:
             self._autosave.tell_written(entry, annotation)
@@ -261,6 +268,11 @@ class LesionPanel(QWidget):
         else:
             self._change(replace(self._annotation, field_width=found * width))
 
+    def _on_same_scale(self) -> None:
+        """Take the scale of the latest picture that has one."""
+        if self._offered is not None:
+            self._change(replace(self._annotation, field_width=self._offered))
+
     def _change(self, annotation: Annotation) -> None:
         """Keep an annotation made by hand, then measure within it.
 
@@ -285,6 +297,10 @@ class LesionPanel(QWidget):
         self.correct.setEnabled(editing or self._annotation.outline is not None)
         self.find_again.setVisible(self.find_again.isVisibleTo(self) and self._annotation.outline_by_hand)
         self.ruler.setEnabled(not editing)
+        offers = on and judged and self._offered is not None and self._lesion is not None
+        self.same_scale.setVisible(offers)
+        if self._offered is not None:
+            self.same_scale.setText(self.tr("Scale as before: {0:.1f} mm wide").format(self._offered))
         self.hint.setText(self._hint_text())
         self.hint.setVisible(on and bool(self.hint.text()))
         self.measures.show_lesion(self._lesion if on else None)
@@ -313,5 +329,6 @@ class LesionPanel(QWidget):
         column.setSpacing(GRID)
         column.addWidget(self.box)
         column.addLayout(buttons)
+        column.addWidget(self.same_scale)
         column.addWidget(self.hint)
         column.addWidget(self.measures)

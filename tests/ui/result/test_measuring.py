@@ -133,3 +133,24 @@ def test_a_click_on_a_measure_says_what_it_is(
     assert measures.definition.text().startswith(f"{first}: ")
     qtbot.mouseClick(measures.table, Qt.MouseButton.LeftButton, pos=place)
     assert not measures.definition.isVisible()
+
+
+@pytest.mark.usefixtures("outliner", "length")
+def test_the_scale_of_an_earlier_picture_is_offered_and_taken_by_a_click_alone(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    controls = explanation_of(window).lesion
+    judge(window, qtbot, image_file("first.png", radius=30))
+    see_measures(window, qtbot)
+    assert not controls.same_scale.isVisible()
+    qtbot.mouseClick(controls.ruler, Qt.MouseButton.LeftButton)
+    drag(window, (0.1, 0.9), (0.4, 0.9), (0.6, 0.9))
+    qtbot.waitUntil(lambda: " mm<" in controls.measures.table.text())
+    assert not controls.same_scale.isVisible()
+    judge(window, qtbot, image_file("second.png", radius=50))
+    qtbot.waitUntil(controls.same_scale.isVisible)
+    assert drawn(user_data, 1).field_width is None
+    assert "mm wide" in controls.same_scale.text()
+    qtbot.mouseClick(controls.same_scale, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: drawn(user_data, 1).field_width == drawn(user_data, 0).field_width)
+    qtbot.waitUntil(lambda: not controls.same_scale.isVisible())
