@@ -56,6 +56,12 @@ class LesionRepository:
             entries = read_entries(connection, "lesion = ?", (lesion_id,))
         return LesionHistory(lesion, _by_time(entries))
 
+    def pictures(self, lesion_id: int) -> int:
+        """How many entries show a lesion."""
+        with self.database.transaction() as connection:
+            found = connection.execute("SELECT count(*) FROM screening WHERE lesion = ?", (lesion_id,))
+            return int(found.fetchone()[0])
+
     def of_patient(self, patient: str) -> tuple[list[LesionHistory], list[Entry]]:
         """A patient's lesions in the order of their numbers, and the entries that belong to none."""
         with self.database.transaction() as connection:

@@ -66,12 +66,12 @@ class ComparisonPage(QWidget):
         self._connect()
         self._show()
 
-    def show_lesion(self, patient: Patient, history: LesionHistory) -> None:
-        """Compare a lesion's first and latest picture."""
+    def show_lesion(self, patient: Patient, history: LesionHistory, chosen: tuple[int, ...] = ()) -> None:
+        """Compare a lesion's first and latest picture, or the entries that are chosen by their ids."""
         self._patient = patient
         self.header.show_patient(patient, history.lesion)
         self.set_mode(Mode.SIDE_BY_SIDE)
-        self._presenter.open(history)
+        self._presenter.open(history, chosen)
         self.canvas.setFocus()
 
     def set_size_class(self, size: Size) -> None:

@@ -76,10 +76,20 @@ class ComparisonPresenter(QObject):
         self.pair: Pair | None = None
         self.is_computing = False
 
-    def open(self, history: LesionHistory) -> None:
-        """Compare a lesion's first picture with its latest one. It must have two or more."""
+    def open(self, history: LesionHistory, chosen: tuple[int, ...] = ()) -> None:
+        """Compare a lesion's first picture with its latest one. It must have two or more.
+
+        `chosen` are ids of entries to compare instead: two, or one, which is compared with the first or, where it is
+        the first, with the latest.
+        """
         self.history = history
-        self.compare(history.entries[0], history.entries[-1])
+        first, latest = history.entries[0], history.entries[-1]
+        wanted = [entry for entry in history.entries if entry.id in chosen]
+        if len(wanted) > 1:
+            first, latest = wanted[0], wanted[-1]
+        elif wanted and wanted[0].id != first.id:
+            latest = wanted[0]
+        self.compare(first, latest)
 
     def compare(self, then: Entry, now: Entry) -> None:
         """Compare two pictures; the earlier one is *then*."""

@@ -55,6 +55,8 @@ class HistoryPage(QWidget):
     deleted = Signal()
     """Entries were deleted."""
     export_asked = Signal()
+    comparison_asked = Signal(int, tuple)
+    """With a lesion's id and the ids of the two entries to compare."""
 
     def __init__(
         self,
@@ -84,6 +86,8 @@ class HistoryPage(QWidget):
         self.chosen.setWordWrap(False)
         self.open_button = Button(self.tr("Open"), "scan-search", height=TOOL)
         self.open_button.clicked.connect(self.open_selected)
+        self.compare_button = Button(self.tr("Then and now"), "columns-2", height=TOOL)
+        self.compare_button.clicked.connect(self.compare_selected)
         self.lesion_button = Button(self.tr("Lesion…"), "link", height=TOOL)
         self.lesion_button.setMenu(self._lesion_menu())
         self.delete_button = Button(self.tr("Delete…"), "trash-2", height=TOOL)
@@ -108,7 +112,7 @@ class HistoryPage(QWidget):
         actions = bar_row(self.foot, line_above=True)
         actions.addWidget(self.chosen)
         actions.addStretch()
-        for button in (self.open_button, self.lesion_button, self.delete_button):
+        for button in (self.open_button, self.compare_button, self.lesion_button, self.delete_button):
             actions.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -238,6 +242,7 @@ class HistoryPage(QWidget):
         self.delete_button.setText(delete)
         self.delete_button.updateGeometry()
         self.open_button.setEnabled(count == 1)
+        self.compare_button.setEnabled(self._compared() is not None)
         self.lesion_button.setEnabled(bool(selected))
         self.join_action.setEnabled(len(selected) > 1)
         grouped = any(entry.lesion is not None for entry in selected)
@@ -287,6 +292,20 @@ class HistoryPage(QWidget):
 
     def _on_leave(self) -> None:
         self._change(partial(self._history.leave_lesion, [entry.id for entry in self.selected()]))
+
+    def _compared(self) -> tuple[int, tuple[int, ...]] | None:
+        """The lesion and the two selected entries that show it; `None` where that is not what is selected."""
+        selected = self.selected()
+        lesions = {entry.lesion for entry in selected}
+        if len(selected) != 2 or len(lesions) != 1 or None in lesions:
+            return None
+        return lesions.pop() or 0, tuple(entry.id for entry in selected)
+
+    def compare_selected(self) -> None:
+        """Ask for the two selected pictures of a lesion side by side."""
+        compared = self._compared()
+        if compared is not None:
+            self.comparison_asked.emit(*compared)
 
     def show_over_time(self) -> None:
         """Show the selected entries side by side, or all entries of the selected lesion."""

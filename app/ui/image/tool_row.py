@@ -16,7 +16,7 @@ from app.ui.widgets.buttons import Button, Look
 
 
 class ToolRow(QWidget):
-    """Tools for a view. The page connects `heat_map` and `outline` and fills `menu`."""
+    """Tools for a view. The page connects `heat_map`, `outline` and `compare` and fills `menu`."""
 
     def __init__(self, view: ImageView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +28,9 @@ class ToolRow(QWidget):
         self.zoom_in = _tool("zoom-in", self.tr("Larger"))
         self.heat_map = Button(self.tr("Heat map"), "flame", look=Look.QUIET, key="H", height=TOOL)
         self.outline = Button(self.tr("Outline"), "spline", look=Look.QUIET, key="O", height=TOOL)
+        self.compare = Button(self.tr("Then and now"), "columns-2", look=Look.QUIET, key="T", height=TOOL)
+        self.compare.set_padding(10)
+        self.compare.setToolTip(self.tr("Compare with an earlier picture of the lesion (T)"))
         for button in (self.heat_map, self.outline):
             button.setCheckable(True)
             button.set_padding(10)
@@ -51,7 +54,7 @@ class ToolRow(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Show the tools without their words."""
-        for button in (self.heat_map, self.outline):
+        for button in (self.heat_map, self.outline, self.compare):
             button.set_compact(narrow)
 
     def show_name(self, name: str) -> None:
@@ -80,7 +83,7 @@ class ToolRow(QWidget):
         line.setFixedHeight(20)
         row.addWidget(line)
         row.addSpacing(4)
-        for button in (self.heat_map, self.outline):
+        for button in (self.heat_map, self.outline, self.compare):
             row.addWidget(button)
         row.addSpacing(GRID)
         row.addWidget(self.name, stretch=1)

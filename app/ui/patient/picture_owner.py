@@ -25,11 +25,12 @@ from app.ui.services.workers import Priority, Workers
 
 @dataclass(frozen=True)
 class Owner:
-    """An entry with the patient whose it is, and the lesion that it shows."""
+    """An entry with the patient whose it is, and the lesion that it shows, of which there are so many `pictures`."""
 
     entry: Entry
     patient: Patient | None
     lesion: Lesion | None
+    pictures: int = 0
 
 
 class PictureOwner(QObject):
@@ -72,6 +73,11 @@ class PictureOwner(QObject):
         current.noted.connect(self._on_noted)
         autosave.record_stored.connect(lambda entry_id, _: self._on_noted(entry_id))
         self._show()
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Whether there is another picture of the lesion that is shown."""
+        return self.owner is not None and self.owner.pictures > 1
 
     def show_entry(self, entry_id: int | None) -> None:
         """Show whose picture an entry is; `None` for a picture that is not saved, or none."""
@@ -145,7 +151,7 @@ class PictureOwner(QObject):
             return None
         patient = self._current.repository.get(entry.record.patient) if entry.record.patient else None
         lesion = self.lesions.get(entry.lesion) if entry.lesion is not None else None
-        return Owner(entry, patient, lesion)
+        return Owner(entry, patient, lesion, self.lesions.pictures(lesion.id) if lesion is not None else 0)
 
     def _on_read(self, entry_id: int, owner: Owner | None) -> None:
         if entry_id == self._entry_id:

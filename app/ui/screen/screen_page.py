@@ -25,7 +25,7 @@ class ScreenPage(QWidget):
     open_asked = Signal()
     folder_asked = Signal()
     owner_asked = Signal(str)
-    """To ask whose picture it is (`patient`) or which lesion it shows (`lesion`)."""
+    """To ask whose picture it is (`patient`) or which lesion it shows (`lesion`), or to compare it (`compare`)."""
     entry_shown = Signal(object)
     """With the id of the entry that is shown, `None` where there is none."""
 
@@ -57,6 +57,8 @@ class ScreenPage(QWidget):
         saliency, lesion = self.panel.explanation.saliency_map, self.panel.explanation.lesion
         self.tools.heat_map.clicked.connect(saliency.toggle)
         self.tools.outline.clicked.connect(lesion.toggle)
+        self.tools.compare.clicked.connect(self.ask_to_compare)
+        self.allow_comparison(False)
         saliency.toggled.connect(lambda _: self._show_tools())
         lesion.box.toggled.connect(lambda _: self._show_tools())
         self.tools.add(self.tr("Open picture…"), "image", self.open_asked.emit)
@@ -99,6 +101,15 @@ class ScreenPage(QWidget):
     def choose(self, mark: Mark) -> None:
         """Give the shown item's entry a mark, or take it back."""
         self.panel.record.choose(mark)
+
+    def allow_comparison(self, allowed: bool) -> None:
+        """Whether there is another picture of the shown lesion."""
+        self.tools.compare.setEnabled(allowed)
+
+    def ask_to_compare(self) -> None:
+        """Ask for the comparison with an earlier picture, where there is one."""
+        if self.tools.compare.isEnabled():
+            self.owner_asked.emit("compare")
 
     def go_to_last(self) -> None:
         """Show the item that was opened last."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from app.core.domain import times
+from app.core.domain.patient import Patient
 from app.core.system.files import write_atomically
 from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.patient_header import PatientHeader
@@ -16,6 +17,7 @@ from app.ui.patient.picture_owner import PictureOwner
 from app.ui.patient_report.patient_reports import PatientReports
 from app.ui.patients.presenter import PatientPresenter
 from app.ui.services import file_task
+from app.ui.services.workers import Priority
 from app.ui.window import shortcuts
 
 if TYPE_CHECKING:  # see wiring
@@ -83,8 +85,12 @@ class PatientParts(QObject):
         dialog.open()
 
     def ask_for_owner(self, what: str) -> None:
-        """Ask whose picture is shown (`patient`), or which lesion it shows (`lesion`)."""
-        if what == "lesion":
+        """Ask whose picture is shown (`patient`), which lesion it shows (`lesion`), or compare it (`compare`)."""
+        owner = self.owner.owner
+        if what == "compare":
+            if owner is not None and owner.lesion is not None:
+                self.compare_lesion(owner.lesion.id, (owner.entry.id,))
+        elif what == "lesion":
             self.owner.ask_for_lesion()
         else:
             self.owner.ask_for_patient()
@@ -115,12 +121,27 @@ class PatientParts(QObject):
         return page
 
     def compare(self, history: LesionHistory) -> None:
-        """Show two pictures of a lesion of the patient who is shown."""
-        data = self.presenter.data
-        if data is not None:
-            page = self._window.comparison_page
-            self._window.go_to(page)
-            page.show_lesion(data.patient, history)
+        """Show a lesion's first and latest picture side by side."""
+        self.compare_lesion(history.lesion.id, ())
+
+    def compare_lesion(self, lesion_id: int, chosen: tuple[int, ...] = ()) -> None:
+        """Compare a lesion's pictures: two chosen entries, one with the first or latest, or the first and latest."""
+        parts, lesions = self._parts, self.presenter.lesions
+
+        def work() -> tuple[LesionHistory, Patient] | None:
+            history = lesions.history_of(lesion_id)
+            if history is None or len(history.entries) < 2:
+                return None
+            patient = parts.patient.repository.get(history.lesion.patient) or Patient(history.lesion.patient)
+            return history, patient
+
+        def show(found: tuple[LesionHistory, Patient] | None) -> None:
+            if found is not None:
+                page = self._window.comparison_page
+                self._window.go_to(page)
+                page.show_lesion(found[1], found[0], chosen)
+
+        self._core.workers.run(work, on_result=show, on_error=parts.notices.warn, priority=Priority.HIGH)
 
     def forget(self) -> None:
         """Have no patient open or shown: the history was replaced."""

@@ -114,11 +114,12 @@ def _patients() -> tuple[Row, ...]:
     tr = _translated
     return (
         Row(
-            tr("P, L"),
-            tr("whose picture it is, and which lesion"),
+            tr("P, L, T"),
+            tr("whose picture it is, which lesion, then and now"),
             (
                 Binding(("P",), SCREEN, lambda page: page.owner_asked.emit("patient")),
                 Binding(("L",), SCREEN, lambda page: page.owner_asked.emit("lesion")),
+                Binding(("T",), SCREEN, lambda page: page.ask_to_compare()),
             ),
         ),
         Row(

@@ -117,6 +117,7 @@ class Parts(QObject):
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
         page.entry_shown.connect(self.patients.owner.show_entry)
+        self.patients.owner.shown.connect(lambda: page.allow_comparison(self.patients.owner.can_be_compared))
         page.owner_asked.connect(self.patients.ask_for_owner)
         shortcuts.install(page)
         return page
@@ -168,6 +169,7 @@ class Parts(QObject):
         page = HistoryPage(self._core.history, self.notices, self._core.workers, self.marks)
         page.preview_asked.connect(self._on_preview_asked)
         page.entry_opened.connect(self.session.open_entry)
+        page.comparison_asked.connect(self.patients.compare_lesion)
         page.deleted.connect(self._on_deleted)
         page.export_asked.connect(self.maintenance.ask_for_export)
         shortcuts.install(page)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.entry import Entry, Mark
@@ -24,7 +24,7 @@ from app.core.system.paths import UserData
 from app.ui.comparison.canvas import Mode
 from app.ui.comparison.comparison_page import ComparisonPage
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import entries, judge
+from tests.ui.robot import entries, judge, press
 
 QUARTER = Similarity(90.0, 1.0, (0.0, 0.0))
 THEN = dt.datetime(2026, 6, 2, 9)
@@ -234,3 +234,35 @@ def test_another_picture_takes_its_place_by_date(
     qtbot.waitUntil(lambda: not presenter(page).is_computing)
     page.panel.picture_chosen.emit(found.entries[1])
     qtbot.waitUntil(lambda: page.then.dates.currentText() == "1 Aug 2026")
+
+
+def test_the_shown_pictures_lesion_is_compared_by_a_key_where_there_are_two(
+    page: ComparisonPage, window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    judge(window, qtbot, image_file("alone.png", radius=60))
+    assert not window.screen_page.tools.compare.isEnabled()
+    window.session.open_entry(entry(user_data, 1))
+    qtbot.waitUntil(window.screen_page.tools.compare.isEnabled)
+    press(window, qtbot, Qt.Key.Key_T)
+    qtbot.waitUntil(lambda: window.current_page() is page)
+    qtbot.waitUntil(lambda: presenter(page).pair is not None)
+    assert [presenter(page).pair.then.entry.id, presenter(page).pair.now.entry.id] == [1, 2]
+
+
+def test_two_results_of_a_lesion_are_compared_from_the_history(
+    page: ComparisonPage, window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
+) -> None:
+    judge(window, qtbot, image_file("alone.png", radius=60))
+    window.go_to(window.history_page)
+    history = window.history_page
+    qtbot.waitUntil(lambda: history.model.rowCount() == 3)
+    history.table.selectAll()
+    assert not history.compare_button.isEnabled()  # three, of which one shows no lesion
+    history.table.clearSelection()
+    for row in range(3):
+        if history.model.entry(row).lesion is not None:
+            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            history.table.selectionModel().select(history.model.index(row, 0), flags)
+    assert history.compare_button.isEnabled()
+    qtbot.mouseClick(history.compare_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.current_page() is page)
