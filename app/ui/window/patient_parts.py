@@ -80,6 +80,7 @@ class PatientParts(QObject):
             current.open(patient)
             for entry in entries:
                 current.note(entry, patient.identifier)
+            self._parts.watched.refresh()
 
         dialog.accepted.connect(assign)
         dialog.open()
