@@ -70,6 +70,8 @@ class PatientView(QWidget):
         self.views = (self.table,)
         self.count = label(quiet=True)
         self.compare = Button(self.tr("Then and now"), "columns-2", key="T", height=TOOL)
+        self.row_menu = Button("", "ellipsis", look=Look.QUIET, height=TOOL)
+        self.row_menu.setAccessibleName(self.tr("What can be done with the chosen lesion and picture"))
         self.follow_ups = FollowUpRows()
         self.open_count = label(quiet=True)
         self.see_again = Button(self.tr("See again…"), "calendar-clock", height=TOOL)
@@ -131,7 +133,10 @@ class PatientView(QWidget):
         self.table.lesion_chosen.connect(self._on_row)
         self.table.entry_opened.connect(self.entry_opened)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._show_row_menu)
+        self.table.customContextMenuRequested.connect(self._on_menu_asked)
+        self.row_menu.clicked.connect(
+            lambda: self.show_row_menu(self.row_menu.mapToGlobal(self.row_menu.rect().bottomLeft()))
+        )
         self.compare.clicked.connect(self.compare_current)
         self.see_again.clicked.connect(self.ask_for_follow_up)
         self.follow_ups.done_asked.connect(presenter.complete)
@@ -165,6 +170,7 @@ class PatientView(QWidget):
     def _show_actions(self) -> None:
         data = self._presenter.data
         history = data.lesion(self.table.chosen_lesion()) if data is not None else None
+        self.row_menu.setEnabled(self.table.chosen_row() is not None)
         self.compare.setEnabled(history is not None and len(history.entries) > 1)
         self._merge.setEnabled(data is not None and bool(data.alike))
 
@@ -193,12 +199,29 @@ class PatientView(QWidget):
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
         self._merge = menu.addAction(self.tr("Merge with a patient spelled alike…"), self._ask_to_merge)
+        self._parting = menu.addMenu(self.tr("Part again"))
+        menu.aboutToShow.connect(self._show_merges)
         menu.addAction(self.tr("Delete the patient…"), self.delete_asked.emit)
         return menu
 
-    def _show_row_menu(self, point: QPoint) -> None:
+    def _show_merges(self) -> None:
+        """Offer to part this patient again from those who were merged into it in this window."""
+        data = self._presenter.data
+        self._parting.clear()
+        for merge in self._presenter.merges:
+            if data is not None and merge.kept.identifier == data.patient.identifier:
+                self._parting.addAction(merge.other.identifier, partial(self._presenter.part, merge))
+        self._parting.setEnabled(not self._parting.isEmpty())
+
+    def _on_menu_asked(self, point: QPoint) -> None:
+        index = self.table.indexAt(point)
+        if index.isValid():
+            self.table.setCurrentIndex(index)
+        self.show_row_menu(self.table.viewport().mapToGlobal(point))
+
+    def show_row_menu(self, place: QPoint) -> None:
         """What can be done with the current cell's pictures and the current lesion."""
-        data, index = self._presenter.data, self.table.indexAt(point)
+        data, index = self._presenter.data, self.table.currentIndex()
         if data is None or not index.isValid():
             return
         entries: list[Entry] = list(self.table.rows.entries(index))
@@ -218,7 +241,7 @@ class PatientView(QWidget):
         if lesion is not None:
             text = self.tr("Remove {0}; keep its pictures").format(lesion_words(lesion))
             menu.addAction(text, partial(self._presenter.remove_lesion, lesion))
-        menu.popup(self.table.viewport().mapToGlobal(point))
+        menu.popup(place)
 
     def _lay_out(self) -> None:
         self._notes = self._titled_notes()
@@ -247,7 +270,9 @@ class PatientView(QWidget):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(_bar(label(self.tr("Lesions over time"), TextStyle.BODY_STRONG), self.count, self.compare))
+        right.addWidget(
+            _bar(label(self.tr("Lesions over time"), TextStyle.BODY_STRONG), self.count, self._visit_tools())
+        )
         right.addWidget(self.nothing, stretch=1)
         right.addWidget(self.table, stretch=1)
         right.addWidget(self._below)
@@ -263,6 +288,15 @@ class PatientView(QWidget):
         column.addLayout(row, stretch=1)
         self.setFocusProxy(self.table)
         self.set_size_class(Size.MEDIUM)
+
+    def _visit_tools(self) -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.row_menu)
+        row.addWidget(self.compare)
+        return made
 
     def _titled_notes(self) -> QWidget:
         made = QWidget()

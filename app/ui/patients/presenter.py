@@ -83,6 +83,8 @@ class PatientPresenter(QObject):
         self._identifier = ""
         self.data: PatientData | None = None
         self.is_reading = False
+        self.merges: list[Merge] = []
+        """What was merged in this window and not parted again, the latest last."""
 
     def open(self, identifier: str) -> None:
         """Show a patient."""
@@ -130,12 +132,22 @@ class PatientPresenter(QObject):
     def merge(self, kept: str, other: str) -> None:
         """Make two patients one."""
         merged: list[Merge] = []
+
+        def work() -> None:
+            merged.append(self.patients.merge(kept, other))
+            self.merges.append(merged[0])
+
         self._do(
-            lambda: merged.append(self.patients.merge(kept, other)),
+            work,
             self.tr("{0} is now a part of {1}").format(other, kept),
-            lambda: self.patients.undo(merged[0]),
+            lambda: self._part(merged[0]),
             follow=(other, kept),
         )
+
+    def part(self, merge: Merge) -> None:
+        """Part two patients again who were merged in this window."""
+        told = self.tr("{0} and {1} are two patients again").format(merge.kept.identifier, merge.other.identifier)
+        self._run(lambda: self._part(merge), lambda: self._notices.info(told))
 
     def delete(self, identifier: str) -> None:
         """Delete a patient for good."""
@@ -232,6 +244,12 @@ class PatientPresenter(QObject):
         """Show nobody: the history was replaced."""
         self._identifier, self.data, self.is_reading = "", None, False
         self.shown.emit()
+
+    def _part(self, merge: Merge) -> None:
+        """On the worker thread. What was parted already stays as it is."""
+        if merge in self.merges:
+            self.patients.undo(merge)
+            self.merges.remove(merge)
 
     def _take_back(self, lesion: Lesion) -> None:
         self.lesions.remove(lesion.id)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.core.domain.body import View
@@ -244,3 +244,42 @@ def test_new_pictures_are_noted_under_the_patient(
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     qtbot.mouseClick(view.new_pictures, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.patient.patient == KNOWN)
+
+
+def test_merged_patients_can_be_parted_for_as_long_as_the_window_is_open(
+    page: PatientsPage, story: Story, window: MainWindow, qtbot: QtBot
+) -> None:
+    patients = PatientRepository(story.history.database)
+    page.presenter.merge("KD-20417", "KD-1")
+    qtbot.waitUntil(lambda: patients.count() == 1)
+    window.notices.info("Another notice.")
+    page.open("KD-20417")
+    qtbot.waitUntil(lambda: page.presenter.data is not None)
+    menu = page.view.more.menu()
+    menu.aboutToShow.emit()
+    (part,) = page.view._parting.actions()
+    assert part.text() == "KD-1"
+    part.trigger()
+    qtbot.waitUntil(lambda: patients.identifiers() == ["KD-1", "KD-20417"])
+    menu.aboutToShow.emit()
+    assert not page.view._parting.isEnabled()
+
+
+def test_a_picture_is_moved_to_another_lesion_by_the_menu_of_its_cell(
+    view: PatientView, story: Story, window: MainWindow, qtbot: QtBot
+) -> None:
+    view.table.setCurrentIndex(view.table.rows.index(0, 1))
+    view.row_menu.click()
+    menu = next(each for each in view.findChildren(QMenu) if each.isVisible())
+    others = next(action.menu() for action in menu.actions() if action.menu() is not None)
+    texts = {action.text(): action for action in others.actions()}
+    texts["Lesion 1 · chest, right"].trigger()
+    menu.close()
+
+    def lesion() -> int | None:
+        found = story.history.get(story.entries[2].id)
+        return found.lesion if found is not None else None
+
+    qtbot.waitUntil(lambda: lesion() == story.lesions[0].id)
+    undo(window, qtbot)
+    qtbot.waitUntil(lambda: lesion() == story.lesions[1].id)
