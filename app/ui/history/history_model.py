@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
 from app.core.domain.entry import Entry
 from app.ui.services.wording import diagnosis_words, line_of, mark_words, percent, time_text
 from app.ui.widgets.patient_words import owner_text
-from app.ui.widgets.results_table import head_of
+from app.ui.widgets.results_table import PagedModel, head_of
 from app.ui.widgets.row_cells import (
     CELL_ROLE,
     Cell,
@@ -31,17 +32,12 @@ class Column(IntEnum):
     CHOSEN, ANSWER, MELANOMA, OTHER_CANCER, PATIENT, TIME, DIAGNOSIS, MARK = range(8)
 
 
-class HistoryModel(QAbstractTableModel):
-    """Holds the entries read so far and asks for more as the view is scrolled."""
-
-    more_asked = Signal()
+class HistoryModel(PagedModel[Entry]):
+    """The entries read so far."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._entries: list[Entry] = []
+        super().__init__(len(Column), parent)
         self._pictures: dict[int, QPixmap] = {}
-        self._count = 0
-        self._has_more = False
         self._titles = {
             Column.CHOSEN: "",
             Column.ANSWER: self.tr("Advice, file"),
@@ -54,41 +50,12 @@ class HistoryModel(QAbstractTableModel):
         }
 
     def entry(self, row: int) -> Entry:
-        return self._entries[row]
+        return self.row(row)
 
-    def last(self) -> Entry | None:
-        return self._entries[-1] if self._entries else None
-
-    def show(self, entries: list[Entry], count: int) -> None:
+    def show(self, rows: Sequence[Entry], count: int) -> None:
         """Replace all by the first of `count` entries."""
-        self.beginResetModel()
-        self._entries = list(entries)
         self._pictures.clear()
-        self._count = count
-        self._has_more = len(entries) < count
-        self.endResetModel()
-
-    def append(self, entries: list[Entry]) -> None:
-        """Append the next page of entries."""
-        first = len(self._entries)
-        self._has_more = bool(entries) and first + len(entries) < self._count
-        if entries:
-            self.beginInsertRows(QModelIndex(), first, first + len(entries) - 1)
-            self._entries += entries
-            self.endInsertRows()
-
-    def canFetchMore(self, parent: AnyIndex) -> bool:
-        return self._has_more and not parent.isValid()
-
-    def fetchMore(self, parent: AnyIndex) -> None:
-        self._has_more = False  # until the page is here
-        self.more_asked.emit()
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._entries)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(Column)
+        super().show(rows, count)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
@@ -96,7 +63,7 @@ class HistoryModel(QAbstractTableModel):
         return head_of(self._titles[Column(section)], role, is_number=section in (Column.MELANOMA, Column.OTHER_CANCER))
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry, column = self._entries[index.row()], Column(index.column())
+        entry, column = self.row(index.row()), Column(index.column())
         if role == CELL_ROLE:
             return self._cell(entry, column)
         if role == Qt.ItemDataRole.DisplayRole:

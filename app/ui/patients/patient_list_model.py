@@ -7,13 +7,13 @@ import html
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.history.patients import PatientRow
 from app.ui.patient.lesion_words import due_words
 from app.ui.services.wording import advice_words, date_text, short_advice_words
 from app.ui.widgets.patient_words import patient_words, risks_words
-from app.ui.widgets.results_table import head_of
+from app.ui.widgets.results_table import PagedModel, head_of
 from app.ui.widgets.row_cells import CELL_ROLE, Cell, SymbolCell, TextCell, TwoLineCell
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -26,16 +26,11 @@ class Column(IntEnum):
 NUMBERS = (Column.LESIONS, Column.PICTURES)
 
 
-class PatientListModel(QAbstractTableModel):
-    """Holds the patients read so far and asks for more as the view is scrolled."""
-
-    more_asked = Signal()
+class PatientListModel(PagedModel[PatientRow]):
+    """The patients read so far."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[PatientRow] = []
-        self._count = 0
-        self._has_more = False
+        super().__init__(len(Column), parent)
         self._titles = {
             Column.PATIENT: self.tr("Patient"),
             Column.WORST: self.tr("Worst answer not decided on"),
@@ -44,41 +39,6 @@ class PatientListModel(QAbstractTableModel):
             Column.LAST_VISIT: self.tr("Last visit"),
             Column.DUE: self.tr("See again"),
         }
-
-    def row(self, number: int) -> PatientRow:
-        return self._rows[number]
-
-    def last(self) -> PatientRow | None:
-        return self._rows[-1] if self._rows else None
-
-    def show(self, rows: list[PatientRow], count: int) -> None:
-        """Replace all by the first of `count` patients."""
-        self.beginResetModel()
-        self._rows, self._count = list(rows), count
-        self._has_more = len(rows) < count
-        self.endResetModel()
-
-    def append(self, rows: list[PatientRow]) -> None:
-        """Append the next page."""
-        first = len(self._rows)
-        self._has_more = bool(rows) and first + len(rows) < self._count
-        if rows:
-            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self._rows += rows
-            self.endInsertRows()
-
-    def canFetchMore(self, parent: AnyIndex) -> bool:
-        return self._has_more and not parent.isValid()
-
-    def fetchMore(self, parent: AnyIndex) -> None:
-        self._has_more = False  # until the page is here
-        self.more_asked.emit()
-
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(Column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:

@@ -1,17 +1,18 @@
-"""The set-up that all tables of results share."""
+"""The set-up that all tables of results share, and the model of those that are read page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from app.ui.look.app_style import INDENT
 from app.ui.look.tokens import COLUMN_HEADS, ROW, scaled
 from app.ui.widgets.row_cells import symbol_from
 
+AnyIndex = QModelIndex | QPersistentModelIndex
 WRAPPED_LINES = 3
 """Lines of text in a row whose texts wrap, at most."""
 
@@ -72,3 +73,54 @@ def make_sortable(table: QTableView, column: int, on_sorted: Callable[[int, Qt.S
     header.setSortIndicatorShown(True)
     header.setSectionsClickable(True)
     header.sortIndicatorChanged.connect(on_sorted)
+
+
+Row = TypeVar("Row")
+
+
+class PagedModel(QAbstractTableModel, Generic[Row]):
+    """A table model of the rows read so far, which asks for more as the view is scrolled."""
+
+    more_asked = Signal()
+
+    def __init__(self, columns: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._rows: list[Row] = []
+        self._count = 0
+        self._has_more = False
+
+    def row(self, number: int) -> Row:
+        return self._rows[number]
+
+    def last(self) -> Row | None:
+        return self._rows[-1] if self._rows else None
+
+    def show(self, rows: Sequence[Row], count: int) -> None:
+        """Replace all by the first of `count` rows."""
+        self.beginResetModel()
+        self._rows, self._count = list(rows), count
+        self._has_more = len(rows) < count
+        self.endResetModel()
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Append the next page."""
+        first = len(self._rows)
+        self._has_more = bool(rows) and first + len(rows) < self._count
+        if rows:
+            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
+            self._rows += rows
+            self.endInsertRows()
+
+    def canFetchMore(self, parent: AnyIndex) -> bool:
+        return self._has_more and not parent.isValid()
+
+    def fetchMore(self, parent: AnyIndex) -> None:
+        self._has_more = False  # until the page is here
+        self.more_asked.emit()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else self._columns

@@ -221,7 +221,7 @@ def test_pictures_of_several_patients_are_joined_only_when_asked(
     assert texts(window, Column.PATIENT) == ["", "9", "7"]
     page.join_selected()
     answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: texts(window, Column.PATIENT) == ["lesion 1", "9 · lesion 1", "7 · lesion 1"])
+    qtbot.waitUntil(lambda: texts(window, Column.PATIENT) == ["lesion 1", "9 · 1", "7 · 1"])
 
 
 def test_what_is_noted_is_kept(
