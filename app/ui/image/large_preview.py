@@ -17,14 +17,20 @@ PART_OF_WINDOW = 0.95
 class LargePreview(QDialog):
     """Shows an item's image as large as the window allows; Space and Escape close it."""
 
-    def __init__(self, item: Item, workers: Workers, images: ImageStore, window: QWidget) -> None:
+    def __init__(
+        self, item: Item, workers: Workers, images: ImageStore, window: QWidget, header: QWidget | None = None
+    ) -> None:
+        """`header` stands over the image."""
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(item.source.path.name)
         self.image_pane = ImagePane("", workers, images)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.image_pane)
+        column.setSpacing(0)
+        if header is not None:
+            column.addWidget(header)
+        column.addWidget(self.image_pane, stretch=1)
         self.resize(window.size() * PART_OF_WINDOW)
         self.image_pane.show_item(item)
 

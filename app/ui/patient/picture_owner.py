@@ -71,7 +71,7 @@ class PictureOwner(QObject):
         header.lesion_asked.connect(self.ask_for_lesion)
         current.changed.connect(self._show)
         current.noted.connect(self._on_noted)
-        autosave.record_stored.connect(lambda entry_id, _: self._on_noted(entry_id))
+        autosave.record_stored.connect(self._on_stored)
         self._show()
 
     @property
@@ -162,6 +162,9 @@ class PictureOwner(QObject):
         if entry_id == self._entry_id:
             self.refresh()
             self.changed.emit()
+
+    def _on_stored(self, entry_id: int, _record: ClinicalRecord) -> None:
+        self._on_noted(entry_id)
 
     def _after_change(self) -> None:
         self.refresh()

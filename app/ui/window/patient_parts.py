@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
 
 from app.core.domain import times
 from app.core.domain.patient import Patient
@@ -17,6 +18,7 @@ from app.ui.patient.picture_owner import PictureOwner
 from app.ui.patient_report.patient_reports import PatientReports
 from app.ui.patients.presenter import PatientPresenter
 from app.ui.services import file_task
+from app.ui.services.item import Item
 from app.ui.services.workers import Priority
 from app.ui.window import shortcuts
 
@@ -44,10 +46,22 @@ class PatientParts(QObject):
         self.owner = self.owner_over(self.header, shows_open=True)
         self.header.page_asked.connect(self.show)
         self.owner.changed.connect(self.presenter.refresh)
+        self.owner.shown.connect(self._show_title)
         self.presenter.changed.connect(self.owner.refresh)
         parts.watched.assign_asked.connect(self.ask_to_assign)
 
-    def owner_over(self, header: PatientHeader, *, shows_open: bool = False) -> PictureOwner:
+    def show_large(self, item: Item) -> None:
+        """Show an item's image as large as the window allows, below whose it is."""
+        from app.ui.image.large_preview import LargePreview
+
+        header = PatientHeader(brief=True)
+        preview = LargePreview(item, self._core.workers, self._core.images, self._window, header)
+        self.owner_over(header, parent=preview).show_entry(item.entry_id)
+        preview.open()
+
+    def owner_over(
+        self, header: PatientHeader, *, shows_open: bool = False, parent: QWidget | None = None
+    ) -> PictureOwner:
         """What keeps a header over a picture in step with it; see `PictureOwner`."""
         core, parts = self._core, self._parts
         return PictureOwner(
@@ -57,9 +71,14 @@ class PatientParts(QObject):
             core.workers,
             parts.notices,
             parts.autosave,
-            self._window,
+            parent or self._window,
             shows_open=shows_open,
         )
+
+    def _show_title(self) -> None:
+        """Repeat in the window's title whose picture is shown, or who is open."""
+        patient = self.header.patient
+        self._window.setWindowTitle(f"{patient.identifier} – MelaScreen" if patient is not None else "MelaScreen")
 
     def show(self, identifier: str) -> None:
         """Show a patient's page."""

@@ -32,7 +32,6 @@ from app.ui.screen.session import OpenedImagesModel
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.current_patient import CurrentPatient
-from app.ui.services.item import Item
 from app.ui.services.marks import Marks
 from app.ui.services.notices import Action, Notices
 from app.ui.services.settings_store import SettingsStore
@@ -148,7 +147,7 @@ class Parts(QObject):
         )
         page.entry_shown.connect(self.patients.owner_over(page.header).show_entry)
         self.autosave.record_stored.connect(lambda entry, record: page.model.set_patient(entry, record.patient))
-        page.preview_asked.connect(self._on_preview_asked)
+        page.preview_asked.connect(self.patients.show_large)
         page.item_opened.connect(self.session.open_item)
         page.restore_columns(_bytes(core.settings.current.batch_columns))
         page.folder_asked.connect(self.opening.ask_for_folder)
@@ -167,7 +166,7 @@ class Parts(QObject):
         from app.ui.history.history_page import HistoryPage
 
         page = HistoryPage(self._core.history, self.notices, self._core.workers, self.marks)
-        page.preview_asked.connect(self._on_preview_asked)
+        page.preview_asked.connect(self.patients.show_large)
         page.entry_opened.connect(self.session.open_entry)
         page.comparison_asked.connect(self.patients.compare_lesion)
         page.deleted.connect(self._on_deleted)
@@ -254,11 +253,6 @@ class Parts(QObject):
     def _on_settings_changed(self, names: frozenset[str]) -> None:
         if "scheme" in names:
             self._core.appearance.set_scheme(Scheme(self._core.settings.current.scheme))
-
-    def _on_preview_asked(self, item: Item) -> None:
-        from app.ui.image.large_preview import LargePreview
-
-        LargePreview(item, self._core.workers, self._core.images, self._window).open()
 
     def _panel(self, pane: ImagePane, *, with_report: bool = True) -> ResultPanel:
         from app.ui.result.explanation import ExplanationPresenter

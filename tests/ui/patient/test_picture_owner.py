@@ -15,6 +15,7 @@ from app.core.history.lesions import LesionRepository
 from app.core.history.patients import PatientRepository
 from app.core.history.repository import EntryRepository
 from app.core.system.paths import UserData
+from app.ui.image.large_preview import LargePreview
 from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.lesion_dialog import LesionDialog
 from app.ui.patient.patient_header import PatientHeader
@@ -120,3 +121,24 @@ def test_the_link_leads_to_the_patients_page(window: MainWindow, qtbot: QtBot, i
     qtbot.mouseClick(header(window).page, Qt.MouseButton.LeftButton)
     assert window.current_page() is window.patients_page
     qtbot.waitUntil(lambda: window.patients_page.view.header.identifier.text() == "KD-7")
+
+
+def test_the_large_preview_and_the_title_say_whose_picture_it_is(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
+) -> None:
+    judge(window, qtbot, image_file())
+    assert window.windowTitle() == "MelaScreen"
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(lambda: window.windowTitle() == "KD-7 – MelaScreen")
+    window.go_to(window.history_page)
+    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 1)
+    window.history_page.table.setCurrentIndex(window.history_page.model.index(0, 0))
+    window.history_page.ask_for_preview()
+    preview = dialog(window, LargePreview, qtbot)
+    (over,) = preview.findChildren(PatientHeader)
+    qtbot.waitUntil(over.isVisible)
+    assert over.identifier.text() == "KD-7"
+    preview.accept()
+    qtbot.wait(50)
+    window.patient.close()  # nothing of a closed preview listens any more
