@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.domain.results import ModelId
-from app.core.exchange.table import COLUMNS, csv_bytes
+from app.core.exchange.table import COLUMNS, csv_bytes, unguarded
 
 NUMBERS = frozenset(
     {"melanoma_probability", "confidence", "threshold", "lowest_probability", "highest_probability", "unfamiliarity"}
@@ -100,7 +100,7 @@ class ResultsFile:
             (cells,) = csv.reader(io.StringIO(waiting.decode("utf-8", "surrogateescape"), newline=""))
             if len(cells) != len(COLUMNS):
                 raise ResultsError(f"{self.file}: a row has {len(cells)} cells, not {len(COLUMNS)}: {cells[:1]}")
-            yield len(waiting), dict(zip(COLUMNS, cells, strict=True))
+            yield len(waiting), dict(zip(COLUMNS, map(unguarded, cells), strict=True))
             waiting = b""
 
     def _count(self, row: Mapping[str, Any]) -> None:

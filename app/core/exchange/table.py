@@ -110,12 +110,32 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DIGITS)
 
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection)."""
+
+
+def guarded(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula: a text that begins as one gets an apostrophe before it.
+
+    A patient's identifier from a DICOM file, or a file's name, may say anything. A text that begins with apostrophes
+    and such a sign gets another apostrophe, so that `unguarded` gives back every text.
+    """
+    if isinstance(cell, str) and cell.lstrip("'").startswith(FORMULA_SIGNS):
+        return f"'{cell}"
+    return cell
+
+
+def unguarded(text: str) -> str:
+    """The text of a cell as it was before `guarded`."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_SIGNS) else text
+
+
 def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, header: bool = True) -> bytes:
     """A table, with its header or without, as CSV, UTF-8; `None` is an empty cell, bytes of a path that are no
-    Unicode stay as they are."""
+    Unicode stay as they are, and no cell is a formula (`guarded`)."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns)
     if header:
         writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue().encode("utf-8", "surrogateescape")

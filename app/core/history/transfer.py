@@ -22,7 +22,7 @@ from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
-from app.core.exchange.table import DIAGNOSIS_COLUMNS, as_csv_row
+from app.core.exchange.table import DIAGNOSIS_COLUMNS, as_csv_row, guarded
 from app.core.history.database import BUSY_SECONDS, Database
 from app.core.history.entries import read_entries
 from app.core.history.migrations import STEPS
@@ -189,7 +189,7 @@ def _pack(database: Path, target: IO[bytes]) -> int:
         count = 0
         for entry in _entries(connection, thumbnails=True):
             count += 1
-            writer.writerow(_row(entry))
+            writer.writerow(map(guarded, _row(entry)))
             if entry.screening.thumbnail:
                 opened.writestr(f"{THUMBNAILS}/{entry.id}.jpg", entry.screening.thumbnail, zipfile.ZIP_STORED)
         text.flush()

@@ -108,7 +108,7 @@ sys.modules["tzdata"] = None
 from app.core.domain.patient import FollowUp
 from app.core.exchange.follow_ups import as_calendar
 day, now = dt.date(2026, 12, 31), dt.datetime(2026, 12, 3, 14, 36, tzinfo=dt.UTC)
-assert b"DTSTAMP:20261203T143600Z" in as_calendar([FollowUp(1, "A", day)], {}, now)
+assert b"DTSTAMP:20261203T143600Z" in as_calendar([FollowUp(1, "A", day)], now)
 """
     subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONTZPATH": ""}, check=True)
 

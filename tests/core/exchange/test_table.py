@@ -10,7 +10,7 @@ import pytest
 
 from app.core.domain.messages import Message
 from app.core.domain.results import Consistency, Prediction, Rejection, Screening
-from app.core.exchange.table import COLUMNS, as_csv, as_json
+from app.core.exchange.table import COLUMNS, as_csv, as_json, csv_bytes, guarded, unguarded
 from tests.factories import screening
 
 REFUSED = {"prediction": None, "error": "Not like it.", "refusal": Rejection.OUT_OF_DISTRIBUTION, "ood_distance": 1.7}
@@ -137,3 +137,17 @@ def test_a_reason_has_its_code(is_stored: bool) -> None:
         assert (csv_row(one)["error"], csv_row(one)["code"]) == (reason, reason.code)
     assert csv_row(screening())["code"] == ""
     assert json_row(screening())["code"] is None
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''-x"])
+def test_no_cell_is_a_formula_and_its_text_can_be_had_back(text: str) -> None:
+    written = csv_bytes(("a",), [{"a": text}], header=False)
+    ((cell,),) = csv.reader(io.StringIO(written.decode(), newline=""))
+    assert cell[0] == "'"
+    assert unguarded(cell) == text
+
+
+@pytest.mark.parametrize("value", ["KD-20417", "'quoted'", "", "a=b", -0.5, None])
+def test_other_cells_stay_as_they_are(value: object) -> None:
+    assert guarded(value) == value
+    assert unguarded(str(value)) == str(value)
