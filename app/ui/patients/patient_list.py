@@ -87,7 +87,7 @@ class PatientList(QWidget):
                 asked,
                 self._read(limit, None),
                 self._patients.count(text, due=due),
-                self._patients.same_spellings(),
+                self._patients.same_spellings() if not text else None,  # a search changes nothing of them
             ),
             on_result=self._on_read,
             on_error=self._on_error,
@@ -120,7 +120,8 @@ class PatientList(QWidget):
             self.model.append(rows)
 
     def _on_read(
-        self, read: tuple[tuple[str, bool, PatientSort, Qt.SortOrder], list[PatientRow], int, list[tuple[str, ...]]]
+        self,
+        read: tuple[tuple[str, bool, PatientSort, Qt.SortOrder], list[PatientRow], int, list[tuple[str, ...]] | None],
     ) -> None:
         asked, rows, count, alike = read
         if asked != self._asked():  # another one is on its way
@@ -138,7 +139,8 @@ class PatientList(QWidget):
             self.status.setText(self.tr("{0} patients").format(f"{count:,}") if count != 1 else self.tr("1 patient"))
         else:
             self.status.setText(self.tr("No patient is noted yet. A picture can be assessed without one."))
-        self._show_alike(alike)
+        if alike is not None:
+            self._show_alike(alike)
 
     def _show_alike(self, groups: list[tuple[str, ...]]) -> None:
         """Offer to merge patients whose identifiers are spelled nearly the same."""
