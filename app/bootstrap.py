@@ -14,7 +14,7 @@ from app.core.screening.service import ScreeningService  # isort: split
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent, QIcon
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.core.domain.patient import Patient
 from app.core.history.image_store import ImageStore
@@ -178,6 +178,9 @@ class _Opener(QObject):
     def open_wanted(self, wanted: Wanted) -> None:
         """Open the patient, then the images, which are noted there; the window comes to the front."""
         self._window.come_to_front()
+        for dialog in self._window.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.reject()  # what it asks about is no longer what is shown
         if wanted.patient is not None:
-            self._window.patient.open(wanted.patient)
+            self._window.open_patient(wanted.patient)
         self._window.opening.open_paths(wanted.images)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -15,6 +15,8 @@ from app.core.lesion.abcd import LesionError, Measures, measure
 
 SIDE = 640
 """Pixels of the longer side at which both pictures are measured, so that neither has finer structure than the other."""
+COUNTING = 12**-0.5
+"""The standard deviation of rounding to a whole number."""
 STRETCHES = (0.98, 0.99, 1.01, 1.02)
 """Sizes of an outline drawn by hand, about its middle: how far a second drawing may differ."""
 
@@ -84,6 +86,8 @@ def quantities(
         return None
     columns = [_quantity(list(column)) for column in zip(*found, strict=True)]
     diameter, area, asymmetry, border, colours = columns
+    if colours is not None:  # a count may be off by a half before it is rounded
+        colours = replace(colours, deviation=math.hypot(colours.deviation, COUNTING))
     if asymmetry is None or border is None or colours is None:
         return None
     return Quantities(diameter, area, asymmetry, border, colours)

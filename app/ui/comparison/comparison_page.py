@@ -86,6 +86,10 @@ class ComparisonPage(QWidget):
         """Show the pictures in another way."""
         self.modes.buttons[list(Mode).index(mode)].setChecked(True)
         self.canvas.set_mode(mode)
+        if mode is Mode.DIFFERENCE:
+            self.state.setText(self.tr("Light: lighter now. Dark: darker now. Exposure is taken off."))
+        elif not self.canvas.takes_points:
+            self._show_alignment()
         side_by_side = mode is Mode.SIDE_BY_SIDE
         self.linked.setEnabled(side_by_side)
 
@@ -141,7 +145,7 @@ class ComparisonPage(QWidget):
         if pair is not None and not self.canvas.takes_points:
             self.canvas.set_alignment(pair.alignment)
         self.state.setText(self._state(pair))
-        self.sign.setVisible(pair is not None and pair.alignment is not None)
+        self.sign.setVisible(pair is not None and pair.alignment is not None and not self.canvas.takes_points)
         self.by_hand.setEnabled(pair is not None)
 
     def _state(self, pair: Pair | None) -> str:
@@ -174,6 +178,7 @@ class ComparisonPage(QWidget):
         self.canvas.set_alignment(None)
         self.canvas.fit()
         self.canvas.begin_points()
+        self.sign.hide()
 
     def _on_points(self, count: int) -> None:
         """Say which point is wanted next."""

@@ -42,7 +42,7 @@ class FollowUpDialog(FormDialog):
         self.lesion.setCurrentIndex(max(0, self.lesion.findData(chosen)))
         self.reason.setPlaceholderText(self.tr("borderline, picture out of focus, …"))
         self.day.setCalendarPopup(True)
-        self.day.setDisplayFormat("d MMM yyyy")
+        self.day.setDisplayFormat("ddd d MMM yyyy")
         self.day.setMinimumDate(QDate.currentDate())
         ignore_wheel(self.day)
         form = QFormLayout(content)

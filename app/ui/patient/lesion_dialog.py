@@ -75,7 +75,8 @@ class LesionDialog(FormDialog):
         self.list.addItem(self._new)
         self.map.show_lesions(marked, current)
         ids = [candidate.history.lesion.id for candidate in candidates]
-        self.list.setCurrentRow(ids.index(current) if current in ids else 0)
+        if current in ids:  # else a person has to choose: nothing is joined by itself
+            self.list.setCurrentRow(ids.index(current))
 
     def _words(self, candidate: Candidate) -> str:
         entries, parts = candidate.history.entries, [lesion_words(candidate.history.lesion)]
@@ -86,6 +87,7 @@ class LesionDialog(FormDialog):
     def _on_place(self, place: Place) -> None:
         """A click beside the lesions means a new one."""
         self._new_place = place
+        self.map.show_new(place)
         self._new.setText(self.tr("A new lesion: {0}").format(place_words(place)))
         self.list.setCurrentItem(self._new)
 
@@ -95,6 +97,7 @@ class LesionDialog(FormDialog):
                 self.list.setCurrentRow(row)
 
     def _on_row(self, item: QListWidgetItem | None) -> None:
+        self.accept_button.setEnabled(item is not None)
         lesion_id = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         self.map.choose(lesion_id)
         self.accept_button.setText(self.tr("This lesion") if lesion_id is not None else self.tr("Add the lesion"))

@@ -75,6 +75,8 @@ class LesionMap(QWidget):
         self._dragged: tuple[int, Place] | None = None
         self._pressed: QPointF | None = None
         self._cross: Place | None = None
+        self._new: Place | None = None
+        """Where a lesion is about to be added."""
         self.setProperty(RING, INSIDE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -114,6 +116,11 @@ class LesionMap(QWidget):
             self.set_tab(next(number for number, views in enumerate(TABS) if place.view in views))
             self.tab_changed.emit(self._tab)
         self._tell()
+        self.update()
+
+    def show_new(self, place: Place | None) -> None:
+        """Mark where a lesion is about to be added, or nowhere."""
+        self._new = place
         self.update()
 
     def begin_adding(self) -> None:
@@ -226,11 +233,9 @@ class LesionMap(QWidget):
                 self._draw_sides(painter, view, box)
         for each in self._marked:
             self._draw_lesion(painter, each)
-        if self._cross is not None:
-            point = self.point_of(self._cross)
-            painter.setPen(QPen(colours.accent, 2))
-            painter.drawLine(point - QPointF(10, 0), point + QPointF(10, 0))
-            painter.drawLine(point - QPointF(0, 10), point + QPointF(0, 10))
+        for marked in (self._cross, self._new):
+            if marked is not None and marked.view in TABS[self._tab]:
+                _draw_cross(painter, self.point_of(marked))
         draw_inner_ring(painter, self)
 
     def _draw_sides(self, painter: QPainter, view: View, box: QRectF) -> None:
@@ -324,6 +329,12 @@ class LesionMap(QWidget):
         if chosen is not None:
             words = self.tr("{0}, lesion {1} chosen").format(words, chosen.number)
         self.setAccessibleName(words)
+
+
+def _draw_cross(painter: QPainter, point: QPointF) -> None:
+    painter.setPen(QPen(tokens().accent, 2))
+    for arm in (QPointF(10, 0), QPointF(0, 10)):
+        painter.drawLine(point - arm, point + arm)
 
 
 def _moved(place: Place, step: tuple[int, int], times: int) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -16,8 +17,17 @@ from app.ui.widgets.patient_words import risk_words, sex_words
 class PatientDialog(FormDialog):
     """Edits a patient; all but the identifier is optional. `patient` gives what was entered."""
 
-    def __init__(self, patient: Patient | None, title: str, verb: str, parent: QWidget | None = None) -> None:
-        """`patient` is `None` for a new one."""
+    def __init__(
+        self,
+        patient: Patient | None,
+        title: str,
+        verb: str,
+        is_taken: Callable[[str], bool],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`patient` is `None` for a new one. `is_taken` tells whether another patient has an identifier."""
+        self._before = patient.identifier if patient is not None else ""
+        self._is_taken = is_taken
         self._today = dt.datetime.now().astimezone().date()
         content = QWidget()
         self.identifier = QLineEdit()
@@ -43,8 +53,13 @@ class PatientDialog(FormDialog):
         )
 
     def problem(self) -> str:
-        if not self.identifier.text().strip():
+        identifier = self.identifier.text().strip()
+        if not identifier:
             return self.tr("A number or pseudonym is needed.")
+        if identifier != self._before and self._is_taken(identifier):
+            return self.tr("There is a patient {0} already. Two can be merged on a patient's page (⋯).").format(
+                identifier
+            )
         try:
             birth_year_of(self.born.text(), self._today)
         except ValueError:

@@ -56,6 +56,8 @@ class PatientHeader(QWidget):
         self.close_button.setToolTip(self.tr("Close the patient: new pictures are noted under none"))
         self.close_button.setAccessibleName(self.tr("Close the patient"))
         self.close_button.clicked.connect(self.close_asked)
+        self.other_open = label(style=TextStyle.BODY_STRONG)
+        self.other_open.setWordWrap(False)
         self.hint = label(self.tr("A picture can be assessed without one"), quiet=True)
         self.hint.setWordWrap(False)
         self.page = Button(self.tr("Patient's page"), "arrow-right", look=Look.LINK, height=TOOL)
@@ -64,6 +66,7 @@ class PatientHeader(QWidget):
         self._actions.setSpacing(GRID)
         self._lay_out()
         self.show_patient(None)
+        self.show_other_open("")
 
     @property
     def patient(self) -> Patient | None:
@@ -100,6 +103,15 @@ class PatientHeader(QWidget):
                 widget.hide()
             self.setVisible(known)
 
+    def show_other_open(self, identifier: str) -> None:
+        """Say under whom new pictures are noted where that is not the patient who is shown; empty where it is."""
+        shown = bool(identifier) and not self._brief and not self._of_page
+        self.other_open.setText(self.tr("New pictures: {0}").format(identifier))
+        self.other_open.setVisible(shown)
+        if shown:
+            self.close_button.show()
+            self.hint.hide()
+
     def show_lesion(self, lesion: Lesion | None, *, can_choose: bool | None = None) -> None:
         """Show the lesion of the picture, or the offer to choose one (where there is a patient, if not said)."""
         offered = self._patient is not None and not self._of_page if can_choose is None else can_choose
@@ -124,7 +136,7 @@ class PatientHeader(QWidget):
         for widget in (self.choose, self.details, self.risk, self.parting, self.lesion):
             row.addWidget(widget)
         row.addStretch()
-        for end in (self.hint, self.close_button, self.page):
+        for end in (self.hint, self.other_open, self.close_button, self.page):
             row.addWidget(end)
         row.addLayout(self._actions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,11 +17,13 @@ from app.core.history.lesions import Candidate, LesionRepository
 from app.core.history.repository import EntryRepository
 from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.lesion_dialog import LesionDialog
+from app.ui.patient.lesion_words import lesion_words
 from app.ui.patient.patient_header import PatientHeader
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_patient import CurrentPatient
-from app.ui.services.notices import Notices
+from app.ui.services.notices import Action, Notices
 from app.ui.services.workers import Priority, Workers
+from app.ui.widgets.dialogs import ask
 
 
 @dataclass(frozen=True)
@@ -128,17 +131,52 @@ class PictureOwner(QObject):
         assert owner.patient is not None
         patient = owner.patient.identifier
 
-        def work() -> None:
+        is_new = not isinstance(chosen, Lesion)
+
+        def work() -> Lesion:
             lesion = chosen if isinstance(chosen, Lesion) else self.lesions.add(patient, chosen)
             self.lesions.assign([owner.entry.id], lesion)
+            return lesion
 
+        def undo(lesion: Lesion) -> None:
+            if owner.lesion is not None:
+                self.lesions.assign([owner.entry.id], owner.lesion)
+            else:
+                self._history.leave_lesion([owner.entry.id])
+            if is_new:
+                self.lesions.remove(lesion.id)
+
+        def done(lesion: Lesion) -> None:
+            back = Action(self.tr("Undo"), lambda: self._run(partial(undo, lesion)), "Ctrl+Z")
+            self._notices.info(self.tr("{0}: picture noted").format(lesion_words(lesion)), back)
+            self._after_change()
+
+        self._workers.run(work, on_result=done, on_error=self._notices.warn)
+
+    def _run(self, work: Callable[[], object]) -> None:
         self._workers.run(work, on_result=lambda _: self._after_change(), on_error=self._notices.warn)
 
     def _take(self, patient: Patient) -> None:
-        """Note the shown picture under a patient, who is open from now on."""
+        """Note the shown picture under a patient, who is open from now on; ask first where it is another's."""
+        owner = self.owner
+        before = owner.entry.record.patient if owner is not None else ""
+        if before in ("", patient.identifier):
+            self._note(patient)
+            return
+        text = self.tr(
+            "This picture is noted under {0}. It will be noted under {1} instead, and leaves the lesion that it shows."
+        )
+        ask(
+            self._window,
+            text.format(before, patient.identifier),
+            verb=self.tr("Note under {0}").format(patient.identifier),
+            then=lambda: self._note(patient),
+        )
+
+    def _note(self, patient: Patient) -> None:
         self._current.open(patient)
         owner = self.owner
-        if owner is not None and not owner.entry.record.patient:
+        if owner is not None and owner.entry.record.patient != patient.identifier:
             record = self._autosave.record(owner.entry.id) or owner.entry.record
             changed: ClinicalRecord = replace(record, patient=patient.identifier)
             self._autosave.set_record(owner.entry, changed, base=owner.entry.record)
@@ -177,6 +215,7 @@ class PictureOwner(QObject):
         patient = owner.patient if owner is not None else of_nobody
         is_open = patient is not None and current is not None and patient.identifier == current.identifier
         self.header.show_patient(patient, owner.lesion if owner is not None else None, is_open=is_open)
+        self.header.show_other_open(current.identifier if current is not None and not is_open else "")
         if owner is None:
             self.header.show_lesion(None, can_choose=False)
         self.shown.emit()

@@ -34,7 +34,7 @@ class PatientView(QWidget):
     """To take the next pictures under this patient."""
     report_asked = Signal(str)
     delete_asked = Signal()
-    merge_asked = Signal(tuple)
+    merge_asked = Signal()
     entry_opened = Signal(object)
     comparison_asked = Signal(object)
     """With the `LesionHistory` whose pictures are to be compared."""
@@ -43,7 +43,7 @@ class PatientView(QWidget):
         super().__init__(parent)
         self._presenter = presenter
         self._size = Size.MEDIUM
-        self._wanted: int | None = None
+        self.wanted: int | None = None
         """A lesion that was added and is to be chosen once it is read."""
         self.header = PatientHeader(of_page=True)
         self.back = Button(self.tr("All patients"), "users", look=Look.QUIET, height=TOOL)
@@ -145,14 +145,17 @@ class PatientView(QWidget):
     def _show(self) -> None:
         data = self._presenter.data
         self.setEnabled(data is not None)
+        if data is None:
+            self.tabs.buttons[0].setChecked(True)
+            self.map.set_tab(0)
         self.header.show_patient(data.patient if data is not None else None)
         marked = [MarkedLesion(each.lesion, latest_advice(each)) for each in data.lesions] if data is not None else []
         self.table.show_data(data)
         self.map.show_lesions(marked, self.table.chosen_lesion())
-        if self._wanted is not None and any(each.lesion.id == self._wanted for each in marked):
-            self.table.choose(self._wanted)
-            self.map.choose(self._wanted)
-            self._wanted = None
+        if self.wanted is not None and any(each.lesion.id == self.wanted for each in marked):
+            self.table.choose(self.wanted)
+            self.map.choose(self.wanted)
+            self.wanted = None
         self.follow_ups.show_data(data)
         self.notes.setText((data.patient.note if data is not None else "") or self.tr("None."))
         lesions, visits = (len(data.lesions), len(data.visits())) if data is not None else (0, 0)
@@ -172,14 +175,13 @@ class PatientView(QWidget):
         history = data.lesion(self.table.chosen_lesion()) if data is not None else None
         self.row_menu.setEnabled(self.table.chosen_row() is not None)
         self.compare.setEnabled(history is not None and len(history.entries) > 1)
-        self._merge.setEnabled(data is not None and bool(data.alike))
 
     def _on_row(self, lesion_id: int) -> None:
         self.map.choose(None if lesion_id < 0 else lesion_id)
         self._show_actions()
 
     def _choose(self, lesion: Lesion) -> None:
-        self._wanted = lesion.id
+        self.wanted = lesion.id
 
     def _on_moved(self, lesion_id: int, place: object) -> None:
         data = self._presenter.data
@@ -191,14 +193,9 @@ class PatientView(QWidget):
         if self._presenter.data is not None:
             self.report_asked.emit(self._presenter.data.patient.identifier)
 
-    def _ask_to_merge(self) -> None:
-        data = self._presenter.data
-        if data is not None:
-            self.merge_asked.emit((data.patient.identifier, *data.alike))
-
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
-        self._merge = menu.addAction(self.tr("Merge with a patient spelled alike…"), self._ask_to_merge)
+        menu.addAction(self.tr("Merge with another patient…"), self.merge_asked.emit)
         self._parting = menu.addMenu(self.tr("Part again"))
         menu.aboutToShow.connect(self._show_merges)
         menu.addAction(self.tr("Delete the patient…"), self.delete_asked.emit)

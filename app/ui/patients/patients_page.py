@@ -9,8 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QStackedLayout, QWidget
 
+from app.core.domain.errors import HistoryError
 from app.core.domain.patient import Patient
 from app.ui.look.tokens import Size
+from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.patient_dialog import PatientDialog
 from app.ui.patients.patient_list import PatientList
 from app.ui.patients.patient_view import PatientView
@@ -41,6 +43,7 @@ class PatientsPage(QWidget):
         self.presenter = presenter
         self._current = current
         self._write_due = write_due
+        self._workers = workers
         self.list = PatientList(presenter.patients, workers)
         self.view = PatientView(presenter)
         self._stack = QStackedLayout(self)
@@ -55,7 +58,7 @@ class PatientsPage(QWidget):
         self.view.edit_asked.connect(self.ask_to_edit)
         self.view.pictures_asked.connect(self._take_pictures)
         self.view.delete_asked.connect(self.ask_to_delete)
-        self.view.merge_asked.connect(self.ask_to_merge)
+        self.view.merge_asked.connect(self._ask_with_whom)
         presenter.changed.connect(self._on_changed)
         presenter.shown.connect(self._on_shown)
         self.setFocusProxy(self.list)
@@ -75,8 +78,9 @@ class PatientsPage(QWidget):
         else:
             self.list.refresh()
 
-    def open(self, identifier: str) -> None:
-        """Show a patient."""
+    def open(self, identifier: str, lesion: int | None = None) -> None:
+        """Show a patient, and a lesion by its id as the chosen one."""
+        self.view.wanted = lesion
         self.presenter.open(identifier)
         self._show(self.view)
 
@@ -87,7 +91,7 @@ class PatientsPage(QWidget):
 
     def ask_for_new(self) -> None:
         """Ask for a new patient's details, and show the patient."""
-        dialog = PatientDialog(None, self.tr("New patient"), self.tr("Add"), self)
+        dialog = PatientDialog(None, self.tr("New patient"), self.tr("Add"), self._is_taken, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._add(dialog.patient()))
         dialog.open()
@@ -98,7 +102,7 @@ class PatientsPage(QWidget):
         if data is None:
             return
         old = data.patient
-        dialog = PatientDialog(old, self.tr("Edit {0}").format(old.identifier), self.tr("Save"), self)
+        dialog = PatientDialog(old, self.tr("Edit {0}").format(old.identifier), self.tr("Save"), self._is_taken, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.presenter.save(old, dialog.patient()))
         dialog.open()
@@ -132,14 +136,35 @@ class PatientsPage(QWidget):
             return
         text = self.tr(
             "All results, lesions and follow-ups of {0} become those of {1}; lesions get the next numbers. What is"
-            " known of {1} stays, what is missing is taken over. It can be undone until the window is closed."
+            " known of {1} stays, what is missing is taken over. Until the window is closed it can be undone: on the"
+            " patient's page, ⋯, Part again."
         ).format(", ".join(others), kept)
 
         def merge() -> None:
             for other in others:
                 self.presenter.merge(kept, other)
+            self.setFocus()  # so that Ctrl+Z is the page's
 
         ask(self, text, verb=self.tr("Merge into {0}").format(kept), then=merge, title=self.tr("Merge patients"))
+
+    def _ask_with_whom(self) -> None:
+        """Ask with whom the patient who is shown is to be merged."""
+        data = self.presenter.data
+        if data is None:
+            return
+        shown = data.patient.identifier
+        dialog = ChoosePatientDialog(self.presenter.patients, self._workers, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if data.alike:
+            dialog.text.setText(data.alike[0])
+
+        def chosen() -> None:
+            other = dialog.patient().identifier
+            if other != shown and self._is_taken(other):
+                self.ask_to_merge((shown, other))
+
+        dialog.accepted.connect(chosen)
+        dialog.open()
 
     def _ask_for_due(self, kind: str) -> None:
         """Ask where to write what is due."""
@@ -149,8 +174,15 @@ class PatientsPage(QWidget):
         if file:
             self._write_due(Path(file), kind)
 
+    def _is_taken(self, identifier: str) -> bool:
+        try:
+            return self._current.repository.get(identifier) is not None
+        except HistoryError:
+            return False  # what is wrong is told where it is written
+
     def _add(self, patient: Patient) -> None:
-        self._current.repository.save(patient)
+        """Add a patient who is not there; in the moment since the dialog another window may have."""
+        self.presenter.add(patient)
         self.open(patient.identifier)
 
     def _take_pictures(self) -> None:

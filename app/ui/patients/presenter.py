@@ -69,6 +69,8 @@ class PatientPresenter(QObject):
     changed = Signal()
     """The history was changed: lists and other pages read again."""
 
+    identifier_changed = Signal(str, str)
+    """With the identifier before and after: a patient was renamed, or merged into another."""
     due_read = Signal(object)
     """With the follow-ups that are due soon."""
 
@@ -113,6 +115,15 @@ class PatientPresenter(QObject):
             on_error=self._notices.warn,
             priority=Priority.LOW,
         )
+
+    def add(self, patient: Patient) -> None:
+        """Add a patient, unless one with this identifier is there, who stays as known."""
+
+        def work() -> None:
+            if self.patients.get(patient.identifier) is None:
+                self.patients.save(patient)
+
+        self._run(work, lambda: None)
 
     def save(self, old: Patient, new: Patient) -> None:
         """Write what was entered of a patient; another identifier renames the patient."""
@@ -285,8 +296,7 @@ class PatientPresenter(QObject):
         """Change the history, say what was done, and offer to undo it. `follow`: the identifier before and after."""
 
         def done() -> None:
-            if follow is not None and self._identifier == follow[0]:
-                self._identifier = follow[1]
+            self._follow(follow)
             back = follow[::-1] if follow is not None else None
             self._notices.info(told, self._undoing(undo, back))
 
@@ -294,11 +304,16 @@ class PatientPresenter(QObject):
 
     def _undoing(self, undo: Callable[[], object], follow: tuple[str, str] | None = None) -> Action:
         def done() -> None:
-            if follow is not None and self._identifier == follow[0]:
-                self._identifier = follow[1]
+            self._follow(follow)
             self._notices.info(self.tr("Undone"))
 
         return Action(self.tr("Undo"), lambda: self._run(undo, done), UNDO_KEY)
+
+    def _follow(self, change: tuple[str, str] | None) -> None:
+        """Show a patient under the new identifier, and tell of it."""
+        if change is not None and change[0] != change[1]:
+            self._identifier = change[1] if self._identifier == change[0] else self._identifier
+            self.identifier_changed.emit(*change)
 
     def _run(self, work: Callable[[], object], done: Callable[[], object]) -> None:
         def on_result(_: object) -> None:

@@ -40,6 +40,8 @@ class EmptyState(QWidget):
         self.open_button.clicked.connect(self.open_asked)
         self.folder_button = Button(self.tr("Open folder…"), "folder-open")
         self.folder_button.clicked.connect(self.folder_asked)
+        self.back = Button(self.tr("Back to the open pictures"), "image", look=Look.LINK)
+        self.back.hide()
         self.target = DropTarget(
             self.tr("Drop a dermoscopy picture or a folder here"),
             self.tr("JPEG, PNG, TIFF, HEIC, WebP, DICOM, or a ZIP of them"),
@@ -63,6 +65,7 @@ class EmptyState(QWidget):
         left = QVBoxLayout()
         left.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         left.setSpacing(EDGE)
+        left.addWidget(self.back)
         left.addWidget(self.problem)
         left.addWidget(self.target, stretch=1)
         left.addWidget(self.disclaimer)

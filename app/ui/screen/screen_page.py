@@ -10,7 +10,7 @@ from app.core.domain.entry import Mark
 from app.ui.image.image_pane import ImagePane
 from app.ui.image.tool_row import ToolRow
 from app.ui.look.style import Line, bar_row, paint_on
-from app.ui.look.tokens import FILM_STRIP, GRID, PANEL, Size, scaled
+from app.ui.look.tokens import FILM_STRIP, GRID, PANEL, TOOL, Size, scaled
 from app.ui.result.result_panel import ResultPanel
 from app.ui.screen.film_strip import FilmStrip
 from app.ui.screen.session import OpenedImagesModel
@@ -24,6 +24,8 @@ class ScreenPage(QWidget):
 
     open_asked = Signal()
     folder_asked = Signal()
+    start_page_asked = Signal()
+    """To show what can be opened: pictures that arrived, recent folders, what is due."""
     owner_asked = Signal(str)
     """To ask whose picture it is (`patient`) or which lesion it shows (`lesion`), or to compare it (`compare`)."""
     entry_shown = Signal(object)
@@ -46,6 +48,9 @@ class ScreenPage(QWidget):
         self.panel = panel
         self.tools = ToolRow(self.view)
         self.strip = FilmStrip(session)
+        self.start_button = Button(self.tr("Start page"), "image-plus", height=TOOL)
+        self.start_button.setToolTip(self.tr("Pictures that arrived, recent folders, what is due"))
+        self.start_button.clicked.connect(self.start_page_asked)
         self.open_button = Button(self.tr("Open…"), "folder-open")
         self.open_button.setToolTip(self.tr("Open pictures (Ctrl+O)"))
         self.open_button.clicked.connect(self.open_asked)
@@ -83,6 +88,7 @@ class ScreenPage(QWidget):
         self.panel.set_narrow(narrow)
         self.tools.set_narrow(narrow)
         self.open_button.set_compact(narrow)
+        self.start_button.set_compact(narrow)
         self._show_strip()
 
     def go_to(self, row: int) -> None:
@@ -141,6 +147,7 @@ class ScreenPage(QWidget):
         made.setFixedHeight(scaled(FILM_STRIP))
         row = bar_row(made, spacing=GRID, line_above=True)
         row.addWidget(self.strip, stretch=1)
+        row.addWidget(self.start_button)
         row.addWidget(self.open_button)
         return made
 

@@ -50,8 +50,14 @@ class CurrentPatient(QObject):
         """Have no patient open."""
         self._set(None)
 
+    def follow(self, old: str, new: str) -> None:
+        """Keep the open patient open under another identifier: renamed, or merged into another."""
+        if self.patient is not None and self.patient.identifier == old:
+            self._set(replace(self.patient, identifier=new))
+            self.refresh()
+
     def refresh(self) -> None:
-        """Read again what is known of the open patient; one who was renamed or deleted is closed."""
+        """Read again what is known of the open patient; one who was deleted is closed."""
         if self.patient is not None:
             identifier = self.patient.identifier
             self._workers.run(

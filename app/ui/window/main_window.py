@@ -20,6 +20,7 @@ from app.ui.window.screen_place import ScreenPlace
 from app.ui.window.wiring import Core, Parts
 
 if TYPE_CHECKING:  # see wiring
+    from app.core.domain.patient import Patient
     from app.ui.comparison.comparison_page import ComparisonPage
     from app.ui.folder.folder_page import FolderPage
     from app.ui.help.help_page import HelpPage
@@ -140,6 +141,13 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def open_patient(self, patient: Patient) -> None:
+        """Open a patient whom another program handed over, and say so: new pictures are noted there."""
+        self.patient.open(patient)
+        self.go_to(self._screen)
+        text = self.tr("{0} is open: new pictures are noted under this patient.")
+        self.notices.info(text.format(patient.identifier))
 
     def refresh(self) -> None:
         """Read what the current page shows again, and give it the focus."""

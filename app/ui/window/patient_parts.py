@@ -44,11 +44,17 @@ class PatientParts(QObject):
         )
         self.header = PatientHeader()
         self.owner = self.owner_over(self.header, shows_open=True)
-        self.header.page_asked.connect(self.show)
+        self.header.page_asked.connect(self._show_from_picture)
         self.owner.changed.connect(self.presenter.refresh)
         self.owner.shown.connect(self._show_title)
         self.presenter.changed.connect(self.owner.refresh)
+        self.presenter.identifier_changed.connect(parts.patient.follow)
         parts.watched.assign_asked.connect(self.ask_to_assign)
+
+    def _show_from_picture(self, identifier: str) -> None:
+        """Show the page of the picture's patient, with the picture's lesion chosen."""
+        owner = self.owner.owner
+        self.show(identifier, owner.lesion.id if owner is not None and owner.lesion is not None else None)
 
     def show_large(self, item: Item) -> None:
         """Show an item's image as large as the window allows, below whose it is."""
@@ -80,10 +86,10 @@ class PatientParts(QObject):
         patient = self.header.patient
         self._window.setWindowTitle(f"{patient.identifier} – MelaScreen" if patient is not None else "MelaScreen")
 
-    def show(self, identifier: str) -> None:
-        """Show a patient's page."""
+    def show(self, identifier: str, lesion: int | None = None) -> None:
+        """Show a patient's page, and a lesion by its id as the chosen one."""
         self._window.go_to(self._window.patients_page)
-        self._window.patients_page.open(identifier)
+        self._window.patients_page.open(identifier, lesion)
 
     def ask_to_assign(self, arrivals: Sequence[Arrival]) -> None:
         """Ask whose pictures arrived, and note them under that patient, who is open from now on."""
@@ -97,8 +103,12 @@ class PatientParts(QObject):
         def assign() -> None:
             patient = dialog.patient()
             current.open(patient)
+            others = [entry for entry in entries if entry.record.patient not in ("", patient.identifier)]
             for entry in entries:
                 current.note(entry, patient.identifier)
+            if others:
+                text = self.tr("{0}: noted under another patient already, and left there. P moves a picture.")
+                self._parts.notices.warn(text.format(", ".join(entry.screening.path.name for entry in others[:3])))
             self._parts.watched.refresh()
 
         dialog.accepted.connect(assign)

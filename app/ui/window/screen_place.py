@@ -46,6 +46,7 @@ class ScreenPlace(QWidget):
         self._stack.addWidget(self._lazy)
         self.set_size_class(Size.MEDIUM)
         self.setFocusProxy(empty.open_button)
+        empty.back.clicked.connect(self.show_pictures)
         session.opened.connect(self._on_opened)
         current.changed.connect(self._show_model)
 
@@ -70,14 +71,27 @@ class ScreenPlace(QWidget):
     def _make(self) -> ScreenPage:
         made = self._build()
         made.set_size_class(self._size)
+        made.start_page_asked.connect(self.show_start)
         return made
+
+    def show_start(self) -> None:
+        """Show what can be opened while pictures are open, and the way back to them."""
+        self._show(self.empty)
+        self.empty.back.show()
+
+    def show_pictures(self) -> None:
+        """Show the opened pictures again."""
+        self._show(self._lazy)
+
+    def _show(self, widget: QWidget) -> None:
+        self._stack.setCurrentWidget(widget)
+        self.setFocusProxy(self.empty.open_button if widget is self.empty else self._lazy)
+        self.setFocus()
 
     def _on_opened(self, row: int) -> None:
         page = self.page()
         if self._stack.currentWidget() is self.empty:
-            self._stack.setCurrentWidget(self._lazy)
-            self.setFocusProxy(self._lazy)
-            self.setFocus()
+            self.show_pictures()
         page.go_to(row)
 
     def _show_model(self) -> None:

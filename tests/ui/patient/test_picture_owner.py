@@ -20,7 +20,7 @@ from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.lesion_dialog import LesionDialog
 from app.ui.patient.patient_header import PatientHeader
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import entries, judge, press
+from tests.ui.robot import NO, YES, answer_box, entries, judge, press
 
 
 def header(window: MainWindow) -> PatientHeader:
@@ -142,3 +142,64 @@ def test_the_large_preview_and_the_title_say_whose_picture_it_is(
     preview.accept()
     qtbot.wait(50)
     window.patient.close()  # nothing of a closed preview listens any more
+
+
+def test_a_picture_moves_to_another_patient_only_after_a_question(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    judge(window, qtbot, image_file())
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(lambda: header(window).identifier.text() == "KD-7")
+    for button, expected in ((NO, "KD-7"), (YES, "KD-8")):
+        press(window, qtbot, Qt.Key.Key_P)
+        choose(window, qtbot, "KD-8")
+        assert "KD-7" in answer_box(window, qtbot, button)
+        qtbot.waitUntil(lambda expected=expected: header(window).identifier.text() == expected)
+        qtbot.waitUntil(lambda expected=expected: entries(user_data)[0].record.patient == expected)
+
+
+def test_it_is_said_where_new_pictures_go_to_another_patient_than_the_one_shown(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
+) -> None:
+    judge(window, qtbot, image_file())
+    window.patient.open(Patient("KD-9"))
+    assert header(window).identifier.text() == "No patient chosen"
+    assert header(window).other_open.text() == "New pictures: KD-9"
+    assert header(window).other_open.isVisible()
+    qtbot.mouseClick(header(window).close_button, Qt.MouseButton.LeftButton)
+    assert window.patient.patient is None
+    assert not header(window).other_open.isVisible()
+
+
+def test_no_lesion_is_chosen_before_a_person_does_and_the_choice_can_be_undone(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    lesions = LesionRepository(EntryRepository(user_data.history).database)
+    judge(window, qtbot, image_file())
+    press(window, qtbot, Qt.Key.Key_P)
+    choose(window, qtbot, "KD-7")
+    qtbot.waitUntil(header(window).lesion.isVisible)
+    lesions.add("KD-7", Place(View.FRONT, 0.4, 0.25))
+    press(window, qtbot, Qt.Key.Key_L)
+    asked = dialog(window, LesionDialog, qtbot)
+    assert isinstance(asked, LesionDialog)
+    assert asked.list.currentItem() is None
+    assert not asked.accept_button.isEnabled()
+    asked.list.setCurrentRow(0)
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: entries(user_data)[0].lesion is not None)
+    qtbot.waitUntil(window.notice.do.isVisible)
+    window.notice.undo()
+    qtbot.waitUntil(lambda: entries(user_data)[0].lesion is None)
+    assert len(lesions.of_patient("KD-7")[0]) == 1
+
+
+def test_the_start_page_can_be_seen_while_pictures_are_open(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path]
+) -> None:
+    judge(window, qtbot, image_file("one.png", radius=30), image_file("two.png", radius=40))
+    qtbot.mouseClick(window.screen_page.start_button, Qt.MouseButton.LeftButton)
+    assert window.empty.isVisible()
+    qtbot.mouseClick(window.empty.back, Qt.MouseButton.LeftButton)
+    assert window.screen_page.isVisible()

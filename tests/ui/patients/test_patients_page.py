@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -16,6 +17,7 @@ from app.core.history.follow_ups import FollowUpRepository
 from app.core.history.lesions import LesionRepository
 from app.core.history.patients import PatientRepository
 from app.core.history.query import Query
+from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.follow_up_dialog import FollowUpDialog
 from app.ui.patient.patient_dialog import PatientDialog
 from app.ui.patients.patient_list_model import Column
@@ -283,3 +285,50 @@ def test_a_picture_is_moved_to_another_lesion_by_the_menu_of_its_cell(
     qtbot.waitUntil(lambda: lesion() == story.lesions[0].id)
     undo(window, qtbot)
     qtbot.waitUntil(lambda: lesion() == story.lesions[1].id)
+
+
+def test_a_new_patient_with_an_identifier_that_is_taken_is_refused_and_nothing_is_lost(
+    page: PatientsPage, story: Story, qtbot: QtBot
+) -> None:
+    page.ask_for_new()
+    asked = dialog(page, PatientDialog, qtbot)
+    assert isinstance(asked, PatientDialog)
+    asked.identifier.setText("KD-20417")
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    assert asked.isVisible()
+    assert "already" in asked.message.text()
+    page.presenter.add(Patient("KD-20417"))  # as another window might
+    asked.identifier.setText("KD-3")
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    patients = PatientRepository(story.history.database)
+    qtbot.waitUntil(lambda: patients.get("KD-3") is not None)
+    assert patients.get("KD-20417") == KNOWN
+
+
+def test_the_open_patient_stays_open_when_renamed_and_when_that_is_undone(
+    page: PatientsPage, view: PatientView, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.patient.open(KNOWN)
+    page.presenter.save(KNOWN, replace(KNOWN, identifier="KD-9"))
+    qtbot.waitUntil(lambda: window.patient.patient == replace(KNOWN, identifier="KD-9"))
+    undo(window, qtbot)
+    qtbot.waitUntil(lambda: window.patient.patient == KNOWN)
+
+
+def test_any_two_patients_can_be_merged_from_a_patients_page(
+    page: PatientsPage,
+    view: PatientView,
+    story: Story,
+    window: MainWindow,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_, **__: ("KD-20417", True))
+    view.merge_asked.emit()
+    asked = dialog(page, ChoosePatientDialog, qtbot)
+    assert isinstance(asked, ChoosePatientDialog)
+    asked.text.setText("KD-1")
+    qtbot.waitUntil(lambda: asked.list.count() == 1 and asked.list.item(0).text() == "KD-1")
+    qtbot.mouseClick(asked.accept_button, Qt.MouseButton.LeftButton)
+    answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: PatientRepository(story.history.database).identifiers() == ["KD-20417"])
