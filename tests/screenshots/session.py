@@ -18,8 +18,10 @@ from app.bootstrap import make_application, make_window
 from app.core.domain.advice import Advice, advice_of
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Mark
+from app.core.history.repository import EntryRepository
 from app.core.imaging.find import find_images
 from app.core.imaging.reference_image import reference_image
+from app.core.screening.service import ScreeningService
 from app.core.system import paths
 from app.core.system.paths import UserData
 from app.ui.folder.batch_session import State
@@ -66,6 +68,7 @@ class Session:
         if look == "rtl":
             application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         model = None if pictures else _for_drawn_pictures(data)
+        self._model = model
         self.window: MainWindow = make_window(model, self._user_data)
         scheme = Scheme.DARK if look == "dark" else Scheme.LIGHT
         self.window.settings.update(
@@ -250,8 +253,9 @@ class Session:
             panel.sections[name].set_open(False)
 
     def _patients(self) -> None:
-        core, visits = self.window._parts._core, self._folder.parent / "Visits"
-        self._told = patient_story.tell(core.service, core.history, list(find_images([self._folder])), visits)
+        history, visits = EntryRepository(self._user_data.history), self._folder.parent / "Visits"
+        service = ScreeningService(self._model or paths.bundled_model(), history)
+        self._told = patient_story.tell(service, history, list(find_images([self._folder])), visits)
         self.window.go_to(self.window.patients_page)
         self.window.patients_page.show_list()
         self.settle(0.5)
@@ -268,7 +272,7 @@ class Session:
             raise MissingStateError
         page.view.table.choose(histories[-2 % len(histories)].lesion.id)
         page.view.compare_current()
-        self.wait(lambda: compared.panel._presenter.pair is not None and not compared.panel._presenter.is_computing)
+        self.wait(lambda: compared.presenter.pair is not None and not compared.presenter.is_computing)
 
     def _history(self) -> None:
         """Two results chosen."""

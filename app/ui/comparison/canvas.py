@@ -60,8 +60,9 @@ class CompareCanvas(QWidget):
         self._alignment: Similarity | None = None
         self._difference: QImage | None = None
         self._mode = Mode.SIDE_BY_SIDE
-        self._linked = True
-        self._views = [QTransform(), QTransform()]
+        self.is_linked = True
+        self.views = [QTransform(), QTransform()]
+        """From the frame to the pixels of each pane."""
         self._fitted = True
         self._slider = 0.5
         self.shows_now = True
@@ -78,10 +79,6 @@ class CompareCanvas(QWidget):
     @property
     def mode(self) -> Mode:
         return self._mode
-
-    @property
-    def is_linked(self) -> bool:
-        return self._linked
 
     def show_pictures(self, then: Shown | None, now: Shown | None) -> None:
         """Show two pictures, not aligned yet."""
@@ -109,14 +106,14 @@ class CompareCanvas(QWidget):
 
     def set_linked(self, linked: bool) -> None:
         """Whether zoom and pan of one pane move the other."""
-        self._linked = linked
+        self.is_linked = linked
         if linked:
-            self._views[0] = QTransform(self._views[1])
+            self.views[0] = QTransform(self.views[1])
         self.update()
 
     def fit(self) -> None:
         """Show the later picture whole in its pane."""
-        now, pane = self._pixmaps[1], self._panes()[1]
+        now, pane = self._pixmaps[1], self.panes()[1]
         self._fitted = True
         if now.isNull() or pane.isEmpty():
             return
@@ -124,19 +121,19 @@ class CompareCanvas(QWidget):
         view = QTransform.fromTranslate(pane.width() / 2, pane.height() / 2)
         view.scale(scale, scale)
         view.translate(-now.width() / 2, -now.height() / 2)
-        self._views = [QTransform(view), QTransform(view)]
+        self.views = [QTransform(view), QTransform(view)]
         self.zoomed.emit()
         self.update()
 
     def zoom(self, factor: float, at: QPointF | None = None, pane: int = 1) -> None:
         """Zoom around a point of a pane (its middle, without one)."""
-        at = at if at is not None else QPointF(self._panes()[pane].width() / 2, self._panes()[pane].height() / 2)
-        if not 0.02 < self._views[pane].m11() * factor < MOST:
+        at = at if at is not None else QPointF(self.panes()[pane].width() / 2, self.panes()[pane].height() / 2)
+        if not 0.02 < self.views[pane].m11() * factor < MOST:
             return
         self._fitted = False
         step = QTransform.fromTranslate(at.x(), at.y()).scale(factor, factor).translate(-at.x(), -at.y())
         for number in self._moved(pane):
-            self._views[number] = self._views[number] * step
+            self.views[number] = self.views[number] * step
         self.zoomed.emit()
         self.update()
 
@@ -178,7 +175,7 @@ class CompareCanvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.angleDelta().y():
             pane = self._pane_at(event.position())
-            at = event.position() - self._panes()[pane].topLeft()
+            at = event.position() - self.panes()[pane].topLeft()
             self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120), at, pane)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -231,7 +228,7 @@ class CompareCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), STAGE)
-        panes = self._panes()
+        panes = self.panes()
         if self._mode is Mode.SIDE_BY_SIDE:
             for number, pane in enumerate(panes):
                 self._draw_picture(painter, number, pane)
@@ -260,7 +257,7 @@ class CompareCanvas(QWidget):
         painter.save()
         painter.setClipRect(clip if clip is not None else pane)
         painter.translate(pane.topLeft())
-        view = self._views[number if self._mode is Mode.SIDE_BY_SIDE else 1]
+        view = self.views[number if self._mode is Mode.SIDE_BY_SIDE else 1]
         painter.setTransform(self.frame_transform(number) * view, combine=True)
         painter.drawPixmap(0, 0, self._pixmaps[number])
         painter.restore()
@@ -284,26 +281,26 @@ class CompareCanvas(QWidget):
         painter.save()
         painter.setClipRect(pane)
         painter.translate(pane.topLeft())
-        painter.setTransform(self._views[1], combine=True)
+        painter.setTransform(self.views[1], combine=True)
         now = self._pixmaps[1]
         painter.drawImage(QRectF(0, 0, now.width(), now.height()), self._difference)
         painter.restore()
-        self._draw_scale(painter, 1, pane, self._views[1])
+        self._draw_scale(painter, 1, pane, self.views[1])
 
     def _draw_points(self, painter: QPainter) -> None:
         for number, (x, y) in enumerate(self._points or ()):
             pane = number % 2
-            point = (self.frame_transform(pane) * self._views[pane]).map(QPointF(x, y)) + self._panes()[pane].topLeft()
+            point = (self.frame_transform(pane) * self.views[pane]).map(QPointF(x, y)) + self.panes()[pane].topLeft()
             draw_point(painter, point, number // 2 + 1)
 
     def _take_point(self, position: QPointF) -> None:
         """Set the next point where it lies in the picture that is asked for; a click beside it sets none."""
         assert self._points is not None
         number = len(self._points) % 2
-        pane = self._panes()[number]
+        pane = self.panes()[number]
         if not pane.contains(position):
             return
-        inverse, _ = (self.frame_transform(number) * self._views[number]).inverted()
+        inverse, _ = (self.frame_transform(number) * self.views[number]).inverted()
         point, pixmap = inverse.map(position - pane.topLeft()), self._pixmaps[number]
         if not QRectF(0, 0, pixmap.width(), pixmap.height()).contains(point):
             return
@@ -320,7 +317,7 @@ class CompareCanvas(QWidget):
         size = self._pixmaps[number].size()
         return (np.array(points) - (size.width() / 2, size.height() / 2)) / max(size.width(), size.height())
 
-    def _panes(self) -> list[QRectF]:
+    def panes(self) -> list[QRectF]:
         """Where the earlier and the later picture are drawn; the earlier one at the leading side."""
         whole = QRectF(self.rect())
         if self._mode is not Mode.SIDE_BY_SIDE:
@@ -330,15 +327,15 @@ class CompareCanvas(QWidget):
         return panes if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else panes[::-1]
 
     def _pane_at(self, point: QPointF) -> int:
-        return 0 if self._mode is Mode.SIDE_BY_SIDE and self._panes()[0].contains(point) else 1
+        return 0 if self._mode is Mode.SIDE_BY_SIDE and self.panes()[0].contains(point) else 1
 
     def _moved(self, pane: int) -> tuple[int, ...]:
-        return (0, 1) if self._linked else (pane,)
+        return (0, 1) if self.is_linked else (pane,)
 
     def _pan(self, by: QPointF, pane: int) -> None:
         self._fitted = False
         for number in self._moved(pane):
-            self._views[number] = self._views[number] * QTransform.fromTranslate(by.x(), by.y())
+            self.views[number] = self.views[number] * QTransform.fromTranslate(by.x(), by.y())
         self.update()
 
     def _move_slider(self, x: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -21,6 +21,8 @@ from app.ui.look.panels import panel
 from app.ui.look.style import Line, clear, label, paint_on, scrolled
 from app.ui.look.tokens import EDGE, GRID, ICON, INLINE_ICON, RADIUS, TextStyle, tokens
 from app.ui.services.wording import left_to_right, percent
+
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True)
@@ -246,9 +248,6 @@ def _number(screening: Screening) -> str:
 
 def _time_words(days: int) -> str:
     """A span of time: days up to two months, then months."""
-    from PySide6.QtCore import QCoreApplication
-
-    translate = QCoreApplication.translate
     if days == 1:
         return translate("comparison", "1 day")
     if days < 61:

@@ -36,7 +36,7 @@ class ComparisonPage(QWidget):
 
     def __init__(self, presenter: ComparisonPresenter, marks: Marks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._presenter = presenter
+        self.presenter = presenter
         self._marks = marks
         self._patient: Patient | None = None
         self.header = PatientHeader()
@@ -71,7 +71,7 @@ class ComparisonPage(QWidget):
         self._patient = patient
         self.header.show_patient(patient, history.lesion)
         self.set_mode(Mode.SIDE_BY_SIDE)
-        self._presenter.open(history, chosen)
+        self.presenter.open(history, chosen)
         self.canvas.setFocus()
 
     def set_size_class(self, size: Size) -> None:
@@ -104,15 +104,15 @@ class ComparisonPage(QWidget):
 
     def choose(self, mark: Mark) -> None:
         """Give the later picture a mark, or take it back."""
-        pair = self._presenter.pair
+        pair = self.presenter.pair
         if pair is not None:
             entry = pair.now.entry
             self._marks.set({entry.id: self._mark}, toggled(self._mark, mark), entry.screening.path.name)
 
     def _connect(self) -> None:
         self._mark: Mark | None = None
-        self._presenter.shown.connect(self._show)
-        self._presenter.computed.connect(self._show_alignment)
+        self.presenter.shown.connect(self._show)
+        self.presenter.computed.connect(self._show_alignment)
         self.modes.group.idClicked.connect(lambda number: self.set_mode(list(Mode)[number]))
         self.zoom_in.clicked.connect(lambda: self.canvas.zoom(ZOOM_STEP))
         self.zoom_out.clicked.connect(lambda: self.canvas.zoom(1 / ZOOM_STEP))
@@ -132,7 +132,7 @@ class ComparisonPage(QWidget):
         self.zoom_out.setAccessibleName(self.tr("Smaller"))
 
     def _show(self) -> None:
-        pair, history = self._presenter.pair, self._presenter.history
+        pair, history = self.presenter.pair, self.presenter.history
         entries = history.entries if history is not None else ()
         for head, visit in ((self.then, pair.then if pair else None), (self.now, pair.now if pair else None)):
             head.show_visit(visit, entries)
@@ -141,7 +141,7 @@ class ComparisonPage(QWidget):
         self._show_alignment()
 
     def _show_alignment(self) -> None:
-        pair = self._presenter.pair
+        pair = self.presenter.pair
         if pair is not None and not self.canvas.takes_points:
             self.canvas.set_alignment(pair.alignment)
         self.state.setText(self._state(pair))
@@ -150,8 +150,8 @@ class ComparisonPage(QWidget):
 
     def _state(self, pair: Pair | None) -> str:
         if pair is None:
-            return self.tr("Loading the pictures…") if self._presenter.is_computing else ""
-        if self._presenter.is_computing:
+            return self.tr("Loading the pictures…") if self.presenter.is_computing else ""
+        if self.presenter.is_computing:
             return self.tr("Looking for how the pictures lie on each other…")
         if pair.alignment is None:
             if not (pair.then.is_whole and pair.now.is_whole):
@@ -192,28 +192,28 @@ class ComparisonPage(QWidget):
 
     def _on_points_taken(self, pairs: list) -> None:  # type: ignore[type-arg]
         try:
-            self._presenter.align_by_hand(from_points(*pairs))
+            self.presenter.align_by_hand(from_points(*pairs))
         except ValueError:
             self._show_alignment()
             self.state.setText(self.tr("The two points lie on each other: choose two that are apart."))
 
     def _on_picture(self, entry: Entry) -> None:
         """Compare a picture with the later one, or with the earlier one where it is later still."""
-        pair = self._presenter.pair
+        pair = self.presenter.pair
         if pair is not None and entry.id not in (pair.then.entry.id, pair.now.entry.id):
             later = entry.screening.shown_at > pair.now.entry.screening.shown_at
             self._replace(entry, is_then=not later)
 
     def _replace(self, entry: Entry, *, is_then: bool) -> None:
-        pair = self._presenter.pair
+        pair = self.presenter.pair
         if pair is None:
             return
         other = (pair.now if is_then else pair.then).entry
         if other.id != entry.id:
-            self._presenter.compare(entry, other)
+            self.presenter.compare(entry, other)
 
     def _on_marked(self, entry_ids: list[int], mark: Mark | None) -> None:
-        pair = self._presenter.pair
+        pair = self.presenter.pair
         if pair is not None and pair.now.entry.id in entry_ids:
             self._show_mark(mark)
 

@@ -196,7 +196,7 @@ class PatientView(QWidget):
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.addAction(self.tr("Merge with another patient…"), self.merge_asked.emit)
-        self._parting = menu.addMenu(self.tr("Part again"))
+        self.parting = menu.addMenu(self.tr("Part again"))
         menu.aboutToShow.connect(self._show_merges)
         menu.addAction(self.tr("Delete the patient…"), self.delete_asked.emit)
         return menu
@@ -204,11 +204,11 @@ class PatientView(QWidget):
     def _show_merges(self) -> None:
         """Offer to part this patient again from those who were merged into it in this window."""
         data = self._presenter.data
-        self._parting.clear()
+        self.parting.clear()
         for merge in self._presenter.merges:
             if data is not None and merge.kept.identifier == data.patient.identifier:
-                self._parting.addAction(merge.other.identifier, partial(self._presenter.part, merge))
-        self._parting.setEnabled(not self._parting.isEmpty())
+                self.parting.addAction(merge.other.identifier, partial(self._presenter.part, merge))
+        self.parting.setEnabled(not self.parting.isEmpty())
 
     def _on_menu_asked(self, point: QPoint) -> None:
         index = self.table.indexAt(point)

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.size_class = Size.MEDIUM
         self._screen = parts.screen_place()
         self.empty = self._screen.empty
+        self.patient_header = self._screen.header
         self._folder = LazyPage(parts.folder_page)
         self._patients = LazyPage(parts.patients.patients_page)
         self._comparison = LazyPage(parts.patients.comparison_page)

@@ -59,7 +59,7 @@ def page(window: MainWindow, qtbot: QtBot, pictures: list[Path], user_data: User
 
 
 def presenter(page: ComparisonPage):  # type: ignore[no-untyped-def]
-    return page.panel._presenter
+    return page.presenter
 
 
 def texts(page: ComparisonPage) -> str:
@@ -130,10 +130,10 @@ def test_two_pairs_of_points_align_by_hand(page: ComparisonPage, qtbot: QtBot) -
     qtbot.mouseClick(page.by_hand, Qt.MouseButton.LeftButton)
     canvas = page.canvas
     assert canvas.takes_points
-    panes = canvas._panes()
+    panes = canvas.panes()
 
     def click(pane: int, x: float, y: float) -> None:
-        view = canvas.frame_transform(pane) * canvas._views[pane]
+        view = canvas.frame_transform(pane) * canvas.views[pane]
         point = view.map(QPointF(x, y)) + panes[pane].topLeft()
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(point.x()), round(point.y())))
 
@@ -164,12 +164,12 @@ def test_keys_blink_link_and_zoom(page: ComparisonPage, window: MainWindow, qtbo
     qtbot.keyClick(page.canvas, Qt.Key.Key_B)
     assert page.canvas.mode is Mode.SIDE_BY_SIDE
     qtbot.keyClick(page.canvas, Qt.Key.Key_Plus)
-    assert page.canvas._views[0] == page.canvas._views[1]
+    assert page.canvas.views[0] == page.canvas.views[1]
     qtbot.keyClick(page.canvas, Qt.Key.Key_L)
     qtbot.keyClick(page.canvas, Qt.Key.Key_Right)
-    assert page.canvas._views[0] != page.canvas._views[1]
+    assert page.canvas.views[0] != page.canvas.views[1]
     qtbot.keyClick(page.canvas, Qt.Key.Key_L)
-    assert page.canvas._views[0] == page.canvas._views[1]
+    assert page.canvas.views[0] == page.canvas.views[1]
 
 
 def test_an_older_models_answer_is_computed_again_and_both_are_shown(

@@ -24,7 +24,7 @@ from tests.ui.robot import NO, YES, answer_box, entries, judge, press
 
 
 def header(window: MainWindow) -> PatientHeader:
-    return window._screen.header
+    return window.patient_header
 
 
 def dialog(window: MainWindow, kind: type[QDialog], qtbot: QtBot) -> QDialog:

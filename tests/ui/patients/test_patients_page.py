@@ -259,12 +259,12 @@ def test_merged_patients_can_be_parted_for_as_long_as_the_window_is_open(
     qtbot.waitUntil(lambda: page.presenter.data is not None)
     menu = page.view.more.menu()
     menu.aboutToShow.emit()
-    (part,) = page.view._parting.actions()
+    (part,) = page.view.parting.actions()
     assert part.text() == "KD-1"
     part.trigger()
     qtbot.waitUntil(lambda: patients.identifiers() == ["KD-1", "KD-20417"])
     menu.aboutToShow.emit()
-    assert not page.view._parting.isEnabled()
+    assert not page.view.parting.isEnabled()
 
 
 def test_a_picture_is_moved_to_another_lesion_by_the_menu_of_its_cell(
