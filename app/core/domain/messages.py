@@ -270,6 +270,11 @@ _HISTORY = {
     "history-unreadable": "The history can't be read: {cause}.",
     "history-newer": "The history {file} was written by a newer MelaScreen. Install that version to open it.",
     "patient-exists": "There is a patient {patient} already. Merge the two instead of renaming.",
+    "lesion-gone": "Lesion {number} was removed meanwhile.",
+    "lesion-of-several": (
+        "These pictures are of several patients: {patients}. A lesion is on one body: note them under one patient"
+        " first."
+    ),
     "patient-gone": "There is no patient {patient} any more.",
     "history-not-replaced": "The history {file} can't be replaced and is as it was: {cause}.",
     "batch-item-done": "Picture {position} of the batch is done already: it is open in another window.",

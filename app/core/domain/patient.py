@@ -121,6 +121,16 @@ def united(kept: Patient, other: Patient) -> Patient:
     )
 
 
+def edited(stored: Patient, base: Patient, new: Patient) -> Patient:
+    """The stored patient with the fields in which an edited one differs from what was read before."""
+    changed = {
+        name: getattr(new, name)
+        for name in ("birth_year", "sex", "skin_type", "risks", "note")
+        if getattr(new, name) != getattr(base, name)
+    }
+    return replace(stored, **changed)
+
+
 def months_later(day: dt.date, months: int) -> dt.date:
     """The same day some months later, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -255,7 +255,10 @@ def _patient_for(connection: sqlite3.Connection, arrival: Arrival, entry: Entry 
     """Under whom an arrival's entry is still to be noted."""
     if entry is None or entry.record.patient:
         return ""
-    found = connection.execute("SELECT patient FROM arrival WHERE key = ?", (arrival.key,)).fetchone()
+    found = connection.execute(  # of the very file: another that has taken its name may be another patient's
+        "SELECT patient FROM arrival WHERE key = ? AND size = ? AND modified = ? AND state = 'waiting'",
+        (arrival.key, arrival.file.stamp.size, arrival.file.stamp.modified),
+    ).fetchone()
     return str(found[0]) if found else ""
 
 

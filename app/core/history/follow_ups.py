@@ -64,12 +64,42 @@ class FollowUpRepository:
             connection.execute("DELETE FROM follow_up WHERE id = ?", (follow_up_id,))
 
 
-def complete_by_picture(connection: sqlite3.Connection, lesion: int, taken_on: dt.date) -> None:
-    """Close a lesion's open follow-ups that were made before a picture was taken, within a transaction."""
-    connection.execute(
-        "UPDATE follow_up SET done_on = ?, done_by = ? WHERE lesion = ? AND done_on = '' AND made_on < ?",
-        (taken_on.isoformat(), DoneBy.PICTURE, lesion, taken_on.isoformat()),
+def complete_by_picture(connection: sqlite3.Connection, lesion: int, taken_on: dt.date) -> list[int]:
+    """Close a lesion's open follow-ups that were made before a picture was taken, within a transaction. Gives their
+    ids."""
+    day = taken_on.isoformat()
+    found = connection.execute(
+        "SELECT id FROM follow_up WHERE lesion = ? AND done_on = '' AND made_on < ?", (lesion, day)
     )
+    ids = [int(row[0]) for row in found]
+    connection.executemany(
+        "UPDATE follow_up SET done_on = ?, done_by = ? WHERE id = ?", [(day, DoneBy.PICTURE, each) for each in ids]
+    )
+    return ids
+
+
+def of_lesion(connection: sqlite3.Connection, lesion: int) -> list[FollowUp]:
+    """A lesion's follow-ups, within a transaction."""
+    return _read(connection, "WHERE lesion = ? ORDER BY id", (lesion,))
+
+
+def restore(connection: sqlite3.Connection, follow_ups: Sequence[FollowUp]) -> None:
+    """Write removed follow-ups again under their ids, within a transaction."""
+    for each in follow_ups:
+        connection.execute(
+            "INSERT OR IGNORE INTO follow_up (id, patient, due_on, reason, lesion, made_on, done_on, done_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                each.id,
+                each.patient,
+                each.due_on.isoformat(),
+                each.reason,
+                each.lesion,
+                (each.made_on or each.due_on).isoformat(),
+                each.done_on.isoformat() if each.done_on else "",
+                each.done_by or "",
+            ),
+        )
 
 
 def _read(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[FollowUp]:

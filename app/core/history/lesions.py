@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from app.core.domain.body import Place, View
 from app.core.domain.entry import Entry
-from app.core.domain.patient import Lesion
+from app.core.domain.errors import HistoryError
+from app.core.domain.messages import Message
+from app.core.domain.patient import FollowUp, Lesion
 from app.core.history import follow_ups
 from app.core.history.database import Database
 from app.core.history.entries import in_parts, read_entries, with_record
@@ -91,31 +93,41 @@ class LesionRepository:
             values = _stored(place)
             connection.execute("UPDATE lesion SET view = ?, x = ?, y = ? WHERE id = ?", (*values, lesion_id))
 
-    def restore(self, lesion: Lesion) -> None:
-        """Put a removed lesion back with its id and number, without entries. One that is there stays as it is."""
+    def restore(self, lesion: Lesion, follow_up_rows: Sequence[FollowUp] = ()) -> None:
+        """Put a removed lesion back with its id, number and follow-ups, without entries. One that is there stays as it
+        is."""
         with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             connection.execute(
                 "INSERT OR IGNORE INTO lesion (id, patient, number, view, x, y) VALUES (?, ?, ?, ?, ?, ?)",
                 (lesion.id, lesion.patient, lesion.number, *_stored(lesion.place)),
             )
+            follow_ups.restore(connection, follow_up_rows)
 
-    def remove(self, lesion_id: int) -> list[int]:
-        """Remove a lesion and its follow-ups. Its entries stay, without a lesion; gives their ids."""
+    def remove(self, lesion_id: int) -> tuple[list[int], list[FollowUp]]:
+        """Remove a lesion and its follow-ups. Its entries stay, without one. Gives their ids, and the follow-ups."""
         with self.database.transaction() as connection:
             left = [
                 int(row[0]) for row in connection.execute("SELECT id FROM screening WHERE lesion = ?", (lesion_id,))
             ]
+            noted = follow_ups.of_lesion(connection, lesion_id)
             connection.execute("UPDATE screening SET lesion = NULL WHERE lesion = ?", (lesion_id,))
             connection.execute("DELETE FROM lesion WHERE id = ?", (lesion_id,))
-        return left
+        return left, noted
 
-    def assign(self, entry_ids: Sequence[int], lesion: Lesion) -> None:
+    def assign(self, entry_ids: Sequence[int], lesion: Lesion) -> list[int]:
         """Note that entries show a lesion; their records take its patient, and its site where they have none.
 
-        Open follow-ups of the lesion that were made before a picture was taken are done by it.
+        Open follow-ups of the lesion that were made before a picture was taken are done by it; gives their ids.
+        `HistoryError` where the lesion was removed.
         """
+        done: list[int] = []
         with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            found = connection.execute(f"SELECT {_LESION} FROM lesion WHERE id = ?", (lesion.id,)).fetchone()  # noqa: S608
+            if found is None:
+                raise HistoryError(Message("lesion-gone", number=lesion.number))
+            lesion = _lesion(found)
             left = lesions_of(connection, entry_ids) - {lesion.id}
             for placeholders, part in in_parts(entry_ids):
                 entries = read_entries(connection, f"screening.id IN ({placeholders})", part, thumbnails=False)
@@ -123,8 +135,9 @@ class LesionRepository:
                     site = entry.record.site or (lesion.place.site if lesion.place else "")
                     with_record(connection, entry, patient=lesion.patient or entry.record.patient, site=site)
                     connection.execute("UPDATE screening SET lesion = ? WHERE id = ?", (lesion.id, entry.id))
-                    follow_ups.complete_by_picture(connection, lesion.id, entry.screening.shown_at.date())
+                    done += follow_ups.complete_by_picture(connection, lesion.id, entry.screening.shown_at.date())
             delete_empty(connection, left)
+        return done
 
     def candidates(self, entry: Entry, patient: str, place: Place | None = None) -> list[Candidate]:
         """The patient's lesions that a picture may show, the likeliest first.
@@ -163,19 +176,37 @@ def next_number(connection: sqlite3.Connection, patient: str) -> int:
 
 
 def join(connection: sqlite3.Connection, entry_ids: Sequence[int]) -> int:
-    """Group entries, and the lesions they belong to, as one lesion: the earliest, or a new one. Returns its id."""
+    """Group entries, and the lesions they belong to, as one lesion: the earliest, or a new one. Returns its id.
+
+    Entries without a patient take the lesion's. `HistoryError` where entries or lesions are of several patients: a
+    lesion is on one body.
+    """
     lesions = lesions_of(connection, entry_ids)
     patients = {
         str(row[0])
         for placeholders, part in in_parts(entry_ids)
         for row in connection.execute(f"SELECT patient FROM screening WHERE id IN ({placeholders})", part)  # noqa: S608
     } - {""}
-    kept = min(lesions, default=0) or add_lesion(connection, patients.pop() if len(patients) == 1 else "").id
+    patients |= {
+        str(row[0])
+        for lesion in lesions
+        for row in connection.execute("SELECT patient FROM lesion WHERE id = ?", (lesion,))
+    } - {""}
+    if len(patients) > 1:
+        raise HistoryError(Message("lesion-of-several", patients=", ".join(sorted(patients))))
+    patient = patients.pop() if patients else ""
+    kept = min(lesions, default=0) or add_lesion(connection, patient).id
     connection.executemany("UPDATE screening SET lesion = ? WHERE id = ?", [(kept, entry_id) for entry_id in entry_ids])
     for other in lesions - {kept}:
         connection.execute("UPDATE screening SET lesion = ? WHERE lesion = ?", (kept, other))
         connection.execute("UPDATE follow_up SET lesion = ? WHERE lesion = ?", (kept, other))
         connection.execute("DELETE FROM lesion WHERE id = ?", (other,))
+    if patient:
+        if connection.execute("SELECT patient FROM lesion WHERE id = ?", (kept,)).fetchone()[0] == "":
+            number = next_number(connection, patient)
+            connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (patient, number, kept))
+        for entry in read_entries(connection, "lesion = ? AND patient = ''", (kept,), thumbnails=False):
+            with_record(connection, entry, patient=patient)
     return kept
 
 
@@ -209,8 +240,8 @@ def delete_empty(connection: sqlite3.Connection, lesions: Iterable[int]) -> None
 def follow_patient(connection: sqlite3.Connection, entry_id: int, patient: str) -> None:
     """Keep an entry's lesion right after the entry's patient was changed.
 
-    A lesion without a patient gets this one; where all its pictures are of the new patient it moves along; else the
-    entry leaves it: a lesion is on one body.
+    A lesion without a patient gets this one. One that has neither a place, a follow-up nor another patient's picture
+    moves along. Else the entry leaves it: a lesion, its place and its follow-ups are on one body.
     """
     found = connection.execute(
         "SELECT lesion.id, lesion.patient FROM lesion JOIN screening ON lesion = lesion.id WHERE screening.id = ?",
@@ -218,15 +249,17 @@ def follow_patient(connection: sqlite3.Connection, entry_id: int, patient: str) 
     ).fetchone()
     if found is None or found[1] == patient:
         return
-    others = connection.execute(
-        "SELECT count(*) FROM screening WHERE lesion = ? AND patient NOT IN (?, '') AND id <> ?",
+    is_bound = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM screening WHERE lesion = ?1 AND patient NOT IN (?2, '') AND id <> ?3)"
+        " OR EXISTS (SELECT 1 FROM follow_up WHERE lesion = ?1)"
+        " OR EXISTS (SELECT 1 FROM lesion WHERE id = ?1 AND view <> '')",
         (found[0], patient, entry_id),
     ).fetchone()[0]
-    if patient and not others:
+    if patient and (found[1] == "" or not is_bound):
         number = next_number(connection, patient)
         connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (patient, number, found[0]))
         connection.execute("UPDATE follow_up SET patient = ? WHERE lesion = ?", (patient, found[0]))
-    elif patient:
+    else:
         leave(connection, [entry_id])
 
 

@@ -214,6 +214,8 @@ STEPS = (
     INSERT INTO lesion (id, patient, number)
         SELECT lesion, patient, row_number() OVER (PARTITION BY patient ORDER BY lesion)
         FROM (SELECT lesion, max(patient) AS patient FROM screening WHERE lesion IS NOT NULL GROUP BY lesion);
+    UPDATE screening SET lesion = NULL WHERE lesion IS NOT NULL
+        AND patient NOT IN ('', (SELECT patient FROM lesion WHERE lesion.id = screening.lesion));
     CREATE TRIGGER visit_added AFTER INSERT ON screening WHEN new.patient <> '' BEGIN
         UPDATE patient SET last_visit =
             max(last_visit, coalesce(substr(new.pictured_at, 1, 10), date(new.taken_at, 'localtime'), ''))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from app.core.domain.advice import Advice
 from app.core.domain.errors import HistoryError
 from app.core.domain.messages import Message
-from app.core.domain.patient import Patient, Sex, risks_of, spelling, united
+from app.core.domain.patient import Patient, Sex, edited, risks_of, spelling, united
 from app.core.history.database import Database
 from app.core.history.entries import ensure_patient, in_parts, read_entries, with_record
 from app.core.history.lesions import next_number
@@ -67,9 +67,19 @@ class PatientRepository:
         with self.database.transaction() as connection:
             return _get(connection, identifier)
 
-    def save(self, patient: Patient) -> None:
-        """Write what is known of a patient; a new one is added. `ValueError` for an empty identifier."""
+    def save(self, patient: Patient, *, base: Patient | None = None) -> None:
+        """Write what is known of a patient; a new one is added. `ValueError` for an empty identifier.
+
+        With `base`, what was read before it was edited, only what differs from it is written: what somebody else wrote
+        since in other fields stays. A patient who was deleted since is not added again: `HistoryError`.
+        """
         with self.database.transaction() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if base is not None:
+                stored = _get(connection, patient.identifier)
+                if stored is None:
+                    raise HistoryError(Message("patient-gone", patient=patient.identifier))
+                patient = edited(stored, base, patient)
             _save(connection, patient)
 
     def identifiers(self) -> list[str]:
@@ -147,6 +157,7 @@ class PatientRepository:
             _save(connection, replace(patient, identifier=new))
             connection.execute("UPDATE lesion SET patient = ? WHERE patient = ?", (new, identifier))
             connection.execute("UPDATE follow_up SET patient = ? WHERE patient = ?", (new, identifier))
+            connection.execute("UPDATE arrival SET patient = ? WHERE patient = ?", (new, identifier))
             _move_entries(connection, _entries_of(connection, identifier), new)
             connection.execute("DELETE FROM patient WHERE identifier = ?", (identifier,))
 
@@ -167,24 +178,44 @@ class PatientRepository:
                 int(row[0]) for row in connection.execute("SELECT id FROM follow_up WHERE patient = ?", (other,))
             )
             connection.execute("UPDATE follow_up SET patient = ? WHERE patient = ?", (kept, other))
+            connection.execute("UPDATE arrival SET patient = ? WHERE patient = ?", (kept, other))
             _move_entries(connection, entries, kept)
             _save(connection, united(first, second))
             connection.execute("DELETE FROM patient WHERE identifier = ?", (other,))
         return Merge(first, second, tuple(entries), moved, follow_ups)
 
     def undo(self, merge: Merge) -> None:
-        """Part two merged patients again. What was deleted since stays deleted, what was added stays with the kept."""
+        """Part two merged patients again. What was deleted or moved elsewhere since stays so, what was added stays with
+        the kept patient, and so does what was entered of that patient. A picture that then shows a lesion of the
+        other patient leaves it. `HistoryError` where the kept patient was deleted or renamed, or there is the other.
+        """
+        kept, other = merge.kept.identifier, merge.other.identifier
         with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            other = merge.other.identifier
+            stored = _get(connection, kept)
+            if stored is None:
+                raise HistoryError(Message("patient-gone", patient=kept))
+            if _get(connection, other) is not None:
+                raise HistoryError(Message("patient-exists", patient=other))
             _save(connection, merge.other)
-            _save(connection, merge.kept)
+            if stored == united(merge.kept, merge.other):
+                _save(connection, merge.kept)
             for lesion, number in merge.lesions:
-                connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (other, number, lesion))
+                connection.execute(
+                    "UPDATE lesion SET patient = ?, number = ? WHERE id = ? AND patient = ?",
+                    (other, number, lesion, kept),
+                )
             connection.executemany(
-                "UPDATE follow_up SET patient = ? WHERE id = ?", [(other, number) for number in merge.follow_ups]
+                "UPDATE follow_up SET patient = ? WHERE id = ? AND patient = ?",
+                [(other, number, kept) for number in merge.follow_ups],
             )
-            _move_entries(connection, merge.entries, other)
+            still = set(_entries_of(connection, kept))
+            _move_entries(connection, [entry for entry in merge.entries if entry in still], other)
+            connection.execute(
+                "UPDATE screening SET lesion = NULL WHERE patient IN (?, ?) AND lesion IN ("
+                "SELECT id FROM lesion WHERE patient IN (?, ?) AND lesion.patient <> screening.patient)",
+                (kept, other, kept, other),
+            )
 
 
 def _save(connection: sqlite3.Connection, patient: Patient) -> None:

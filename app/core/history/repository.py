@@ -144,10 +144,12 @@ class EntryRepository:
                 _key_of(entry),
             ).fetchone()
             conflicts: tuple[str, ...] = ()
-            if found is not None and base is not None:
+            if found is None:
+                return record, conflicts
+            if base is not None:
                 record, conflicts = merged(record, base, ClinicalRecord(*found))
             write_record(connection, entry, record, _VERY_ENTRY, _key_of(entry))
-            if found is not None and found[0] != record.patient:
+            if found[0] != record.patient:
                 lesions.follow_patient(connection, entry.id, record.patient)
         return record, conflicts
 

@@ -15,6 +15,8 @@ from app.core.lesion.abcd import LesionError, Measures, measure
 
 SIDE = 640
 """Pixels of the longer side at which both pictures are measured, so that neither has finer structure than the other."""
+ENOUGH = 4
+"""Copies, of eight or five, from which a deviation is computed."""
 COUNTING = 12**-0.5
 """The standard deviation of rounding to a whole number."""
 STRETCHES = (0.98, 0.99, 1.01, 1.02)
@@ -24,11 +26,11 @@ STRETCHES = (0.98, 0.99, 1.01, 1.02)
 @dataclass(frozen=True)
 class Quantity:
     """A value and its standard deviation over turned and mirrored copies of the picture, or, where the outline was
-    drawn by hand, over slightly larger and smaller outlines. What the light or the pressure of the dermatoscope
-    changes is not in it."""
+    drawn by hand, over slightly larger and smaller outlines. What the light, the pressure of the dermatoscope or
+    the scale's own error change is not in it. `None` where fewer than `ENOUGH` copies could be measured."""
 
     value: float
-    deviation: float
+    deviation: float | None
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class Quantities:
 
 @dataclass(frozen=True)
 class Change:
-    """The difference of a quantity, and its uncertainty: two standard deviations, about 95 %."""
+    """The difference of a quantity, and its uncertainty: two standard deviations, about 95 %; `None` where too few
+    copies could be measured to say."""
 
     then: float
     now: float
-    uncertainty: float
+    uncertainty: float | None
 
     @property
     def difference(self) -> float:
@@ -60,7 +63,9 @@ def change(then: Quantity | None, now: Quantity | None) -> Change | None:
     """The change of a quantity; `None` where one of the two is not known."""
     if then is None or now is None:
         return None
-    return Change(then.value, now.value, 2 * math.hypot(then.deviation, now.deviation))
+    known = then.deviation is not None and now.deviation is not None
+    deviation = math.hypot(then.deviation or 0.0, now.deviation or 0.0)
+    return Change(then.value, now.value, 2 * deviation if known else None)
 
 
 def quantities(
@@ -86,7 +91,7 @@ def quantities(
         return None
     columns = [_quantity(list(column)) for column in zip(*found, strict=True)]
     diameter, area, asymmetry, border, colours = columns
-    if colours is not None:  # a count may be off by a half before it is rounded
+    if colours is not None and colours.deviation is not None:  # a count may be off by a half before it is rounded
         colours = replace(colours, deviation=math.hypot(colours.deviation, COUNTING))
     if asymmetry is None or border is None or colours is None:
         return None
@@ -121,7 +126,8 @@ def _values(measures: Measures, outline: Outline, view: Rgb, mm: float | None) -
 
 def _quantity(values: list[float | None]) -> Quantity | None:
     known = [value for value in values if value is not None]
-    return Quantity(known[0], float(np.std(known, ddof=1)) if len(known) > 1 else 0.0) if known else None
+    deviation = float(np.std(known, ddof=1)) if len(known) >= ENOUGH else None
+    return Quantity(known[0], deviation) if known else None
 
 
 def _stretched(outline: Outline, factor: float) -> Outline:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.core.domain.advice import advice_of, deciding
+from app.core.domain.advice import advice_of
 from app.core.domain.entry import Entry
 from app.core.domain.results import Screening
 from app.core.lesion.change import Change, Quantities, Quantity, change
@@ -46,7 +46,7 @@ class ChangesPanel(QWidget):
         self._presenter = presenter
         self._rows = (
             Row(self.tr("Diameter"), self.tr("{0} mm"), lambda q: q.diameter, 1),
-            Row(self.tr("Area"), self.tr("{0} mm²"), lambda q: q.area, 0),
+            Row(self.tr("Area"), self.tr("{0} mm²"), lambda q: q.area, 1),
             Row(self.tr("Asymmetry"), "{0}", lambda q: q.asymmetry, 2),
             Row(self.tr("Border"), "{0}", lambda q: q.border, 2),
             Row(self.tr("Colours"), "{0}", lambda q: q.colours, 0),
@@ -121,6 +121,8 @@ class ChangesPanel(QWidget):
         if found is None:
             return "", ""
         digits = row.digits
+        if found.uncertainty is None:
+            return "", self.tr("not known")
         difference = round(found.difference, digits) + 0.0  # no minus before a zero
         sign = "+" if difference > 0 else ""
         return left_to_right(f"{sign}{difference:.{digits}f}"), left_to_right(f"± {found.uncertainty:.{digits}f}")
@@ -242,8 +244,9 @@ class _Note(QWidget):
 
 
 def _number(screening: Screening) -> str:
+    """The probability of melanoma, as it stands above."""
     prediction = screening.answered
-    return percent(deciding(prediction).probability) if prediction is not None else "–"
+    return percent(prediction.melanoma_probability) if prediction is not None else "–"
 
 
 def _time_words(days: int) -> str:

@@ -60,8 +60,8 @@ def patients() -> Iterator[QWidget]:
             "Two pictures of a lesion are laid on each other where the program is sure how; where it is not, it "
             "says so and leaves them, and two pairs of points align them by hand. Both answers are by the model in "
             "use; the answer at the time is named where another model gave it. The uncertainty beside a change is "
-            "two standard deviations over turned and mirrored copies of the pictures: light and pressure are not in"
-            " it. Change is shown and not judged: whether a change means a melanoma was not measured.",
+            "two standard deviations over turned and mirrored copies of the pictures: light, pressure and scale are not"
+            " in it. Change is shown and not judged: whether a change means a melanoma was not measured.",
         ),
     )
     yield point(

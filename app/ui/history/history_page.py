@@ -271,22 +271,22 @@ class HistoryPage(QWidget):
             self.preview_asked.emit(Item.of_entry(entry))
 
     def join_selected(self) -> None:
-        """Group the selected entries as one lesion; ask first where they are of several patients or sites."""
+        """Group the selected entries as one lesion; ask first where they are of several sites.
+
+        Those of several patients are refused, with the reason.
+        """
         selected = self.selected()
         join = partial(self._change, partial(self._history.join_lesion, [entry.id for entry in selected]))
         differing = "\n".join(self._differing(selected))
         if differing:
-            text = self.tr("Pictures of one lesion should have the same patient and site.\n{0}").format(differing)
+            text = self.tr("Pictures of one lesion should have the same site.\n{0}").format(differing)
             ask(self, text, verb=self.tr("Join them"), then=join, title=self.tr("Lesion"))
         else:
             join()
 
     def _differing(self, entries: list[Entry]) -> Iterator[str]:
         """What entries of one lesion should agree in and don't, in words."""
-        for name, values in (
-            (self.tr("Patients: {0}"), {entry.record.patient for entry in entries} - {""}),
-            (self.tr("Sites: {0}"), {entry.record.site for entry in entries} - {""}),
-        ):
+        for name, values in ((self.tr("Sites: {0}"), {entry.record.site for entry in entries} - {""}),):
             if len(values) > 1:
                 yield name.format(", ".join(sorted(values)))
 

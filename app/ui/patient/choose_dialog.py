@@ -13,7 +13,7 @@ from app.core.history.patients import PatientRepository, PatientRow, PatientSort
 from app.ui.look.style import label
 from app.ui.look.tokens import GRID
 from app.ui.patient.dialog import FormDialog
-from app.ui.services.workers import Priority, Workers
+from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.fields import SearchField
 from app.ui.widgets.patient_words import patient_words
 
@@ -32,6 +32,8 @@ class ChoosePatientDialog(FormDialog):
         self._workers = workers
         self.text = SearchField("")
         self.list = QListWidget()
+        self._listed_for = ""
+        self._job: Job | None = None
         super().__init__(self.tr("Choose the patient"), self.tr("Choose"), content, parent)
         self.text.setPlaceholderText(self.tr("a number or pseudonym, or a part of it"))
         self.text.setAccessibleName(self.tr("Search patients"))
@@ -48,10 +50,16 @@ class ChoosePatientDialog(FormDialog):
         for widget in (self.text, self.list, self.hint):
             column.addWidget(widget)
         self.text.setFocus()
+        self.finished.connect(lambda _: self._timer.stop())
+        self.finished.connect(lambda _: self._stop())
         self._search()
 
     def patient(self) -> Patient:
-        """The chosen patient; a new one where what was typed is none's identifier."""
+        """The chosen patient; where the list is not of what was typed (a scanner types and presses Enter at once), or
+        what was typed is none's identifier, one with this identifier."""
+        typed = self.text.text().strip()
+        if typed and typed != self._listed_for:
+            return Patient(typed)
         item = self.list.currentItem()
         chosen = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         return chosen if isinstance(chosen, Patient) else Patient(self.text.text().strip())
@@ -62,16 +70,23 @@ class ChoosePatientDialog(FormDialog):
     def _search(self) -> None:
         text = self.text.text().strip()
         sort = PatientSort.IDENTIFIER if text else PatientSort.LAST_VISIT
-        self._workers.run(
+        self._stop()
+        self._job = self._workers.run(
             lambda: self._patients.rows(text, sort=sort, descending=not text, limit=MOST),
             on_result=partial(self._on_found, text),
             on_error=lambda error: self.hint.setText(str(error)),
             priority=Priority.HIGH,
         )
 
+    def _stop(self) -> None:
+        """Wait for no result any more: another is asked for, or the dialog is about to go."""
+        if self._job is not None:
+            self._job.cancel()
+
     def _on_found(self, text: str, rows: list[PatientRow]) -> None:
         if text != self.text.text().strip():
             return
+        self._listed_for = text
         today = dt.datetime.now().astimezone().date()
         self.list.clear()
         identifiers = [row.patient.identifier for row in rows]

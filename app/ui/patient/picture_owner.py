@@ -13,16 +13,19 @@ from app.core.domain.body import Place
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
 from app.core.domain.patient import Lesion, Patient
+from app.core.history.follow_ups import FollowUpRepository
 from app.core.history.lesions import Candidate, LesionRepository
 from app.core.history.repository import EntryRepository
+from app.ui.patient.assignment import Assignment
 from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.lesion_dialog import LesionDialog
 from app.ui.patient.lesion_words import lesion_words
 from app.ui.patient.patient_header import PatientHeader
 from app.ui.services.autosave import Autosave
 from app.ui.services.current_patient import CurrentPatient
+from app.ui.services.item import Item
 from app.ui.services.notices import Action, Notices
-from app.ui.services.workers import Priority, Workers
+from app.ui.services.workers import Job, Priority, Workers
 from app.ui.widgets.dialogs import ask
 
 
@@ -60,6 +63,7 @@ class PictureOwner(QObject):
         super().__init__(parent)
         self.header = header
         self.lesions = LesionRepository(history.database)
+        self._follow_ups = FollowUpRepository(history.database)
         self._history = history
         self._current = current
         self._workers = workers
@@ -68,6 +72,8 @@ class PictureOwner(QObject):
         self._window = parent
         self._shows_open = shows_open
         self._entry_id: int | None = None
+        self._item: Item | None = None
+        self._job: Job | None = None
         self.owner: Owner | None = None
         header.choose_asked.connect(self.ask_for_patient)
         header.close_asked.connect(current.close)
@@ -82,10 +88,17 @@ class PictureOwner(QObject):
         """Whether there is another picture of the lesion that is shown."""
         return self.owner is not None and self.owner.pictures > 1
 
+    def show_item(self, item: Item | None) -> None:
+        """Show whose picture an item is: while it has no entry, the patient under whom it will be noted."""
+        self._item = item
+        self.show_entry(item.entry_id if item is not None else None)
+        self._show()
+
     def show_entry(self, entry_id: int | None) -> None:
-        """Show whose picture an entry is; `None` for a picture that is not saved, or none."""
+        """Show whose picture an entry is; `None` for none."""
         if entry_id != self._entry_id:
-            self._entry_id, self.owner = entry_id, None
+            self._entry_id = entry_id
+            self.owner = None
             self._show()
             self.refresh()
 
@@ -93,18 +106,24 @@ class PictureOwner(QObject):
         """Read the entry's patient and lesion again."""
         entry_id = self._entry_id
         if entry_id is not None:
-            self._workers.run(
+            self._job = self._workers.run(
                 partial(self._read, entry_id),
                 on_result=partial(self._on_read, entry_id),
                 on_error=self._notices.warn,
                 priority=Priority.HIGH,
             )
 
+    def stop(self) -> None:
+        """Wait for nothing any more: the header is about to go."""
+        if self._job is not None:
+            self._job.cancel()
+
     def ask_for_patient(self) -> None:
         """Ask whose picture it is; without a picture, whose pictures come next."""
+        item, entry_id = self._item, self._entry_id
         dialog = ChoosePatientDialog(self._current.repository, self._workers, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._take(dialog.patient()))
+        dialog.accepted.connect(lambda: self._on_chosen(item, entry_id, dialog.patient()))
         dialog.open()
 
     def ask_for_lesion(self) -> None:
@@ -132,17 +151,15 @@ class PictureOwner(QObject):
         patient = owner.patient.identifier
 
         is_new = not isinstance(chosen, Lesion)
+        assignment = Assignment(self.lesions, self._follow_ups, self._history)
 
         def work() -> Lesion:
             lesion = chosen if isinstance(chosen, Lesion) else self.lesions.add(patient, chosen)
-            self.lesions.assign([owner.entry.id], lesion)
+            assignment.make([owner.entry], lesion)
             return lesion
 
         def undo(lesion: Lesion) -> None:
-            if owner.lesion is not None:
-                self.lesions.assign([owner.entry.id], owner.lesion)
-            else:
-                self._history.leave_lesion([owner.entry.id])
+            assignment.undo()
             if is_new:
                 self.lesions.remove(lesion.id)
 
@@ -156,12 +173,27 @@ class PictureOwner(QObject):
     def _run(self, work: Callable[[], object]) -> None:
         self._workers.run(work, on_result=lambda _: self._after_change(), on_error=self._notices.warn)
 
-    def _take(self, patient: Patient) -> None:
-        """Note the shown picture under a patient, who is open from now on; ask first where it is another's."""
-        owner = self.owner
+    def _on_chosen(self, item: Item | None, entry_id: int | None, patient: Patient) -> None:
+        """Note the picture that was asked about under a patient: its entry, or what is recorded of it later."""
+        entry_id = item.entry_id if item is not None else entry_id
+        if entry_id is None:
+            if item is not None:
+                item.patient = patient.identifier
+            self._current.open(patient)
+            self._show()
+            return
+        self._workers.run(
+            partial(self._read, entry_id),
+            on_result=lambda owner: self._take(owner, patient),
+            on_error=self._notices.warn,
+            priority=Priority.HIGH,
+        )
+
+    def _take(self, owner: Owner | None, patient: Patient) -> None:
+        """Note an entry under a patient, who is open from now on; ask first where it is another's."""
         before = owner.entry.record.patient if owner is not None else ""
         if before in ("", patient.identifier):
-            self._note(patient)
+            self._note(owner, patient)
             return
         text = self.tr(
             "This picture is noted under {0}. It will be noted under {1} instead, and leaves the lesion that it shows."
@@ -170,12 +202,11 @@ class PictureOwner(QObject):
             self._window,
             text.format(before, patient.identifier),
             verb=self.tr("Note under {0}").format(patient.identifier),
-            then=lambda: self._note(patient),
+            then=lambda: self._note(owner, patient),
         )
 
-    def _note(self, patient: Patient) -> None:
+    def _note(self, owner: Owner | None, patient: Patient) -> None:
         self._current.open(patient)
-        owner = self.owner
         if owner is not None and owner.entry.record.patient != patient.identifier:
             record = self._autosave.record(owner.entry.id) or owner.entry.record
             changed: ClinicalRecord = replace(record, patient=patient.identifier)
@@ -211,8 +242,14 @@ class PictureOwner(QObject):
     def _show(self) -> None:
         """Show the entry's patient; without an entry the one who is open."""
         current, owner = self._current.patient, self.owner
-        of_nobody = current if self._entry_id is None and self._shows_open else None
-        patient = owner.patient if owner is not None else of_nobody
+        if self._entry_id is not None:
+            patient = owner.patient if owner is not None else None
+        elif self._item is not None:
+            awaited = self._item.patient
+            is_current = current is not None and current.identifier == awaited
+            patient = current if is_current else Patient(awaited) if awaited else None
+        else:
+            patient = current if self._shows_open else None
         is_open = patient is not None and current is not None and patient.identifier == current.identifier
         self.header.show_patient(patient, owner.lesion if owner is not None else None, is_open=is_open)
         self.header.show_other_open(current.identifier if current is not None and not is_open else "")

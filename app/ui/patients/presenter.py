@@ -16,6 +16,7 @@ from app.core.history.follow_ups import FollowUpRepository
 from app.core.history.lesions import LesionHistory, LesionRepository
 from app.core.history.patients import OPEN_FIRST, Merge, PatientRepository
 from app.core.history.repository import EntryRepository
+from app.ui.patient.assignment import Assignment
 from app.ui.patient.due_list import MOST, SOON
 from app.ui.patient.lesion_words import lesion_words
 from app.ui.services.notices import Action, Notices
@@ -69,6 +70,8 @@ class PatientPresenter(QObject):
     changed = Signal()
     """The history was changed: lists and other pages read again."""
 
+    deleted = Signal()
+    """A patient was deleted with all results."""
     identifier_changed = Signal(str, str)
     """With the identifier before and after: a patient was renamed, or merged into another."""
     due_read = Signal(object)
@@ -131,12 +134,12 @@ class PatientPresenter(QObject):
         def work() -> None:
             if new.identifier != old.identifier:
                 self.patients.rename(old.identifier, new.identifier)
-            self.patients.save(new)
+            self.patients.save(new, base=old)
 
         def undo() -> None:
             if new.identifier != old.identifier:
                 self.patients.rename(new.identifier, old.identifier)
-            self.patients.save(old)
+            self.patients.save(old, base=new)
 
         self._do(work, self.tr("{0}: saved").format(new.identifier), undo, follow=(old.identifier, new.identifier))
 
@@ -197,33 +200,25 @@ class PatientPresenter(QObject):
     def remove_lesion(self, lesion: Lesion) -> None:
         """Remove a lesion; its pictures stay without one."""
         left: list[int] = []
+        noted: list[FollowUp] = []
+
+        def work() -> None:
+            pictures, follow_ups = self.lesions.remove(lesion.id)
+            left.extend(pictures)
+            noted.extend(follow_ups)
 
         def undo() -> None:
-            self.lesions.restore(lesion)
+            self.lesions.restore(lesion, noted)
             self.lesions.assign(left, lesion)
 
-        self._do(
-            lambda: left.extend(self.lesions.remove(lesion.id)),
-            self.tr("{0} removed; its pictures are kept").format(lesion_words(lesion)),
-            undo,
-        )
+        told = self.tr("{0} removed with its follow-ups; its pictures are kept").format(lesion_words(lesion))
+        self._do(work, told, undo)
 
     def assign(self, entries: list[Entry], lesion: Lesion) -> None:
         """Note that pictures show a lesion."""
-        before = {entry.id: entry.lesion for entry in entries}
-
-        def undo() -> None:
-            for entry_id, other in before.items():
-                old = self.lesions.get(other) if other is not None else None
-                if old is not None:
-                    self.lesions.assign([entry_id], old)
-                else:
-                    self._history.leave_lesion([entry_id])
-
+        moved = Assignment(self.lesions, self.follow_ups, self._history)
         self._do(
-            lambda: self.lesions.assign(list(before), lesion),
-            self.tr("{0}: picture noted").format(lesion_words(lesion)),
-            undo,
+            lambda: moved.make(entries, lesion), self.tr("{0}: picture noted").format(lesion_words(lesion)), moved.undo
         )
 
     def see_again(self, due_on: dt.date, reason: str, lesion: int | None) -> None:
@@ -282,8 +277,10 @@ class PatientPresenter(QObject):
 
     def _on_deleted(self, identifier: str, count: int) -> None:
         self._notices.info(self.tr("{0} deleted, with {1} results").format(identifier, count))
+        self.merges = [merge for merge in self.merges if merge.kept.identifier != identifier]
         if identifier == self._identifier:
             self.forget()
+        self.deleted.emit()
         self.changed.emit()
 
     def _do(

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QInputDialog, QVBoxLayout, QWidget
 
 from app.core.domain.entry import EMPTY_ANNOTATION, Annotation, Entry
-from app.core.domain.errors import MelaScreenError
+from app.core.domain.errors import HistoryError, MelaScreenError
 from app.core.domain.outline import Outline
 from app.core.domain.scale import Point, from_line
 from app.core.history.image_store import ImageStore
@@ -168,8 +168,16 @@ class LesionPanel(QWidget):
         annotation = replace(annotation, outline=lesion.outline)
         if entry is not None and annotation != before:
             self._history.update_annotation(entry, annotation)
-        offered = self._history.latest_field_width() if lesion.field_width is None else None
+        offered = self._earlier_scale() if lesion.field_width is None else None
         return item, entry, annotation, lesion, offered
+
+    def _earlier_scale(self) -> float | None:
+        """The field width of the latest picture with a scale; none where the history can't be used, which the answer
+        says already."""
+        try:
+            return self._history.latest_field_width()
+        except HistoryError:
+            return None
 
     def _entry_of(self, item: Item) -> Entry | None:
         """The item's entry, read on the worker thread; None where another history has taken this one's place."""

@@ -28,8 +28,8 @@ class ScreenPage(QWidget):
     """To show what can be opened: pictures that arrived, recent folders, what is due."""
     owner_asked = Signal(str)
     """To ask whose picture it is (`patient`) or which lesion it shows (`lesion`), or to compare it (`compare`)."""
-    entry_shown = Signal(object)
-    """With the id of the entry that is shown, `None` where there is none."""
+    item_shown = Signal(object)
+    """With the item that is shown, `None` for none; again when it changed."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class ScreenPage(QWidget):
         row = self.current_row
         item = self._session.item(row) if row >= 0 else None
         self.panel.show_item(item)
-        self.entry_shown.emit(item.entry_id if item is not None else None)
+        self.item_shown.emit(item)
         self._show_tools()
         screening = item.screening if item is not None else None
         day = ""

@@ -158,6 +158,13 @@ class OpenedImagesModel(QAbstractListModel):
             item.screening = result
         self._changed(row)
 
+    def follow_patient(self, old: str, new: str) -> None:
+        """Take another identifier for a patient under whom items are still to be noted."""
+        for row, item in enumerate(self._items):
+            if item.patient == old:
+                item.patient = new
+                self._changed(row)
+
     def _on_problem(self, row: int, problem: str) -> None:
         item = self._items[row]
         if item.screening is None:

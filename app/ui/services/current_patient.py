@@ -61,7 +61,9 @@ class CurrentPatient(QObject):
         if self.patient is not None:
             identifier = self.patient.identifier
             self._workers.run(
-                lambda: self.repository.get(identifier), on_result=self._on_refreshed, on_error=self._notices.warn
+                lambda: self.repository.get(identifier),
+                on_result=lambda known: self._on_refreshed(identifier, known),
+                on_error=self._notices.warn,
             )
 
     def note(self, entry: Entry, identifier: str) -> None:
@@ -71,7 +73,8 @@ class CurrentPatient(QObject):
 
         def work() -> None:
             stored = self._history.get(entry.id)
-            if stored is not None and not stored.record.patient:
+            is_there = self.repository.get(identifier) is not None  # else deleted meanwhile
+            if stored is not None and not stored.record.patient and is_there:
                 self._history.update_record(stored, replace(stored.record, patient=identifier))
 
         self._workers.run(
@@ -85,11 +88,11 @@ class CurrentPatient(QObject):
         if self.patient is not None and self.patient.identifier == known.identifier:
             self._set(known)
 
-    def _on_refreshed(self, known: Patient | None) -> None:
-        if known is None:
-            self._set(None)
-        else:
+    def _on_refreshed(self, identifier: str, known: Patient | None) -> None:
+        if known is not None:
             self._on_read(known)
+        elif self.patient is not None and self.patient.identifier == identifier:  # else renamed meanwhile
+            self._set(None)
 
     def _set(self, patient: Patient | None) -> None:
         if patient != self.patient:

@@ -62,7 +62,9 @@ class PatientParts(QObject):
 
         header = PatientHeader(brief=True)
         preview = LargePreview(item, self._core.workers, self._core.images, self._window, header)
-        self.owner_over(header, parent=preview).show_entry(item.entry_id)
+        owner = self.owner_over(header, parent=preview)
+        owner.show_item(item)
+        preview.finished.connect(owner.stop)
         preview.open()
 
     def owner_over(

@@ -115,7 +115,7 @@ class Parts(QObject):
         page = ScreenPage(self.session, self.current_model, pane, self._panel(pane))
         page.open_asked.connect(self.opening.ask_for_files)
         page.folder_asked.connect(self.opening.ask_for_folder)
-        page.entry_shown.connect(self.patients.owner.show_entry)
+        page.item_shown.connect(self.patients.owner.show_item)
         self.patients.owner.shown.connect(lambda: page.allow_comparison(self.patients.owner.can_be_compared))
         page.owner_asked.connect(self.patients.ask_for_owner)
         shortcuts.install(page)
@@ -226,6 +226,8 @@ class Parts(QObject):
         self.maintenance.checked.connect(self.batch_session.find_unfinished)
         self.maintenance.checked.connect(self.batch_session.find_finished)
         self.maintenance.checked.connect(self.patients.presenter.read_due)
+        self.patients.presenter.deleted.connect(self._on_deleted)
+        self.patients.presenter.identifier_changed.connect(self.session.follow_patient)
         self.maintenance.checked.connect(self.watched.start)
         self.maintenance.checked.connect(self.cards.start)
         self.watched.opened.connect(self._show_arrivals)
@@ -292,6 +294,7 @@ class Parts(QObject):
 
     def _on_deleted(self) -> None:
         """Entries were deleted: what shows them is not saved any more."""
+        self.patient.refresh()
         asked, history = self.session.entry_ids(), self._core.history
         self._core.workers.run(
             lambda: set(asked) - history.by_id(asked).keys(),

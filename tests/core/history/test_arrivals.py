@@ -209,17 +209,26 @@ def test_an_entry_that_is_of_a_patient_is_to_be_noted_under_no_other(
     assert arrivals.to_note() == []
 
 
-def test_nothing_is_noted_under_a_patient_who_was_deleted_or_renamed_meanwhile(
+def test_nothing_is_noted_under_a_patient_who_was_deleted_meanwhile(
+    arrivals: ArrivalRepository, store: EntryRepository
+) -> None:
+    PatientRepository(store.database).save(Patient("P-1"))
+    (arrival,) = came(arrivals, file(), patient="P-1")
+    store.delete_patient("P-1")
+    assert arrivals.finish(arrival, entry=store.add(screening())).patient == ""
+    assert arrivals.to_note() == []
+
+
+def test_it_is_noted_under_the_new_name_of_a_patient_who_was_renamed_or_merged_meanwhile(
     arrivals: ArrivalRepository, store: EntryRepository
 ) -> None:
     patients = PatientRepository(store.database)
-    for name, end in (("a.jpg", store.delete_patient), ("b.jpg", lambda patient: patients.rename(patient, "P-9"))):
-        patients.save(Patient("P-1"))
-        (arrival,) = came(arrivals, file(name), patient="P-1")
-        end("P-1")
-        entry = store.add(screening(name))
-        assert arrivals.finish(arrival, entry=entry).patient == ""
-    assert arrivals.to_note() == []
+    patients.save(Patient("P-1"))
+    (arrival,) = came(arrivals, file(), patient="P-1")
+    patients.rename("P-1", "P-2")
+    patients.save(Patient("P-3"))
+    patients.merge("P-3", "P-2")
+    assert arrivals.finish(arrival, entry=store.add(screening())).patient == "P-3"
 
 
 def test_with_a_deleted_entry_goes_the_name_of_its_file_but_it_is_still_no_new_arrival(

@@ -29,7 +29,7 @@ def test_import_into_an_empty_history(history: EntryRepository, other: EntryRepo
     assert but_numbers(other) == but_numbers(history)
     assert entries(other)[1].record == RECORD
     assert [entry.mark for entry in entries(other)] == [None, None, Mark.WATCH, None]
-    assert names(other.entries(Query(text="пациент"))) == ["Родинка пациента.jpg"]
+    assert names(other.entries(Query(text="кириллиц"))) == ["Родинка пациента.jpg"]
     assert files(other.file.parent) == ["history.sqlite3"]
     assert other.database.integrity_error() == ""
 

@@ -11,6 +11,7 @@ import pytest
 from app.core.domain.body import Place, View
 from app.core.domain.clinical import ClinicalRecord
 from app.core.domain.entry import Entry
+from app.core.domain.errors import HistoryError
 from app.core.domain.patient import DoneBy
 from app.core.history.follow_ups import FollowUpRepository
 from app.core.history.lesions import LesionRepository
@@ -97,7 +98,7 @@ def test_a_removed_lesion_leaves_its_pictures_and_can_be_put_back(
 ) -> None:
     lesion, entry = lesions.add("KD-1", BACK), add(history, "KD-1")
     lesions.assign([entry.id], lesion)
-    assert lesions.remove(lesion.id) == [entry.id]
+    assert lesions.remove(lesion.id) == ([entry.id], [])
     assert lesions.of_patient("KD-1")[1][0].id == entry.id
     lesions.restore(lesion)
     lesions.assign([entry.id], lesion)
@@ -159,3 +160,41 @@ def test_what_is_due_comes_by_its_day_and_can_be_done_and_opened_again(follow_up
     follow_ups.reopen(soon.id)
     follow_ups.delete(late.id)
     assert [item.id for item in follow_ups.due()] == [soon.id]
+
+
+def test_a_lesion_with_a_place_or_a_follow_up_stays_with_its_patient(
+    history: EntryRepository, lesions: LesionRepository, follow_ups: FollowUpRepository
+) -> None:
+    for lesion in (lesions.add("KD-1", BACK), lesions.add("KD-1")):
+        entry = add(history, "KD-1")
+        lesions.assign([entry.id], lesion)
+        if lesion.place is None:
+            follow_ups.add("KD-1", TODAY, lesion=lesion.id)
+        history.update_record(entry, ClinicalRecord(patient="KD-2"))
+        assert lesions.get(lesion.id) == lesion
+    assert all(entry.lesion is None for entry in lesions.of_patient("KD-2")[1])
+    assert [item.patient for item in follow_ups.due()] == ["KD-1"]
+
+
+def test_pictures_of_several_patients_are_no_lesion(history: EntryRepository, lesions: LesionRepository) -> None:
+    first, second, nobody = (add(history, patient) for patient in ("KD-1", "KD-2", ""))
+    with pytest.raises(HistoryError, match="KD-1, KD-2"):
+        history.join_lesion([first.id, second.id])
+    history.join_lesion([first.id, nobody.id])
+    assert [entry.id for entry in lesions.of_patient("KD-1")[0][0].entries] == [first.id, nobody.id]
+
+
+def test_a_removed_lesion_comes_back_with_its_follow_ups(
+    history: EntryRepository, lesions: LesionRepository, follow_ups: FollowUpRepository
+) -> None:
+    lesion, entry = lesions.add("KD-1", BACK), add(history, "KD-1")
+    lesions.assign([entry.id], lesion)
+    noted = follow_ups.add("KD-1", TODAY, "naevus back", lesion=lesion.id)
+    left, gone = lesions.remove(lesion.id)
+    assert follow_ups.due() == []
+    lesions.restore(lesion, gone)
+    lesions.assign(left, lesion)
+    assert [(item.id, item.reason, item.lesion) for item in follow_ups.due()] == [(noted.id, "naevus back", lesion.id)]
+    lesions.remove(lesion.id)
+    with pytest.raises(HistoryError, match="removed"):
+        lesions.assign([entry.id], lesion)

@@ -210,3 +210,58 @@ def test_an_import_brings_patients_lesions_and_follow_ups_once(history: EntryRep
         assert not loose
         assert [item.lesion for item in FollowUpRepository(mine.database).of_patient("KD-1")] == [found.lesion.id]
         assert PatientRepository(mine.database).rows(due=True)[0].patient.identifier == "KD-1"
+
+
+def test_parting_leaves_what_was_moved_typed_or_deleted_since(
+    history: EntryRepository, patients: PatientRepository
+) -> None:
+    lesions = LesionRepository(history.database)
+    mine, theirs, moved = add(history, "A"), add(history, "B"), add(history, "B")
+    patients.save(Patient("A", 1950))
+    lesion = lesions.add("A")
+    lesions.assign([mine.id], lesion)
+    merge = patients.merge("A", "B")
+    lesions.assign([theirs.id], lesion)
+    history.update_record(moved, ClinicalRecord(patient="C"))
+    patients.save(Patient("A", 1950, note="typed"))
+    patients.undo(merge)
+    assert patients.get("A") == Patient("A", 1950, note="typed")
+    assert [entry.id for entry in lesions.of_patient("A")[0][0].entries] == [mine.id]
+    assert {entry.id: entry.lesion for entry in history.entries(Query(patient="B"))} == {theirs.id: None}
+    assert [entry.id for entry in history.entries(Query(patient="C"))] == [moved.id]
+
+
+@pytest.mark.parametrize("change", ["deleted", "renamed"])
+def test_what_was_deleted_or_renamed_is_not_brought_back_by_parting(
+    history: EntryRepository, patients: PatientRepository, change: str
+) -> None:
+    add(history, "A")
+    add(history, "B")
+    merge = patients.merge("A", "B")
+    if change == "deleted":
+        history.delete_patient("A")
+    else:
+        patients.rename("A", "A2")
+    before = patients.identifiers()
+    with pytest.raises(HistoryError, match="A"):
+        patients.undo(merge)
+    assert patients.identifiers() == before
+
+
+def test_an_edit_keeps_what_another_window_wrote_in_other_fields(patients: PatientRepository) -> None:
+    read = Patient("A")
+    patients.save(read)
+    patients.save(replace(read, note="from another window"), base=read)
+    patients.save(replace(read, birth_year=1950), base=read)
+    assert patients.get("A") == Patient("A", 1950, note="from another window")
+    with pytest.raises(HistoryError, match="gone"):
+        patients.save(Patient("gone"), base=read)
+
+
+def test_a_note_on_a_deleted_result_brings_no_patient_back(
+    history: EntryRepository, patients: PatientRepository
+) -> None:
+    entry = add(history, "A")
+    history.delete_patient("A")
+    history.update_record(entry, ClinicalRecord(patient="A"))
+    assert patients.identifiers() == []

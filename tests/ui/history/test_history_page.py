@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -205,7 +205,7 @@ def test_a_lesion_over_time(window: MainWindow, qtbot: QtBot, user_data: UserDat
     assert opened.args[0].screening.path.name == "a.jpg"
 
 
-def test_pictures_of_several_patients_are_joined_only_when_asked(
+def test_pictures_of_several_sites_are_joined_only_when_asked_and_those_of_several_patients_never(
     window: MainWindow, qtbot: QtBot, user_data: UserData
 ) -> None:
     history = EntryRepository(user_data.history)
@@ -215,13 +215,19 @@ def test_pictures_of_several_patients_are_joined_only_when_asked(
     page = window.history_page
     page.table.selectAll()
     page.join_selected()
-    text = answer_box(window, qtbot, NO)
-    assert "Patients: 7, 9" in text
-    assert "Sites: head/neck, palms/soles" in text
+    assert "Sites: head/neck, palms/soles" in answer_box(window, qtbot, YES)
+    qtbot.waitUntil(lambda: "several patients: 7, 9" in page.status.text())
+    assert texts(window, Column.PATIENT) == ["", "9", "7"]
+    page.table.clearSelection()
+    for row in (0, 2):
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        page.table.selectionModel().select(page.model.index(row, 0), flags)
+    page.join_selected()
+    answer_box(window, qtbot, NO)
     assert texts(window, Column.PATIENT) == ["", "9", "7"]
     page.join_selected()
     answer_box(window, qtbot, YES)
-    qtbot.waitUntil(lambda: texts(window, Column.PATIENT) == ["lesion 1", "9 · 1", "7 · 1"])
+    qtbot.waitUntil(lambda: texts(window, Column.PATIENT) == ["7 · 1", "9", "7 · 1"])
 
 
 def test_what_is_noted_is_kept(

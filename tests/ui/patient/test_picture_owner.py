@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from app.ui.patient.choose_dialog import ChoosePatientDialog
 from app.ui.patient.lesion_dialog import LesionDialog
 from app.ui.patient.patient_header import PatientHeader
 from app.ui.window.main_window import MainWindow
-from tests.ui.robot import NO, YES, answer_box, entries, judge, press
+from tests.ui.robot import NO, YES, answer_box, drop, entries, judge, press
 
 
 def header(window: MainWindow) -> PatientHeader:
@@ -203,3 +204,47 @@ def test_the_start_page_can_be_seen_while_pictures_are_open(
     assert window.empty.isVisible()
     qtbot.mouseClick(window.empty.back, Qt.MouseButton.LeftButton)
     assert window.screen_page.isVisible()
+
+
+def test_what_is_typed_and_confirmed_at_once_is_the_patient_whatever_the_list_shows(
+    window: MainWindow, qtbot: QtBot, user_data: UserData
+) -> None:
+    patients = PatientRepository(EntryRepository(user_data.history).database)
+    for identifier in ("A17", "MUELLER-77"):
+        patients.save(Patient(identifier, 1950))
+    qtbot.mouseClick(header(window).choose, Qt.MouseButton.LeftButton)
+    asked = dialog(window, ChoosePatientDialog, qtbot)
+    assert isinstance(asked, ChoosePatientDialog)
+    qtbot.waitUntil(lambda: asked.list.count() == 2)
+    asked.text.setText("A17")  # as a scanner does, with Enter at once
+    asked.accept_button.click()
+    qtbot.waitUntil(lambda: window.patient.patient == Patient("A17", 1950))
+
+
+def test_a_picture_that_is_still_assessed_is_noted_under_the_patient_chosen_for_it(
+    window: MainWindow, qtbot: QtBot, image_file: Callable[..., Path], user_data: UserData
+) -> None:
+    release = threading.Event()
+    window.workers.run(release.wait)  # what comes before the picture
+    window.patient.open(Patient("A"))
+    drop(window, image_file())
+    assert header(window).identifier.text() == "A"
+    press(window, qtbot, Qt.Key.Key_P)
+    asked = dialog(window, ChoosePatientDialog, qtbot)
+    assert isinstance(asked, ChoosePatientDialog)
+    asked.text.setText("B")
+    asked.accept_button.click()
+    assert header(window).identifier.text() == "B"
+    release.set()
+    qtbot.waitUntil(lambda: [each.record.patient for each in entries(user_data)] == ["B"])
+
+
+def test_the_header_of_a_picture_without_a_patient_names_nobody_who_is_opened_later(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    drop(window, broken)
+    window.patient.open(Patient("B"))
+    assert header(window).identifier.text() == "No patient chosen"
+    assert header(window).other_open.text() == "New pictures: B"
