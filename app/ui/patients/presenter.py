@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from app.ui.services.notices import Action, Notices
 from app.ui.services.wording import date_text
 from app.ui.services.workers import Lane, Priority, Workers
 
+_log = logging.getLogger(__name__)
 UNDO_KEY = "Ctrl+Z"
 
 
@@ -110,12 +112,12 @@ class PatientPresenter(QObject):
             )
 
     def read_due(self) -> None:
-        """Read what is due soon, for `due_read`."""
+        """Read what is due soon, for `due_read`. Read at the start, too: that a history can't be used is said there."""
         until = dt.datetime.now().astimezone().date() + SOON
         self._workers.run(
             lambda: self.follow_ups.due(until, limit=MOST),
             on_result=self.due_read.emit,
-            on_error=self._notices.warn,
+            on_error=lambda _: _log.warning("what is due can't be read"),
             priority=Priority.LOW,
         )
 
