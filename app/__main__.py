@@ -81,8 +81,8 @@ def _patient_of(options: argparse.Namespace, parser: argparse.ArgumentParser) ->
         if options.birth_year is not None or options.sex is not None:
             parser.error("--birth-year and --sex need --patient")
         return None
-    import datetime as dt
 
+    from app.core.domain import times
     from app.core.domain.patient import EARLIEST_BIRTH, Patient, Sex
 
     identifier = options.patient.strip()
@@ -90,7 +90,7 @@ def _patient_of(options: argparse.Namespace, parser: argparse.ArgumentParser) ->
         parser.error("--patient is empty: give the patient's identifier")
     if not identifier.isprintable() or len(identifier) > LONGEST_IDENTIFIER:
         parser.error(f"--patient takes up to {LONGEST_IDENTIFIER} printable characters")
-    year, sex, today = options.birth_year, options.sex, dt.datetime.now().astimezone().date()
+    year, sex, today = options.birth_year, options.sex, times.today()
     known = year is None or (len(year) == 4 and year.isdecimal() and EARLIEST_BIRTH <= int(year) <= today.year)
     if not known:
         parser.error(f"--birth-year takes a year from {EARLIEST_BIRTH} to {today.year}, not {year!r}")

@@ -10,6 +10,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def today() -> dt.date:
+    """The present day by this machine's clock."""
+    return local(now()).date()
+
+
 def as_text(moment: dt.datetime) -> str:
     """A moment as it is stored: ISO 8601 in UTC with `Z`, always as long, so that texts sort as the moments do."""
     return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

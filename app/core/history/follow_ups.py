@@ -24,7 +24,7 @@ class FollowUpRepository:
 
     def add(self, patient: str, due_on: dt.date, reason: str = "", *, lesion: int | None = None) -> FollowUp:
         """A new follow-up, made today."""
-        today = _today()
+        today = times.today()
         with self.database.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO follow_up (patient, lesion, due_on, reason, made_on) VALUES (?, ?, ?, ?, ?)",
@@ -50,7 +50,7 @@ class FollowUpRepository:
         with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE follow_up SET done_on = ?, done_by = ? WHERE id = ?",
-                ((on or _today()).isoformat(), DoneBy.HAND, follow_up_id),
+                ((on or times.today()).isoformat(), DoneBy.HAND, follow_up_id),
             )
 
     def reopen(self, follow_up_id: int) -> None:
@@ -119,7 +119,3 @@ def _follow_up(row: Sequence[object]) -> FollowUp:
         DoneBy(str(done_by)) if done_by else None,
         None if number is None else int(number),  # type: ignore[call-overload]
     )
-
-
-def _today() -> dt.date:
-    return times.local(times.now()).date()

@@ -46,8 +46,7 @@ class LesionRepository:
     def get(self, lesion_id: int) -> Lesion | None:
         """A lesion by its id; `None` where it was removed."""
         with self.database.transaction() as connection:
-            found = connection.execute(f"SELECT {_LESION} FROM lesion WHERE id = ?", (lesion_id,)).fetchone()  # noqa: S608
-        return _lesion(found) if found else None
+            return _get(connection, lesion_id)
 
     def history_of(self, lesion_id: int) -> LesionHistory | None:
         """A lesion with its entries; `None` where it was removed."""
@@ -124,10 +123,10 @@ class LesionRepository:
         done: list[int] = []
         with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            found = connection.execute(f"SELECT {_LESION} FROM lesion WHERE id = ?", (lesion.id,)).fetchone()  # noqa: S608
+            found = _get(connection, lesion.id)
             if found is None:
                 raise HistoryError(Message("lesion-gone", number=lesion.number))
-            lesion = _lesion(found)
+            lesion = found
             left = lesions_of(connection, entry_ids) - {lesion.id}
             for placeholders, part in in_parts(entry_ids):
                 entries = read_entries(connection, f"screening.id IN ({placeholders})", part, thumbnails=False)
@@ -162,17 +161,17 @@ class LesionRepository:
 
 def add_lesion(connection: sqlite3.Connection, patient: str, place: Place | None = None) -> Lesion:
     """A new lesion within a transaction."""
-    number = next_number(connection, patient)
+    number = _next_number(connection, patient)
     cursor = connection.execute(
         "INSERT INTO lesion (patient, number, view, x, y) VALUES (?, ?, ?, ?, ?)", (patient, number, *_stored(place))
     )
     return Lesion(int(cursor.lastrowid or 0), patient, number, place)
 
 
-def next_number(connection: sqlite3.Connection, patient: str) -> int:
-    """The number of a patient's next lesion. Numbers of removed lesions in between are not given again."""
-    found = connection.execute("SELECT coalesce(max(number), 0) FROM lesion WHERE patient = ?", (patient,))
-    return int(found.fetchone()[0]) + 1
+def give_to(connection: sqlite3.Connection, lesion_id: int, patient: str) -> None:
+    """Make a lesion another patient's, under that patient's next number, within a transaction."""
+    number = _next_number(connection, patient)
+    connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (patient, number, lesion_id))
 
 
 def join(connection: sqlite3.Connection, entry_ids: Sequence[int]) -> int:
@@ -203,8 +202,7 @@ def join(connection: sqlite3.Connection, entry_ids: Sequence[int]) -> int:
         connection.execute("DELETE FROM lesion WHERE id = ?", (other,))
     if patient:
         if connection.execute("SELECT patient FROM lesion WHERE id = ?", (kept,)).fetchone()[0] == "":
-            number = next_number(connection, patient)
-            connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (patient, number, kept))
+            give_to(connection, kept, patient)
         for entry in read_entries(connection, "lesion = ? AND patient = ''", (kept,), thumbnails=False):
             with_record(connection, entry, patient=patient)
     return kept
@@ -256,11 +254,21 @@ def follow_patient(connection: sqlite3.Connection, entry_id: int, patient: str) 
         (found[0], patient, entry_id),
     ).fetchone()[0]
     if patient and (found[1] == "" or not is_bound):
-        number = next_number(connection, patient)
-        connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (patient, number, found[0]))
+        give_to(connection, found[0], patient)
         connection.execute("UPDATE follow_up SET patient = ? WHERE lesion = ?", (patient, found[0]))
     else:
         leave(connection, [entry_id])
+
+
+def _get(connection: sqlite3.Connection, lesion_id: int) -> Lesion | None:
+    found = connection.execute(f"SELECT {_LESION} FROM lesion WHERE id = ?", (lesion_id,)).fetchone()  # noqa: S608
+    return _lesion(found) if found else None
+
+
+def _next_number(connection: sqlite3.Connection, patient: str) -> int:
+    """The number of a patient's next lesion. Numbers of removed lesions in between are not given again."""
+    found = connection.execute("SELECT coalesce(max(number), 0) FROM lesion WHERE patient = ?", (patient,))
+    return int(found.fetchone()[0]) + 1
 
 
 def _similarity(entry: Entry, others: Sequence[Entry]) -> float | None:

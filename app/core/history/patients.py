@@ -15,7 +15,7 @@ from app.core.domain.messages import Message
 from app.core.domain.patient import Patient, Sex, edited, risks_of, spelling, united
 from app.core.history.database import Database
 from app.core.history.entries import ensure_patient, in_parts, read_entries, with_record
-from app.core.history.lesions import next_number
+from app.core.history.lesions import give_to
 from app.core.history.migrations import search_text
 
 _PATIENT = "identifier, birth_year, sex, skin_type, risks, note"
@@ -172,8 +172,7 @@ class PatientRepository:
             lesions = connection.execute("SELECT id, number FROM lesion WHERE patient = ? ORDER BY number", (other,))
             moved = tuple((int(lesion), int(number)) for lesion, number in lesions.fetchall())
             for lesion, _ in moved:
-                number = next_number(connection, kept)
-                connection.execute("UPDATE lesion SET patient = ?, number = ? WHERE id = ?", (kept, number, lesion))
+                give_to(connection, lesion, kept)
             follow_ups = tuple(
                 int(row[0]) for row in connection.execute("SELECT id FROM follow_up WHERE patient = ?", (other,))
             )

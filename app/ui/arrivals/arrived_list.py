@@ -16,7 +16,7 @@ from app.ui.arrivals.items import names_of
 from app.ui.arrivals.watched_folders import WatchedFolders
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.panels import draw_pill, pill_width
-from app.ui.look.style import Line, clear, label
+from app.ui.look.style import Line, clear, label, mirrored
 from app.ui.look.tokens import EDGE, GRID, ICON, PILL, ROW, TOOL, TOOL_ROW, TextStyle, font, scaled, tokens
 from app.ui.services.wording import left_to_right, percent, short_advice_words, time_text
 from app.ui.widgets.buttons import Button, Look
@@ -161,15 +161,12 @@ class ArrivedRow(QAbstractButton):
             place.setTop(self.height() - scaled(TextStyle.BODY.value[1]) - 4)
             metrics, room = QFontMetrics(font(TextStyle.CAPTION)), area.width() - self._words_from() - number
             cell = replace(cell, name=metrics.elidedText(cell.name, Qt.TextElideMode.ElideMiddle, room))
-        draw_advice_cell(painter, self._mirrored(area), self.layoutDirection(), cell)
+        draw_advice_cell(painter, mirrored(self, area), self.layoutDirection(), cell)
         painter.setFont(font(self._number_style()))
         painter.setPen(colours.text)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(self._mirrored(place), align, self.number)
+        painter.drawText(mirrored(self, place), align, self.number)
         draw_inner_ring(painter, self)
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)
 
 
 class _Pill(QWidget):

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
+from app.core.domain import times
 from app.core.domain.entry import Entry
 from app.core.domain.errors import MelaScreenError
 from app.core.history.repository import EntryRepository
@@ -50,7 +51,7 @@ class Deletion(QObject):
 
     def delete_older(self) -> None:
         """Ask for a day, and delete what is older after asking twice."""
-        today = dt.datetime.now().astimezone().date()
+        today = times.today()
         years = [today.replace(year=today.year - back, day=min(today.day, 28)).isoformat() for back in (1, 2, 5, 10)]
         day, chosen = QInputDialog.getItem(
             self._window, self.tr("Delete"), self.tr("Delete all results from before this day (year-month-day):"), years

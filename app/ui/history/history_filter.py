@@ -10,6 +10,7 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDateEdit, QWidget
 
+from app.core.domain import times
 from app.core.domain.advice import Advice
 from app.core.domain.entry import Mark
 from app.core.history.query import Query
@@ -84,7 +85,7 @@ class HistoryFilter(QWidget):
             return replace(query, since=_day(self.since), until=_day(self.until))
         if days is None:
             return query
-        today = dt.datetime.now().astimezone().date()
+        today = times.today()
         return replace(query, since=today - dt.timedelta(days=days))
 
     def _lay_out(self) -> None:

@@ -122,6 +122,11 @@ def paint_on(widget: QWidget, role: QPalette.ColorRole) -> None:
     widget.setBackgroundRole(role)
 
 
+def mirrored(widget: QWidget, box: QRect) -> QRect:
+    """A box within a widget, given from the left, at its place in the widget's layout direction."""
+    return widget.style().visualRect(widget.layoutDirection(), widget.rect(), box)
+
+
 def draw_thumbnail(painter: QPainter, rect: QRect, picture: QPixmap, *, cover: bool) -> None:
     """Draw a picture into a rounded place: filling it (`cover`), or whole, on the stage's colour."""
     painter.save()

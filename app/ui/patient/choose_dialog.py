@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import Patient
 from app.core.history.patients import PatientRepository, PatientRow, PatientSort
 from app.ui.look.style import label
@@ -87,7 +87,7 @@ class ChoosePatientDialog(FormDialog):
         if text != self.text.text().strip():
             return
         self._listed_for = text
-        today = dt.datetime.now().astimezone().date()
+        today = times.today()
         self.list.clear()
         identifiers = [row.patient.identifier for row in rows]
         if text and text not in identifiers:

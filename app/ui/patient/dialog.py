@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.ui.look.focus_ring import leave_room
@@ -18,6 +19,7 @@ class FormDialog(QDialog):
 
     def __init__(self, title: str, verb: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setMinimumWidth(WIDTH)
         self.message = label(style=TextStyle.BODY_STRONG)

@@ -9,10 +9,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import FollowUp
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.icons import draw_icon
-from app.ui.look.style import Line, clear, label
+from app.ui.look.style import Line, clear, label, mirrored
 from app.ui.look.tokens import EDGE, GRID, ICON, LOW_ROW, TOOL_ROW, TextStyle, font, scaled, tokens
 from app.ui.patient.lesion_words import due_words
 
@@ -71,7 +72,7 @@ class _DueButton(QAbstractButton):
         number = follow_up.lesion_number
         lesion = self.tr("lesion {0}").format(number) if number is not None else ""
         self._about = ", ".join(filter(None, (lesion, follow_up.reason)))
-        self._day = due_words(follow_up.due_on, dt.datetime.now().astimezone().date())
+        self._day = due_words(follow_up.due_on, times.today())
         self.setText(follow_up.patient)
         self.setAccessibleName(", ".join(filter(None, (follow_up.patient, self._about, self._day))))
         self.setProperty(RING, INSIDE)
@@ -88,13 +89,13 @@ class _DueButton(QAbstractButton):
         painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), colours.line)
         painter.setLayoutDirection(self.layoutDirection())
         icon = QRect(EDGE, (self.height() - ICON) // 2, ICON, ICON)
-        draw_icon(painter, "calendar-clock", QRectF(self._mirrored(icon)), colours.text2)
+        draw_icon(painter, "calendar-clock", QRectF(mirrored(self, icon)), colours.text2)
         middle = Qt.AlignmentFlag.AlignVCenter
         day = QFontMetrics(font()).horizontalAdvance(self._day)
         end = self.width() - EDGE - day
         painter.setFont(font())
         painter.setPen(colours.text)
-        box = self._mirrored(QRect(end, 0, day + 1, self.height()))
+        box = mirrored(self, QRect(end, 0, day + 1, self.height()))
         painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, self._day)
         x = EDGE + ICON + GRID
         for style, colour, text in (
@@ -106,10 +107,7 @@ class _DueButton(QAbstractButton):
             metrics = QFontMetrics(font(style))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, end - x - GRID))
             painter.drawText(
-                self._mirrored(QRect(x, 0, end - x - GRID, self.height())), middle | Qt.AlignmentFlag.AlignLeft, shown
+                mirrored(self, QRect(x, 0, end - x - GRID, self.height())), middle | Qt.AlignmentFlag.AlignLeft, shown
             )
             x += metrics.horizontalAdvance(shown) + 12
         draw_inner_ring(painter, self)
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)

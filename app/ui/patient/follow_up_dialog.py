@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QDateEdit, QFormLayout, QLineEdit, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import SEEN_AGAIN_MONTHS, Lesion, months_later
 from app.ui.look.tokens import GRID
 from app.ui.patient.dialog import FormDialog
@@ -33,7 +34,7 @@ class FollowUpDialog(FormDialog):
         self.day = QDateEdit()
         self.reason = QLineEdit(reason)
         super().__init__(self.tr("See {0} again").format(patient), self.tr("Note"), content, parent)
-        self._today = dt.datetime.now().astimezone().date()
+        self._today = times.today()
         self.months = Segments([Button(self._months(months)) for months in SEEN_AGAIN_MONTHS])
         self.months.group.idClicked.connect(self._on_months)
         self.lesion.addItem(self.tr("The patient as a whole"), None)

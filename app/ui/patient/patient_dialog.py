@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import SKIN_TYPES, Patient, Risk, Sex, birth_year_of
 from app.ui.look.tokens import GRID
 from app.ui.patient.dialog import FormDialog
@@ -28,7 +28,7 @@ class PatientDialog(FormDialog):
         """`patient` is `None` for a new one. `is_taken` tells whether another patient has an identifier."""
         self._before = patient.identifier if patient is not None else ""
         self._is_taken = is_taken
-        self._today = dt.datetime.now().astimezone().date()
+        self._today = times.today()
         content = QWidget()
         self.identifier = QLineEdit()
         self.born = QLineEdit()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import Lesion, Patient
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
@@ -87,7 +86,7 @@ class PatientHeader(QWidget):
         """Show a patient, or none. `is_open`: it is the one under whom new pictures are noted, who can be closed."""
         self._patient = patient
         known = patient is not None
-        today = dt.datetime.now().astimezone().date()
+        today = times.today()
         self.identifier.setText(patient.identifier if patient is not None else self.tr("No patient chosen"))
         metrics = QFontMetrics(self.identifier.font())
         self.identifier.setFixedWidth(metrics.horizontalAdvance(self.identifier.text()) + 2)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.domain.body import Place
@@ -122,7 +122,6 @@ class PictureOwner(QObject):
         """Ask whose picture it is; without a picture, whose pictures come next."""
         item, entry_id = self._item, self._entry_id
         dialog = ChoosePatientDialog(self._current.repository, self._workers, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._on_chosen(item, entry_id, dialog.patient()))
         dialog.open()
 
@@ -142,7 +141,6 @@ class PictureOwner(QObject):
     def _ask_for_lesion(self, owner: Owner, candidates: list[Candidate]) -> None:
         assert owner.patient is not None
         dialog = LesionDialog(owner.patient.identifier, candidates, owner.entry.lesion, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._assign(owner, dialog.chosen()))
         dialog.open()
 
@@ -229,8 +227,7 @@ class PictureOwner(QObject):
 
     def _on_noted(self, entry_id: int) -> None:
         if entry_id == self._entry_id:
-            self.refresh()
-            self.changed.emit()
+            self._after_change()
 
     def _on_stored(self, entry_id: int, _record: ClinicalRecord) -> None:
         self._on_noted(entry_id)

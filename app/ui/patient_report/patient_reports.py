@@ -21,12 +21,11 @@ from app.core.history.image_store import ImageStore
 from app.core.history.lesions import LesionHistory, LesionRepository
 from app.core.history.patients import PatientRepository
 from app.core.history.repository import EntryRepository
-from app.core.imaging.decode import decode
 from app.ui.image.image_view import to_qimage
 from app.ui.paper.page import COLUMN, fitting
 from app.ui.services import file_task
 from app.ui.services.current_model import CurrentModel
-from app.ui.services.item import Item, judged_content
+from app.ui.services.item import Item, load_preview
 from app.ui.services.notices import Notices
 from app.ui.services.settings_store import SettingsStore
 from app.ui.services.workers import Lane, Workers
@@ -96,11 +95,10 @@ class PatientReports(QObject):
         from app.ui.patient_report.lesion_blocks import HIGHEST
 
         try:
-            content, _ = judged_content(Item.of_entry(entry), self._images)
-            image = to_qimage(decode(content, at_least=IMAGE_SIDE).rgb)
+            preview = load_preview(Item.of_entry(entry), self._images, at_least=IMAGE_SIDE)
         except ImageError:  # the thumbnail stands in for it
             return None
-        return fitting(image, QSizeF(COLUMN, HIGHEST))
+        return fitting(to_qimage(preview.image.rgb), QSizeF(COLUMN, HIGHEST))
 
     def _on_gathered(self, file: Path, gathered: _Gathered) -> None:
         file_task.write(partial(self._write, file, gathered), file, workers=self._workers, notices=self._notices)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.domain import times
 from app.core.domain.patient import DoneBy, FollowUp, Lesion
 from app.ui.look.style import Line, Sign, clear, label
 from app.ui.look.tokens import EDGE, ICON, LOW_ROW, TOOL, TextStyle, scaled
@@ -47,7 +46,7 @@ class FollowUpRows(QWidget):
         self._column.addStretch()
 
     def _row(self, follow_up: FollowUp, lesion: Lesion | None) -> QWidget:
-        today = dt.datetime.now().astimezone().date()
+        today = times.today()
         is_open = follow_up.done_on is None
         row = QWidget()
         row.setFixedHeight(scaled(LOW_ROW))

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.domain import times
 from app.core.domain.advice import Advice, advice_of, deciding
 from app.core.domain.entry import Entry
 from app.core.domain.patient import Lesion
@@ -104,7 +105,7 @@ class LesionTableModel(QAbstractTableModel):
             return None
         if orientation == Qt.Orientation.Horizontal:
             day = self.visits[section]
-            today = dt.datetime.now().astimezone().date()
+            today = times.today()
             return self.tr("{0} · today").format(date_text(day)) if day == today else date_text(day)
         return self.name_of(self.rows[section])
 

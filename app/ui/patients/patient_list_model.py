@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from app.core.domain import times
 from app.core.history.patients import PatientRow
 from app.ui.patient.lesion_words import due_words
 from app.ui.services.wording import advice_words, date_text, short_advice_words
@@ -57,11 +57,11 @@ class PatientListModel(PagedModel[PatientRow]):
 
     def _cell(self, row: PatientRow, column: Column) -> Cell | None:
         if column is Column.PATIENT:
-            details = (patient_words(row.patient, _today()), risks_words(row.patient))
+            details = (patient_words(row.patient, times.today()), risks_words(row.patient))
             return TwoLineCell(row.patient.identifier, " · ".join(filter(None, details)))
         if column is Column.WORST:
             return SymbolCell(row.worst, short_advice_words(row.worst)) if row.worst is not None else None
-        overdue = column is Column.DUE and row.due_on is not None and row.due_on <= _today()
+        overdue = column is Column.DUE and row.due_on is not None and row.due_on <= times.today()
         return TextCell(self._text(row, column), quiet=not overdue, number=column in NUMBERS, strong=overdue)
 
     def _text(self, row: PatientRow, column: Column) -> str:
@@ -72,9 +72,5 @@ class PatientListModel(PagedModel[PatientRow]):
         if column is Column.LAST_VISIT:
             return date_text(row.last_visit) if row.last_visit is not None else "–"
         if column is Column.DUE:
-            return due_words(row.due_on, _today()) if row.due_on is not None else ""
+            return due_words(row.due_on, times.today()) if row.due_on is not None else ""
         return f"{row.lesions if column is Column.LESIONS else row.pictures:,}"
-
-
-def _today() -> dt.date:
-    return dt.datetime.now().astimezone().date()

@@ -111,7 +111,6 @@ class PatientView(QWidget):
             return
         lesions = [each.lesion for each in data.lesions]
         dialog = FollowUpDialog(data.patient.identifier, lesions, self.table.chosen_lesion(), parent=self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(
             lambda: self._presenter.see_again(dialog.due_on(), dialog.reason.text(), dialog.lesion.currentData())
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QStackedLayout, QWidget
 
 from app.core.domain.errors import HistoryError
@@ -92,7 +92,6 @@ class PatientsPage(QWidget):
     def ask_for_new(self) -> None:
         """Ask for a new patient's details, and show the patient."""
         dialog = PatientDialog(None, self.tr("New patient"), self.tr("Add"), self._is_taken, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._add(dialog.patient()))
         dialog.open()
 
@@ -103,7 +102,6 @@ class PatientsPage(QWidget):
             return
         old = data.patient
         dialog = PatientDialog(old, self.tr("Edit {0}").format(old.identifier), self.tr("Save"), self._is_taken, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.presenter.save(old, dialog.patient()))
         dialog.open()
 
@@ -154,7 +152,6 @@ class PatientsPage(QWidget):
             return
         shown = data.patient.identifier
         dialog = ChoosePatientDialog(self.presenter.patients, self._workers, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if data.alike:
             dialog.text.setText(data.alike[0])
 

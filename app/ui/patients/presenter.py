@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.domain import times
 from app.core.domain.advice import Advice, advice_of, deciding
 from app.core.domain.body import Place
 from app.core.domain.entry import Entry
@@ -113,7 +114,7 @@ class PatientPresenter(QObject):
 
     def read_due(self) -> None:
         """Read what is due soon, for `due_read`. Read at the start, too: that a history can't be used is said there."""
-        until = dt.datetime.now().astimezone().date() + SOON
+        until = times.today() + SOON
         self._workers.run(
             lambda: self.follow_ups.due(until, limit=MOST),
             on_result=self.due_read.emit,
@@ -183,7 +184,8 @@ class PatientPresenter(QObject):
 
         def done() -> None:
             self._notices.info(
-                self.tr("{0} added").format(lesion_words(added[0])), self._undoing(lambda: self._take_back(added[0]))
+                self.tr("{0} added").format(lesion_words(added[0])),
+                self._undoing(lambda: self.lesions.remove(added[0].id)),
             )
             if then is not None:
                 then(added[0])
@@ -258,9 +260,6 @@ class PatientPresenter(QObject):
         if merge in self.merges:
             self.patients.undo(merge)
             self.merges.remove(merge)
-
-    def _take_back(self, lesion: Lesion) -> None:
-        self.lesions.remove(lesion.id)
 
     def _read(self, identifier: str) -> PatientData | None:
         """On the worker thread."""

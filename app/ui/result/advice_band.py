@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.core.domain.advice import Advice
 from app.ui.look.advice_symbol import band_symbol, draw_advice
 from app.ui.look.icons import draw_icon
+from app.ui.look.style import mirrored
 from app.ui.look.tokens import EDGE, TextStyle, font, scaled, tokens
 
 SYMBOL = 36
@@ -86,9 +87,9 @@ class AdviceBand(QWidget):
         own = colours.advice[self._advice or Advice.NOT_ASSESSED]
         painter.fillRect(self.rect(), own.fill)
         box = (
-            self._mirrored(QRect(EDGE + 2, self._edge + 1, SYMBOL - 4, SYMBOL - 4))
+            mirrored(self, QRect(EDGE + 2, self._edge + 1, SYMBOL - 4, SYMBOL - 4))
             if self._advice is None
-            else (self._mirrored(QRect(EDGE, self._edge, SYMBOL, SYMBOL)))
+            else (mirrored(self, QRect(EDGE, self._edge, SYMBOL, SYMBOL)))
         )
         if self._advice is None:
             draw_icon(painter, "scan-search", QRectF(box), colours.accent)
@@ -106,7 +107,7 @@ class AdviceBand(QWidget):
             painter.setFont(font(style))
             if self._advice is None and style is TextStyle.ACTION:
                 painter.setPen(colours.text2)
-            painter.drawText(self._mirrored(QRect(left, top, self.width() - left - EDGE, height)), wrap, text)
+            painter.drawText(mirrored(self, QRect(left, top, self.width() - left - EDGE, height)), wrap, text)
         self._draw_edge(painter)
 
     def _draw_edge(self, painter: QPainter) -> None:
@@ -138,9 +139,6 @@ class AdviceBand(QWidget):
             return max(1, round(wrapped.height() / metrics.lineSpacing())) * scaled(style.value[1])
 
         return height(TextStyle.ADVICE, self.words), height(TextStyle.ACTION, self.action)
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)
 
     def _run(self) -> None:
         """Move the bar while the picture is assessed and the band is seen."""

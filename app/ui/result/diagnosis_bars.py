@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.domain.results import DIAGNOSES_NAMED, Prediction
 from app.ui.look.panels import panel
+from app.ui.look.style import mirrored
 from app.ui.look.tokens import font, scaled, tokens
 from app.ui.services.wording import diagnosis_words, percent
 
@@ -56,18 +57,15 @@ class DiagnosisBars(QWidget):
             painter.setPen(colours.text)
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, names)
             align = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(self._mirrored(QRect(0, top, names, height)), align | Qt.AlignmentFlag.AlignLeft, shown)
+            painter.drawText(mirrored(self, QRect(0, top, names, height)), align | Qt.AlignmentFlag.AlignLeft, shown)
             bar = QRect(names + 12, top + (height - BAR) // 2, self.width() - names - 12 - NUMBER, BAR)
-            bar = self._mirrored(bar)
+            bar = mirrored(self, bar)
             panel(painter, bar, colours.sunken, None, radius=BAR / 2)
             filled = QRect(bar.x(), bar.y(), max(BAR, round(bar.width() * probability)), BAR)
             panel(painter, filled, colours.bar, None, radius=BAR / 2)
-            beside = self._mirrored(QRect(self.width() - NUMBER, top, NUMBER, height))
+            beside = mirrored(self, QRect(self.width() - NUMBER, top, NUMBER, height))
             painter.drawText(beside, align | Qt.AlignmentFlag.AlignRight, percent(probability))
             top += height
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)
 
 
 def rows_of(prediction: Prediction, sum_of_others: str) -> list[tuple[str, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -231,7 +230,7 @@ class ResultPanel(QWidget):
         if item.entry_id is None or item.screening is None:
             return self.tr("Not decided") if mark is None else ""
         when = times.local(item.screening.screened_at)
-        if when.date() == dt.datetime.now().astimezone().date():
+        if when.date() == times.today():
             return self.tr("Saved at {0}").format(f"{when:%H:%M}")
         return self.tr("Saved on {0}").format(day_text(item.screening.screened_at))
 

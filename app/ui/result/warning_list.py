@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import panel
-from app.ui.look.style import clear
+from app.ui.look.style import clear, mirrored
 from app.ui.look.tokens import CONTROL, EDGE, GRID, ICON, font, scaled, tokens
 from app.ui.services.warnings import ShortWarning, short_warning
 
@@ -101,7 +101,7 @@ class WarningStrip(QAbstractButton):
         panel(painter, self.rect(), colours.note, colours.note_edge)
         painter.setLayoutDirection(self.layoutDirection())
         icon = QRect(10, (scaled(CONTROL) - ICON) // 2, ICON, ICON)
-        draw_icon(painter, self._sign, QRectF(self._mirrored(icon)), colours.text)
+        draw_icon(painter, self._sign, QRectF(mirrored(self, icon)), colours.text)
         end = self.width() - 10
         align = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font())
@@ -109,11 +109,11 @@ class WarningStrip(QAbstractButton):
             more = self.tr("{0} more").format(self._more)
             width = QFontMetrics(font()).horizontalAdvance(more) + 1
             painter.setPen(colours.accent)
-            place = self._mirrored(QRect(end - width, 0, width, self.height()))
+            place = mirrored(self, QRect(end - width, 0, width, self.height()))
             painter.drawText(place, align | Qt.AlignmentFlag.AlignRight, more)
             end -= width + GRID
         painter.setPen(colours.text)
-        area = self._mirrored(QRect(self._left(), 0, end - self._left(), self.height()))
+        area = mirrored(self, QRect(self._left(), 0, end - self._left(), self.height()))
         if self._open:
             flags = int(align | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
             painter.drawText(area, flags, self._warning.text)
@@ -123,9 +123,6 @@ class WarningStrip(QAbstractButton):
 
     def _left(self) -> int:
         return 10 + ICON + GRID
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)
 
     def _on_clicked(self) -> None:
         if self._more and not self._open:

@@ -16,7 +16,7 @@ from app.ui.look.advice_symbol import draw_advice
 from app.ui.look.focus_ring import INSIDE, RING, draw_inner_ring
 from app.ui.look.icons import draw_icon
 from app.ui.look.panels import draw_pill, pill_width
-from app.ui.look.style import clear
+from app.ui.look.style import clear, mirrored
 from app.ui.look.tokens import EDGE, GRID, ICON, PILL, ROW, TextStyle, font, scaled, tokens
 from app.ui.services.wording import pictures
 
@@ -109,7 +109,7 @@ class FolderButton(QAbstractButton):
             painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), colours.line)
         painter.setLayoutDirection(self.layoutDirection())
         chosen = self.isChecked()
-        icon = self._mirrored(QRect(EDGE, (self.height() - ICON) // 2, ICON, ICON))
+        icon = mirrored(self, QRect(EDGE, (self.height() - ICON) // 2, ICON, ICON))
         draw_icon(painter, row.icon, QRectF(icon), colours.accent if chosen else colours.text2)
         end = self._draw_counts(painter)
         left = EDGE + ICON + GRID
@@ -123,7 +123,7 @@ class FolderButton(QAbstractButton):
             painter.setFont(font(style))
             painter.setPen(colour)
             shown = QFontMetrics(font(style)).elidedText(text, Qt.TextElideMode.ElideRight, end - left)
-            painter.drawText(self._mirrored(QRect(left, y, end - left, height)), align, shown)
+            painter.drawText(mirrored(self, QRect(left, y, end - left, height)), align, shown)
         draw_inner_ring(painter, self)
 
     def _draw_counts(self, painter: QPainter) -> int:
@@ -132,17 +132,14 @@ class FolderButton(QAbstractButton):
         if self._row.new:
             new = f"{self._row.new:,}"
             width, height = pill_width(new), scaled(PILL)
-            draw_pill(painter, self._mirrored(QRect(end - width, (self.height() - height) // 2, width, height)), new)
+            draw_pill(painter, mirrored(self, QRect(end - width, (self.height() - height) // 2, width, height)), new)
             return end - width - GRID
         painter.setFont(font())
         painter.setPen(colours.text)
         for advice, count in reversed(self._row.counts):
             start, middle = end - 52, self.rect().center().y()
-            draw_advice(painter, QRectF(self._mirrored(QRect(start, middle - SYMBOL // 2, SYMBOL, SYMBOL))), advice)
-            words = self._mirrored(QRect(start + SYMBOL + 4, 0, 52 - SYMBOL - 4, self.height()))
+            draw_advice(painter, QRectF(mirrored(self, QRect(start, middle - SYMBOL // 2, SYMBOL, SYMBOL))), advice)
+            words = mirrored(self, QRect(start + SYMBOL + 4, 0, 52 - SYMBOL - 4, self.height()))
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, str(count))
             end -= 52
         return end - (GRID if self._row.counts else 0)
-
-    def _mirrored(self, box: QRect) -> QRect:
-        return self.style().visualRect(self.layoutDirection(), self.rect(), box)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core.domain import times
@@ -100,7 +100,6 @@ class PatientParts(QObject):
             return
         current = self._parts.patient
         dialog = ChoosePatientDialog(current.repository, self._core.workers, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def assign() -> None:
             patient = dialog.patient()
