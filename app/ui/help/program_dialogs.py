@@ -40,4 +40,4 @@ class ProgramDialogs(QObject):
 
     def _on_looked(self, problem: str) -> None:
         if problem:
-            self._notices.warn(self.tr("{0} Results are shown, but can't be kept.").format(problem))
+            self._notices.warn_first(self.tr("{0} Results are shown, but can't be kept.").format(problem))

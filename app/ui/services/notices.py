@@ -13,7 +13,9 @@ class Level(Enum):
     INFO = auto()
     """Shown for a while."""
     WARNING = auto()
-    """Shown until it is closed or replaced."""
+    """Shown until it is closed."""
+    CRITICAL = auto()
+    """A warning about all that is done from now on, as that nothing can be saved: shown before other warnings."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,7 @@ class Notices(QObject):
     def warn(self, text: object, action: Action | None = None) -> None:
         """Post what went wrong: an error, or a sentence."""
         self.posted.emit(Notice(str(text), Level.WARNING, action))
+
+    def warn_first(self, text: str) -> None:
+        """Post a critical warning."""
+        self.posted.emit(Notice(text, Level.CRITICAL))

@@ -18,29 +18,39 @@ NOTICE_TIME = 10_000
 
 
 class NoticeBar(QWidget):
-    """Shows the last notice with what can be done about it: for a while, or a warning until it is closed."""
+    """Shows one notice with what can be done about it, and how many warnings wait behind it.
+
+    What was done is shown for a while, then the warnings again: the critical ones first, then the newest. A warning
+    waits until the user closes it, and once however often it is posted.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         paint_on(self, QPalette.ColorRole.Base)
         self._action: Action | None = None
+        self._shown: Notice | None = None
+        self._warnings: list[Notice] = []
+        """Not closed yet, in the order in which they are shown from the last to the first."""
         self._sign = _Sign()
         self._label = label()
+        self.waiting = label(quiet=True)
+        self.waiting.setWordWrap(False)
         self.do = Button(look=Look.LINK, height=TOOL)
         self.do.clicked.connect(self.act)
         self.close_button = Button(icon="x", look=Look.QUIET, height=TOOL)
         self.close_button.setAccessibleName(self.tr("Close"))
         self.close_button.setToolTip(self.tr("Close"))
-        self.close_button.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self.close_shown)
         row = bar_row(self, line_above=True)
         row.addWidget(self._sign)
         row.addWidget(self._label, stretch=1)
+        row.addWidget(self.waiting)
         row.addWidget(self.do)
         row.addWidget(self.close_button)
         self.setMinimumHeight(scaled(NOTICE))
         self._time = QTimer(self)
         self._time.setSingleShot(True)
-        self._time.timeout.connect(self.hide)
+        self._time.timeout.connect(self.close_shown)
         self.hide()
 
     def text(self) -> str:
@@ -48,7 +58,24 @@ class NoticeBar(QWidget):
         return self._label.text()
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of the one before."""
+        """Show a notice, or keep it behind a critical one."""
+        if notice.level is Level.INFO:
+            self._show(notice)
+            return
+        self._warnings = [one for one in self._warnings if one.text != notice.text] + [notice]
+        self._warnings.sort(key=lambda one: one.level is Level.CRITICAL)
+        self._show(self._warnings[-1])
+
+    def close_shown(self) -> None:
+        """Take away what is shown; a warning that waits is shown in its place."""
+        self._warnings = [one for one in self._warnings if one is not self._shown]
+        if self._warnings:
+            self._show(self._warnings[-1])
+        else:
+            self.hide()
+
+    def _show(self, notice: Notice) -> None:
+        is_new, self._shown = notice is not self._shown, notice
         self._action = notice.action
         self._label.setText(notice.text)
         self._sign.show_level(notice.level)
@@ -57,18 +84,22 @@ class NoticeBar(QWidget):
             key = f" ({notice.action.key})" if notice.action.key else ""
             self.do.setText(notice.action.text)
             self.do.setToolTip(notice.action.text + key)
+        waiting = sum(one is not notice for one in self._warnings)
+        self.waiting.setText(self.tr("%n more", "", waiting))
+        self.waiting.setVisible(waiting > 0)
         self.show()
-        announce(self, notice.text)
-        if notice.level is Level.WARNING:
-            self._time.stop()
-        else:
+        if is_new:
+            announce(self, notice.text)
+        if notice.level is Level.INFO:
             self._time.start(NOTICE_TIME)
+        else:
+            self._time.stop()
 
     def act(self) -> None:
         """Do what the notice offers, once."""
         action, self._action = self._action, None
         if action is not None and self.isVisible():
-            self.hide()
+            self.close_shown()
             action.call()
 
     def undo(self) -> None:

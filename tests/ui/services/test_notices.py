@@ -22,7 +22,7 @@ def test_what_went_wrong_is_a_warning(qtbot: QtBot) -> None:
     assert posted == [Notice("Written: a.csv"), Notice("The disk is full.", Level.WARNING)]
 
 
-def test_a_warning_stays_and_what_was_done_goes(
+def test_a_warning_waits_until_it_is_closed_and_what_was_done_goes(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notice_bar, "NOTICE_TIME", SOON)
@@ -35,10 +35,28 @@ def test_a_warning_stays_and_what_was_done_goes(
     assert window.notice.isVisible()
     window.notices.info("Written: b.csv")
     assert window.notice.text() == "Written: b.csv"
-    qtbot.waitUntil(window.notice.isHidden)
-    window.notices.warn("The disk is full.")
+    qtbot.waitUntil(lambda: window.notice.text() == "The disk is full.")  # not closed yet
     qtbot.mouseClick(window.notice.close_button, Qt.MouseButton.LeftButton)
     assert window.notice.isHidden()
+    window.notices.info("Written: c.csv")
+    qtbot.waitUntil(window.notice.isHidden)
+
+
+def test_a_critical_warning_is_shown_before_the_others(window: MainWindow, qtbot: QtBot) -> None:
+    bar = window.notice
+    window.notices.warn("a.csv can't be written.")
+    assert not bar.waiting.isVisible()
+    window.notices.warn_first("The stick is write-protected.")
+    for _ in range(3):
+        window.notices.warn("The history can't be used.")
+    assert (bar.text(), bar.waiting.text()) == ("The stick is write-protected.", "2 more")
+    window.notices.info("Noted")  # what was done is said at once, whatever waits
+    assert (bar.text(), bar.waiting.text()) == ("Noted", "3 more")
+    shown = []
+    while bar.isVisible():
+        bar.close_button.click()
+        shown.append(bar.text())
+    assert shown[:3] == ["The stick is write-protected.", "The history can't be used.", "a.csv can't be written."]
 
 
 def test_what_a_notice_offers_is_done_once(window: MainWindow, qtbot: QtBot) -> None:
