@@ -52,7 +52,13 @@ QT_LIBRARIES = {
     "libgssapi_krb5.so.2": "libgssapi-krb5-2",
 }
 # What only tests call: command -> package
-TEST_TOOLS = {"makensis": "nsis", "desktop-file-validate": "desktop-file-utils", "objdump": "binutils"}
+TEST_TOOLS = {
+    "makensis": "nsis",
+    "desktop-file-validate": "desktop-file-utils",
+    "objdump": "binutils",
+    "dciodvfy": "dicom3tools",
+    "dsr2html": "dcmtk",
+}
 VENV_PACKAGE = f"python3.{sys.version_info.minor}-venv"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 

@@ -1,19 +1,20 @@
 """Labelled images from tables and folders.
 
 Two kinds of source: a table (`metadata.csv` with the columns image, melanoma and, where known, lesion_id, group,
-split, source, collection, diagnosis, malignant, age, sex, site, skin_tone; the images in `images/` beside it), or a
-folder a class.
+split, source, collection, diagnosis, malignant, age, sex, site, skin_tone; or the ISIC archive's own columns, see
+`training.data.isic_table`; the images in `images/` beside it), or a folder a class.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from app.core.imaging.find import SUFFIXES
+from training.data import isic_table
 from training.errors import DataError
 
 SPLITS = ("train", "val", "test")
@@ -111,10 +112,13 @@ def _from_source(source: Path) -> Iterator[Example]:
 def from_table(table: Path) -> Iterator[Example]:
     with table.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        missing = {"image", "melanoma"} - set(reader.fieldnames or ())
-        if missing:
+        columns = frozenset(reader.fieldnames or ())
+        missing = {"image", "melanoma"} - columns
+        if missing and not isic_table.is_isic(columns):
             raise DataError(f"{table}: the column {min(missing)} is missing.")
         for row in reader:
+            if missing:
+                row = _of_archive(row, f"{table}, line {reader.line_num}")
             if row["melanoma"] not in ("0", "1"):
                 raise DataError(f"{table}, line {reader.line_num}: melanoma is {row['melanoma']!r}, not 0 or 1.")
             if row.get("split") and row["split"] not in SPLITS:
@@ -124,6 +128,13 @@ def from_table(table: Path) -> Iterator[Example]:
             known["path"] = known["path"] or str(_image_file(table.parent / "images", image))
             known["lesion_id"] = known["lesion_id"] or image
             yield Example(**{**known, "melanoma": int(row["melanoma"])})  # type: ignore[arg-type]
+
+
+def _of_archive(row: Mapping[str, str], place: str) -> dict[str, str]:
+    try:
+        return isic_table.as_example_fields(row)
+    except DataError as error:
+        raise DataError(f"{place}: {error}.") from error
 
 
 def _image_file(folder: Path, image: str) -> Path:

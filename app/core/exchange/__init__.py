@@ -1,1 +1,1 @@
-"""Results for other programs (CSV, JSON, copies of images): their columns and fields; opens no database."""
+"""Results for other programs (CSV, Excel, FHIR, ISIC, DICOM), with names or de-identified; opens no database."""

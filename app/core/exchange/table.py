@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.core.domain.advice import advice_of
 from app.core.domain.entry import Mark
@@ -49,14 +50,38 @@ DIGITS = 6
 """Decimals of a probability."""
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV is written: the sign between cells, the decimal sign, and whether a byte order mark comes first.
+
+    Excel takes a CSV without the mark for another encoding, and expects the signs of its own language.
+    """
+
+    separator: str = ","
+    decimal: str = "."
+    byte_order_mark: bool = False
+
+
+PLAIN = Dialect()
+"""For programs: RFC 4180."""
+
+
 def as_csv(screenings: Iterable[Screening]) -> bytes:
     """Results as CSV, one row each, UTF-8. Missing values are empty; warnings are joined by `; `."""
     return csv_bytes(COLUMNS, map(as_csv_row, screenings))
 
 
-def as_csv_with_marks(marked: Iterable[tuple[Screening, Mark | None]]) -> bytes:
+MARKED_COLUMNS = (*COLUMNS, "mark")
+
+
+def marked_row(screening: Screening, mark: Mark | None) -> dict[str, object]:
+    """A result with the reader's own decision by `MARKED_COLUMNS`."""
+    return as_csv_row(screening) | {"mark": mark}
+
+
+def as_csv_with_marks(marked: Iterable[tuple[Screening, Mark | None]], *, dialect: Dialect = PLAIN) -> bytes:
     """Results with the reader's own decisions as CSV: as `as_csv`, with the column `mark` besides, empty for none."""
-    return csv_bytes((*COLUMNS, "mark"), (as_csv_row(screening) | {"mark": mark} for screening, mark in marked))
+    return csv_bytes(MARKED_COLUMNS, (marked_row(*one) for one in marked), dialect=dialect)
 
 
 def as_json(screenings: Iterable[Screening]) -> bytes:
@@ -130,12 +155,19 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_SIGNS) else text
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, header: bool = True) -> bytes:
+def csv_bytes(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, header: bool = True, dialect: Dialect = PLAIN
+) -> bytes:
     """A table, with its header or without, as CSV, UTF-8; `None` is an empty cell, bytes of a path that are no
     Unicode stay as they are, and no cell is a formula (`guarded`)."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns)
+    writer = csv.DictWriter(text, columns, delimiter=dialect.separator)
     if header:
         writer.writeheader()
-    writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    writer.writerows({name: _cell(cell, dialect) for name, cell in row.items()} for row in rows)
+    mark = "\ufeff" if dialect.byte_order_mark else ""
+    return (mark + text.getvalue()).encode("utf-8", "surrogateescape")
+
+
+def _cell(value: object, dialect: Dialect) -> object:
+    return str(value).replace(".", dialect.decimal) if isinstance(value, float) else guarded(value)

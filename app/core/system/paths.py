@@ -71,6 +71,11 @@ class UserData:
         return self.folder / "models"
 
     @property
+    def export_key(self) -> Path:
+        """The secret that pseudonyms and identifiers in exports are made with."""
+        return self.folder / "export.key"
+
+    @property
     def settings(self) -> Path:
         return self.folder / "settings.json"
 

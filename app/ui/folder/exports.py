@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from app.core.domain.clinical import EMPTY_RECORD
@@ -15,6 +16,7 @@ from app.core.exchange.copies import copy_suspected
 from app.core.history.batches import BatchRow
 from app.core.history.repository import EntryRepository
 from app.core.system.files import write_atomically
+from app.ui.folder.page_parts import item_of
 from app.ui.look.icons import icon
 from app.ui.services import file_task
 from app.ui.services.current_model import CurrentModel
@@ -26,6 +28,9 @@ from app.ui.widgets.buttons import Button, Look
 
 class BatchExports(QWidget):
     """Two buttons; a notice tells how an export ended."""
+
+    export_asked = Signal(object)
+    """Items that are to be exported for other programs."""
 
     def __init__(
         self,
@@ -46,9 +51,9 @@ class BatchExports(QWidget):
         menu = QMenu(self)
         menu.addAction(icon("table-2"), self.tr("&Table (CSV)…"), self.ask_for_table)
         menu.addAction(icon("copy"), self.tr("&Copy the suspicious pictures…"), self.ask_for_folder)
+        menu.addAction(icon("share"), self.tr("For &other programs…"), self._ask_for_export)
         self.more = Button(icon="share")
-        self.more.setAccessibleName(self.tr("Export"))
-        self.more.setToolTip(self.tr("Export"))
+        self.more.name(self.tr("Export"))
         self.more.setMenu(menu)
         self.report = Button(self.tr("Report…"), "file-text", look=Look.PRIMARY)
         self.report.clicked.connect(self.ask_for_report)
@@ -61,6 +66,9 @@ class BatchExports(QWidget):
     def set_source(self, rows: Callable[[], list[BatchRow]], title: Callable[[], str]) -> None:
         """Set the functions that give the rows and the title when an export is asked for."""
         self._rows, self._title = rows, title
+
+    def _ask_for_export(self) -> None:
+        self.export_asked.emit([item_of(row) for row in self._rows()])
 
     def ask_for_table(self) -> None:
         file, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table"), "melascreen.csv", "CSV (*.csv)")

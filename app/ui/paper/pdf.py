@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QBuffer, QMarginsF
+from PySide6.QtCore import QBuffer, QMarginsF, QUuid
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from app.ui.look.tokens import PAPER
@@ -14,8 +16,13 @@ RESOLUTION = 1200
 """Dots in an inch: fine enough for places that are rounded to them."""
 
 
-def as_pdf(pages: Sequence[Page], *, title: str) -> bytes:
-    """Pages as the bytes of a PDF."""
+_DATES = re.compile(rb"(?<=Date \(D:)\d{14}Z")
+_XMP_DATES = re.compile(rb'(?<=Date=")[-0-9]{10}T[:0-9]{8}\+00:00')
+
+
+def as_pdf(pages: Sequence[Page], *, title: str, made_at: dt.datetime | None = None) -> bytes:
+    """Pages as the bytes of a PDF. With `made_at`, the moment in UTC that it states, the same pages are always the same
+    bytes."""
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -24,13 +31,19 @@ def as_pdf(pages: Sequence[Page], *, title: str) -> bytes:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
     writer.setTitle(writable(title))
     writer.setCreator("MelaScreen")
+    if made_at is not None:
+        writer.setDocumentId(QUuid.createUuidV5(QUuid(), f"{title} {made_at.isoformat()}".encode()))
     painter = QPainter(writer)
     for number, page in enumerate(pages):
         if number:
             writer.newPage()
         _draw(painter, page, RESOLUTION / 96)
     painter.end()
-    return bytes(buffer.data().data())
+    content = bytes(buffer.data().data())
+    if made_at is not None:  # Qt writes the present moment; texts of the same length leave the table of places as it is
+        content = _DATES.sub(f"{made_at:%Y%m%d%H%M%S}Z".encode(), content)
+        content = _XMP_DATES.sub(f"{made_at:%Y-%m-%dT%H:%M:%S}+00:00".encode(), content)
+    return content
 
 
 def as_image(page: Page, *, scale: float = 1.0) -> QImage:

@@ -33,6 +33,7 @@ class PatientView(QWidget):
     pictures_asked = Signal()
     """To take the next pictures under this patient."""
     report_asked = Signal(str)
+    export_asked = Signal(str)
     delete_asked = Signal()
     merge_asked = Signal()
     entry_opened = Signal(object)
@@ -192,8 +193,13 @@ class PatientView(QWidget):
         if self._presenter.data is not None:
             self.report_asked.emit(self._presenter.data.patient.identifier)
 
+    def _ask_for_export(self) -> None:
+        if self._presenter.data is not None:
+            self.export_asked.emit(self._presenter.data.patient.identifier)
+
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
+        menu.addAction(self.tr("Export for other programs…"), self._ask_for_export)
         menu.addAction(self.tr("Merge with another patient…"), self.merge_asked.emit)
         self.parting = menu.addMenu(self.tr("Part again"))
         menu.aboutToShow.connect(self._show_merges)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +12,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.domain.clinical import EMPTY_RECORD
+from app.core.domain.entry import EMPTY_ANNOTATION
 from app.core.domain.errors import ImageError
 from app.core.domain.results import Screening
 from app.core.history.image_store import ImageStore
 from app.core.history.repository import EntryRepository
-from app.core.imaging.decode import decode
 from app.core.screening.service import ScreeningService
-from app.ui.image.image_view import to_qimage
 from app.ui.services import file_task
 from app.ui.services.current_model import CurrentModel
 from app.ui.services.frequencies import frequency_text
@@ -30,9 +28,6 @@ from app.ui.services.workers import Priority, Workers
 
 if TYPE_CHECKING:
     from app.ui.report.content import ReportItem
-
-IMAGE_SIDE = 1000
-"""Pixels that a JPEG's shorter side keeps at least on the page."""
 
 
 class ImageReports(QObject):
@@ -75,7 +70,7 @@ class ImageReports(QObject):
 
     def _gather(self, item: Item, screening: Screening) -> tuple[ReportItem, QImage | None]:
         """Collect the report's contents on the worker thread; the lesion is measured where an outline is known."""
-        from app.ui.report.content import ReportItem  # here, not above: it would slow down every start
+        from app.ui.report.items import ReportItem, explained  # here, not above: it would slow down every start
 
         entry = self._history.get(item.entry_id) if item.entry_id is not None else None
         noted = entry.record if entry else EMPTY_RECORD
@@ -92,14 +87,8 @@ class ImageReports(QObject):
             content, _ = judged_content(item, self._images)
         except ImageError:  # the thumbnail stands in for it
             return report, None
-        card = self._current.card
-        same_model = card is not None and screening.model == card.model_id
-        if screening.prediction is not None and same_model:
-            report = replace(report, explanation=self._service.explain(content, item.source.path))
-        if entry is not None and entry.annotation.outline is not None:
-            lesion = self._service.measure_lesion(content, entry.annotation)
-            report = replace(report, lesion=lesion, outline_by_hand=entry.annotation.outline_by_hand)
-        return report, to_qimage(decode(content, at_least=IMAGE_SIDE).rgb)
+        annotation = entry.annotation if entry is not None else EMPTY_ANNOTATION
+        return explained(report, content, annotation, service=self._service, card=self._current.card)
 
     def _on_gathered(self, file: Path, gathered: tuple[ReportItem, QImage | None]) -> None:
         file_task.write(partial(self._write, file, *gathered), file, workers=self._workers, notices=self._notices)

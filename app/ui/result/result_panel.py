@@ -49,6 +49,7 @@ class ResultPanel(QWidget):
     """Shows one item: waiting, its result, or the reason why there is none."""
 
     report_asked = Signal(object)
+    export_asked = Signal(object)
     """With the current item."""
     prediction_forced = Signal(object)
     """With the current item, which was rejected for its content."""
@@ -100,8 +101,12 @@ class ResultPanel(QWidget):
         self.decision = label(style=TextStyle.CAPTION, quiet=True)
         self.report = Button(self.tr("Report…"), "file-text", look=Look.PRIMARY)
         self.report.clicked.connect(lambda: self.report_asked.emit(self._item))
+        self.export = Button(icon="share", look=Look.QUIET, height=22)
+        self.export.name(self.tr("Export for other programs"))
+        self.export.clicked.connect(lambda: self.export_asked.emit(self._item))
         if not with_report:
             self.report.hide()
+            self.export.hide()
         self._with_report = with_report
         self.above_decision = QVBoxLayout()
         self.sections = self._make_sections()
@@ -204,6 +209,7 @@ class ResultPanel(QWidget):
     def _show_foot(self, item: Item | None, mark: Mark | None) -> None:
         ready = item is not None and item.screening is not None
         self.report.setEnabled(ready)
+        self.export.setEnabled(ready)
         self.mark.setEnabled(item is not None and item.entry_id is not None)
         self.show_mark(self.record.shown_mark if item is not None and item.entry_id is not None else mark)
         self.saved.setText(self._saved_text(item, mark))
@@ -314,6 +320,7 @@ class ResultPanel(QWidget):
         top.addStretch(1)
         top.addWidget(self._saved_sign)
         top.addWidget(self.saved)
+        top.addWidget(self.export)
         bottom = QHBoxLayout()
         if self._with_report:
             bottom.addWidget(self.mark)

@@ -73,6 +73,11 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
+    def name(self, text: str) -> None:
+        """Name a button that has an icon alone, for screen readers and under the mouse."""
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+
     def set_icon(self, name: str) -> None:
         self._icon = name
         self.update()

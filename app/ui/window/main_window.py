@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.appearance.set_for_touch(core.settings.current.touch)
         self._parts = parts = Parts(core, self)
         self.notices = parts.notices
+        self.exports = parts.exports
         self.current_model = parts.current_model
         self.models = parts.models
         self.program = parts.program

@@ -134,6 +134,7 @@ class PatientParts(QObject):
         page.view.entry_opened.connect(self._parts.session.open_entry)
         page.view.comparison_asked.connect(self.compare)
         page.view.report_asked.connect(self.reports.ask)
+        page.view.export_asked.connect(self._parts.exports.ask_for_patient)
         for place in (page.list, page.view):
             shortcuts.install(place)
         return page

@@ -21,6 +21,7 @@ from app.ui.arrivals.arrived_list import ArrivedList
 from app.ui.arrivals.items import item_of
 from app.ui.arrivals.volumes import PICTURES, MemoryCards, Volume
 from app.ui.arrivals.watched_folders import WatchedFolders
+from app.ui.export.exports import Exports
 from app.ui.folder.batch_session import BatchSession
 from app.ui.help.program_dialogs import ProgramDialogs
 from app.ui.history.maintenance import HistoryMaintenance
@@ -91,6 +92,7 @@ class Parts(QObject):
         )
         self.cards = MemoryCards(workers, self)
         self.image_reports = ImageReports(service, history, images, current, settings, notices, workers, window)
+        self.exports = Exports(service, history, images, core.data, current, settings, notices, workers, window)
         self.maintenance = HistoryMaintenance(history, settings, notices, workers, window)
         self.autosave = Autosave(history, notices, workers, self)
         self.marks = Marks(history, workers, notices, self)
@@ -134,6 +136,7 @@ class Parts(QObject):
         core = self._core
         pane = ImagePane("", core.workers, core.images)
         exports = BatchExports(core.history, self.current_model, core.settings, self.notices, core.workers)
+        exports.export_asked.connect(self.exports.ask)
         page = FolderPage(
             self.batch_session,
             core.history,
@@ -270,6 +273,7 @@ class Parts(QObject):
         explanation.saliency_map.set_on(core.settings.current.heat_map)
         explanation.case_opened.connect(self.session.open_entry)
         panel.report_asked.connect(self.image_reports.ask)
+        panel.export_asked.connect(lambda item: self.exports.ask([item]))
         panel.prediction_forced.connect(self.session.force_prediction)
         panel.help_asked.connect(self._window.explain_answer)
         return panel

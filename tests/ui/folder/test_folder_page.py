@@ -20,9 +20,11 @@ from app.core.history.query import Query
 from app.core.history.repository import EntryRepository
 from app.core.model.classifier import Classifier
 from app.core.system.paths import UserData
+from app.ui.export.export_dialog import ExportDialog
 from app.ui.folder.batch_session import State
 from app.ui.folder.results_model import Column, ResultsModel, RowFilter
 from app.ui.image.large_preview import LargePreview
+from app.ui.services.item import Item
 from app.ui.widgets.thumbnails import Thumbnails
 from app.ui.window.main_window import MainWindow
 from tests.factories import screening
@@ -346,6 +348,20 @@ def test_a_table_as_the_command_line_writes_it_with_the_decisions(
 def _table(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as opened:
         return list(csv.DictReader(opened))
+
+
+def test_all_that_is_listed_can_be_exported_for_other_programs(
+    window: MainWindow, qtbot: QtBot, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(window, card)
+    qtbot.waitUntil(lambda: is_done(window))
+    asked: list[list[Item]] = []
+    window.folder_page.exports.export_asked.connect(asked.append)
+    window.folder_page.exports.more.menu().actions()[2].trigger()
+    ((first, *others),) = asked
+    rows = window.folder_page.model.all_rows()
+    assert [item.source.path for item in (first, *others)] == [row.screening.path for row in rows]
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in window.findChildren(ExportDialog)))
 
 
 @pytest.mark.usefixtures("suspicious")

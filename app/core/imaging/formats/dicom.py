@@ -91,6 +91,18 @@ def decode(data: bytes) -> DecodedImage:
     return _picture(pixels, dataset.get("ICCProfile"), dataset)
 
 
+def packed_jpeg(data: bytes) -> bytes | None:
+    """The JPEG stream in a photographic DICOM file; `None` where its pixels are packed in another way.
+
+    Raises `ImageError` and whatever pydicom raises for damaged files.
+    """
+    import pydicom  # here, not above: it would slow down every start
+
+    dataset = pydicom.dcmread(io.BytesIO(data), force=True)
+    _check(dataset)
+    return _only_frame(dataset).rstrip(b"\0") if _transfer_syntax(dataset) in JPEGS else None
+
+
 def _check(dataset: Dataset) -> None:
     """Raises `ImageError` for what is no photograph, and for several."""
     modality = str(dataset.get("Modality", "") or "")

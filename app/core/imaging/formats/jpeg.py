@@ -27,6 +27,7 @@ AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 MOST_JUNK = 65_536
 """Bytes before the picture within which its start is looked for."""
 ICC = b"ICC_PROFILE\0"
+COMMENT, END_MARK = 0xFE, b"\xff\xd9"
 
 
 class NotCheckedError(Exception):
@@ -53,9 +54,9 @@ def decode(data: bytes, warnings: list[Message], *, at_least: int) -> NDArray[np
 
     if _lacks_profile(data):
         warnings.append(Message("profile-incomplete"))
-    plain = _without_notes(data)
-    if not plain.endswith(b"\xff\xd9"):
-        plain += b"\xff\xd9"
+    plain = samples_alone(data)
+    if not plain.endswith(END_MARK):
+        plain += END_MARK
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(plain)
         scale = next(scale for scale in (8, 4, 2, 1) if scale == 1 or min(width, height) >= scale * at_least)
@@ -78,7 +79,7 @@ def decode(data: bytes, warnings: list[Message], *, at_least: int) -> NDArray[np
 def _lacks_profile(data: bytes) -> bool:
     """Whether segments of a colour profile are missing, of which others are there (ICC.1:2022, B.4)."""
     pieces = []
-    for marker, at, end in _segments(data):
+    for marker, at, end in segments(data):
         if marker == SCAN:
             break
         if data[at:end].startswith(ICC):
@@ -86,8 +87,8 @@ def _lacks_profile(data: bytes) -> bool:
     return bool(pieces) and {piece[0] for piece in pieces} != set(range(1, pieces[0][1] + 1))
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Each marker up to the end, with where its segment's content begins and ends."""
+def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Each marker of a JPEG up to the end, with where its segment's content begins and ends."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -109,7 +110,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def check_kind(data: bytes) -> None:
     """Raises `ImageError` for kinds without a decoder, and for a progressive JPEG of which scans are missing."""
     left: dict[int, set[int]] = {}  # of a progressive one: the coefficients that no scan has brought, by component
-    for marker, at, end in _segments(data):
+    for marker, at, end in segments(data):
         content = data[at:end]
         if marker in FRAMES:
             _refuse_kind(marker, bits=content[0] if content else 8)
@@ -135,14 +136,14 @@ def _refuse_kind(marker: int, *, bits: int) -> None:
         raise ImageError(ImageProblem.UNSUPPORTED, Message("jpeg-bits", bits=bits))
 
 
-def _without_notes(data: bytes) -> bytes:
+def samples_alone(data: bytes) -> bytes:
     """The JPEG without what has no part in its samples: profiles, EXIF, comments, whose damage is told elsewhere."""
     kept = bytearray(data[:2])
     end = 2
-    for marker, start, end in _segments(data):
+    for marker, start, end in segments(data):
         if marker == SCAN:
             return bytes(kept) + data[start - 4 :]
-        is_note = 0xE0 <= marker <= 0xEF or marker == 0xFE
+        is_note = 0xE0 <= marker <= 0xEF or marker == COMMENT
         if not is_note or marker in FOR_COLOURS:
             kept += data[start - 4 : end]
     return bytes(kept) + data[end:]

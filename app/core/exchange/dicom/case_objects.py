@@ -1,0 +1,40 @@
+"""All DICOM objects of a case: picture, drawn answer, report, outline, measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.core.exchange.case import Case, Rendered
+from app.core.exchange.dicom.confidentiality import apply_basic_profile
+from app.core.exchange.dicom.drawn import CAPTURE, REPORT, capture_object, report_object
+from app.core.exchange.dicom.objects import written
+from app.core.exchange.dicom.picture import PICTURE, picture_object
+from app.core.exchange.dicom.segmentation import OUTLINE, segmentation_object
+from app.core.exchange.dicom.structured_report import STRUCTURED, structured_report_object
+from app.core.exchange.identity import Identities
+from app.core.imaging.formats.dicom import is_dicom
+
+
+def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterator[tuple[str, bytes]]:
+    """The kinds and the files of a case's objects. Raises `ImageError` where the picture can't be read.
+
+    A picture that is a DICOM file already goes out as it is.
+    """
+    picture = picture_object(case, identities)
+    outline = segmentation_object(case, picture, identities)
+    objects = {
+        PICTURE: picture,
+        CAPTURE: capture_object(case, rendered, picture, identities),
+        REPORT: report_object(case, rendered, picture, identities),
+        OUTLINE: outline,
+        STRUCTURED: structured_report_object(case, picture, outline, identities),
+    }
+    for kind, dataset in objects.items():
+        if dataset is None:
+            continue
+        if kind is PICTURE and is_dicom(case.content[:132]):
+            yield kind.name, case.content
+            continue
+        if case.deidentified:
+            apply_basic_profile(dataset)
+        yield kind.name, written(dataset)
