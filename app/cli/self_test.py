@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
+from app.core.domain.clinical import EMPTY_RECORD
+from app.core.domain.entry import Annotation
 from app.core.domain.errors import BundleError, MelaScreenError
+from app.core.domain.outline import Outline
+from app.core.domain.patient import Patient
 from app.core.domain.results import Screening
+from app.core.exchange.case import Case, Rendered
+from app.core.exchange.identity import Identities
+from app.core.exchange.package import Format, Options, Package
 from app.core.history.repository import EntryRepository
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
@@ -48,6 +57,9 @@ def _checks(model: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
         _record(screening, Path(folder))
     yield "history: written and read"
+    with tempfile.TemporaryDirectory(prefix="melascreen-") as folder:
+        _export(screening, Path(folder))
+    yield "exports: written"
     where = ""
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -61,9 +73,13 @@ def _checks(model: Path) -> Iterator[str]:
 
 def _screen_reference_image(classifier: Classifier) -> Screening:
     """The reference image's way through the whole program, as a PNG."""
+    return screen_content(_reference_png(), Path("reference.png"), classifier, force_prediction=True)
+
+
+def _reference_png() -> bytes:
     content = io.BytesIO()
     Image.fromarray(reference_image()).save(content, "PNG")
-    return screen_content(content.getvalue(), Path("reference.png"), classifier, force_prediction=True)
+    return content.getvalue()
 
 
 def _record(screening: Screening, folder: Path) -> None:
@@ -71,6 +87,22 @@ def _record(screening: Screening, folder: Path) -> None:
     (read,) = EntryRepository(folder / "history.sqlite3").entries()
     if read.screening.prediction != screening.prediction:
         raise MelaScreenError("history: what was read is not what was written")
+
+
+def _export(screening: Screening, folder: Path) -> None:
+    """The reference image in every format, with an outline, so that all libraries for exports are used."""
+    content = _reference_png()
+    outline = Annotation(Outline(((0.3, 0.3), (0.7, 0.3), (0.5, 0.7))))
+    answer = replace(screening, forced=False, sha256=hashlib.sha256(content).hexdigest())
+    case = Case(content, answer, EMPTY_RECORD, Patient("self-test"), annotation=outline)
+    drawn = Rendered(b"%PDF-1.4", reference_image())
+    for deidentified in (False, True):
+        package = Package(folder, Options(frozenset(Format), deidentified), Identities(b"self-test"), lambda _: drawn)
+        package.add(case)
+        if package.finish().failed:
+            raise MelaScreenError(f"exports: {package.summary.failed[0][1]}")
+    if len(list(folder.rglob("*-measurements.dcm"))) != 2:
+        raise MelaScreenError("exports: objects are missing")
 
 
 def _say(line: str) -> None:
