@@ -262,6 +262,7 @@ def test_self_test() -> None:
         "ok      model",
         "ok      classification",
         "ok      history",
+        "ok      exports",
         "ok      window",
     ]
 
