@@ -15,6 +15,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.encaps import generate_frames
+from pydicom.uid import VLPhotographicImageStorage
 
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import EMPTY_ANNOTATION
@@ -26,6 +27,18 @@ from app.core.exchange.identity import Identities
 from app.core.imaging.decode import decode
 from tests.core.exchange.conftest import IDENTIFIER, SECRETS, camera_exif, jpeg
 
+SHAPE = {
+    "Rows",
+    "Columns",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelData",
+}
 KINDS = {"picture", "capture", "report", "outline", "measurements"}
 needs_validator = pytest.mark.skipif(not shutil.which("dciodvfy"), reason="no dciodvfy (Debian: dicom3tools)")
 needs_dcmtk = pytest.mark.skipif(not shutil.which("dsr2html"), reason="no dsr2html (Debian: dcmtk)")
@@ -190,6 +203,29 @@ def test_a_dicom_file_goes_out_as_it_is_with_the_rest_in_its_study(
     report = read(objects["report"])
     assert (str(report.PatientName), report.AccessionNumber) == ("Ivanova^Maria", "A-17")
     assert report.StudyInstanceUID == source.StudyInstanceUID
+
+
+def test_a_dicom_file_that_names_no_object_gets_one(
+    make_case: Callable[..., Case], case: Case, rendered: Rendered, identities: Identities
+) -> None:
+    source = read(dict(objects_of(case, rendered, identities))["picture"])
+    for element in list(source):
+        if element.keyword not in SHAPE:
+            del source[element.tag]
+    target = io.BytesIO()
+    source.save_as(target, enforce_file_format=False)
+    objects = dict(objects_of(make_case(target.getvalue(), name="a.dcm"), rendered, identities))
+    assert objects.keys() == KINDS
+    picture = read(objects["picture"])
+    assert picture.PatientID == IDENTIFIER
+    assert picture.PixelData == source.PixelData
+    source.SOPClassUID = VLPhotographicImageStorage  # all that is needed, and nothing of what is usual
+    source.SOPInstanceUID = source.StudyInstanceUID = source.SeriesInstanceUID = "1.2.3"
+    source.Modality = "XC"
+    target = io.BytesIO()
+    source.save_as(target, enforce_file_format=False)
+    objects = dict(objects_of(make_case(target.getvalue(), name="a.dcm"), rendered, identities))
+    assert {str(read(objects[kind]).StudyInstanceUID) for kind in KINDS - {"picture"}} == {"1.2.3"}
 
 
 def test_the_profile_takes_nothing_out_that_is_needed(case: Case, rendered: Rendered, identities: Identities) -> None:

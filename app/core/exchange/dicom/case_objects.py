@@ -8,11 +8,10 @@ from app.core.exchange.case import Case, Rendered
 from app.core.exchange.dicom.confidentiality import apply_basic_profile
 from app.core.exchange.dicom.drawn import CAPTURE, REPORT, capture_object, report_object
 from app.core.exchange.dicom.objects import written
-from app.core.exchange.dicom.picture import PICTURE, picture_object
+from app.core.exchange.dicom.picture import PICTURE, original_object, picture_object
 from app.core.exchange.dicom.segmentation import OUTLINE, segmentation_object
 from app.core.exchange.dicom.structured_report import STRUCTURED, structured_report_object
 from app.core.exchange.identity import Identities
-from app.core.imaging.formats.dicom import is_dicom
 
 
 def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterator[tuple[str, bytes]]:
@@ -32,7 +31,7 @@ def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterat
     for kind, dataset in objects.items():
         if dataset is None:
             continue
-        if kind is PICTURE and is_dicom(case.content[:132]):
+        if kind is PICTURE and original_object(case) is not None:
             yield kind.name, case.content
             continue
         if case.deidentified:

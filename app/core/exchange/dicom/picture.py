@@ -13,12 +13,21 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless, VLPhotographicImageStorage
+from pydicom.uid import (
+    DermoscopicPhotographyImageStorage,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+    VLEndoscopicImageStorage,
+    VLMicroscopicImageStorage,
+    VLPhotographicImageStorage,
+)
 
 from app.core.domain.body import ARM, BACK, CHEST, FLANK, HEAD_NECK, LEG, Side
 from app.core.exchange.case import Case
 from app.core.exchange.dicom.coding import coded
-from app.core.exchange.dicom.objects import Kind, date, new_object, time
+from app.core.exchange.dicom.objects import Kind, date, new_object, study_of, time
 from app.core.exchange.identity import Identities
 from app.core.exchange.picture_file import Stream, pixels_of, stream_of
 from app.core.imaging.formats.dicom import is_dicom
@@ -33,13 +42,28 @@ REGIONS: dict[str, Code] = {
     BACK: codes.SCT.Back,
 }
 """The sites that have a SNOMED code of their own; palms and soles, and mouth and genitals, are two places each."""
+PHOTOGRAPHS = frozenset(
+    (
+        VLPhotographicImageStorage,
+        DermoscopicPhotographyImageStorage,
+        VLEndoscopicImageStorage,
+        VLMicroscopicImageStorage,
+        SecondaryCaptureImageStorage,
+    )
+)
+NEEDED = ("Modality", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 LATERALITY = {Side.LEFT: "L", Side.RIGHT: "R"}
 
 
 def picture_object(case: Case, identities: Identities) -> FileDataset:
-    """The picture as an object; where the file is one already, as it is. Raises `ImageError`."""
-    if is_dicom(case.content[:132]):
-        return pydicom.dcmread(io.BytesIO(case.content), force=True)
+    """The picture as an object; where the file is one already, that one, with what it lacks of patient and study.
+
+    Raises `ImageError`.
+    """
+    original = original_object(case)
+    if original is not None:
+        original.update({each.tag: each for each in study_of(case, identities) if each.tag not in original})
+        return original
     dataset = new_object(case, PICTURE, identities)
     dataset.Manufacturer = dataset.ManufacturerModelName = ""  # the camera's, which is not known
     del dataset.SoftwareVersions
@@ -61,6 +85,15 @@ def picture_object(case: Case, identities: Identities) -> FileDataset:
     if case.annotation.field_width:
         dataset.PixelSpacing = [round(case.annotation.field_width / dataset.Columns, 6)] * 2
     return dataset
+
+
+def original_object(case: Case) -> FileDataset | None:
+    """The object that the picture's file is already; `None` for other formats, and for a DICOM file of another kind or
+    without what other objects refer to it by."""
+    if not is_dicom(case.content[:132]):
+        return None
+    dataset = pydicom.dcmread(io.BytesIO(case.content), force=True)
+    return dataset if dataset.get("SOPClassUID") in PHOTOGRAPHS and all(map(dataset.get, NEEDED)) else None
 
 
 def set_pixels(dataset: FileDataset, pixels: NDArray[np.uint8]) -> None:
