@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QR
 from app.core.exchange.package import Format, Options
 from app.core.exchange.table import PLAIN, Dialect
 from app.ui.export.summary import Subject, summary_text
-from app.ui.look.style import label
-from app.ui.look.tokens import GRID, TextStyle
+from app.ui.look.style import label, scrolled
+from app.ui.look.tokens import GRID, TextStyle, scaled
 from app.ui.patient.dialog import FormDialog
 from app.ui.widgets.buttons import Button
 
-WIDTH = 560
-"""Pixels."""
+WIDTH, AROUND = 560, 170
+"""Pixels: the dialog's width, and what its title and buttons take of its height."""
 translate = QCoreApplication.translate
 
 
@@ -25,6 +25,7 @@ class ExportDialog(FormDialog):
 
     def __init__(self, subject: Subject, folder: Path, parent: QWidget | None = None) -> None:
         content = QWidget()
+        self._content = content
         self._subject = subject
         self.boxes = {chosen: QCheckBox(words) for chosen, words in format_words().items()}
         self.boxes[Format.DICOM].setChecked(True)
@@ -38,10 +39,10 @@ class ExportDialog(FormDialog):
         self.choose.clicked.connect(self._choose_folder)
         self.summary = label(quiet=True)
         self.summary.setAccessibleName(self.tr("What will be written"))
-        super().__init__(self.tr("Export for other programs"), self.tr("Export"), content, parent)
+        super().__init__(self.tr("Export for other programs"), self.tr("Export"), scrolled(content), parent)
         self.setMinimumWidth(WIDTH)
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 2 * GRID, 0)  # beside it the scroll bar
         column.setSpacing(GRID)
         for box in self.boxes.values():
             column.addWidget(box)
@@ -85,9 +86,8 @@ class ExportDialog(FormDialog):
     def _show_summary(self) -> None:
         self.for_spreadsheets.setEnabled(self.boxes[Format.CSV].isChecked())
         self.summary.setText(summary_text(self._subject, self.options()))
-        layout = self.layout()
-        if layout is not None:
-            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        wanted = self._content.heightForWidth(self.width() - 8 * GRID) + scaled(AROUND)
+        self.resize(self.width(), min(max(self.height(), wanted), self.screen().availableGeometry().height()))
 
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Export to"), self.folder.text())

@@ -34,6 +34,7 @@ def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterat
         if kind is PICTURE and original_object(case) is not None:
             yield kind.name, case.content
             continue
+        dataset.PatientName = str(dataset.PatientName).rstrip("^")  # highdicom wants a caret, which viewers show
         if case.deidentified:
             apply_basic_profile(dataset)
         yield kind.name, written(dataset)

@@ -82,7 +82,7 @@ def study_of(case: Case, identities: Identities) -> Dataset:
     patient, taken = case.patient, case.taken_at
     study = Dataset()
     study.PatientID = patient.identifier
-    if patient.identifier:  # the caret says that the whole of it is one component of a name (PS3.5, 6.2.1)
+    if patient.identifier:  # with a caret, highdicom takes it for a name that has one part (PS3.5, 6.2.1)
         study.PatientName = re.sub(r"[\\^=]", " ", patient.identifier) + "^"
     else:
         study.PatientName = ""
