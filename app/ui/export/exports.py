@@ -150,6 +150,7 @@ class Exports(QObject):
             partial(file_task.attempt, work, run.folder),
             on_result=(lambda summary: self._on_finished(run, summary)) if is_last else lambda _: self._next(run),
             on_error=partial(self._on_failed, run.progress),
+            on_crash=run.progress.deleteLater,
             priority=Priority.LOW,
         )
 

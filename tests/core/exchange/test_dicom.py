@@ -17,7 +17,7 @@ from PIL import Image
 from pydicom.encaps import generate_frames
 from pydicom.uid import VLPhotographicImageStorage
 
-from app.core.domain.clinical import EMPTY_RECORD
+from app.core.domain.clinical import EMPTY_RECORD, ClinicalRecord
 from app.core.domain.entry import EMPTY_ANNOTATION
 from app.core.domain.patient import Patient
 from app.core.domain.results import Rejection
@@ -90,6 +90,25 @@ def _grey() -> bytes:
     target = io.BytesIO()
     Image.open(io.BytesIO(jpeg())).convert("L").save(target, "JPEG")
     return target.getvalue()
+
+
+@needs_validator
+@pytest.mark.parametrize("identifier", ["x" * 200, "a\\b", "A=1^2", "Мария 17", "مريم"])
+def test_every_identifier_has_a_form_that_dicom_holds(
+    identifier: str, make_case: Callable[..., Case], rendered: Rendered, identities: Identities, tmp_path: Path
+) -> None:
+    others = [identifier + "y", identifier.replace("\\", "/") + "z"]
+    stated = []
+    for one in (identifier, *others):
+        case = make_case(patient=Patient(one), record=ClinicalRecord(one))
+        for name, content in objects_of(case, rendered, identities):
+            file = tmp_path / f"{name}.dcm"
+            file.write_bytes(content)
+            done = subprocess.run(["dciodvfy", "-new", str(file)], capture_output=True, text=True)
+            assert "Error" not in done.stderr + done.stdout, (name, done.stderr)
+        stated.append(str(read(content).PatientID))
+    assert len(set(stated)) == len(stated)
+    assert all(len(each) <= 64 for each in stated)
 
 
 @needs_dcmtk

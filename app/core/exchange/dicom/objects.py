@@ -19,6 +19,8 @@ from app.core.imaging.formats.dicom import is_dicom
 from app.core.system.version import version
 
 MANUFACTURER, PROGRAM = "MelaScreen", "MelaScreen"
+MOST_SIGNS = 64
+"""Of an identifier in DICOM; here it has up to 200."""
 SEXES = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "O"}
 OF_THE_STUDY = (
     "PatientName",
@@ -81,9 +83,10 @@ def study_of(case: Case, identities: Identities) -> Dataset:
     """
     patient, taken = case.patient, case.taken_at
     study = Dataset()
-    study.PatientID = patient.identifier
-    if patient.identifier:  # with a caret, highdicom takes it for a name that has one part (PS3.5, 6.2.1)
-        study.PatientName = re.sub(r"[\\^=]", " ", patient.identifier) + "^"
+    identifier = _storable(patient.identifier, identities)
+    study.PatientID = identifier
+    if identifier:  # with a caret, highdicom takes it for a name that has one part (PS3.5, 6.2.1)
+        study.PatientName = re.sub(r"[\^=]", " ", identifier)[: MOST_SIGNS - 1] + "^"
     else:
         study.PatientName = ""
     study.PatientBirthDate = ""  # the year alone is known, which DICOM has no form for
@@ -115,6 +118,16 @@ def finish(made: Dataset, base: Dataset) -> Dataset:
     for equipment in made.get("ContributingEquipmentSequence", ()):
         equipment.pop("ContributionDateTime", None)
     return made
+
+
+def _storable(identifier: str, identities: Identities) -> str:
+    """An identifier in a form that DICOM can hold (LO: PS3.5, 6.2): one that is too long, or has signs that mean
+    something else there, is cut and told from others by a hash behind it."""
+    plain = re.sub(r"[\\\x00-\x1f]", " ", identifier)
+    if plain == identifier and len(plain) <= MOST_SIGNS:
+        return plain
+    ending = identities.pseudonym("", identifier)
+    return plain[: MOST_SIGNS - len(ending)] + ending
 
 
 def reference(dataset: Dataset) -> Dataset:
