@@ -177,7 +177,7 @@ def test_a_window_with_a_model_of_its_own_stands_alone(start: Start, user_data: 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, what a killed program had opened goes with it")
 def test_what_a_killed_window_left_is_cleared_away(start: Start, user_data: UserData, qapp: object) -> None:
     killed = start()
-    wait_for(user_data.window.exists)
+    wait_for(lambda: user_data.window.exists() and user_data.window.stat().st_size > 0)  # it is there before its text
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     left = Path(tempfile.gettempdir(), user_data.window.read_text(encoding="ascii"))
