@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-from PIL import Image
 
 from app.core.domain.clinical import EMPTY_RECORD
 from app.core.domain.entry import Annotation
@@ -21,6 +18,7 @@ from app.core.domain.results import Screening
 from app.core.exchange.case import Case, Rendered
 from app.core.exchange.identity import Identities
 from app.core.exchange.package import Format, Options, Package
+from app.core.exchange.picture_file import png_of
 from app.core.history.repository import EntryRepository
 from app.core.imaging.reference_image import reference_image
 from app.core.model.bundle import load_bundle
@@ -73,13 +71,7 @@ def _checks(model: Path) -> Iterator[str]:
 
 def _screen_reference_image(classifier: Classifier) -> Screening:
     """The reference image's way through the whole program, as a PNG."""
-    return screen_content(_reference_png(), Path("reference.png"), classifier, force_prediction=True)
-
-
-def _reference_png() -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(reference_image()).save(content, "PNG")
-    return content.getvalue()
+    return screen_content(png_of(reference_image()), Path("reference.png"), classifier, force_prediction=True)
 
 
 def _record(screening: Screening, folder: Path) -> None:
@@ -91,7 +83,7 @@ def _record(screening: Screening, folder: Path) -> None:
 
 def _export(screening: Screening, folder: Path) -> None:
     """The reference image in every format, with an outline, so that all libraries for exports are used."""
-    content = _reference_png()
+    content = png_of(reference_image())
     outline = Annotation(Outline(((0.3, 0.3), (0.7, 0.3), (0.5, 0.7))))
     answer = replace(screening, forced=False, sha256=hashlib.sha256(content).hexdigest())
     case = Case(content, answer, EMPTY_RECORD, Patient("self-test"), annotation=outline)

@@ -45,19 +45,21 @@ def copy_suspected(screenings: Sequence[Screening], folder: Path) -> CopySummary
         except ImageError as error:
             table.append(replace(screening, prediction=None, error=error.message))
             continue
-        target = _free_name(folder, screening.path.name)
+        target = free_name(folder, screening.path.name)
         write_atomically(target, content)
         table.append(replace(screening, path=target))
-    write_atomically(_free_name(folder, TABLE), as_csv(table))
+    write_atomically(free_name(folder, TABLE), as_csv(table))
     failed = sum(screening.prediction is None for screening in table)
     _log.info(Event.COPIED, time.perf_counter() - began, len(table) - failed, failed)
     return CopySummary(len(table) - failed, failed)
 
 
-def _free_name(folder: Path, name: str) -> Path:
-    target = folder / name
+def free_name(folder: Path, name: str, content: bytes | None = None) -> Path:
+    """A file's path in a folder, with a number where the name is taken; a file that has the `content` already is none
+    that takes it."""
+    first = target = folder / name
     number = 2
-    while target.exists():
-        target = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+    while target.exists() and (content is None or target.read_bytes() != content):
+        target = first.with_stem(f"{first.stem} ({number})")
         number += 1
     return target

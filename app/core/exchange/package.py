@@ -1,6 +1,6 @@
 """Exports of cases: writes the chosen formats into a folder, a picture after the other.
 
-FOLDER/dicom/PICTURE-KIND-NUMBER.dcm
+FOLDER/dicom/PICTURE-KIND.dcm
 FOLDER/isic/metadata.csv and FOLDER/isic/images/
 FOLDER/fhir/PICTURE.json
 FOLDER/melascreen.csv, FOLDER/melascreen.xlsx
@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from app.core.domain.errors import ImageError
 from app.core.exchange import fhir, isic
 from app.core.exchange.case import Case, Rendered
+from app.core.exchange.copies import free_name
 from app.core.exchange.identity import Identities
 from app.core.exchange.table import MARKED_COLUMNS, PLAIN, Dialect, csv_bytes, marked_row
 from app.core.system.files import write_atomically
@@ -84,10 +85,12 @@ class Package:
         """Export a picture; one that can't be read has failed. Raises `OSError` where a file can't be written."""
         formats = self._options.formats
         try:
-            if Format.ISIC in formats:
-                self._add_archived(self._identities.deidentified(case))
-            if self._options.deidentified:
-                case = self._identities.deidentified(case)
+            if Format.ISIC in formats or self._options.deidentified:
+                plain = self._identities.deidentified(case)
+                if Format.ISIC in formats:
+                    self._add_archived(plain)
+                if self._options.deidentified:
+                    case = plain
             if any(chosen.needs_drawing for chosen in formats):
                 self._add_drawn(case)
         except ImageError as error:
@@ -136,11 +139,7 @@ class Package:
 
     def _write(self, name: str, content: bytes) -> None:
         """Write a file, unless it is there with this content already."""
-        target = self._folder / name
-        number = 2
-        while target.exists() and target.read_bytes() != content:
-            target = self._folder / PurePath(name).with_stem(f"{PurePath(name).stem} ({number})")
-            number += 1
+        target = free_name(self._folder, name, content)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, content)

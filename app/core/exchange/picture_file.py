@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -62,6 +61,8 @@ def stream_of(content: bytes) -> Stream | None:
 
 def _photometric(data: bytes) -> str | None:
     """How a JPEG stores its colours; `None` for CMYK and rare ways of subsampling."""
+    import simplejpeg  # here, not above: it would slow down every start
+
     try:
         _, _, space, subsampling = simplejpeg.decode_jpeg_header(data)
     except ValueError:
@@ -100,8 +101,7 @@ def _without_segments(data: bytes) -> bytes:
     kept = bytearray(data[:2])
     end = 2
     for marker, start, end in jpeg.segments(data):
-        is_note = 0xE0 <= marker <= 0xEF or marker == jpeg.COMMENT
-        if not is_note or marker in jpeg.FOR_COLOURS or data[start:end].startswith(jpeg.ICC):
+        if not jpeg.is_note(marker) or marker in jpeg.FOR_COLOURS or data[start:end].startswith(jpeg.ICC):
             kept += data[start - 4 : end]
         if marker == jpeg.SCAN:
             samples_end = jpeg.AFTER_SCAN.search(data, end)

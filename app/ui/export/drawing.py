@@ -22,11 +22,11 @@ BANNER = 28.0
 """Height of the warning across a captured page, in the page's pixels."""
 
 
-def draw(case: Case, *, service: ScreeningService, card: Card | None, clinic: str, frequency: str = "") -> Rendered:
+def draw(case: Case, *, service: ScreeningService, card: Card | None, clinic: str) -> Rendered:
     """The report of a case, on a worker thread. It states the moment of the answer, not this one, so that drawn again
     it is the same. Raises `ImageError`."""
     screening = case.screening
-    item = ReportItem(screening, case.record, screening.thumbnail, frequency=frequency, mark=case.mark)
+    item = ReportItem(screening, case.record, screening.thumbnail, mark=case.mark)
     item, image = explained(item, case.content, case.annotation, service=service, card=card)
     made_at = screening.screened_at
     pages = image_pages(item, image, clinic=clinic, card=card, now=times.local(made_at))

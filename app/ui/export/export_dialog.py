@@ -60,7 +60,6 @@ class ExportDialog(FormDialog):
         column.addWidget(self.summary, stretch=1)
         for button in (*self.boxes.values(), self.named, self.for_spreadsheets):
             button.toggled.connect(self._show_summary)
-        self.folder.textChanged.connect(self._show_summary)
         self._show_summary()
 
     def options(self) -> Options:

@@ -49,8 +49,8 @@ class ResultPanel(QWidget):
     """Shows one item: waiting, its result, or the reason why there is none."""
 
     report_asked = Signal(object)
+    """With the current item; so has the next."""
     export_asked = Signal(object)
-    """With the current item."""
     prediction_forced = Signal(object)
     """With the current item, which was rejected for its content."""
     help_asked = Signal()

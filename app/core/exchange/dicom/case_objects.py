@@ -19,7 +19,8 @@ def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterat
 
     A picture that is a DICOM file already goes out as it is.
     """
-    picture = picture_object(case, identities)
+    original = original_object(case, identities)
+    picture = picture_object(case, identities) if original is None else original
     outline = segmentation_object(case, picture, identities)
     objects = {
         PICTURE: picture,
@@ -31,7 +32,7 @@ def objects_of(case: Case, rendered: Rendered, identities: Identities) -> Iterat
     for kind, dataset in objects.items():
         if dataset is None:
             continue
-        if kind is PICTURE and original_object(case) is not None:
+        if dataset is original:
             yield kind.name, case.content
             continue
         dataset.PatientName = str(dataset.PatientName).rstrip("^")  # highdicom wants a caret, which viewers show

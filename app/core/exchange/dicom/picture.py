@@ -56,14 +56,7 @@ LATERALITY = {Side.LEFT: "L", Side.RIGHT: "R"}
 
 
 def picture_object(case: Case, identities: Identities) -> FileDataset:
-    """The picture as an object; where the file is one already, that one, with what it lacks of patient and study.
-
-    Raises `ImageError`.
-    """
-    original = original_object(case)
-    if original is not None:
-        original.update({each.tag: each for each in study_of(case, identities) if each.tag not in original})
-        return original
+    """The picture as a new object. Raises `ImageError`."""
     dataset = new_object(case, PICTURE, identities)
     dataset.Manufacturer = dataset.ManufacturerModelName = ""  # the camera's, which is not known
     del dataset.SoftwareVersions
@@ -87,13 +80,16 @@ def picture_object(case: Case, identities: Identities) -> FileDataset:
     return dataset
 
 
-def original_object(case: Case) -> FileDataset | None:
-    """The object that the picture's file is already; `None` for other formats, and for a DICOM file of another kind or
-    without what other objects refer to it by."""
+def original_object(case: Case, identities: Identities) -> FileDataset | None:
+    """The object that the picture's file is already, with what it lacks of patient and study; `None` for other formats,
+    and for a DICOM file of another kind or without what other objects refer to it by."""
     if not is_dicom(case.content[:132]):
         return None
     dataset = pydicom.dcmread(io.BytesIO(case.content), force=True)
-    return dataset if dataset.get("SOPClassUID") in PHOTOGRAPHS and all(map(dataset.get, NEEDED)) else None
+    if dataset.get("SOPClassUID") not in PHOTOGRAPHS or not all(map(dataset.get, NEEDED)):
+        return None
+    dataset.update({each.tag: each for each in study_of(case, identities) if each.tag not in dataset})
+    return dataset
 
 
 def set_pixels(dataset: FileDataset, pixels: NDArray[np.uint8]) -> None:

@@ -107,6 +107,11 @@ def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             at = found.end() - 2
 
 
+def is_note(marker: int) -> bool:
+    """Whether a segment is an application's or a comment."""
+    return 0xE0 <= marker <= 0xEF or marker == COMMENT
+
+
 def check_kind(data: bytes) -> None:
     """Raises `ImageError` for kinds without a decoder, and for a progressive JPEG of which scans are missing."""
     left: dict[int, set[int]] = {}  # of a progressive one: the coefficients that no scan has brought, by component
@@ -143,7 +148,6 @@ def samples_alone(data: bytes) -> bytes:
     for marker, start, end in segments(data):
         if marker == SCAN:
             return bytes(kept) + data[start - 4 :]
-        is_note = 0xE0 <= marker <= 0xEF or marker == COMMENT
-        if not is_note or marker in FOR_COLOURS:
+        if not is_note(marker) or marker in FOR_COLOURS:
             kept += data[start - 4 : end]
     return bytes(kept) + data[end:]
